@@ -1,0 +1,73 @@
+import { type Delta, reduceDeltas, type Update } from "./delta.ts"
+import type { Json } from "./json.ts"
+import type { Row } from "./row.ts"
+import { dueAt, type Window } from "./settle.ts"
+import { believable } from "./stamp.ts"
+
+/** What every event must carry to be folded. Times are epoch milliseconds; `received` is the first arrival. */
+export interface Happening {
+  readonly id: string
+  readonly published: number
+  readonly received: number
+}
+
+/** Plain columns of a row, as readers see them. An absent key is a facet never seen, which is not the same as `null`. */
+export type Columns = { readonly [column: string]: Json }
+
+/** A row of one entity with what it holds, as `summary` receives it. */
+export interface EntityRow {
+  readonly row: string
+  readonly columns: Columns
+}
+
+/**
+ * A projection is a plain value. Adding one is adding a file with such a value and a line in `projections/index.ts`; its
+ * table, permissions and feed follow.
+ *
+ * `name` names the table, together with `version`: raising the version builds a new table beside the old one.
+ * `key` is the table's partition key column (the sort key is `row`).
+ * `topics` are the topic templates that `deltas` folds.
+ * `deltas` turns one event into register updates; pure, total, and silent about what the event does not say.
+ * `view` turns the registers of one row into its columns.
+ * `closed` says that a row is a tombstone, which is deleted `tombstoneSeconds` after it was last written.
+ * `summary`, where present, derives the row `state` of an entity from its other rows; `summarises` names the rows it reads.
+ */
+export interface Projection<E extends Happening> {
+  readonly name: string
+  readonly version: number
+  readonly key: string
+  readonly topics: ReadonlyArray<string>
+  readonly deltas: (event: E) => ReadonlyArray<Update>
+  readonly view: (row: string, registers: Row) => Columns
+  readonly closed: (row: string, registers: Row) => boolean
+  readonly tombstoneSeconds: number
+  readonly summary?: (rows: ReadonlyArray<EntityRow>) => Columns
+}
+
+/** The row that describes the entity as a whole. */
+export const STATE_ROW = "state"
+
+/** The physical identity of a projection at its version, which names its table everywhere. */
+export const generation = (projection: { readonly name: string; readonly version: number }): string =>
+  `${projection.name}-v${projection.version}`
+
+/** All deltas of one event for the given projections, one per register, with the skew rule applied. */
+export const deriveDeltas = <E extends Happening>(
+  projections: ReadonlyArray<Projection<E>>,
+  event: E,
+  window: Window
+): ReadonlyArray<Delta> => {
+  const published = believable(event.published, event.received, window.skew)
+  const deltas: Array<Delta> = []
+  for (const projection of projections)
+    for (const { entity, row, register, value, clock } of projection.deltas(event)) {
+      const stamp = {
+        clock: believable(clock ?? published, event.received, window.skew),
+        published,
+        eventId: event.id
+      }
+      const late = event.received > dueAt(stamp.clock, window)
+      deltas.push({ projection: generation(projection), entity, row, register, value, stamp, late })
+    }
+  return deltas.length > 1 ? reduceDeltas(deltas) : deltas
+}

@@ -1,0 +1,51 @@
+import type { Delta } from "./delta.ts"
+
+/** W and the skew bound, both in milliseconds. */
+export interface Window {
+  readonly settle: number
+  readonly skew: number
+}
+
+/** When an update may be seen: its event time plus W. The skew rule bounds the clock, so never more than W + skew after arrival. */
+export const dueAt = (clock: number, window: Window): number => clock + window.settle
+
+/** An event is late when it arrives more than W after it was published. */
+export const isLate = (published: number, received: number, window: Window): boolean =>
+  received - published > window.settle
+
+/** Deltas that one delayed message carries. `due` is epoch ms, the greatest due time among them. */
+export interface Settlement {
+  readonly due: number
+  readonly deltas: ReadonlyArray<Delta>
+}
+
+/**
+ * Groups deltas for delayed messages: one group for all that is due within W of `now`, so that an ordinary batch is one
+ * message, and one per further W for clocks that run ahead, so that they do not hold back their neighbours. A group is cut
+ * when `size` (bytes of a delta in the message) would exceed `maxBytes`.
+ */
+export const planSettlements = (
+  deltas: ReadonlyArray<Delta>,
+  now: number,
+  window: Window,
+  size: (delta: Delta) => number,
+  maxBytes: number
+): ReadonlyArray<Settlement> => {
+  const width = Math.max(window.settle, 1_000)
+  const groups = new Map<number, Array<{ due: number; bytes: number; deltas: Array<Delta> }>>()
+  for (const delta of deltas) {
+    const due = dueAt(delta.stamp.clock, window)
+    const slot = Math.max(0, Math.ceil((due - now) / width) - 1)
+    const bytes = size(delta)
+    const cuts = groups.get(slot) ?? []
+    if (cuts.length === 0) groups.set(slot, cuts)
+    const last = cuts.at(-1)
+    if (last === undefined || last.bytes + bytes > maxBytes) cuts.push({ due, bytes, deltas: [delta] })
+    else {
+      last.due = Math.max(last.due, due)
+      last.bytes += bytes
+      last.deltas.push(delta)
+    }
+  }
+  return [...groups.values()].flat().map(({ due, deltas }) => ({ due, deltas }))
+}

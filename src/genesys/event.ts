@@ -1,0 +1,129 @@
+import type { Json } from "../domain/json.ts"
+
+/**
+ * One statement that an event makes about one thing, with its own clock. An `.activity` event makes four; three topics and an
+ * audit can all state a presence. Projections fold facets, so they need not know which topic said it.
+ *
+ * `clock` is epoch ms from the body, absent where the body has no (valid) time: then the publication time decides.
+ */
+export type Facet =
+  | { readonly facet: "presence"; readonly agentId: string; readonly clock?: number; readonly value: Presence }
+  | { readonly facet: "routingStatus"; readonly agentId: string; readonly clock?: number; readonly value: string }
+  | { readonly facet: "outOfOffice"; readonly agentId: string; readonly clock?: number; readonly value: boolean }
+  | {
+      readonly facet: "activeQueues"
+      readonly agentId: string
+      readonly clock?: number
+      readonly value: ReadonlyArray<string>
+    }
+  | {
+      readonly facet: "conversations"
+      readonly agentId: string
+      readonly clock?: number
+      readonly media: string
+      readonly value: Load
+    }
+  | { readonly facet: "station"; readonly agentId: string; readonly clock?: number; readonly value: Station | null }
+  | {
+      readonly facet: "member"
+      readonly queueId: string
+      readonly userId: string
+      readonly clock?: number
+      readonly joined: boolean
+    }
+  | {
+      readonly facet: "acdSession"
+      readonly queueId: string
+      readonly sessionId: string
+      readonly clock?: number
+      readonly value: Session | null
+    }
+  | {
+      readonly facet: "userSession"
+      readonly userId?: string
+      readonly queueId?: string
+      readonly sessionId: string
+      readonly clock?: number
+      /** `null`: the session has ended. */
+      readonly value: Session | null
+    }
+  | {
+      readonly facet: "customerSession"
+      readonly conversationId: string
+      readonly sessionId: string
+      readonly clock?: number
+      readonly value: Session | null
+    }
+  | {
+      readonly facet: "segment"
+      readonly userId: string
+      readonly queueId?: string
+      readonly sessionId: string
+      readonly clock?: number
+      readonly value: string
+    }
+  | {
+      readonly facet: "wrapup"
+      readonly userId?: string
+      readonly queueId?: string
+      readonly sessionId: string
+      readonly clock?: number
+      readonly value: { readonly code?: string; readonly durationMs?: number }
+    }
+  | {
+      readonly facet: "observation"
+      readonly queueId: string
+      /** Lower case (`voice`); `all` for a group without media type. */
+      readonly media: string
+      readonly metric: string
+      readonly qualifier?: string
+      readonly clock?: number
+      /** `count` and whatever other numbers the metric carries. */
+      readonly value: { readonly [stat: string]: number }
+    }
+
+/** System presence in the spelling of events (`ON_QUEUE`); an unknown one as it came. */
+export interface Presence {
+  readonly systemPresence: string
+  readonly definitionId?: string
+}
+
+/** Absolute counts of an agent's conversations in one medium: ACD (`active`, `acw`) and other (`enterprise*`). */
+export interface Load {
+  readonly active: number
+  readonly acw: number
+  readonly enterpriseActive?: number
+  readonly enterpriseAcw?: number
+}
+
+export interface Station {
+  readonly id: string
+  readonly name?: string
+}
+
+/** An open session. Its start time is the clock of the facet. Holds no address, name or text of a customer. */
+export interface Session {
+  readonly conversationId?: string
+  readonly mediaType?: string
+  readonly direction?: string
+}
+
+/**
+ * A decoded event: an envelope that passed the door, and the facets that its body states.
+ *
+ * `topic` is the `detail-type` (a template such as `v2.users.{id}.activity`); `published` (`detail.timestamp`) and `received`
+ * (first arrival) are epoch ms. `envelope` is what came in, unknown fields included.
+ */
+export interface Event {
+  readonly id: string
+  readonly topic: string
+  readonly topicName: string
+  readonly published: number
+  readonly received: number
+  /** False for a topic that the contract does not know: it is stored and counted, and has no facets. */
+  readonly routed: boolean
+  /** The id in `topicName` that the topic is about (for audits the entity id); absent for unknown topics. */
+  readonly subject?: string
+  readonly facets: ReadonlyArray<Facet>
+  readonly envelope: { readonly [key: string]: Json }
+}

@@ -1,0 +1,49 @@
+import { Context, type Effect, Schema } from "effect"
+import type { Event } from "../genesys/event.ts"
+
+/**
+ * What became of one event.
+ * `inserted`: stored by this call. `duplicate`: its id is stored already with the same content. `conflict`: its id is stored
+ * with other content, and the first stays. `failed`: nothing is known to be stored; try again.
+ *
+ * A duplicate carries the arrival and publication of the first (epoch ms), because the skew rule must decide as it did then.
+ */
+export type Appended =
+  | { readonly _tag: "inserted" }
+  | { readonly _tag: "duplicate"; readonly received: number }
+  | { readonly _tag: "conflict" }
+  | { readonly _tag: "failed"; readonly cause: EventStoreError }
+
+/** `reason` is the service's error name; `retryable` says that the same call may succeed later. */
+export class EventStoreError extends Schema.TaggedError<EventStoreError>()("EventStoreError", {
+  op: Schema.String,
+  reason: Schema.String,
+  retryable: Schema.Boolean
+}) {
+  override get message() {
+    return `event store: ${this.op}: ${this.reason}`
+  }
+}
+
+/**
+ * The immutable log, one item per event id, holding the first bytes received.
+ *
+ * `append` answers in the order of its input, one outcome per event, and fails only as a whole when no call could be made. The
+ * same id may occur several times in one call; content is `source`, `detail-type` and `detail`. Throttled writes are retried
+ * inside the call until the time in `Deadline` is nearly up.
+ *
+ * `read` gives back the stored envelopes, unknown fields included, with their arrival; ids that are not stored are absent.
+ */
+export class EventStore extends Context.Service<
+  EventStore,
+  {
+    readonly append: (events: ReadonlyArray<Event>) => Effect.Effect<ReadonlyArray<Appended>, EventStoreError>
+    readonly read: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, StoredEvent>, EventStoreError>
+  }
+>()("projections/EventStore") {}
+
+/** An event as stored: the envelope as it came, and its first arrival in epoch ms. */
+export interface StoredEvent {
+  readonly envelope: Event["envelope"]
+  readonly received: number
+}

@@ -1,0 +1,82 @@
+import { Context, type Effect, Schema } from "effect"
+import type { Columns } from "../domain/projection.ts"
+import type { Row } from "../domain/row.ts"
+
+export class ProjectionStoreError extends Schema.TaggedError<ProjectionStoreError>()("ProjectionStoreError", {
+  op: Schema.String,
+  reason: Schema.String,
+  retryable: Schema.Boolean
+}) {
+  override get message() {
+    return `projection store: ${this.op}: ${this.reason}`
+  }
+}
+
+/** `projection` is a generation (`agents-v1`), which names the table. */
+export interface RowKey {
+  readonly projection: string
+  readonly entity: string
+  readonly row: string
+}
+
+/** A stored row. `version` counts its writes and is the token of the next one; it is not part of what the row means. */
+export interface StoredRow {
+  readonly registers: Row
+  readonly version: number
+}
+
+/**
+ * A row to write. `version` is that of the row it was merged from, absent for a row that was not there: the write happens only
+ * if that is still so. `expiresAt` (epoch seconds) marks a tombstone.
+ */
+export interface RowWrite extends RowKey {
+  readonly registers: Row
+  readonly columns: Columns
+  readonly asOf: number
+  readonly version?: number
+  readonly expiresAt?: number
+}
+
+/** `conflict`: somebody else wrote the row first; read, merge and write again. */
+export type Written = "written" | "conflict"
+
+/** A row with its columns, as a reader sees it; `asOf` (epoch ms) is the clock of the greatest stamp in it. */
+export interface ReadRow {
+  readonly row: string
+  readonly columns: Columns
+  readonly registers: Row
+  readonly asOf: number
+  readonly version: number
+  readonly expiresAt?: number
+}
+
+/**
+ * The tables that services query: partition = entity, sort key `row`, plain columns, and the registers they came from.
+ *
+ * `load` reads consistently; keys that are not there are absent from the answer, which is keyed by `rowKey`. `save` answers in
+ * the order of its input and never overwrites a version that it was not merged from; the same key may not occur twice.
+ *
+ * The derived row `state` of an entity is written by ticket: take one (`ticket`), then read the partition (`rows`, consistent), then
+ * `summarise`, which writes unless a greater ticket has. Whoever holds the greatest ticket began to read after all others had
+ * written, so the last summary is right without locks.
+ */
+export class ProjectionStore extends Context.Service<
+  ProjectionStore,
+  {
+    readonly load: (keys: ReadonlyArray<RowKey>) => Effect.Effect<ReadonlyMap<string, StoredRow>, ProjectionStoreError>
+    readonly save: (writes: ReadonlyArray<RowWrite>) => Effect.Effect<ReadonlyArray<Written>, ProjectionStoreError>
+    readonly rows: (projection: string, entity: string) => Effect.Effect<ReadonlyArray<ReadRow>, ProjectionStoreError>
+    readonly ticket: (projection: string, entity: string) => Effect.Effect<number, ProjectionStoreError>
+    readonly summarise: (
+      projection: string,
+      entity: string,
+      ticket: number,
+      columns: Columns,
+      asOf: number
+    ) => Effect.Effect<"written" | "superseded", ProjectionStoreError>
+  }
+>()("projections/ProjectionStore") {}
+
+/** The text that names a row across tables. */
+export const rowKey = ({ projection, entity, row }: RowKey): string =>
+  `${projection.length}:${projection}${entity.length}:${entity}${row}`

@@ -1,0 +1,27 @@
+import { Context, type Effect, Schema } from "effect"
+
+export class QuarantineError extends Schema.TaggedError<QuarantineError>()("QuarantineError", {
+  op: Schema.String,
+  reason: Schema.String,
+  retryable: Schema.Boolean
+}) {
+  override get message() {
+    return `quarantine: ${this.op}: ${this.reason}`
+  }
+}
+
+/** What could not be appended: the bytes as they came, the name of the reason, and the arrival in epoch ms. */
+export interface Quarantined {
+  readonly raw: Uint8Array
+  /** The tag of the error at the door, or `Conflict`. */
+  readonly reason: string
+  /** One sentence that names the place and the rule, never the value. */
+  readonly detail: string
+  readonly received: number
+}
+
+/** Where bytes go that are not appended. Putting the same entry twice keeps one object. */
+export class Quarantine extends Context.Service<
+  Quarantine,
+  { readonly put: (entries: ReadonlyArray<Quarantined>) => Effect.Effect<void, QuarantineError> }
+>()("projections/Quarantine") {}

@@ -1,0 +1,67 @@
+import { Context, type Effect, Schema } from "effect"
+import type { Delta } from "../domain/delta.ts"
+import type { Settlement } from "../domain/settle.ts"
+
+export class SettleQueueError extends Schema.TaggedError<SettleQueueError>()("SettleQueueError", {
+  op: Schema.String,
+  reason: Schema.String,
+  retryable: Schema.Boolean
+}) {
+  override get message() {
+    return `settle queue: ${this.op}: ${this.reason}`
+  }
+}
+
+/** The greatest size of a message body in bytes: SQS bills by 64 KB. */
+export const MAX_MESSAGE_BYTES = 64 * 1024
+
+/**
+ * Delayed hand-over of deltas from append to project. `send` succeeds only when every settlement is accepted; what it sent before
+ * a failure may be sent again, which merging makes harmless. A settlement is not delivered before its `due`.
+ */
+export class SettleQueue extends Context.Service<
+  SettleQueue,
+  { readonly send: (settlements: ReadonlyArray<Settlement>) => Effect.Effect<void, SettleQueueError> }
+>()("projections/SettleQueue") {}
+
+type Wire = readonly [
+  projection: string,
+  entity: string,
+  row: string,
+  register: string,
+  value: Delta["value"],
+  clock: number,
+  published: number,
+  eventId: string,
+  late: 0 | 1
+]
+
+const toWire = (d: Delta): Wire => [
+  d.projection,
+  d.entity,
+  d.row,
+  d.register,
+  d.value,
+  d.stamp.clock,
+  d.stamp.published,
+  d.stamp.eventId,
+  d.late ? 1 : 0
+]
+
+/** Bytes that a delta takes in a message, separator included. */
+export const deltaBytes = (delta: Delta): number => Buffer.byteLength(JSON.stringify(toWire(delta))) + 1
+
+/** The body of a settle message: its format version and the deltas as arrays. */
+export const encodeSettlement = (deltas: ReadonlyArray<Delta>): string =>
+  JSON.stringify({ v: 1, deltas: deltas.map(toWire) })
+
+/** The inverse. Throws on anything that `encodeSettlement` did not write. */
+export const decodeSettlement = (body: string): ReadonlyArray<Delta> => {
+  const message = JSON.parse(body) as { v?: unknown; deltas?: unknown }
+  if (message?.v !== 1 || !Array.isArray(message.deltas)) throw new Error("not a settle message of format 1")
+  return message.deltas.map((wire: Wire) => {
+    if (!Array.isArray(wire) || wire.length !== 9 || typeof wire[5] !== "number") throw new Error("not a delta")
+    const [projection, entity, row, register, value, clock, published, eventId, late] = wire
+    return { projection, entity, row, register, value, stamp: { clock, published, eventId }, late: late === 1 }
+  })
+}
