@@ -7,6 +7,7 @@ import { believable } from "./stamp.ts"
 /** What every event must carry to be folded. Times are epoch milliseconds; `received` is the first arrival. */
 export interface Happening {
   readonly id: string
+  readonly topic: string
   readonly published: number
   readonly received: number
 }
@@ -30,7 +31,7 @@ export interface EntityRow {
  * `deltas` turns one event into register updates; pure, total, and silent about what the event does not say.
  * `view` turns the registers of one row into its columns.
  * `closed` says that a row is a tombstone, which is deleted `tombstoneSeconds` after it was last written.
- * `summary`, where present, derives the row `state` of an entity from its other rows; `summarises` names the rows it reads.
+ * `summary`, where present, derives the row `state` of an entity from those of its other rows that `reads` accepts.
  */
 export interface Projection<E extends Happening> {
   readonly name: string
@@ -41,7 +42,10 @@ export interface Projection<E extends Happening> {
   readonly view: (row: string, registers: Row) => Columns
   readonly closed: (row: string, registers: Row) => boolean
   readonly tombstoneSeconds: number
-  readonly summary?: (rows: ReadonlyArray<EntityRow>) => Columns
+  readonly summary?: {
+    readonly reads: (row: string) => boolean
+    readonly of: (rows: ReadonlyArray<EntityRow>) => Columns
+  }
 }
 
 /** The row that describes the entity as a whole. */
@@ -59,7 +63,8 @@ export const deriveDeltas = <E extends Happening>(
 ): ReadonlyArray<Delta> => {
   const published = believable(event.published, event.received, window.skew)
   const deltas: Array<Delta> = []
-  for (const projection of projections)
+  for (const projection of projections) {
+    if (!projection.topics.includes(event.topic)) continue
     for (const { entity, row, register, value, clock } of projection.deltas(event)) {
       const stamp = {
         clock: believable(clock ?? published, event.received, window.skew),
@@ -69,5 +74,6 @@ export const deriveDeltas = <E extends Happening>(
       const late = event.received > dueAt(stamp.clock, window)
       deltas.push({ projection: generation(projection), entity, row, register, value, stamp, late })
     }
+  }
   return deltas.length > 1 ? reduceDeltas(deltas) : deltas
 }

@@ -1,0 +1,5 @@
+import { agents } from "./agents.ts"
+import { queues } from "./queues.ts"
+
+/** Everything that is folded. A line here is all that a new projection needs besides its own file. */
+export const projections = [agents, queues] as const
