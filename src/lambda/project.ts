@@ -1,0 +1,24 @@
+import type { SQSEvent } from "aws-lambda"
+import { Clock, Effect, type Layer } from "effect"
+import { projectMessages } from "../pipeline/project-messages.ts"
+import * as Aws from "../store/aws/layers.ts"
+import type { BatchResponse } from "./records.ts"
+import type { LambdaFunction } from "./runtime.ts"
+
+const layer = Aws.projectionStore
+
+/** Settled deltas from the queue into the projection tables. */
+export const project = {
+  name: "project",
+  layer,
+  handle: Effect.fnUntraced(function* (event: unknown) {
+    const started = yield* Clock.currentTimeMillis
+    const { Records } = event as SQSEvent
+    const { failed, ...report } = yield* projectMessages(Records.map(({ body }) => body))
+    yield* Effect.logInfo("project").pipe(
+      Effect.annotateLogs({ ...report, failed: failed.length, ms: (yield* Clock.currentTimeMillis) - started })
+    )
+    const batchItemFailures = failed.map((at) => ({ itemIdentifier: Records[at]?.messageId ?? "" }))
+    return { batchItemFailures } satisfies BatchResponse
+  })
+} satisfies LambdaFunction<Layer.Success<typeof layer>, Layer.Error<typeof layer>, unknown>

@@ -1,0 +1,77 @@
+import type { KinesisStreamEvent, KinesisStreamRecord, SQSEvent, SQSRecord } from "aws-lambda"
+import type { Arrival } from "../pipeline/append.ts"
+
+/** The answer that event source mappings read: what must be delivered again. */
+export interface BatchResponse {
+  readonly batchItemFailures: ReadonlyArray<{ readonly itemIdentifier: string }>
+}
+
+/** An invocation as the core sees it, and how its caller wants to hear of failed positions. */
+export interface Delivery {
+  readonly arrivals: ReadonlyArray<Arrival>
+  /** `failed` in ascending order. Throws where the caller understands nothing else. */
+  readonly respond: (failed: ReadonlyArray<number>) => BatchResponse
+}
+
+/** The invocation is of no shape that this function is wired to. Names what was expected, never what came. */
+export class UnknownInvocation extends Error {
+  readonly _tag = "UnknownInvocation"
+  constructor() {
+    super("expected Kinesis records, SQS records, one EventBridge event or an array of them")
+  }
+}
+
+const none: BatchResponse = { batchItemFailures: [] }
+const failures = (ids: ReadonlyArray<string>): BatchResponse => ({
+  batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier }))
+})
+
+/** A stream goes back to the lowest number that is reported and redoes all after it, so only that one is. */
+const fromKinesis = (records: ReadonlyArray<KinesisStreamRecord>): Delivery => ({
+  arrivals: records.map(({ kinesis }) => ({
+    raw: Buffer.from(kinesis.data, "base64"),
+    received: Math.round(kinesis.approximateArrivalTimestamp * 1_000)
+  })),
+  respond: ([lowest]) => (lowest === undefined ? none : failures([records[lowest]?.kinesis.sequenceNumber ?? ""]))
+})
+
+/** A queue redoes exactly the messages that are reported. */
+const fromSqs = (records: ReadonlyArray<SQSRecord>): Delivery => ({
+  arrivals: records.map(({ body, attributes }) => ({
+    raw: Buffer.from(body),
+    received: Number(attributes.SentTimestamp)
+  })),
+  respond: (failed) => failures(failed.map((at) => records[at]?.messageId ?? ""))
+})
+
+/** A bus that batches is told by event id; events come parsed, and are written out again so that one door serves all. */
+const fromEvents = (events: ReadonlyArray<unknown>, now: number): Delivery => ({
+  arrivals: events.map((event) => ({ raw: Buffer.from(JSON.stringify(event)), received: now })),
+  respond: (failed) => failures(failed.map((at) => String((events[at] as { id?: unknown })?.id ?? "")))
+})
+
+/** A bus that hands over one event understands only a throw. */
+const fromEvent = (event: unknown, now: number): Delivery => ({
+  arrivals: fromEvents([event], now).arrivals,
+  respond: (failed) => {
+    if (failed.length > 0) throw new Error("the event could not be appended; deliver it again")
+    return none
+  }
+})
+
+const isRecords = (event: unknown): event is KinesisStreamEvent | SQSEvent =>
+  typeof event === "object" && event !== null && "Records" in event && Array.isArray(event.Records)
+
+/** Recognises how the function was invoked. `now` is the arrival of events that carry none, in epoch ms. */
+export const receive = (event: unknown, now: number): Delivery => {
+  if (Array.isArray(event)) return fromEvents(event, now)
+  if (isRecords(event)) {
+    const [first] = event.Records
+    if (first === undefined) return { arrivals: [], respond: () => none }
+    if ("kinesis" in first) return fromKinesis(event.Records as KinesisStreamEvent["Records"])
+    if ("body" in first) return fromSqs(event.Records as SQSEvent["Records"])
+    throw new UnknownInvocation()
+  }
+  if (typeof event === "object" && event !== null && "detail-type" in event) return fromEvent(event, now)
+  throw new UnknownInvocation()
+}

@@ -1,0 +1,154 @@
+import { Clock, Effect, Result } from "effect"
+import { projections } from "../../projections/index.ts"
+import { type Delta, reduceDeltas } from "../domain/delta.ts"
+import { deriveDeltas } from "../domain/projection.ts"
+import { isLate, planSettlements, type Window } from "../domain/settle.ts"
+import { decodeEvent } from "../genesys/door.ts"
+import type { Event } from "../genesys/event.ts"
+import { EventStore } from "../store/event-store.ts"
+import { Quarantine, type Quarantined } from "../store/quarantine.ts"
+import { deltaBytes, MAX_MESSAGE_BYTES, SettleQueue } from "../store/settle-queue.ts"
+import { SettleWindow } from "./window.ts"
+
+/** One record as it arrived: its bytes and the time of arrival in epoch ms. */
+export interface Arrival {
+  readonly raw: Uint8Array
+  readonly received: number
+}
+
+/**
+ * The account of one batch: received = appended + duplicates + conflicts + quarantined + failed. `failed` lists the positions
+ * that must be delivered again; they are counted nowhere else. `unrouted` and `late` are among the appended, `future` too: a
+ * clock beyond the skew bound was replaced by the arrival.
+ */
+export interface AppendReport {
+  readonly received: number
+  readonly appended: number
+  readonly duplicates: number
+  readonly conflicts: number
+  readonly quarantined: number
+  readonly unrouted: number
+  readonly late: number
+  readonly future: number
+  readonly deltas: number
+  readonly messages: number
+  /** How many were quarantined by reason, and how many were unrouted by topic. */
+  readonly reasons: Readonly<Record<string, number>>
+  readonly unroutedTopics: Readonly<Record<string, number>>
+  readonly failed: ReadonlyArray<number>
+}
+
+const tally = (names: Iterable<string>): Readonly<Record<string, number>> => {
+  const counts = new Map<string, number>()
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return Object.fromEntries(counts)
+}
+
+const isFuture = (event: Event, window: Window): boolean => {
+  const latest = event.received + window.skew
+  return event.published > latest || event.facets.some(({ clock }) => clock !== undefined && clock > latest)
+}
+
+/**
+ * Takes a batch of records: decodes, appends, quarantines what cannot be appended, and hands the deltas to the settle queue.
+ *
+ * Duplicates are projected again, because a crash may have come between their insert and their message; merging makes that
+ * harmless. Never fails: what could not be done is in `failed`.
+ */
+export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<Arrival>) {
+  const [store, queue, quarantine, window] = [
+    yield* EventStore,
+    yield* SettleQueue,
+    yield* Quarantine,
+    yield* SettleWindow
+  ]
+
+  const events: Array<Event> = []
+  const positions: Array<number> = []
+  const refused: Array<{ readonly at: number; readonly entry: Quarantined }> = []
+  arrivals.forEach(({ raw, received }, at) => {
+    const decoded = decodeEvent(raw, received)
+    if (Result.isSuccess(decoded)) {
+      events.push(decoded.success)
+      positions.push(at)
+    } else {
+      const { _tag: reason, message: detail } = decoded.failure
+      refused.push({ at, entry: { raw, received, reason, detail } })
+    }
+  })
+
+  const failed = new Set<number>()
+  const outcomes =
+    events.length === 0
+      ? []
+      : yield* store
+          .append(events)
+          .pipe(Effect.catch((cause) => Effect.succeed(events.map(() => ({ _tag: "failed", cause }) as const))))
+
+  const appended: Array<number> = []
+  const duplicates: Array<number> = []
+  const conflicts: Array<number> = []
+  const deltas: Array<Delta> = []
+  outcomes.forEach((outcome, i) => {
+    const [event, at] = [events[i] as Event, positions[i] as number]
+    switch (outcome._tag) {
+      case "inserted":
+        appended.push(i)
+        deltas.push(...deriveDeltas(projections, event, window))
+        return
+      case "duplicate":
+        duplicates.push(i)
+        deltas.push(...deriveDeltas(projections, { ...event, received: outcome.received }, window))
+        return
+      case "conflict": {
+        conflicts.push(i)
+        const { raw, received } = arrivals[at] as Arrival
+        const detail = "the id is stored already with other content, which stays"
+        refused.push({ at, entry: { raw, received, reason: "Conflict", detail } })
+        return
+      }
+      case "failed":
+        failed.add(at)
+    }
+  })
+
+  const now = yield* Clock.currentTimeMillis
+  const settlements = planSettlements(reduceDeltas(deltas), now, window, deltaBytes, MAX_MESSAGE_BYTES)
+  const [parked, sent] = yield* Effect.all(
+    [
+      refused.length === 0 ? Effect.succeed(true) : succeeds(quarantine.put(refused.map(({ entry }) => entry))),
+      settlements.length === 0 ? Effect.succeed(true) : succeeds(queue.send(settlements))
+    ],
+    { concurrency: 2 }
+  )
+  if (!parked) for (const { at } of refused) failed.add(at)
+  // Which event a settlement carries is not worth tracking: all are delivered again, come back as duplicates and are sent.
+  if (!sent) for (const i of [...appended, ...duplicates]) failed.add(positions[i] as number)
+
+  const kept = (indexes: ReadonlyArray<number>) => indexes.filter((i) => !failed.has(positions[i] as number))
+  const fresh = kept(appended).map((i) => events[i] as Event)
+  const conflicting = kept(conflicts).length
+  const entries = refused.filter(({ at }) => !failed.has(at)).map(({ entry }) => entry)
+  const unrouted = fresh.filter(({ routed }) => !routed)
+  return {
+    received: arrivals.length,
+    appended: fresh.length,
+    duplicates: kept(duplicates).length,
+    conflicts: conflicting,
+    quarantined: entries.length - conflicting,
+    unrouted: unrouted.length,
+    late: fresh.filter(({ published, received }) => isLate(published, received, window)).length,
+    future: fresh.filter((event) => isFuture(event, window)).length,
+    deltas: deltas.length,
+    messages: sent ? settlements.length : 0,
+    reasons: tally(entries.map(({ reason }) => reason)),
+    unroutedTopics: tally(unrouted.map(({ topic }) => topic)),
+    failed: [...failed].sort((a, b) => a - b)
+  } satisfies AppendReport
+})
+
+const succeeds = <E extends { readonly message: string }, R>(effect: Effect.Effect<void, E, R>) =>
+  effect.pipe(
+    Effect.as(true),
+    Effect.catch((error) => Effect.as(Effect.logWarning(error.message), false))
+  )

@@ -1,0 +1,71 @@
+import { Effect, Result } from "effect"
+import type { Delta } from "../domain/delta.ts"
+import { decodeSettlement } from "../store/settle-queue.ts"
+import { type ProjectReport, projectDeltas } from "./project.ts"
+
+/** What a batch of settle messages came to. `failed` lists the positions that must be delivered again. */
+export interface MessagesReport extends ProjectReport {
+  readonly messages: number
+  readonly failed: ReadonlyArray<number>
+}
+
+interface Message {
+  readonly at: number
+  readonly deltas: ReadonlyArray<Delta>
+}
+
+const nothing: ProjectReport = {
+  deltas: 0,
+  rows: 0,
+  unchanged: 0,
+  revisions: 0,
+  conflicts: 0,
+  retired: 0,
+  summaries: 0,
+  lag: {}
+}
+
+const add = (a: ProjectReport, b: ProjectReport): ProjectReport => {
+  const lag = { ...a.lag }
+  for (const [seconds, count] of Object.entries(b.lag)) lag[seconds] = (lag[seconds] ?? 0) + count
+  return {
+    deltas: a.deltas + b.deltas,
+    rows: a.rows + b.rows,
+    unchanged: a.unchanged + b.unchanged,
+    revisions: a.revisions + b.revisions,
+    conflicts: a.conflicts + b.conflicts,
+    retired: a.retired + b.retired,
+    summaries: a.summaries + b.summaries,
+    lag
+  }
+}
+
+/**
+ * Projects the deltas of all messages of a batch as one. Should that fail, each message is tried by itself, so that a bad one
+ * takes no neighbour with it; whatever was written before is merged again, which changes nothing.
+ */
+export const projectMessages = Effect.fnUntraced(function* (bodies: ReadonlyArray<string>) {
+  const failed: Array<number> = []
+  const messages: Array<Message> = []
+  for (const [at, body] of bodies.entries()) {
+    const decoded = Result.try(() => decodeSettlement(body))
+    if (Result.isSuccess(decoded)) messages.push({ at, deltas: decoded.success })
+    else {
+      failed.push(at)
+      yield* Effect.logWarning("a settle message is not one")
+    }
+  }
+  const whole = yield* Effect.result(projectDeltas(messages.flatMap(({ deltas }) => deltas)))
+  let report: ProjectReport
+  if (Result.isSuccess(whole)) report = whole.success
+  else {
+    yield* Effect.logWarning(whole.failure.message)
+    report = nothing
+    for (const { at, deltas } of messages) {
+      const alone = messages.length === 1 ? whole : yield* Effect.result(projectDeltas(deltas))
+      if (Result.isSuccess(alone)) report = add(report, alone.success)
+      else failed.push(at)
+    }
+  }
+  return { ...report, messages: bodies.length, failed: failed.sort((a, b) => a - b) } satisfies MessagesReport
+})

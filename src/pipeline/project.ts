@@ -1,0 +1,166 @@
+import { Clock, Effect } from "effect"
+import { projections } from "../../projections/index.ts"
+import { type Delta, reduceDeltas } from "../domain/delta.ts"
+import { generation, type Projection } from "../domain/projection.ts"
+import { asOf, emptyRow, merge, type Row } from "../domain/row.ts"
+import type { Event } from "../genesys/event.ts"
+import { ProjectionStore, ProjectionStoreError, type RowKey, type RowWrite, rowKey } from "../store/projection-store.ts"
+
+/**
+ * What a batch of deltas changed. `rows`: rows written. `unchanged`: deltas that lost or were there already. `revisions`: late
+ * deltas that changed a register that had a value. `conflicts`: writes that lost a race and were merged again. `retired`: deltas
+ * of an older generation than this code folds. `lag` maps seconds from event time to visibility (one decimal) to how many
+ * timely deltas took so long.
+ */
+export interface ProjectReport {
+  readonly deltas: number
+  readonly rows: number
+  readonly unchanged: number
+  readonly revisions: number
+  readonly conflicts: number
+  readonly retired: number
+  readonly summaries: number
+  readonly lag: Readonly<Record<string, number>>
+}
+
+const known: ReadonlyMap<string, Projection<Event>> = new Map(projections.map((p) => [generation(p), p]))
+
+/** Writers of one row meet seldom and each round one of them wins, so this many rounds mean that something else is wrong. */
+const MAX_ROUNDS = 20
+
+/** Entities whose partitions are read and summarised at a time. */
+const SUMMARIES_AT_ONCE = 16
+
+interface Touched extends RowKey {
+  readonly of: Projection<Event>
+  readonly deltas: Array<Delta>
+}
+
+/** An older generation is gone on purpose; a newer one, or a name never heard of, is a deployment under way: try again later. */
+const isRetired = (name: string): boolean => {
+  const [, base, version] = /^(.+)-v(\d+)$/.exec(name) ?? []
+  return projections.some((p) => p.name === base && Number(version) < p.version)
+}
+
+const touch = (deltas: ReadonlyArray<Delta>): ReadonlyMap<string, Touched> => {
+  const rows = new Map<string, Touched>()
+  for (const delta of deltas) {
+    const { projection, entity, row } = delta
+    const key = rowKey(delta)
+    const held = rows.get(key)
+    if (held) held.deltas.push(delta)
+    else rows.set(key, { projection, entity, row, of: known.get(projection) as Projection<Event>, deltas: [delta] })
+  }
+  return rows
+}
+
+const toWrite = (touched: Touched, registers: Row, version: number | undefined, now: number): RowWrite => {
+  const { of, projection, entity, row } = touched
+  return {
+    projection,
+    entity,
+    row,
+    registers,
+    columns: of.view(row, registers),
+    asOf: asOf(registers)?.clock ?? 0,
+    ...(version === undefined ? {} : { version }),
+    ...(of.closed(row, registers) ? { expiresAt: Math.ceil(now / 1_000) + of.tombstoneSeconds } : {})
+  }
+}
+
+const summarise = Effect.fnUntraced(function* (rows: Iterable<Touched>) {
+  const store = yield* ProjectionStore
+  const entities = new Map<string, Touched>()
+  for (const touched of rows)
+    if (touched.of.summary?.reads(touched.row)) entities.set(`${touched.projection}:${touched.entity}`, touched)
+  // Also for rows that did not change: a crash may have come between an earlier write and its summary.
+  yield* Effect.forEach(
+    entities.values(),
+    Effect.fnUntraced(function* ({ projection, entity, of }) {
+      const ticket = yield* store.ticket(projection, entity)
+      const read = (yield* store.rows(projection, entity)).filter(({ row }) => of.summary?.reads(row))
+      const latest = read.reduce((most, { asOf }) => Math.max(most, asOf), 0)
+      yield* store.summarise(projection, entity, ticket, of.summary?.of(read) ?? {}, latest)
+    }),
+    { concurrency: SUMMARIES_AT_ONCE, discard: true }
+  )
+  return entities.size
+})
+
+/**
+ * Merges deltas into their rows, whatever they are and however often they come: reads the touched rows, merges, writes what
+ * changed on condition that nobody else did, and merges again where somebody had. Then derives the summaries.
+ */
+export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<Delta>) {
+  const store = yield* ProjectionStore
+  const current = deltas.filter(({ projection }) => !isRetired(projection))
+  const unknown = current.find(({ projection }) => !known.has(projection))
+  if (unknown !== undefined)
+    return yield* new ProjectionStoreError({
+      op: "project",
+      reason: `no such generation: ${unknown.projection}`,
+      retryable: true
+    })
+
+  const rows = touch(reduceDeltas(current))
+  const lags: Array<number> = []
+  let [written, revisions, conflicts, changed] = [0, 0, 0, 0]
+  let open: ReadonlyArray<Touched> = [...rows.values()]
+  for (let round = 0; open.length > 0; round++) {
+    if (round === MAX_ROUNDS)
+      return yield* new ProjectionStoreError({
+        op: "project",
+        reason: `still contended after ${round} rounds`,
+        retryable: true
+      })
+    const stored = yield* store.load(open)
+    const now = yield* Clock.currentTimeMillis
+    const attempts = open.flatMap((touched) => {
+      const held = stored.get(rowKey(touched))
+      const before = held?.registers ?? emptyRow
+      const after = merge(
+        before,
+        touched.deltas.map(({ register, value, stamp }) => [register, { value, stamp }])
+      )
+      return after === before ? [] : [{ touched, before, after, write: toWrite(touched, after, held?.version, now) }]
+    })
+    const results = attempts.length === 0 ? [] : yield* store.save(attempts.map(({ write }) => write))
+    const visible = yield* Clock.currentTimeMillis
+    const lost: Array<Touched> = []
+    attempts.forEach(({ touched, before, after }, i) => {
+      if (results[i] === "conflict") {
+        lost.push(touched)
+        return
+      }
+      written++
+      for (const { register, stamp, late } of touched.deltas) {
+        if (after.get(register)?.stamp !== stamp) continue
+        changed++
+        if (!late) lags.push(visible - stamp.clock)
+        else if (before.has(register)) revisions++
+      }
+    })
+    conflicts += lost.length
+    open = lost
+  }
+  const summaries = yield* summarise(rows.values())
+  return {
+    deltas: deltas.length,
+    rows: written,
+    unchanged: current.length - changed,
+    revisions,
+    conflicts,
+    retired: deltas.length - current.length,
+    summaries,
+    lag: histogram(lags)
+  } satisfies ProjectReport
+})
+
+const histogram = (lags: ReadonlyArray<number>): Readonly<Record<string, number>> => {
+  const counts = new Map<string, number>()
+  for (const ms of lags) {
+    const bucket = (Math.max(0, ms) / 1_000).toFixed(1)
+    counts.set(bucket, (counts.get(bucket) ?? 0) + 1)
+  }
+  return Object.fromEntries(counts)
+}
