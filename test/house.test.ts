@@ -1,0 +1,114 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { dirname, join, normalize, relative } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+
+const root = join(import.meta.dirname, "..")
+
+/** Which rooms a room may import from, besides itself. `local` is the machine that hosts all others. */
+const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "src/domain": [],
+  "src/genesys": ["src/domain"],
+  projections: ["src/domain", "src/genesys"],
+  "src/store": ["src/domain", "src/genesys", "projections"],
+  "src/pipeline": ["src/domain", "src/genesys", "projections", "src/store"],
+  "src/lambda": ["src/domain", "src/genesys", "projections", "src/store", "src/pipeline"],
+  "src/infra": ["src/domain", "src/genesys", "projections"],
+  "src/local": [
+    "src/domain",
+    "src/genesys",
+    "projections",
+    "src/store",
+    "src/pipeline",
+    "src/lambda",
+    "src/infra",
+    "."
+  ],
+  ".": ["src/infra"]
+}
+
+/** Packages that a pure room may use: data types and decoding, no runtime. */
+const pure = ["src/domain", "src/genesys", "projections"]
+const pureModules = /^effect$/
+const pureNames = new Set(["Result", "Schema", "Option", "SchemaTransformation", "SchemaIssue", "Data"])
+
+const files = (dir: string): ReadonlyArray<string> =>
+  readdirSync(join(root, dir), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+
+const roomOf = (file: string): string =>
+  file.startsWith("src/")
+    ? file.split("/").slice(0, 2).join("/")
+    : file.startsWith("projections/")
+      ? "projections"
+      : "."
+
+interface Import {
+  readonly file: string
+  readonly from: string
+  readonly names: ReadonlyArray<string>
+  readonly target: string | undefined
+}
+
+const importsOf = (file: string): ReadonlyArray<Import> =>
+  [
+    ...readFileSync(join(root, file), "utf8").matchAll(
+      /^(?:import|export)\s+(?:type\s+)?([^"';]*?)\s*(?:from\s*)?"([^"]+)"/gm
+    )
+  ].map(([, clause = "", from = ""]) => ({
+    file,
+    from,
+    names: [...clause.matchAll(/(?:type\s+)?(\w+)(?:\s+as\s+\w+)?/g)].map(([, name = ""]) => name),
+    target: from.startsWith(".") ? normalize(join(dirname(file), from)) : undefined
+  }))
+
+const sources = [...files("src"), ...files("projections"), "index.ts"]
+const imports = sources.flatMap(importsOf)
+
+describe("the house", () => {
+  it("has no room without a rule", () => {
+    assert.deepStrictEqual(
+      [...new Set(sources.map(roomOf))].filter((room) => !(room in mayImport)),
+      []
+    )
+    assert.isAbove(imports.length, 50)
+  })
+
+  it("imports point one way", () => {
+    const wrong = imports.filter(({ file, target }) => {
+      if (target === undefined) return false
+      const [room, other] = [roomOf(file), roomOf(target)]
+      return room !== other && !(mayImport[room] ?? []).includes(other)
+    })
+    assert.deepStrictEqual(
+      wrong.map(({ file, target }) => `${file} -> ${target}`),
+      []
+    )
+  })
+
+  it("the pure rooms use no runtime, no Node and no AWS", () => {
+    const wrong = imports.filter(
+      ({ file, from, names, target }) =>
+        pure.includes(roomOf(file)) &&
+        target === undefined &&
+        !(
+          roomOf(file) !== "src/domain" &&
+          pureModules.test(from) &&
+          names.every((name) => name === "type" || pureNames.has(name))
+        )
+    )
+    assert.deepStrictEqual(
+      wrong.map(({ file, from, names }) => `${file}: ${names.join(", ")} from ${from}`),
+      []
+    )
+  })
+
+  it("clock, chance and console stay behind services", () => {
+    const escape = /\b(?:Date\.now\(|new Date\(\)|Math\.random\(|console\.)/
+    const allowed = new Set(["src/local/engine/clock.ts"])
+    assert.deepStrictEqual(
+      sources.filter((file) => !allowed.has(file) && escape.test(readFileSync(join(root, file), "utf8"))),
+      []
+    )
+  })
+})
