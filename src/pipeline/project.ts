@@ -4,7 +4,14 @@ import { type Delta, reduceDeltas } from "../domain/delta.ts"
 import { generation, type Projection } from "../domain/projection.ts"
 import { asOf, emptyRow, merge, type Row } from "../domain/row.ts"
 import type { Event } from "../genesys/event.ts"
-import { ProjectionStore, ProjectionStoreError, type RowKey, type RowWrite, rowKey } from "../store/projection-store.ts"
+import {
+  ProjectionStore,
+  ProjectionStoreError,
+  type RowKey,
+  type RowWrite,
+  rowKey,
+  type StoredRow
+} from "../store/projection-store.ts"
 
 /**
  * What a batch of deltas changed. `rows`: rows written. `unchanged`: deltas that lost or were there already. `revisions`: late
@@ -54,7 +61,7 @@ const touch = (deltas: ReadonlyArray<Delta>): ReadonlyMap<string, Touched> => {
   return rows
 }
 
-const toWrite = (touched: Touched, registers: Row, version: number | undefined, now: number): RowWrite => {
+const toWrite = (touched: Touched, registers: Row, from: StoredRow | undefined, now: number): RowWrite => {
   const { of, projection, entity, row } = touched
   return {
     projection,
@@ -63,7 +70,7 @@ const toWrite = (touched: Touched, registers: Row, version: number | undefined, 
     registers,
     columns: of.view(row, registers),
     asOf: asOf(registers)?.clock ?? 0,
-    ...(version === undefined ? {} : { version }),
+    from,
     ...(of.closed(row, registers) ? { expiresAt: Math.ceil(now / 1_000) + of.tombstoneSeconds } : {})
   }
 }
@@ -122,7 +129,7 @@ export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<
         before,
         touched.deltas.map(({ register, value, stamp }) => [register, { value, stamp }])
       )
-      return after === before ? [] : [{ touched, before, after, write: toWrite(touched, after, held?.version, now) }]
+      return after === before ? [] : [{ touched, before, after, write: toWrite(touched, after, held, now) }]
     })
     const results = attempts.length === 0 ? [] : yield* store.save(attempts.map(({ write }) => write))
     const visible = yield* Clock.currentTimeMillis

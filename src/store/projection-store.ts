@@ -19,23 +19,39 @@ export interface RowKey {
   readonly row: string
 }
 
-/** A stored row. `version` counts its writes and is the token of the next one; it is not part of what the row means. */
+/**
+ * A stored row. `version` counts its writes and is the token of the next one; it is not part of what the row means. `columns`
+ * names the columns it has, so that the next write can remove those that are gone.
+ */
 export interface StoredRow {
   readonly registers: Row
   readonly version: number
+  readonly columns: ReadonlyArray<string>
+  readonly expiresAt?: number
 }
 
 /**
- * A row to write. `version` is that of the row it was merged from, absent for a row that was not there: the write happens only
+ * A row to write. `from` is the stored row it was merged from, undefined for a row that was not there: the write happens only
  * if that is still so. `expiresAt` (epoch seconds) marks a tombstone.
  */
 export interface RowWrite extends RowKey {
   readonly registers: Row
   readonly columns: Columns
   readonly asOf: number
-  readonly version?: number
+  readonly from: StoredRow | undefined
   readonly expiresAt?: number
 }
+
+/** Attributes of a row that are not columns. A write whose columns use one of these names (or the key's) is refused. */
+export const RESERVED_COLUMNS: ReadonlySet<string> = new Set([
+  "row",
+  "registers",
+  "version",
+  "expiresAt",
+  "asOf",
+  "ticket",
+  "summarised"
+])
 
 /** `conflict`: somebody else wrote the row first; read, merge and write again. */
 export type Written = "written" | "conflict"
@@ -54,7 +70,8 @@ export interface ReadRow {
  * The tables that services query: partition = entity, sort key `row`, plain columns, and the registers they came from.
  *
  * `load` reads consistently; keys that are not there are absent from the answer, which is keyed by `rowKey`. `save` answers in
- * the order of its input and never overwrites a version that it was not merged from; the same key may not occur twice.
+ * the order of its input and never overwrites a version that it was not merged from; the same key may not occur twice. A write
+ * replaces all columns of its row.
  *
  * The derived row `state` of an entity is written by ticket: take one (`ticket`), then read the partition (`rows`, consistent), then
  * `summarise`, which writes unless a greater ticket has. Whoever holds the greatest ticket began to read after all others had
