@@ -1,0 +1,94 @@
+import { type Columns, STATE_ROW } from "../domain/projection.ts"
+import { iso } from "../domain/time.ts"
+
+/** A row as it stands in a projection table: its sort key, its plain columns, and the clock of its greatest stamp in epoch ms. */
+export interface TableRow {
+  readonly row: string
+  readonly columns: Columns
+  readonly asOf: number
+}
+
+/** The rows of a table by entity. */
+export type Table = ReadonlyMap<string, ReadonlyArray<TableRow>>
+
+/** Copies the named columns that are there; a facet never seen stays absent. */
+const pick = (columns: Columns, names: ReadonlyArray<string>): Columns =>
+  Object.fromEntries(names.flatMap((name) => (name in columns ? [[name, columns[name] ?? null]] : [])))
+
+const by =
+  (name: string) =>
+  (a: Columns, b: Columns): number =>
+    String(a[name]) < String(b[name]) ? -1 : 1
+
+const latest = (rows: ReadonlyArray<TableRow>): string => iso(Math.max(...rows.map(({ asOf }) => asOf)))
+
+const mapValues = (object: Columns, of: (value: Columns) => Columns): Columns =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, of(value as Columns)]))
+
+const AGENT_FACETS = [
+  "state",
+  "since",
+  "presence",
+  "presenceSince",
+  "routingStatus",
+  "routingStatusSince",
+  "outOfOffice",
+  "activeQueueIds"
+]
+const SESSION = ["sessionId", "conversationId", "queueId", "mediaType", "since"]
+
+const agentDocument = (agentId: string, rows: ReadonlyArray<TableRow>): Columns => {
+  const state = rows.find(({ row }) => row === STATE_ROW)?.columns ?? { state: "Unknown" }
+  const { conversations } = state
+  return {
+    agentId,
+    ...pick(state, AGENT_FACETS),
+    ...(conversations === undefined
+      ? {}
+      : { conversations: mapValues(conversations as Columns, (load) => pick(load, ["active", "acw"])) }),
+    sessions: rows
+      .filter(({ columns }) => columns.open === true)
+      .map(({ columns }) => pick(columns, SESSION))
+      .sort(by("sessionId")),
+    asOf: latest(rows)
+  }
+}
+
+const observations = (rows: ReadonlyArray<TableRow>): Columns => {
+  const media = new Map<string, Array<readonly [string, Columns]>>()
+  for (const { row, columns } of rows) {
+    if (!row.startsWith("observation#")) continue
+    const metric = [columns.metric, columns.qualifier].filter((part) => part !== undefined).join("#")
+    const metrics = media.get(String(columns.media)) ?? []
+    media.set(String(columns.media), metrics)
+    metrics.push([metric, { ...(columns.stats as Columns), at: columns.at ?? null }])
+  }
+  const sorted = <T>(entries: Iterable<readonly [string, T]>) => [...entries].sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(sorted(media).map(([name, metrics]) => [name, Object.fromEntries(sorted(metrics))]))
+}
+
+const queueDocument = (queueId: string, rows: ReadonlyArray<TableRow>): Columns => {
+  const all = rows.filter(({ row }) => row !== STATE_ROW).map(({ columns }) => columns)
+  const having = (flag: string, names: ReadonlyArray<string>, id: string) =>
+    all
+      .filter((columns) => columns[flag] === true)
+      .map((columns) => pick(columns, names))
+      .sort(by(id))
+  return {
+    queueId,
+    members: having("joined", ["userId", "joined", "since"], "userId"),
+    waiting: having("waiting", ["sessionId", "conversationId", "mediaType", "since"], "sessionId"),
+    interacting: having("interacting", ["sessionId", "conversationId", "userId", "mediaType", "since"], "sessionId"),
+    observations: observations(rows),
+    asOf: latest(rows)
+  }
+}
+
+const entities = (table: Table, of: (id: string, rows: ReadonlyArray<TableRow>) => Columns): ReadonlyArray<Columns> =>
+  [...table].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, rows]) => of(id, rows))
+
+/** Agents and queues as one plain document: arrays sorted by id, times in ISO with milliseconds. */
+export const stateDocument = (agents: Table, queues: Table) => ({
+  agents: entities(agents, agentDocument),
+  queues: entities(queues, queueDocument)
+})
