@@ -45,3 +45,15 @@ export type Authorize = (
   resource: string,
   context?: Readonly<Record<string, string>>
 ) => void
+
+/**
+ * An AWS service behind the request handler: operation name, input as the SDK put it on the wire (blobs as base64 for the JSON
+ * protocols, bytes for S3), and who calls. Fails with a `ServiceError`; any other error is a bug or something not implemented.
+ */
+export type Service = (
+  operation: string,
+  // biome-ignore lint/suspicious/noExplicitAny: each service knows the shapes of its own operations
+  input: any,
+  principal: Principal
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+) => Promise<any>
