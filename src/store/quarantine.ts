@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto"
 import { Context, type Effect, Schema } from "effect"
+import { iso } from "../domain/time.ts"
 
 export class QuarantineError extends Schema.TaggedError<QuarantineError>()("QuarantineError", {
   op: Schema.String,
@@ -25,3 +27,12 @@ export class Quarantine extends Context.Service<
   Quarantine,
   { readonly put: (entries: ReadonlyArray<Quarantined>) => Effect.Effect<void, QuarantineError> }
 >()("projections/Quarantine") {}
+
+/**
+ * The name under which an entry is kept: by reason, then by day of arrival. The same for the same bytes, reason and arrival,
+ * so that a retry keeps one object.
+ */
+export const quarantineKey = ({ raw, reason, received }: Quarantined): string => {
+  const hash = createHash("sha256").update(raw).digest("hex").slice(0, 16)
+  return `quarantine/${reason.replace(/[^\w.-]/g, "_")}/${iso(received).slice(0, 10)}/${received}-${hash}`
+}

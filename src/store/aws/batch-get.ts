@@ -1,0 +1,46 @@
+import { BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb"
+import { Effect, Result } from "effect"
+import type { Item } from "./attribute.ts"
+import { type Fault, faultNamed } from "./faults.ts"
+import { attempt, chunks, inRounds } from "./retry.ts"
+
+/** What one `BatchGetItem` takes, and how many run at a time. */
+const KEYS_A_CALL = 100
+const CALLS_IN_FLIGHT = 8
+
+export interface Located {
+  readonly table: string
+  readonly item: Item
+}
+
+/** Reads items by their keys (`item` holds the key; no key twice), consistently. Those that are not there are absent. */
+export const batchGet = Effect.fnUntraced(function* (client: DynamoDBClient, keys: ReadonlyArray<Located>) {
+  const found: Array<Located> = []
+  let fault: Fault = faultNamed("ProvisionedThroughputExceeded")
+
+  const call = Effect.fnUntraced(function* (wanted: ReadonlyArray<Located>) {
+    const RequestItems = Object.fromEntries(
+      [...Map.groupBy(wanted, ({ table }) => table)].map(([table, some]) => [
+        table,
+        { Keys: some.map(({ item }) => item), ConsistentRead: true }
+      ])
+    )
+    const result = yield* attempt((abortSignal) =>
+      client.send(new BatchGetItemCommand({ RequestItems }), { abortSignal })
+    )
+    if (Result.isFailure(result)) {
+      fault = result.failure
+      return fault.retryable ? wanted : yield* Effect.fail(fault)
+    }
+    const { Responses = {}, UnprocessedKeys = {} } = result.success
+    for (const [table, items] of Object.entries(Responses)) for (const item of items) found.push({ table, item })
+    return Object.entries(UnprocessedKeys).flatMap(([table, { Keys = [] }]) => Keys.map((item) => ({ table, item })))
+  })
+
+  const unread = yield* inRounds(keys, (wanted) =>
+    Effect.map(Effect.forEach(chunks(wanted, KEYS_A_CALL), call, { concurrency: CALLS_IN_FLIGHT }), (left) =>
+      left.flat()
+    )
+  )
+  return unread.length === 0 ? found : yield* Effect.fail(fault)
+})

@@ -1,0 +1,51 @@
+import { deflateRawSync, inflateRawSync } from "node:zlib"
+import type { AttributeValue } from "@aws-sdk/client-dynamodb"
+import type { Json } from "../../domain/json.ts"
+import { iso } from "../../domain/time.ts"
+import type { Event } from "../../genesys/event.ts"
+import { writeUnits } from "./attribute.ts"
+
+/** What the columns of an event hold, and its body therefore need not. */
+export type Held = Pick<Event, "id" | "topic" | "published">
+
+/** Marks a body that is the whole envelope. A compact one begins with `{`. */
+const WHOLE = "="
+
+const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const isIsoOf = (text: Json | undefined, ms: number): boolean =>
+  typeof text === "string" && Date.parse(text) === ms && iso(ms) === text
+
+/** The envelope as JSON text, without what the columns hold where exactly that can be put back. */
+export const compactBody = (held: Held, envelope: Event["envelope"]): string => {
+  const { id, "detail-type": topic, detail, ...rest } = envelope
+  // A lone surrogate does not survive a column, only an escape in JSON text.
+  if (id === held.id && topic === held.topic && isObject(detail) && `${id}${topic}`.isWellFormed()) {
+    const { timestamp, ...others } = detail
+    if (isIsoOf(timestamp, held.published)) return JSON.stringify({ ...rest, detail: others })
+  }
+  return WHOLE + JSON.stringify(envelope)
+}
+
+/** The inverse: an equal JSON value. */
+export const restoreBody = (held: Held, body: string): Event["envelope"] => {
+  if (body.startsWith(WHOLE)) return JSON.parse(body.slice(WHOLE.length))
+  const { detail, ...rest } = JSON.parse(body)
+  return { ...rest, id: held.id, "detail-type": held.topic, detail: { ...detail, timestamp: iso(held.published) } }
+}
+
+/** A text as the attribute that makes the item cheapest to write, where all else in it takes `others` bytes. */
+export const pack = (text: string, others: number): { readonly S: string } | { readonly B: Uint8Array } => {
+  const units = writeUnits(others + Buffer.byteLength(text))
+  if (units === 1) return { S: text }
+  const deflated = deflateRawSync(text)
+  return writeUnits(others + deflated.length) < units ? { B: deflated } : { S: text }
+}
+
+/** The inverse of `pack`. */
+export const unpack = (attribute: AttributeValue | undefined): string => {
+  if (attribute?.S !== undefined) return attribute.S
+  if (attribute?.B !== undefined) return inflateRawSync(attribute.B).toString()
+  throw new Error("not a packed text")
+}

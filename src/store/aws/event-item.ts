@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto"
+import type { AttributeValue } from "@aws-sdk/client-dynamodb"
+import type { Event } from "../../genesys/event.ts"
+import { contentOf } from "../content.ts"
+import type { StoredEvent } from "../event-store.ts"
+import { type Item, itemBytes } from "./attribute.ts"
+import { compactBody, pack, restoreBody, unpack } from "./body.ts"
+
+/** Bytes above which a body goes to S3. DynamoDB's limit is 400 KB, and our count of it is not its own. */
+const MAX_ITEM_BYTES = 390 * 1_024
+
+const BODY = "body".length
+
+/** A body that does not fit. It is stored under the hash of its own text, so that no object is ever written over another. */
+export interface Overflow {
+  readonly key: string
+  readonly text: string
+}
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
+
+const clockOf = ({ facets, published }: Event): number => {
+  let greatest = Number.NEGATIVE_INFINITY
+  for (const { clock } of facets) if (clock !== undefined && clock > greatest) greatest = clock
+  return Number.isFinite(greatest) ? greatest : published
+}
+
+/**
+ * An event as the item that stores it: `id`, `topic`, `subject` where known, `clock` (the greatest of its facets), `published`
+ * and `received` (epoch ms), and `body`; for an overflow `bodyKey` and `contentHash` in its place.
+ */
+export const toItem = (event: Event): { readonly item: Item; readonly overflow?: Overflow } => {
+  const { id, topic, subject, published, received, envelope } = event
+  const columns: Item = {
+    id: { S: id },
+    topic: { S: topic },
+    ...(subject === undefined ? {} : { subject: { S: subject } }),
+    clock: { N: String(clockOf(event)) },
+    published: { N: String(published) },
+    received: { N: String(received) }
+  }
+  const text = compactBody(event, envelope)
+  const body = pack(text, itemBytes(columns) + BODY)
+  const item = { ...columns, body: body as AttributeValue }
+  if (("B" in body || text.length > MAX_ITEM_BYTES / 4) && itemBytes(item) > MAX_ITEM_BYTES) {
+    const key = `events/${sha256(text)}`
+    const contentHash = sha256(contentOf(envelope))
+    return { item: { ...columns, bodyKey: { S: key }, contentHash: { S: contentHash } }, overflow: { key, text } }
+  }
+  return { item }
+}
+
+/** First arrival in epoch ms. */
+export const receivedOf = (item: Item): number => Number(item.received?.N)
+
+/** Where the body of an overflow is. */
+export const bodyKeyOf = (item: Item): string | undefined => item.bodyKey?.S
+
+/** The stored event. `text` is the body of an overflow. */
+export const fromItem = (item: Item, text = unpack(item.body)): StoredEvent => {
+  const held = { id: item.id?.S ?? "", topic: item.topic?.S ?? "", published: Number(item.published?.N) }
+  return { envelope: restoreBody(held, text), received: receivedOf(item) }
+}
+
+/** Whether an event says what the stored one says. An overflow is compared by hash and need not be fetched. */
+export const hasContent = (item: Item, event: Event): boolean => {
+  const content = contentOf(event.envelope)
+  const hash = item.contentHash?.S
+  return hash === undefined ? contentOf(fromItem(item).envelope) === content : hash === sha256(content)
+}

@@ -1,0 +1,146 @@
+import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3"
+import { Config, Effect, Layer, Result } from "effect"
+import type { Event } from "../../genesys/event.ts"
+import { type Appended, EventStore, EventStoreError, type StoredEvent } from "../event-store.ts"
+import type { Item } from "./attribute.ts"
+import { batchGet } from "./batch-get.ts"
+import { DynamoDb, S3 } from "./clients.ts"
+import { bodyKeyOf, fromItem, hasContent, type Overflow, receivedOf, toItem } from "./event-item.ts"
+import { type Fault, faultNamed } from "./faults.ts"
+import { insist } from "./retry.ts"
+import { execute, insertStatement } from "./statements.ts"
+
+/** Objects put or got at a time. */
+const OBJECTS_IN_FLIGHT = 8
+
+/** Bytes that DynamoDB takes as a partition key. No event with another id is stored. */
+const MAX_KEY_BYTES = 2_048
+
+/** `table` has the partition key `id`; `overflowBucket` takes bodies that no item can hold. */
+export interface EventStoreSettings {
+  readonly table: string
+  readonly overflowBucket: string
+}
+
+/** What is known of one id after the write: its item as stored, whether this call wrote it, or why nothing is known. */
+type Fate = { readonly stored: "now" } | { readonly stored: Item; readonly unsure: boolean } | { readonly fault: Fault }
+
+const toError = (op: string, { reason, retryable }: Fault) => new EventStoreError({ op, reason, retryable })
+
+/** The event store on DynamoDB and S3. Calls: `PartiQLInsert` and `BatchGetItem` on the table, `PutObject` and `GetObject`. */
+export const eventStore = (settings: EventStoreSettings) => Layer.effect(EventStore, make(settings))
+
+/** The same, from `EVENT_TABLE` and `OVERFLOW_BUCKET`. */
+export const eventStoreFromConfig = Layer.effect(
+  EventStore,
+  Effect.flatMap(
+    Config.all({
+      table: Config.NonEmptyString("EVENT_TABLE"),
+      overflowBucket: Config.NonEmptyString("OVERFLOW_BUCKET")
+    }),
+    (settings) => make(settings)
+  )
+)
+
+const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: EventStoreSettings) {
+  const [dynamo, s3] = [yield* DynamoDb, yield* S3]
+
+  const putBody = ({ key, text }: Overflow) =>
+    insist((abortSignal) => s3.send(new PutObjectCommand({ Bucket, Key: key, Body: text }), { abortSignal }))
+
+  const getBody = (Key: string) =>
+    insist(async (abortSignal) => {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal })
+      return Body?.transformToString()
+    })
+
+  const fetch = Effect.fnUntraced(function* (ids: ReadonlyArray<string>) {
+    const located = yield* batchGet(
+      dynamo,
+      ids.map((id) => ({ table, item: { id: { S: id } } }))
+    )
+    return new Map(located.map(({ item }) => [item.id?.S as string, item]))
+  })
+
+  /** Writes one event per id. The bodies that S3 did not take are left out, with their fault. */
+  const insert = Effect.fnUntraced(function* (events: ReadonlyArray<Event>) {
+    const fates = new Map<string, Fate>()
+    const items = events.map(toItem)
+    const overflows = items.flatMap(({ item, overflow }) => (overflow ? [{ id: item.id?.S as string, overflow }] : []))
+    yield* Effect.forEach(
+      overflows,
+      ({ id, overflow }) => Effect.catch(putBody(overflow), (fault) => Effect.sync(() => fates.set(id, { fault }))),
+      { concurrency: OBJECTS_IN_FLIGHT, discard: true }
+    )
+    const writable = events.flatMap(({ id }, i) =>
+      fates.has(id) ? [] : [{ id, item: (items[i] as { item: Item }).item }]
+    )
+    const results = yield* execute(
+      dynamo,
+      writable.map(({ item }) => insertStatement(table, item))
+    )
+    const present = new Map<string, boolean>()
+    results.forEach(({ fault, unsure }, i) => {
+      const { id } = writable[i] as { id: string }
+      if (fault === undefined) fates.set(id, { stored: "now" })
+      else if (fault.reason === "DuplicateItem") present.set(id, unsure)
+      else fates.set(id, { fault })
+    })
+    if (present.size === 0) return fates
+    const read = yield* Effect.result(fetch([...present.keys()]))
+    for (const [id, unsure] of present) {
+      const stored = Result.isSuccess(read) ? read.success.get(id) : undefined
+      if (stored !== undefined) fates.set(id, { stored, unsure })
+      else
+        fates.set(id, { fault: Result.isFailure(read) ? read.failure : { ...faultNamed("Vanished"), retryable: true } })
+    }
+    return fates
+  })
+
+  const append = Effect.fnUntraced(function* (events: ReadonlyArray<Event>) {
+    const firsts = new Map<string, Event>()
+    for (const event of events) if (!firsts.has(event.id)) firsts.set(event.id, event)
+    const fates = yield* insert([...firsts.values()])
+    // The item that this call wrote, where a later event of the same id must be compared with it.
+    const written = new Map<string, Item>()
+    return events.map((event): Appended => {
+      const first = firsts.get(event.id) as Event
+      const fate = fates.get(event.id) as Fate
+      if ("fault" in fate) return { _tag: "failed", cause: toError("append", fate.fault) }
+      if (fate.stored !== "now") return judge(event, fate.stored, fate.unsure && event === first)
+      if (event === first) return { _tag: "inserted" }
+      const item = written.get(event.id) ?? toItem(first).item
+      written.set(event.id, item)
+      return judge(event, item, false)
+    })
+  })
+
+  const read = Effect.fnUntraced(
+    function* (ids: ReadonlyArray<string>) {
+      const keys = [...new Set(ids)].filter((id) => id !== "" && Buffer.byteLength(id) <= MAX_KEY_BYTES)
+      const items = yield* fetch(keys)
+      const restored = yield* Effect.forEach(
+        items,
+        Effect.fnUntraced(function* ([id, item]) {
+          const key = bodyKeyOf(item)
+          return [id, fromItem(item, key === undefined ? undefined : yield* getBody(key))] as const
+        }),
+        { concurrency: OBJECTS_IN_FLIGHT }
+      )
+      return new Map<string, StoredEvent>(restored)
+    },
+    Effect.mapError((fault) => toError("read", fault))
+  )
+
+  return EventStore.of({ append, read })
+})
+
+/**
+ * A stored item against an event of the same id. Where the answer to our own write was lost, an item that holds this very
+ * arrival of it is ours.
+ */
+const judge = (event: Event, stored: Item, mayBeOurs: boolean): Appended => {
+  if (!hasContent(stored, event)) return { _tag: "conflict" }
+  const received = receivedOf(stored)
+  return mayBeOurs && received === event.received ? { _tag: "inserted" } : { _tag: "duplicate", received }
+}

@@ -1,0 +1,75 @@
+/**
+ * Why a call or a statement failed, without any value of it. `retryable`: the same call may succeed later. `unsure`: it may
+ * have taken effect although we were told, or heard, nothing good.
+ */
+export interface Fault {
+  readonly reason: string
+  readonly retryable: boolean
+  readonly unsure: boolean
+}
+
+const refused = { retryable: true, unsure: false }
+const broken = { retryable: true, unsure: true }
+
+/** Names that services, the SDK and the network give to what passes. Everything else is permanent unless its status is 5xx. */
+const transient: ReadonlyMap<string, Omit<Fault, "reason">> = new Map([
+  ...[
+    "BandwidthLimitExceeded",
+    "ProvisionedThroughputExceeded",
+    "ProvisionedThroughputExceededException",
+    "RequestExpired",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestTimeTooSkewed",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingError",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "TransactionConflict",
+    "TransactionConflictException"
+  ].map((name) => [name, refused] as const),
+  ...[
+    "EAI_AGAIN",
+    "ECONNABORTED",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "ENOTFOUND",
+    "EPIPE",
+    "ETIMEDOUT",
+    "InternalError",
+    "InternalServerError",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "ServiceUnavailable",
+    "TimeoutError"
+  ].map((name) => [name, broken] as const)
+])
+
+/** The fault that a per-statement or per-entry error code names. */
+export const faultNamed = (reason: string): Fault => ({
+  reason,
+  ...(transient.get(reason) ?? { retryable: false, unsure: false })
+})
+
+/** The fault behind what an SDK call threw. Takes names and status only: a message may quote a value. */
+export const toFault = (cause: unknown): Fault => {
+  if (!(cause instanceof Error)) return faultNamed("Unknown")
+  const { code, $metadata, $retryable } = cause as {
+    code?: unknown
+    $metadata?: { httpStatusCode?: number }
+    // SDK errors always own this property, usually undefined.
+    $retryable?: { throttling?: boolean }
+  }
+  const name = typeof code === "string" && transient.has(code) ? code : cause.name
+  if (transient.has(name)) return faultNamed(name)
+  const status = $metadata?.httpStatusCode
+  if ($retryable !== undefined) return { reason: name, retryable: true, unsure: $retryable.throttling !== true }
+  // No status, or a good one, means that no answer came or that it could not be read.
+  return {
+    reason: name,
+    retryable: (status ?? 0) >= 500,
+    unsure: status === undefined || status < 400 || status >= 500
+  }
+}

@@ -1,0 +1,227 @@
+import { QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb"
+import { Config, Effect, Layer, Result, Schema } from "effect"
+import { type Columns, generation, STATE_ROW } from "../../domain/projection.ts"
+import { encodeRow } from "../../domain/row.ts"
+import { iso } from "../../domain/time.ts"
+import {
+  ProjectionStore,
+  ProjectionStoreError,
+  type ReadRow,
+  type RowKey,
+  type RowWrite,
+  rowKey,
+  type StoredRow,
+  type Written
+} from "../projection-store.ts"
+import type { Item } from "./attribute.ts"
+import { batchGet } from "./batch-get.ts"
+import { DynamoDb } from "./clients.ts"
+import { type Fault, faultNamed } from "./faults.ts"
+import { insist } from "./retry.ts"
+import {
+  columnAttributes,
+  columnNames,
+  type RowTable,
+  reservedColumn,
+  rowAttributes,
+  rowItemKey,
+  toReadRow,
+  toStoredRow
+} from "./row-item.ts"
+import { execute, insertStatement, updateStatement } from "./statements.ts"
+
+/** Faults that say that somebody else wrote the row: one for a row that was not there, one for a row that was. */
+const LOST = new Set(["DuplicateItem", "ConditionalCheckFailed"])
+
+/** Where each generation is stored. */
+export type RowTables = { readonly [generation: string]: RowTable }
+
+const failing = (op: string) =>
+  Effect.mapError(({ reason, retryable }: Fault) => new ProjectionStoreError({ op, reason, retryable }))
+
+/**
+ * The projection store on DynamoDB. Calls: `PartiQLInsert`, `PartiQLUpdate`, `BatchGetItem`, `Query` and `UpdateItem`, on the
+ * tables.
+ */
+export const projectionStore = (tables: RowTables) => Layer.effect(ProjectionStore, make(tables))
+
+/** The same for given projections, with table names from `PROJECTION_TABLES`, a JSON object from generation to table. */
+export const projectionStoreFromConfig = (
+  projections: ReadonlyArray<{ readonly name: string; readonly version: number; readonly key: string }>
+) => {
+  const names = projections.map(generation)
+  const Tables = Schema.fromJsonString(Schema.Record(Schema.String, Schema.NonEmptyString)).check(
+    Schema.makeFilter((tables) => {
+      const missing = names.filter((name) => tables[name] === undefined)
+      return missing.length === 0 || `no table for ${missing.join(", ")}`
+    })
+  )
+  return Layer.effect(
+    ProjectionStore,
+    Effect.flatMap(Config.schema(Tables, "PROJECTION_TABLES"), (tables) =>
+      make(
+        Object.fromEntries(
+          projections.map((p) => [generation(p), { table: tables[generation(p)] as string, key: p.key }])
+        )
+      )
+    )
+  )
+}
+
+const make = Effect.fnUntraced(function* (tables: RowTables) {
+  const dynamo = yield* DynamoDb
+  const byTable = new Map(Object.entries(tables).map(([name, { table }]) => [table, name]))
+
+  const tableOf = (name: string): RowTable => {
+    const table = tables[name]
+    if (table === undefined) throw new Error(`no table is configured for ${name}`)
+    return table
+  }
+
+  /** Items by `rowKey`. */
+  const fetch = Effect.fnUntraced(function* (keys: ReadonlyArray<RowKey>) {
+    const wanted = new Map(keys.map((key) => [rowKey(key), key]))
+    const located = yield* batchGet(
+      dynamo,
+      [...wanted.values()].map(({ projection, entity, row }) => {
+        const table = tableOf(projection)
+        return { table: table.table, item: rowItemKey(table, entity, row) }
+      })
+    )
+    return new Map(
+      located.map(({ table, item }) => {
+        const projection = byTable.get(table) as string
+        const entity = item[tableOf(projection).key]?.S as string
+        return [rowKey({ projection, entity, row: item.row?.S as string }), { table: tableOf(projection), item }]
+      })
+    )
+  })
+
+  const load = (keys: ReadonlyArray<RowKey>) =>
+    Effect.map(
+      fetch(keys),
+      (items): ReadonlyMap<string, StoredRow> =>
+        new Map([...items].map(([key, { table, item }]) => [key, toStoredRow(table, item)]))
+    ).pipe(failing("load"))
+
+  /** Of rows that we may have written although we were told that we had not, those that hold exactly what we wrote. */
+  const ours = Effect.fnUntraced(function* (writes: ReadonlyArray<RowWrite>) {
+    const stored = writes.length === 0 ? new Map() : yield* fetch(writes)
+    return new Set(
+      writes.filter((write) => {
+        const found = stored.get(rowKey(write))
+        if (found === undefined) return false
+        const { version, registers } = toStoredRow(found.table, found.item)
+        return version === (write.from?.version ?? 0) + 1 && encodeRow(registers) === encodeRow(write.registers)
+      })
+    )
+  })
+
+  const save = Effect.fnUntraced(function* (writes: ReadonlyArray<RowWrite>) {
+    for (const { projection, columns } of writes) {
+      const name = reservedColumn(tableOf(projection), columns)
+      if (name !== undefined) return yield* Effect.fail(faultNamed(`ReservedColumn ${name}`))
+    }
+    const results = yield* execute(dynamo, writes.map(toStatement))
+    const lost = (i: number) => LOST.has(results[i]?.fault?.reason ?? "")
+    const written = yield* ours(writes.filter((_, i) => lost(i) && results[i]?.unsure))
+    const failed = results.find(({ fault }, i) => fault !== undefined && !lost(i))?.fault
+    if (failed !== undefined) return yield* Effect.fail(failed)
+    return writes.map((write, i): Written => (lost(i) && !written.has(write) ? "conflict" : "written"))
+  }, failing("save"))
+
+  const toStatement = (write: RowWrite) => {
+    const { projection, entity, row, from } = write
+    const table = tableOf(projection)
+    const key = rowItemKey(table, entity, row)
+    const attributes = rowAttributes(table, write)
+    if (from === undefined) return insertStatement(table.table, { ...key, ...attributes })
+    const had = from.expiresAt === undefined ? from.columns : [...from.columns, "expiresAt"]
+    const gone = had.filter((name) => !Object.hasOwn(attributes, name))
+    return updateStatement(table.table, attributes, gone, { ...key, version: { N: String(from.version) } })
+  }
+
+  const rows = Effect.fnUntraced(function* (projection: string, entity: string) {
+    const table = tableOf(projection)
+    const found: Array<ReadRow> = []
+    let from: Item | undefined
+    do {
+      const page = new QueryCommand({
+        TableName: table.table,
+        KeyConditionExpression: "#key = :entity",
+        ExpressionAttributeNames: { "#key": table.key },
+        ExpressionAttributeValues: { ":entity": { S: entity } },
+        ConsistentRead: true,
+        ...(from === undefined ? {} : { ExclusiveStartKey: from })
+      })
+      const { Items = [], LastEvaluatedKey } = yield* insist((abortSignal) => dynamo.send(page, { abortSignal }))
+      for (const item of Items) found.push(...toReadRow(table, item))
+      from = LastEvaluatedKey
+    } while (from !== undefined)
+    return found
+  }, failing("rows"))
+
+  const ticket = Effect.fnUntraced(function* (projection: string, entity: string) {
+    const table = tableOf(projection)
+    const command = new UpdateItemCommand({
+      TableName: table.table,
+      Key: rowItemKey(table, entity, STATE_ROW),
+      UpdateExpression: "ADD ticket :one",
+      ExpressionAttributeValues: { ":one": { N: "1" } },
+      ReturnValues: "UPDATED_NEW"
+    })
+    const { Attributes } = yield* insist((abortSignal) => dynamo.send(command, { abortSignal }))
+    return Number(Attributes?.ticket?.N)
+  }, failing("ticket"))
+
+  const summarise = Effect.fnUntraced(function* (
+    projection: string,
+    entity: string,
+    ticket: number,
+    columns: Columns,
+    asOf: number
+  ) {
+    const table = tableOf(projection)
+    const reserved = reservedColumn(table, columns)
+    if (reserved !== undefined) return yield* Effect.fail(faultNamed(`ReservedColumn ${reserved}`))
+    const state = { projection, entity, row: STATE_ROW }
+    // Which columns are gone is known only from the summary that is there, so the write holds only if that one still is.
+    for (;;) {
+      const held = (yield* fetch([state])).get(rowKey(state))?.item ?? {}
+      const summarised = held.summarised?.N
+      if (Number(summarised ?? 0) > ticket) return "superseded" as const
+      const set: Item = { ...columnAttributes(columns), asOf: { S: iso(asOf) }, summarised: { N: String(ticket) } }
+      const gone = columnNames(table, held).filter((name) => !Object.hasOwn(set, name))
+      const command = summaryUpdate(table, entity, set, gone, summarised)
+      const result = yield* Effect.result(insist((abortSignal) => dynamo.send(command, { abortSignal })))
+      if (Result.isSuccess(result)) return "written" as const
+      if (result.failure.reason !== "ConditionalCheckFailedException") return yield* Effect.fail(result.failure)
+    }
+  }, failing("summarise"))
+
+  return ProjectionStore.of({ load, save, rows, ticket, summarise })
+})
+
+const summaryUpdate = (
+  table: RowTable,
+  entity: string,
+  set: Item,
+  remove: ReadonlyArray<string>,
+  summarised: string | undefined
+) => {
+  const names = [...Object.keys(set), ...remove]
+  const alias = (name: string) => `#${names.indexOf(name)}`
+  const assignments = Object.keys(set).map((name) => `${alias(name)} = :${names.indexOf(name)}`)
+  const removal = remove.length === 0 ? "" : ` REMOVE ${remove.map(alias).join(", ")}`
+  return new UpdateItemCommand({
+    TableName: table.table,
+    Key: rowItemKey(table, entity, STATE_ROW),
+    UpdateExpression: `SET ${assignments.join(", ")}${removal}`,
+    ConditionExpression: summarised === undefined ? "attribute_not_exists(summarised)" : "summarised = :seen",
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [alias(name), name])),
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${names.indexOf(name)}`, value])),
+      ...(summarised === undefined ? {} : { ":seen": { N: summarised } })
+    }
+  })
+}

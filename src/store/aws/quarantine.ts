@@ -1,0 +1,52 @@
+import { PutObjectCommand } from "@aws-sdk/client-s3"
+import { Config, Effect, Layer } from "effect"
+import { Quarantine, type Quarantined, QuarantineError, quarantineKey } from "../quarantine.ts"
+import { S3 } from "./clients.ts"
+import { insist } from "./retry.ts"
+
+/** Objects put at a time. */
+const OBJECTS_IN_FLIGHT = 8
+
+/** S3 takes 2 KB of metadata in all. */
+const MAX_DETAIL = 1_024
+
+/** Metadata travels in headers. */
+const headerSafe = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").slice(0, MAX_DETAIL)
+
+/** The quarantine on S3: raw bytes, with reason, arrival and detail as metadata. Calls: `PutObject`. */
+export const quarantine = (bucket: string) => Layer.effect(Quarantine, make(bucket))
+
+/** The same, from `QUARANTINE_BUCKET`. */
+export const quarantineFromConfig = Layer.effect(
+  Quarantine,
+  Effect.flatMap(Config.NonEmptyString("QUARANTINE_BUCKET"), (bucket) => make(bucket))
+)
+
+const make = Effect.fnUntraced(function* (Bucket: string) {
+  const s3 = yield* S3
+
+  const putOne = (entry: Quarantined) =>
+    insist((abortSignal) =>
+      s3.send(
+        new PutObjectCommand({
+          Bucket,
+          Key: quarantineKey(entry),
+          Body: entry.raw,
+          ContentType: "application/octet-stream",
+          Metadata: {
+            reason: headerSafe(entry.reason),
+            received: String(entry.received),
+            detail: headerSafe(entry.detail)
+          }
+        }),
+        { abortSignal }
+      )
+    )
+
+  const put = (entries: ReadonlyArray<Quarantined>) =>
+    Effect.forEach(entries, putOne, { concurrency: OBJECTS_IN_FLIGHT, discard: true }).pipe(
+      Effect.mapError(({ reason, retryable }) => new QuarantineError({ op: "put", reason, retryable }))
+    )
+
+  return Quarantine.of({ put })
+})

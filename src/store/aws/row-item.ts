@@ -1,0 +1,71 @@
+import type { Columns } from "../../domain/projection.ts"
+import { decodeRow, emptyRow, encodeRow } from "../../domain/row.ts"
+import { iso } from "../../domain/time.ts"
+import { RESERVED_COLUMNS, type ReadRow, type RowWrite, type StoredRow } from "../projection-store.ts"
+import { fromAttribute, type Item, itemBytes, toAttribute } from "./attribute.ts"
+import { pack, unpack } from "./body.ts"
+
+/** Where a generation is stored: its table, whose partition key column is `key` and whose sort key is `row`. */
+export interface RowTable {
+  readonly table: string
+  readonly key: string
+}
+
+export const rowItemKey = ({ key }: RowTable, entity: string, row: string): Item => ({
+  [key]: { S: entity },
+  row: { S: row }
+})
+
+/** A column name that an attribute of our own has, if there is one. */
+export const reservedColumn = ({ key }: RowTable, columns: Columns): string | undefined =>
+  Object.keys(columns).find((name) => name === key || RESERVED_COLUMNS.has(name))
+
+/**
+ * The attributes of a row without its key: the columns, `registers` (the text of `encodeRow`, deflated where that saves a write
+ * unit), `version`, `asOf` (ISO-8601 with milliseconds) and for a tombstone `expiresAt` (epoch seconds, the TTL attribute).
+ */
+export const rowAttributes = (table: RowTable, write: RowWrite): Item => {
+  const { entity, row, registers, columns, asOf, from, expiresAt } = write
+  const attributes: Item = {
+    ...columnAttributes(columns),
+    version: { N: String((from?.version ?? 0) + 1) },
+    asOf: { S: iso(asOf) },
+    ...(expiresAt === undefined ? {} : { expiresAt: { N: String(expiresAt) } })
+  }
+  const others = itemBytes(rowItemKey(table, entity, row)) + itemBytes(attributes) + "registers".length
+  return { ...attributes, registers: pack(encodeRow(registers), others) }
+}
+
+export const columnAttributes = (columns: Columns): Item =>
+  Object.fromEntries(Object.entries(columns).map(([name, value]) => [name, toAttribute(value)]))
+
+/** The names of a stored row's columns. */
+export const columnNames = ({ key }: RowTable, item: Item): ReadonlyArray<string> =>
+  Object.keys(item).filter((name) => name !== key && !RESERVED_COLUMNS.has(name))
+
+const expiry = ({ expiresAt }: Item) => (expiresAt === undefined ? {} : { expiresAt: Number(expiresAt.N) })
+
+export const toStoredRow = (table: RowTable, item: Item): StoredRow => ({
+  registers: decodeRow(unpack(item.registers)),
+  version: Number(item.version?.N),
+  columns: columnNames(table, item),
+  ...expiry(item)
+})
+
+/** A row as readers see it, or nothing where only a ticket was taken. A summary has no registers; its version is its ticket. */
+export const toReadRow = (table: RowTable, item: Item): ReadonlyArray<ReadRow> => {
+  const { row, asOf, registers, version, summarised } = item
+  if (asOf?.S === undefined) return []
+  return [
+    {
+      row: row?.S ?? "",
+      columns: Object.fromEntries(
+        columnNames(table, item).map((name) => [name, fromAttribute(item[name] ?? { NULL: true })])
+      ),
+      registers: registers === undefined ? emptyRow : decodeRow(unpack(registers)),
+      asOf: Date.parse(asOf.S),
+      version: Number((version ?? summarised)?.N),
+      ...expiry(item)
+    }
+  ]
+}

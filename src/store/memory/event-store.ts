@@ -1,0 +1,46 @@
+import { Effect, Layer } from "effect"
+import type { Event } from "../../genesys/event.ts"
+import { contentOf } from "../content.ts"
+import { type Appended, EventStore, type StoredEvent } from "../event-store.ts"
+
+interface Kept {
+  /** JSON text, so that nobody can change what is stored by changing what was given. */
+  readonly envelope: string
+  readonly received: number
+}
+
+const read = ({ envelope, received }: Kept): StoredEvent => ({ envelope: JSON.parse(envelope), received })
+
+/** An event store in memory. `stored` looks inside: all events by id, in the order of their insertion. */
+export const memoryEventStore = () => {
+  const kept = new Map<string, Kept>()
+
+  const append = (event: Event): Appended => {
+    const { id, envelope, received } = event
+    const held = kept.get(id)
+    if (held === undefined) {
+      kept.set(id, { envelope: JSON.stringify(envelope), received })
+      return { _tag: "inserted" }
+    }
+    return contentOf(read(held).envelope) === contentOf(envelope)
+      ? { _tag: "duplicate", received: held.received }
+      : { _tag: "conflict" }
+  }
+
+  const found = (ids: Iterable<string>) => {
+    const events = new Map<string, StoredEvent>()
+    for (const id of ids) {
+      const held = kept.get(id)
+      if (held !== undefined) events.set(id, read(held))
+    }
+    return events
+  }
+
+  return {
+    layer: Layer.succeed(EventStore, {
+      append: (events) => Effect.sync(() => events.map(append)),
+      read: (ids) => Effect.sync(() => found(ids))
+    }),
+    stored: (): ReadonlyMap<string, StoredEvent> => found(kept.keys())
+  }
+}
