@@ -88,10 +88,13 @@ export interface Presence {
   readonly definitionId?: string
 }
 
-/** Absolute counts of an agent's conversations in one medium: ACD (`active`, `acw`) and other (`enterprise*`). */
+/**
+ * Absolute counts of an agent's conversations in one medium: ACD (`active`, `acw`), absent where the event does not report
+ * ACD work, and other (`enterprise*`), absent where there is none.
+ */
 export interface Load {
-  readonly active: number
-  readonly acw: number
+  readonly active?: number
+  readonly acw?: number
   readonly enterpriseActive?: number
   readonly enterpriseAcw?: number
 }

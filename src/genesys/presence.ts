@@ -30,7 +30,7 @@ export const normalisePresence = normaliser(presences)
 export const normaliseRoutingStatus = normaliser(routingStatuses)
 
 const words = (value: string): string =>
-  /^[A-Z0-9_]+$/.test(value)
+  /^[A-Z0-9][A-Z0-9_]*$/.test(value)
     ? value
         .split("_")
         .filter((word) => word !== "")

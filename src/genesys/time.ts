@@ -33,6 +33,7 @@ const zone = (text: string, at: number): number => {
   const sign = text[at]
   if (sign === "Z") return rest === 1 ? 0 : Number.NaN
   if (sign !== "+" && sign !== "-") return Number.NaN
+  if (rest === 3) return two(text, at + 1) <= 23 ? two(text, at + 1) * 60 * (sign === "-" ? -1 : 1) : Number.NaN
   const colon = text[at + 3] === ":" ? 1 : 0
   if (rest !== 5 + colon) return Number.NaN
   const [hours, minutes] = [two(text, at + 1), two(text, at + 3 + colon)]
@@ -59,7 +60,8 @@ const fromText = (text: string): number | undefined => {
     hour <= 23 &&
     minute <= 59 &&
     second <= 60 &&
-    year >= 0
+    // Date.UTC takes the year 99 for 1999.
+    year >= 1000
   if (!real) return undefined
 
   let at = 19
@@ -80,7 +82,7 @@ const fromText = (text: string): number | undefined => {
 /**
  * The one reading of a time in an event: epoch ms, or `undefined` for what is not a time between 1990 and 2199.
  *
- * Text: ISO-8601 date and time, `Z` or an offset (`+01:00`, `+0100`), no zone meaning UTC, up to nine fraction digits cut to
+ * Text: ISO-8601 date and time, `Z` or an offset (`+01:00`, `+0100`, `+01`), no zone meaning UTC, up to nine fraction digits cut to
  * ms, a leap second meaning the next one. Numbers: epoch milliseconds, or seconds when below 1e11. Linear in the text.
  */
 export const parseTime = (value: unknown): number | undefined =>

@@ -1,0 +1,132 @@
+import * as Result from "effect/Result"
+import type * as SchemaIssue from "effect/SchemaIssue"
+import {
+  type DoorError,
+  IdTooLong,
+  InvalidDate,
+  MissingId,
+  MissingTopic,
+  NotAnObject,
+  NotJson,
+  NotText,
+  refuse,
+  TooLarge
+} from "./door-error.ts"
+import { decodeEnvelope, type Envelope } from "./envelope.ts"
+import type { Event, Facet } from "./event.ts"
+import { defaultLimits, type Limits, violation } from "./limits.ts"
+import { parseTime } from "./time.ts"
+import { topics } from "./topics/index.ts"
+
+/** A partition key of DynamoDB holds no more. */
+const MAX_ID_BYTES = 2_048
+
+const noFacets: ReadonlyArray<Facet> = []
+const decoder = new TextDecoder("utf-8", { fatal: true })
+const encoder = new TextEncoder()
+
+const exceeds = (text: string, bytes: number): boolean =>
+  // A UTF-16 unit is one to three bytes of UTF-8, so most texts need no counting.
+  text.length > bytes || (text.length * 3 > bytes && encoder.encode(text).length > bytes)
+
+const tooLarge = (limits: Limits) =>
+  Result.fail(refuse(TooLarge, "$", `more than ${limits.bytes} bytes; send less or raise limits.bytes`))
+
+const attempt = <A>(f: () => A, error: () => DoorError): Result.Result<A, DoorError> => {
+  try {
+    return Result.succeed(f())
+  } catch {
+    // The exception quotes its input, so nothing of it is kept.
+    return Result.fail(error())
+  }
+}
+
+const readText = (raw: Uint8Array | string, limits: Limits): Result.Result<string, DoorError> => {
+  if (typeof raw === "string")
+    return exceeds(raw, limits.bytes)
+      ? tooLarge(limits)
+      : Result.succeed(raw.charCodeAt(0) === 0xfeff ? raw.slice(1) : raw)
+  return raw.byteLength > limits.bytes
+    ? tooLarge(limits)
+    : attempt(
+        () => decoder.decode(raw),
+        () => refuse(NotText, "$", "not UTF-8; send the event as UTF-8 text")
+      )
+}
+
+const readJson = (text: string): Result.Result<unknown, DoorError> =>
+  attempt(
+    () => JSON.parse(text) as unknown,
+    () => refuse(NotJson, "$", "not JSON; send one whole event as a JSON object")
+  )
+
+const topicMissing = (path: string) => refuse(MissingTopic, path, "must be text and not empty; the sender must set it")
+
+const missing = (issue: SchemaIssue.Issue): DoorError => {
+  const path: Array<string> = []
+  for (let at: SchemaIssue.Issue | undefined = issue; at !== undefined; )
+    if (at._tag === "Pointer") {
+      path.push(...at.path.map(String))
+      at = at.issue
+    } else at = at._tag === "Composite" ? at.issues[0] : undefined
+  if (path[0] === "id") return refuse(MissingId, "$.id", "must be text and not blank; the sender must set it")
+  return topicMissing(`$.${path.join(".")}`)
+}
+
+const invalidDate = (path: string) =>
+  Result.fail(
+    refuse(InvalidDate, path, "not a time between 1990 and 2199; send ISO-8601 or epoch milliseconds, or omit it")
+  )
+
+/** The same as `decodeEvent` for an event that is parsed already, as a direct invocation hands it over. */
+export const decodeParsed = (
+  value: unknown,
+  received: number,
+  limits: Limits = defaultLimits
+): Result.Result<Event, DoorError> => {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return Result.fail(refuse(NotAnObject, "$", "must be a JSON object; send one event at a time"))
+  const violated = violation(value, limits)
+  if (violated !== undefined) return Result.fail(violated)
+  const decoded = decodeEnvelope(value)
+  if (Result.isFailure(decoded)) return Result.fail(missing(decoded.failure.issue))
+  const { id, "detail-type": topic, time, detail } = decoded.success
+  if (exceeds(id, MAX_ID_BYTES))
+    return Result.fail(refuse(IdTooLong, "$.id", `longer than ${MAX_ID_BYTES} bytes; send a shorter one`))
+
+  const sent = parseTime(time)
+  if (sent === undefined && time !== undefined && time !== null) return invalidDate("$.time")
+  const timestamp = parseTime(detail.timestamp)
+  if (timestamp === undefined && detail.timestamp !== undefined && detail.timestamp !== null)
+    return invalidDate("$.detail.timestamp")
+
+  const reading = topics.get(topic)?.read(detail.topicName, detail)
+  const event = {
+    id,
+    topic,
+    topicName: detail.topicName,
+    published: timestamp ?? sent ?? received,
+    received,
+    envelope: value as Envelope
+  }
+  return Result.succeed(
+    reading === undefined ? { ...event, routed: false, facets: noFacets } : { ...event, routed: true, ...reading }
+  )
+}
+
+/**
+ * An event from what came in. `received` is its first arrival in epoch ms, and stands in where the event states no time.
+ *
+ * Refuses only what no later version could use: see `DoorError`. Unknown topics and fields, odd bodies and wrong types inside
+ * them pass. Of a key that an object states twice the last counts, as in `JSON.parse`; a byte order mark is skipped.
+ */
+export const decodeEvent = (
+  raw: Uint8Array | string,
+  received: number,
+  limits: Limits = defaultLimits
+): Result.Result<Event, DoorError> => {
+  const text = readText(raw, limits)
+  if (Result.isFailure(text)) return Result.fail(text.failure)
+  const value = readJson(text.success)
+  return Result.isFailure(value) ? Result.fail(value.failure) : decodeParsed(value.success, received, limits)
+}

@@ -1,0 +1,85 @@
+import { type DoorError, ForbiddenKey, NumberOutOfRange, pathText, refuse, TooDeep, TooManyKeys } from "./door-error.ts"
+
+/** What the door lets in: size in bytes of UTF-8, nesting (the event itself is level 1), and keys and elements in all. */
+export interface Limits {
+  readonly bytes: number
+  readonly depth: number
+  readonly keys: number
+}
+
+/** The bytes are EventBridge's own bound for an entry; the others are far above anything that Genesys publishes. */
+export const defaultLimits: Limits = { bytes: 1_048_576, depth: 64, keys: 10_000 }
+
+type Violation = {
+  readonly rule: (limits: Limits, path: string) => DoorError
+  readonly path: Array<string | number>
+}
+
+const tooDeep = (limits: Limits, path: string) =>
+  refuse(TooDeep, path, `nested deeper than ${limits.depth} levels; flatten it or raise limits.depth`)
+const tooManyKeys = (limits: Limits, path: string) =>
+  refuse(TooManyKeys, path, `more than ${limits.keys} keys and elements in all; split it or raise limits.keys`)
+const forbiddenKey = (_: Limits, path: string) =>
+  refuse(ForbiddenKey, path, "has a key that could reach an object's prototype; rename the key")
+const numberOutOfRange = (_: Limits, path: string) =>
+  refuse(NumberOutOfRange, path, "a number beyond 2^53 - 1 is not exact; send it as text")
+
+const isForbidden = (key: string): boolean =>
+  (key.length === 9 && (key === "__proto__" || key === "prototype")) || (key.length === 11 && key === "constructor")
+
+const isExact = (value: number): boolean => value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER
+
+/** What remains to be spent, shared by all levels of one walk. */
+type Budget = { depth: number; keys: number }
+
+const at = (place: string | number, violation: Violation): Violation => {
+  violation.path.push(place)
+  return violation
+}
+
+const check = (value: unknown, budget: Budget): Violation | undefined =>
+  typeof value === "number"
+    ? isExact(value)
+      ? undefined
+      : { rule: numberOutOfRange, path: [] }
+    : typeof value === "object" && value !== null
+      ? visit(value, budget)
+      : undefined
+
+const visitFields = (value: { readonly [key: string]: unknown }, budget: Budget): Violation | undefined => {
+  // JSON.parse makes own keys only, and nothing inherited is enumerable.
+  for (const key in value) {
+    if (--budget.keys < 0) return { rule: tooManyKeys, path: [] }
+    if (isForbidden(key)) return { rule: forbiddenKey, path: [] }
+    const violation = check(value[key], budget)
+    if (violation !== undefined) return at(key, violation)
+  }
+  return undefined
+}
+
+const visitElements = (value: ReadonlyArray<unknown>, budget: Budget): Violation | undefined => {
+  budget.keys -= value.length
+  if (budget.keys < 0) return { rule: tooManyKeys, path: [] }
+  for (let i = 0; i < value.length; i++) {
+    const violation = check(value[i], budget)
+    if (violation !== undefined) return at(i, violation)
+  }
+  return undefined
+}
+
+// Recursion is at most `limits.depth` deep, whatever comes in, and a path is put together only on the way out of a violation.
+const visit = (value: object, budget: Budget): Violation | undefined => {
+  if (budget.depth === 0) return { rule: tooDeep, path: [] }
+  budget.depth--
+  const violation = Array.isArray(value)
+    ? visitElements(value, budget)
+    : visitFields(value as { readonly [key: string]: unknown }, budget)
+  budget.depth++
+  return violation
+}
+
+/** The first violation of the limits in document order, in one pass. */
+export const violation = (value: object, limits: Limits): DoorError | undefined => {
+  const found = visit(value, { depth: limits.depth, keys: limits.keys })
+  return found?.rule(limits, pathText(found.path.reverse()))
+}

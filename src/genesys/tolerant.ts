@@ -1,0 +1,67 @@
+import * as Schema from "effect/Schema"
+import * as AST from "effect/SchemaAST"
+
+// The words in which bodies are described. Genesys requires no field and may send null for any, so all of them are optional.
+
+/** Text that says something. */
+export const text = Schema.optional(Schema.NullOr(Schema.NonEmptyString))
+
+export const flag = Schema.optional(Schema.NullOr(Schema.Boolean))
+
+export const number = Schema.optional(Schema.NullOr(Schema.Finite))
+
+/** A value that the topic reads by a rule of its own, such as a time (`parseTime`). */
+export const raw = Schema.optional(Schema.Unknown)
+
+export const group = <const Fields extends Schema.Struct.Fields>(fields: Fields) =>
+  Schema.optional(Schema.NullOr(Schema.Struct(fields)))
+
+export const list = <Item extends Schema.Constraint>(item: Item) => Schema.optional(Schema.NullOr(Schema.Array(item)))
+
+export const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const isNullish = (ast: AST.AST): boolean => AST.isNull(ast) || AST.isUndefined(ast) || AST.isVoid(ast)
+
+type Salvage = (value: unknown) => unknown
+
+/** What is left of a value when each wrongly typed part is taken out: a field from its object, an element from its list. */
+const salvager = (ast: AST.AST): Salvage => {
+  if (AST.isUnion(ast)) {
+    const [only, ...others] = ast.types.filter((member) => !isNullish(member))
+    if (only !== undefined && others.length === 0) {
+      const of = salvager(only)
+      return (value) => (value === null ? undefined : of(value))
+    }
+  }
+  if (AST.isObjects(ast)) {
+    const fields = ast.propertySignatures.map(({ name, type }) => [name as string, salvager(type)] as const)
+    return (value) => {
+      if (!isObject(value)) return undefined
+      const kept: { [name: string]: unknown } = {}
+      for (const [name, salvage] of fields) {
+        const field = Object.hasOwn(value, name) ? salvage(value[name]) : undefined
+        if (field !== undefined) kept[name] = field
+      }
+      return kept
+    }
+  }
+  if (AST.isArrays(ast)) {
+    const item = salvager(ast.rest[0] as AST.AST)
+    return (value) => (Array.isArray(value) ? value.map(item).filter((element) => element !== undefined) : undefined)
+  }
+  const is = Schema.is(Schema.make<Schema.Codec<unknown>>(ast))
+  return (value) => (is(value) ? value : undefined)
+}
+
+/**
+ * Reads a value by a schema of optional fields and never fails: a wrongly typed field is as good as absent, and costs its
+ * neighbours nothing. `undefined` only for what is not an object.
+ *
+ * A sound value is checked and used as it is, which costs a hundredth of decoding it; only an unsound one is copied.
+ */
+export const tolerant = <S extends Schema.Constraint>(schema: S): ((value: unknown) => S["Type"] | undefined) => {
+  const is = Schema.is(schema)
+  const salvage = salvager(schema.ast)
+  return (value) => (!isObject(value) ? undefined : is(value) ? value : (salvage(value) as S["Type"]))
+}

@@ -1,0 +1,85 @@
+import type * as Schema from "effect/Schema"
+import type { Envelope } from "./envelope.ts"
+import type { Facet } from "./event.ts"
+import { type Example, exampleEnvelope } from "./example.ts"
+import { matchTemplate } from "./template.ts"
+import { tolerant } from "./tolerant.ts"
+
+/** The parts of an event's `detail` that a topic reads. */
+interface Detail {
+  readonly eventBody?: unknown
+  readonly metadata?: unknown
+}
+
+/** What a topic makes of an event: the id that it is about, and the facets that its body states. */
+export interface Reading {
+  readonly subject: string
+  readonly facets: ReadonlyArray<Facet>
+}
+
+/** One event as a topic's `facets` sees it. `ids` are those in `topicName`, in order; `subject` is the last. */
+export interface Notice<Body> {
+  readonly subject: string
+  readonly ids: ReadonlyArray<string>
+  readonly body: Body
+  readonly metadata: unknown
+}
+
+/**
+ * A topic of the contract, as a plain value.
+ *
+ * `clocks` names, per facet, the field of the body that holds its event time; a facet that is not in it has none, and its
+ * event's publication decides. `read` is undefined for a `topicName` that does not have the template's shape.
+ */
+export interface Topic {
+  readonly template: string
+  readonly body: Schema.Constraint
+  readonly clocks: Clocks
+  readonly read: (topicName: string, detail: Detail) => Reading | undefined
+  readonly example: Envelope
+}
+
+export type Clocks = { readonly [K in Facet["facet"]]?: string }
+
+interface Definition<Body extends Schema.Constraint> {
+  readonly template: string
+  readonly body: Body
+  readonly clocks: Clocks
+  readonly facets: (notice: Notice<Body["Type"]>) => ReadonlyArray<Facet>
+  readonly example: Example
+}
+
+/** A body that is missing or no object states nothing. */
+const nothing: ReadonlyArray<Facet> = []
+
+export const defineTopic = <Body extends Schema.Constraint>(definition: Definition<Body>): Topic => {
+  const { template, clocks, facets, example } = definition
+  const match = matchTemplate(template)
+  const readBody = tolerant(definition.body)
+  return {
+    template,
+    body: definition.body,
+    clocks,
+    read: (topicName, { eventBody, metadata }) => {
+      const ids = match(topicName)
+      if (ids === undefined) return undefined
+      const subject = ids[ids.length - 1] as string
+      const body = readBody(eventBody)
+      return { subject, facets: body === undefined ? nothing : facets({ subject, ids, body, metadata }) }
+    },
+    example: exampleEnvelope(template, example)
+  }
+}
+
+/** The facet with its clock, or without one where the body has no valid time. */
+export const timed = (clock: number | undefined, facet: Facet): Facet =>
+  clock === undefined ? facet : { ...facet, clock }
+
+/** The object without its undefined fields: a value must be JSON. */
+export const present = <T extends { readonly [key: string]: unknown }>(
+  fields: T
+): { readonly [K in keyof T]?: Exclude<T[K], undefined | null> } => {
+  const kept: { [key: string]: unknown } = {}
+  for (const key in fields) if (fields[key] !== undefined && fields[key] !== null) kept[key] = fields[key]
+  return kept as { readonly [K in keyof T]?: Exclude<T[K], undefined | null> }
+}

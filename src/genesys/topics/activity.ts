@@ -1,0 +1,66 @@
+import * as Schema from "effect/Schema"
+import type { Facet } from "../event.ts"
+import { invented } from "../example.ts"
+import { parseTime } from "../time.ts"
+import { flag, group, list, raw, text } from "../tolerant.ts"
+import { defineTopic, timed } from "../topic.ts"
+import { presenceDefinition, presenceValue, routingStatusValue } from "./facets.ts"
+
+/** An agent's four facets in one event, each with a clock of its own. The primary source of agent state. */
+export const activity = defineTopic({
+  template: "v2.users.{id}.activity",
+  body: Schema.Struct({
+    routingStatus: group({ status: text, startTime: raw }),
+    presence: group({ presenceDefinition, modifiedDate: raw }),
+    outOfOffice: group({ active: flag, modifiedDate: raw }),
+    activeQueueIds: list(Schema.NonEmptyString),
+    dateActiveQueuesChanged: raw
+  }),
+  clocks: {
+    presence: "presence.modifiedDate",
+    routingStatus: "routingStatus.startTime",
+    outOfOffice: "outOfOffice.modifiedDate",
+    activeQueues: "dateActiveQueuesChanged"
+  },
+  facets: ({
+    subject: agentId,
+    body: { presence, routingStatus, outOfOffice, activeQueueIds, dateActiveQueuesChanged }
+  }) => {
+    const facets: Array<Facet> = []
+    const presenceNow = presenceValue(presence?.presenceDefinition)
+    if (presenceNow !== undefined)
+      facets.push(timed(parseTime(presence?.modifiedDate), { facet: "presence", agentId, value: presenceNow }))
+    const routingNow = routingStatusValue(routingStatus?.status)
+    if (routingNow !== undefined)
+      facets.push(timed(parseTime(routingStatus?.startTime), { facet: "routingStatus", agentId, value: routingNow }))
+    if (typeof outOfOffice?.active === "boolean")
+      facets.push(
+        timed(parseTime(outOfOffice.modifiedDate), { facet: "outOfOffice", agentId, value: outOfOffice.active })
+      )
+    if (activeQueueIds)
+      facets.push(
+        timed(parseTime(dateActiveQueuesChanged), {
+          facet: "activeQueues",
+          agentId,
+          value: [...new Set(activeQueueIds)].sort()
+        })
+      )
+    return facets
+  },
+  example: {
+    ids: [invented.agent],
+    published: "2026-05-06T09:58:31.402Z",
+    body: {
+      id: invented.agent,
+      routingStatus: { status: "IDLE", startTime: "2026-05-06T09:58:31.207Z" },
+      presence: {
+        presenceDefinition: { id: invented.onQueue, systemPresence: "ON_QUEUE" },
+        presenceMessage: "",
+        modifiedDate: "2026-05-06T09:58:31.190Z"
+      },
+      outOfOffice: { active: false, modifiedDate: "2026-04-27T06:00:00.000Z" },
+      activeQueueIds: [invented.queue, invented.otherQueue],
+      dateActiveQueuesChanged: "2026-05-06T09:58:30.874Z"
+    }
+  }
+})

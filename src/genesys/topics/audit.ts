@@ -1,0 +1,115 @@
+import * as Schema from "effect/Schema"
+import type { Facet } from "../event.ts"
+import { invented } from "../example.ts"
+import { parseTime } from "../time.ts"
+import { list, raw, text } from "../tolerant.ts"
+import { defineTopic, timed } from "../topic.ts"
+import { presenceValue } from "./facets.ts"
+
+const Change = Schema.Struct({
+  property: text,
+  oldValues: list(Schema.Union([Schema.NonEmptyString, Schema.Boolean])),
+  newValues: list(Schema.Union([Schema.NonEmptyString, Schema.Boolean]))
+})
+type Change = typeof Change.Type
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+const property = (change: Change): string => change.property?.toLowerCase() ?? ""
+
+type Values = Change["newValues"]
+
+const texts = (values: Values): ReadonlyArray<string> => values?.filter((value) => typeof value === "string") ?? []
+
+/** Users among the values of a change to members. `members` holds nothing else; of a name like it only ids are believed. */
+const users = (change: Change, values: Values): ReadonlyArray<string> => {
+  const name = property(change)
+  if (name === "members") return texts(values)
+  return name.includes("member") ? texts(values).filter((value) => UUID.test(value)) : []
+}
+
+const added = (change: Change): ReadonlyArray<string> => users(change, change.newValues)
+
+/** Old values may list all members, and new ones those that stay; new ones alone name who was removed. */
+const removed = (change: Change): ReadonlyArray<string> => {
+  const before = users(change, change.oldValues)
+  const after = users(change, change.newValues)
+  return before.length === 0 ? after : before.filter((user) => !after.includes(user))
+}
+
+const truth = (values: Values): boolean | undefined => {
+  for (const value of values ?? []) {
+    const word = String(value).toLowerCase()
+    if (word === "true" || word === "false") return word === "true"
+  }
+  return undefined
+}
+
+/** An update that says who was activated or deactivated; most say neither, and then state nothing. */
+const updated = (
+  changes: ReadonlyArray<Change>
+): { readonly joined: boolean; readonly users: ReadonlyArray<string> } | undefined => {
+  const change = changes.find((candidate) => property(candidate) === "joined")
+  const joined = truth(change?.newValues)
+  if (change === undefined || joined === undefined) return undefined
+  const own = texts(change.newValues).filter((value) => UUID.test(value))
+  return { joined, users: own.length > 0 ? own : changes.flatMap(added) }
+}
+
+const memberFacets = (queueId: string, action: string, changes: ReadonlyArray<Change>): ReadonlyArray<Facet> => {
+  const member =
+    (joined: boolean) =>
+    (userId: string): Facet => ({ facet: "member", queueId, userId, joined })
+  const each = (found: ReadonlyArray<string>, joined: boolean) => [...new Set(found)].map(member(joined))
+  switch (action) {
+    case "MemberAdd":
+      return each(changes.flatMap(added), true)
+    case "MemberRemove":
+      return each(changes.flatMap(removed), false)
+    case "MemberUpdate": {
+      const update = updated(changes)
+      return update === undefined ? [] : each(update.users, update.joined)
+    }
+    default:
+      return []
+  }
+}
+
+const presenceFacets = (agentId: string, changes: ReadonlyArray<Change>): ReadonlyArray<Facet> => {
+  const change = changes.find((candidate) => property(candidate) === "presence")
+  const [systemPresence] = change?.newValues ?? []
+  const value = typeof systemPresence === "string" ? presenceValue({ systemPresence }) : undefined
+  return value === undefined ? [] : [{ facet: "presence", agentId, value }]
+}
+
+/** A second witness of queue members and presences. Its times are whole seconds; other audits are kept and state nothing. */
+export const audit = defineTopic({
+  template: "v2.audits.entitytype.{id}.entityid.{id}",
+  body: Schema.Struct({ eventTime: raw, action: text, propertyChanges: list(Change) }),
+  clocks: { member: "eventTime", presence: "eventTime" },
+  facets: ({ ids: [entityType], subject, body }) => {
+    const changes = body.propertyChanges ?? []
+    const facets =
+      entityType === "Queue"
+        ? memberFacets(subject, body.action ?? "", changes)
+        : entityType === "UserPresence"
+          ? presenceFacets(subject, changes)
+          : []
+    const clock = parseTime(body.eventTime)
+    return facets.map((facet) => timed(clock, facet))
+  },
+  example: {
+    ids: ["Queue", invented.queue],
+    published: "2026-05-06T14:10:34.219Z",
+    body: {
+      id: "f9b1d3e5-7a2c-4068-8e4f-1b3d5f7a9c20",
+      userId: invented.otherAgent,
+      serviceName: "ContactCenter",
+      eventTime: "2026-05-06T14:10:33.000Z",
+      action: "MemberAdd",
+      entityType: "Queue",
+      entity: { id: invented.queue, name: "Claims" },
+      propertyChanges: [{ property: "members", newValues: [invented.agent] }]
+    }
+  }
+})

@@ -1,0 +1,35 @@
+import type { Topic } from "../topic.ts"
+import { activity } from "./activity.ts"
+import { agentState } from "./agent-state.ts"
+import { audit } from "./audit.ts"
+import { conversationSessions } from "./conversation.ts"
+import { conversationSummary } from "./conversation-summary.ts"
+import { outOfOffice } from "./out-of-office.ts"
+import { presence } from "./presence.ts"
+import { queueActivity } from "./queue-activity.ts"
+import { queueObservations } from "./queue-observations.ts"
+import { queueUsers } from "./queue-users.ts"
+import { routingStatus } from "./routing-status.ts"
+import { station } from "./station.ts"
+import { afterCallWork, wrapUp } from "./wrap-up.ts"
+
+/** Every topic that the contract understands. Others are accepted, stored and counted as unrouted. */
+export const allTopics: ReadonlyArray<Topic> = [
+  activity,
+  presence,
+  routingStatus,
+  conversationSummary,
+  outOfOffice,
+  station,
+  queueUsers,
+  queueObservations,
+  queueActivity,
+  ...conversationSessions,
+  afterCallWork,
+  wrapUp,
+  agentState,
+  audit
+]
+
+/** The topics by template, which is what `detail-type` holds. */
+export const topics: ReadonlyMap<string, Topic> = new Map(allTopics.map((topic) => [topic.template, topic]))

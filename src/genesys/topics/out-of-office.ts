@@ -1,0 +1,24 @@
+import * as Schema from "effect/Schema"
+import { invented } from "../example.ts"
+import { flag } from "../tolerant.ts"
+import { defineTopic } from "../topic.ts"
+
+/** Whether an agent is out of office. Its dates are a schedule, not the time of the change. */
+export const outOfOffice = defineTopic({
+  template: "v2.users.{id}.outofoffice",
+  body: Schema.Struct({ active: flag }),
+  clocks: {},
+  facets: ({ subject: agentId, body: { active } }) =>
+    typeof active === "boolean" ? [{ facet: "outOfOffice", agentId, value: active }] : [],
+  example: {
+    ids: [invented.otherAgent],
+    published: "2026-05-06T16:00:00.260Z",
+    body: {
+      user: { id: invented.otherAgent },
+      active: true,
+      indefinite: false,
+      startDate: "2026-05-06T16:00:00.000Z",
+      endDate: "2026-05-11T06:00:00.000Z"
+    }
+  }
+})

@@ -1,0 +1,65 @@
+import * as Schema from "effect/Schema"
+import type { Facet } from "../event.ts"
+import { invented } from "../example.ts"
+import { parseTime } from "../time.ts"
+import { group, isObject, list, raw, text } from "../tolerant.ts"
+import { defineTopic, timed } from "../topic.ts"
+import { mediaName } from "./facets.ts"
+
+const numbers = (stats: unknown): { readonly [stat: string]: number } | undefined => {
+  if (!isObject(stats)) return undefined
+  const kept = Object.entries(stats).filter((entry): entry is [string, number] => Number.isFinite(entry[1]))
+  return kept.length === 0 ? undefined : Object.fromEntries(kept)
+}
+
+/** An observation is made at an instant (`t/t`). The end of an aggregate's interval lies ahead, and is no time of it. */
+const instant = (interval: string | null | undefined): number | undefined => {
+  const [start, end, ...rest] = interval?.split("/", 3) ?? []
+  const clock = parseTime(start)
+  return rest.length === 0 && clock !== undefined && clock === parseTime(end) ? clock : undefined
+}
+
+/** A queue's numbers as they change: each event lists only the metrics that did. */
+export const queueObservations = defineTopic({
+  template: "v2.analytics.queues.{id}.observations",
+  body: Schema.Struct({
+    group: group({ mediaType: text }),
+    data: list(
+      Schema.Struct({
+        interval: text,
+        metrics: list(Schema.Struct({ metric: text, qualifier: text, stats: raw }))
+      })
+    )
+  }),
+  clocks: { observation: "data[].interval" },
+  facets: ({ subject: queueId, body }) => {
+    const media = mediaName(body.group?.mediaType)
+    const facets: Array<Facet> = []
+    for (const { interval, metrics } of body.data ?? []) {
+      const clock = instant(interval)
+      for (const { metric, qualifier, stats } of metrics ?? []) {
+        const value = numbers(stats)
+        if (!metric || value === undefined) continue
+        const facet = { facet: "observation", queueId, media, metric, value } as const
+        facets.push(timed(clock, qualifier ? { ...facet, qualifier } : facet))
+      }
+    }
+    return facets
+  },
+  example: {
+    ids: [invented.queue],
+    published: "2026-05-06T10:00:05.655Z",
+    body: {
+      group: { queueId: invented.queue, mediaType: "voice" },
+      data: [
+        {
+          interval: "2026-05-06T10:00:05.400Z/2026-05-06T10:00:05.400Z",
+          metrics: [
+            { metric: "oWaiting", stats: { count: 1 } },
+            { metric: "oUserRoutingStatuses", qualifier: "IDLE", stats: { count: 5 } }
+          ]
+        }
+      ]
+    }
+  }
+})

@@ -1,0 +1,26 @@
+import * as Schema from "effect/Schema"
+import { invented } from "../example.ts"
+import { parseTime } from "../time.ts"
+import { group, raw, text } from "../tolerant.ts"
+import { defineTopic, timed } from "../topic.ts"
+import { routingStatusValue } from "./facets.ts"
+
+/** What the platform observes an agent doing. An event can carry an error instead of a status, and then states nothing. */
+export const routingStatus = defineTopic({
+  template: "v2.users.{id}.routingStatus",
+  body: Schema.Struct({ routingStatus: group({ status: text, startTime: raw }) }),
+  clocks: { routingStatus: "routingStatus.startTime" },
+  facets: ({ subject: agentId, body }) => {
+    const value = routingStatusValue(body.routingStatus?.status)
+    if (value === undefined) return []
+    return [timed(parseTime(body.routingStatus?.startTime), { facet: "routingStatus", agentId, value })]
+  },
+  example: {
+    ids: [invented.agent],
+    published: "2026-05-06T10:00:09.811Z",
+    body: {
+      id: invented.agent,
+      routingStatus: { status: "INTERACTING", startTime: "2026-05-06T10:00:09.655Z" }
+    }
+  }
+})

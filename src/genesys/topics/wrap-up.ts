@@ -1,0 +1,55 @@
+import * as Schema from "effect/Schema"
+import type { Facet } from "../event.ts"
+import { invented } from "../example.ts"
+import { parseTime } from "../time.ts"
+import { number, raw, text } from "../tolerant.ts"
+import { defineTopic, present, type Topic, timed } from "../topic.ts"
+
+const Body = Schema.Struct({
+  eventTime: raw,
+  sessionId: text,
+  userId: text,
+  queueId: text,
+  wrapupCode: text,
+  wrapupDurationMs: number
+})
+
+const wrapUpTopic = (kind: "acw" | "wrapup", published: string): Topic =>
+  defineTopic({
+    template: `v2.detail.events.conversation.{id}.${kind}`,
+    body: Body,
+    clocks: { wrapup: "eventTime" },
+    facets: ({ body: { eventTime, sessionId, userId, queueId, wrapupCode: code, wrapupDurationMs: durationMs } }) => {
+      if (!sessionId) return []
+      const facet: Facet = {
+        facet: "wrapup",
+        // Only `acw` says whose work it was.
+        ...present(kind === "acw" ? { userId, queueId } : { queueId }),
+        sessionId,
+        value: present({ code, durationMs })
+      }
+      return [timed(parseTime(eventTime), facet)]
+    },
+    example: {
+      ids: [invented.conversation],
+      published,
+      body: {
+        eventTime: 1778061920417,
+        conversationId: invented.conversation,
+        sessionId: invented.agentSession,
+        mediaType: "VOICE",
+        provider: "Edge",
+        direction: "INBOUND",
+        ...(kind === "acw" ? { userId: invented.agent } : {}),
+        queueId: invented.queue,
+        wrapupCode: invented.wrapupCode,
+        wrapupDurationMs: 39_415
+      }
+    }
+  })
+
+/** After-call work done by an agent. Its notes are people's words, and are not read. */
+export const afterCallWork = wrapUpTopic("acw", "2026-05-06T10:05:20.502Z")
+
+/** The same work as the queue sees it, without the agent. */
+export const wrapUp = wrapUpTopic("wrapup", "2026-05-06T10:05:20.530Z")
