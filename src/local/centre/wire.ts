@@ -1,0 +1,126 @@
+import { makeAgenda } from "./agenda.ts"
+import type { Body } from "./bodies.ts"
+import { corrupt, delayOf, disturb, drawMishaps, unknownEvent } from "./chaos.ts"
+import { makeIds, makeRandom } from "./random.ts"
+import { type Topic, topicName } from "./topics.ts"
+
+/**
+ * One record as it reaches the bus. `at` is epoch ms; `line` is the JSON text of the envelope, except for a `malformed` one. A
+ * `duplicate` repeats the bytes of an earlier delivery, a `resend` its content under another id.
+ */
+export interface Delivery {
+  readonly at: number
+  readonly line: string
+  readonly kind: "event" | "duplicate" | "resend" | "malformed" | "unknown"
+}
+
+/** Nothing is delivered sooner than this after its publication, ms. */
+export const MIN_DELAY_MS = 50
+const MAX_DELAY_MS = 1_500
+const MAX_LAG_MS = 400
+
+export interface Wire {
+  /**
+   * Publishes a body whose own time is `at` and answers when (epoch ms). Bodies without a clock of their own give `publisher`: what one
+   * publisher says is published in the order in which it is said.
+   */
+  readonly publish: (
+    topic: Topic,
+    ids: ReadonlyArray<string>,
+    body: Body,
+    at: number,
+    publisher?: { published: number }
+  ) => number
+  readonly due: () => number | undefined
+  readonly take: () => Delivery | undefined
+  /** Records put on their way so far, everything counted. */
+  readonly emitted: () => number
+  readonly inFlight: () => number
+}
+
+export interface WireOptions {
+  readonly seed: number
+  readonly start: number
+  readonly chaos: number
+  /** Envelope `source`: the name of the partner event source. */
+  readonly source: string
+  readonly account: string
+  readonly region: string
+}
+
+/** From a body to deliveries: envelope, transport delay and, with `chaos`, everything that can go wrong on the way. */
+export const makeWire = ({ seed, start, chaos, source, account, region }: WireOptions): Wire => {
+  const random = makeRandom(`${seed}:wire`)
+  const mischief = makeRandom(`${seed}:chaos`)
+  const eventId = makeIds(`${seed}:${start}:events`)
+  const otherId = makeIds(`${seed}:${start}:chaos`)
+  const traceId = makeIds(`${seed}:${start}:traces`)
+  const agenda = makeAgenda<Delivery>()
+  let emitted = 0
+
+  const deliver = (at: number, line: string, kind: Delivery["kind"]): void => {
+    emitted++
+    agenda.add(at, { at, line, kind })
+  }
+
+  const envelope = (id: string, topic: string, name: string, body: Body, published: number, trace: string): Body => {
+    const timestamp = new Date(published).toISOString()
+    return {
+      version: "0",
+      id,
+      "detail-type": topic,
+      source,
+      account,
+      time: `${timestamp.slice(0, 19)}Z`,
+      region,
+      resources: [],
+      detail: {
+        topicName: name,
+        version: "2",
+        eventBody: body,
+        metadata: { CorrelationId: trace },
+        timestamp
+      }
+    }
+  }
+
+  return {
+    publish: (topic, ids, body, at, publisher) => {
+      const lag = Math.min(MAX_LAG_MS, Math.round(15 + random.wait(70)))
+      const published = Math.max(at + lag, (publisher?.published ?? 0) + 1)
+      if (publisher !== undefined) publisher.published = published
+      const transit = Math.min(MAX_DELAY_MS, Math.round(MIN_DELAY_MS + random.wait(220)))
+
+      const mishaps = drawMishaps(mischief, chaos)
+      const clock = mishaps.has("clockAhead") ? published + 600_000 : published
+      const sent = envelope(
+        eventId("0"),
+        topic,
+        topicName(topic, ids),
+        disturb(mischief, mishaps, body),
+        clock,
+        traceId()
+      )
+      if (mishaps.has("extraField")) Object.assign(sent, { "trace-header": "Root=1-0-0", novelty: { level: 1 } })
+      const line = JSON.stringify(sent)
+      const arrival = published + transit + delayOf(mischief, mishaps)
+      deliver(arrival, line, "event")
+
+      if (mishaps.has("duplicate")) deliver(arrival + mischief.whole(200, 60_000), line, "duplicate")
+      if (mishaps.has("resend"))
+        deliver(arrival + mischief.whole(1_000, 30_000), JSON.stringify({ ...sent, id: otherId("0") }), "resend")
+      if (mishaps.has("unknownTopic")) {
+        const [name, template, unknown] = unknownEvent(mischief, otherId, at)
+        const line = JSON.stringify(envelope(otherId("0"), template, name, unknown, published, otherId()))
+        deliver(published + transit, line, "unknown")
+      }
+      if (mishaps.has("malformed"))
+        deliver(arrival + mischief.whole(0, 2_000), corrupt(mischief, { ...sent, id: otherId("0") }), "malformed")
+      return published
+    },
+    due: agenda.due,
+    take: agenda.take,
+    emitted: () => emitted,
+    inFlight: agenda.size
+  }
+}
