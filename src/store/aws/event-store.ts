@@ -98,19 +98,20 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
   })
 
   const append = Effect.fnUntraced(function* (events: ReadonlyArray<Event>) {
-    const firsts = new Map<string, Event>()
-    for (const event of events) if (!firsts.has(event.id)) firsts.set(event.id, event)
-    const fates = yield* insert([...firsts.values()])
+    const firsts = new Map<string, number>()
+    for (const [i, { id }] of events.entries()) if (!firsts.has(id)) firsts.set(id, i)
+    const fates = yield* insert([...firsts.values()].map((i) => events[i] as Event))
     // The item that this call wrote, where a later event of the same id must be compared with it.
     const written = new Map<string, Item>()
-    return events.map((event): Appended => {
-      const first = firsts.get(event.id) as Event
-      const fate = fates.get(event.id) as Fate
+    return events.map((event, i): Appended => {
+      const { id } = event
+      const isFirst = firsts.get(id) === i
+      const fate = fates.get(id) as Fate
       if ("fault" in fate) return { _tag: "failed", cause: toError("append", fate.fault) }
-      if (fate.stored !== "now") return judge(event, fate.stored, fate.unsure && event === first)
-      if (event === first) return { _tag: "inserted" }
-      const item = written.get(event.id) ?? toItem(first).item
-      written.set(event.id, item)
+      if (fate.stored !== "now") return judge(event, fate.stored, fate.unsure && isFirst)
+      if (isFirst) return { _tag: "inserted" }
+      const item = written.get(id) ?? toItem(events[firsts.get(id) as number] as Event).item
+      written.set(id, item)
       return judge(event, item, false)
     })
   })

@@ -1,0 +1,84 @@
+import { Layer } from "effect"
+import { makeActivity } from "../../src/local/engine/activity.ts"
+import { realClock, virtualClock } from "../../src/local/engine/clock.ts"
+import { makeDynamodb } from "../../src/local/engine/dynamodb.ts"
+import { makeRequestHandler, type RequestHandler } from "../../src/local/engine/request-handler.ts"
+import { makeS3 } from "../../src/local/engine/s3.ts"
+import { makeSqs } from "../../src/local/engine/sqs.ts"
+import { DynamoDb, S3, Sqs } from "../../src/store/aws/clients.ts"
+import { Connection } from "../../src/store/connection.ts"
+import { GENERATIONS } from "./projection-store.contract.ts"
+
+export const EVENT_TABLE = "events"
+export const BUCKET = "bucket"
+export const QUEUE_URL = "https://sqs.eu-west-1.amazonaws.com/444455556666/settle"
+
+/** Tables and keys of the generations under test. */
+export const ROW_TABLES = Object.fromEntries(
+  Object.entries(GENERATIONS).map(([generation, key]) => [generation, { table: `rows-${generation}`, key }])
+)
+
+const arn = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:444455556666:${resource}`
+
+/**
+ * The local engine with the tables, the bucket and the queue that the stores use. `connect` makes layers of clients that speak to
+ * it, through `wrap` where given. Time is the machine's; the queue's alone stands at 0 until it is moved. All calls are
+ * allowed, and their actions remembered.
+ */
+export const makeEngine = async () => {
+  const clock = realClock()
+  const queueClock = virtualClock(0)
+  const activity = makeActivity()
+  const actions = new Set<string>()
+  const authorize = (_: unknown, action: string) => {
+    actions.add(action)
+  }
+  const dynamodb = makeDynamodb({ clock, activity, authorize })
+  await dynamodb.createTable({
+    name: EVENT_TABLE,
+    arn: arn("dynamodb", `table/${EVENT_TABLE}`),
+    hashKey: { name: "id", type: "S" }
+  })
+  for (const { table, key } of Object.values(ROW_TABLES))
+    await dynamodb.createTable({
+      name: table,
+      arn: arn("dynamodb", `table/${table}`),
+      hashKey: { name: key, type: "S" },
+      rangeKey: { name: "row", type: "S" }
+    })
+  const s3 = makeS3({ clock, authorize })
+  s3.createBucket(BUCKET)
+  const sqs = makeSqs([{ name: "settle", arn: arn("sqs", "settle"), url: QUEUE_URL }], queueClock, authorize)
+
+  const handler = makeRequestHandler({
+    services: { dynamodb: dynamodb.service, s3: s3.service, sqs: sqs.service },
+    principal: { roleArn: "arn:aws:iam::444455556666:role/test", label: "test" },
+    activity
+  })
+  const connect = (wrap: (inner: RequestHandler) => RequestHandler = (inner) => inner) =>
+    Layer.mergeAll(DynamoDb.layer, S3.layer, Sqs.layer).pipe(
+      Layer.provide(
+        Layer.succeed(Connection, {
+          region: "eu-west-1",
+          credentials: { accessKeyId: "local", secretAccessKey: "local" },
+          requestHandler: wrap(handler)
+        })
+      ),
+      Layer.fresh
+    )
+
+  const take = (now: number): ReadonlyArray<string> => {
+    queueClock.advanceTo(now)
+    const bodies: Array<string> = []
+    for (;;) {
+      const received = sqs.queue(QUEUE_URL).receive(10)
+      if (received.length === 0) return bodies
+      for (const { message, receiptHandle } of received) {
+        bodies.push(message.body)
+        sqs.queue(QUEUE_URL).remove(receiptHandle)
+      }
+    }
+  }
+
+  return { connect, dynamodb, s3, take, actions }
+}

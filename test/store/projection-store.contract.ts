@@ -1,0 +1,223 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Option } from "effect"
+import type { Columns } from "../../src/domain/projection.ts"
+import { emptyRow, encodeRow, merge, type Register, type Row } from "../../src/domain/row.ts"
+import {
+  ProjectionStore,
+  type RowKey,
+  type RowWrite,
+  rowKey,
+  type StoredRow
+} from "../../src/store/projection-store.ts"
+import { ARRIVAL, noise } from "./events.ts"
+
+/** The generations that a layer under test must know, with the name of their partition key. */
+export const GENERATIONS = { "agents-v1": "agentId", "queues-v1": "queueId" }
+
+const register = (value: string, clock = ARRIVAL): Register => ({
+  value,
+  stamp: { clock, published: clock + 1, eventId: `event-${value.slice(0, 8)}` }
+})
+
+const key = (row: string, entity = "e-1", projection = "agents-v1"): RowKey => ({ projection, entity, row })
+
+const write = (at: RowKey, registers: Row, columns: Columns, from: StoredRow | undefined = undefined): RowWrite => ({
+  ...at,
+  registers,
+  columns,
+  asOf: ARRIVAL,
+  from
+})
+
+const rowOf = (value: string): Row => new Map([["presence", register(value)]])
+
+/** What every projection store does. `layer` makes an empty one each time that it is built. */
+export const projectionStoreContract = (name: string, layer: Layer.Layer<ProjectionStore>) =>
+  describe(`${name} keeps the contract of the projection store`, () => {
+    const test = (title: string, body: (store: ProjectionStore["Service"]) => Effect.Effect<void, unknown>) =>
+      it.live(title, () => ProjectionStore.use(body).pipe(Effect.provide(Layer.fresh(layer))))
+
+    test("loads what was saved, and nothing for what was not", (store) =>
+      Effect.gen(function* () {
+        const at = key("state")
+        const registers: Row = new Map([
+          ["presence", register("ON_QUEUE")],
+          ["queues", { ...register("q"), value: ["q1", { deep: null }] }]
+        ])
+        assert.deepStrictEqual(yield* store.save([write(at, registers, { presence: "ON_QUEUE" })]), ["written"])
+        const loaded = yield* store.load([at, at, key("other")])
+        const row = loaded.get(rowKey(at))
+        assert.strictEqual(loaded.size, 1)
+        assert.strictEqual(encodeRow(row?.registers ?? emptyRow), encodeRow(registers))
+        assert.deepStrictEqual([row?.version, row?.columns], [1, ["presence"]])
+        assert.strictEqual((yield* store.load([])).size, 0)
+      }))
+
+    test("shows readers the columns, whatever they are called and hold", (store) =>
+      Effect.gen(function* () {
+        const columns: Columns = {
+          name: "a reserved word",
+          status: null,
+          count: 0,
+          'it\'s "quoted"': true,
+          "with space": -1.5,
+          tiny: 1e-7,
+          large: 2 ** 53,
+          list: ["a", 1, [], {}],
+          map: { call: { active: 1, acw: 0 } },
+          empty: ""
+        }
+        yield* store.save([{ ...write(key("state"), rowOf("A"), columns), expiresAt: 1_800_000_000 }])
+        const [row] = yield* store.rows("agents-v1", "e-1")
+        assert.deepStrictEqual(row?.columns, columns)
+        assert.deepStrictEqual([row?.asOf, row?.version, row?.expiresAt], [ARRIVAL, 1, 1_800_000_000])
+        assert.strictEqual(encodeRow(row?.registers ?? emptyRow), encodeRow(rowOf("A")))
+      }))
+
+    test("[P3] refuses to write over a version that it was not merged from", (store) =>
+      Effect.gen(function* () {
+        const at = key("state")
+        yield* store.save([write(at, rowOf("A"), { v: "A" })])
+        const seen = (yield* store.load([at])).get(rowKey(at))
+        assert.deepStrictEqual(yield* store.save([write(at, rowOf("B"), { v: "B" }, seen)]), ["written"])
+        assert.deepStrictEqual(yield* store.save([write(at, rowOf("C"), { v: "C" }, seen)]), ["conflict"])
+        assert.deepStrictEqual(yield* store.save([write(at, rowOf("D"), { v: "D" })]), ["conflict"])
+        const gone = { registers: emptyRow, version: 3, columns: [] }
+        assert.deepStrictEqual(yield* store.save([write(key("none"), rowOf("E"), {}, gone)]), ["conflict"])
+        const rows = yield* store.rows("agents-v1", "e-1")
+        assert.deepStrictEqual(
+          rows.map(({ row, columns, version }) => [row, columns, version]),
+          [["state", { v: "B" }, 2]]
+        )
+      }))
+
+    test("[P3] loses no update of several writers of one row", (store) =>
+      Effect.gen(function* () {
+        const at = key("state")
+        const writer = Effect.fnUntraced(function* (n: number) {
+          for (;;) {
+            const from = (yield* store.load([at])).get(rowKey(at))
+            yield* Effect.yieldNow
+            const registers = merge(from?.registers ?? emptyRow, [[`register-${n}`, register(`value-${n}`)]])
+            const columns = Object.fromEntries([...registers].map(([name, { value }]) => [name, value]))
+            if ((yield* store.save([write(at, registers, columns, from)]))[0] === "written") return
+          }
+        })
+        yield* Effect.forEach([1, 2, 3, 4, 5, 6], writer, { concurrency: "unbounded", discard: true })
+        const [row] = yield* store.rows("agents-v1", "e-1")
+        assert.strictEqual(row?.version, 6)
+        assert.deepStrictEqual(
+          Object.keys(row?.columns ?? {}).sort(),
+          [1, 2, 3, 4, 5, 6].map((n) => `register-${n}`)
+        )
+      }))
+
+    test("removes the columns and the expiry that a row no longer has", (store) =>
+      Effect.gen(function* () {
+        const at = key("session#1")
+        yield* store.save([{ ...write(at, rowOf("A"), { since: "t", name: "n", kept: 1 }), expiresAt: 1_800_000_000 }])
+        const seen = (yield* store.load([at])).get(rowKey(at))
+        yield* store.save([write(at, rowOf("B"), { kept: 2, added: true }, seen)])
+        const [row] = yield* store.rows("agents-v1", "e-1")
+        assert.deepStrictEqual(row?.columns, { kept: 2, added: true })
+        assert.isFalse(Object.hasOwn(row ?? {}, "expiresAt"))
+        const again = (yield* store.load([at])).get(rowKey(at))
+        assert.deepStrictEqual([...(again?.columns ?? [])].sort(), ["added", "kept"])
+        assert.deepStrictEqual(yield* store.save([write(at, rowOf("C"), {}, again)]), ["written"])
+        assert.deepStrictEqual((yield* store.rows("agents-v1", "e-1"))[0]?.columns, {})
+      }))
+
+    test("refuses a column that would hide what the store keeps itself", (store) =>
+      Effect.gen(function* () {
+        for (const name of ["row", "registers", "version", "expiresAt", "asOf", "ticket", "summarised"]) {
+          const error = yield* Effect.flip(store.save([write(key("state"), rowOf("A"), { [name]: 1 })]))
+          assert.deepStrictEqual([error.reason, error.retryable], [`ReservedColumn ${name}`, false])
+        }
+        yield* Effect.flip(store.summarise("queues-v1", "q", 1, { ticket: 1 }, ARRIVAL))
+        assert.strictEqual((yield* store.rows("agents-v1", "e-1")).length, 0)
+      }))
+
+    test("saves and loads hundreds of rows of two generations in one call", (store) =>
+      Effect.gen(function* () {
+        const keys = Array.from({ length: 260 }, (_, i) =>
+          key(`r-${i}`, `e-${i % 7}`, i % 2 ? "queues-v1" : "agents-v1")
+        )
+        const first = yield* store.save(keys.map((at) => write(at, rowOf(at.row), { row_: at.row })))
+        assert.isTrue(first.every((result) => result === "written"))
+        const loaded = yield* store.load(keys)
+        assert.strictEqual(loaded.size, 260)
+        const stale = new Set([3, 77, 259])
+        const second = yield* store.save(
+          keys.map((at, i) => write(at, rowOf("new"), {}, stale.has(i) ? undefined : loaded.get(rowKey(at))))
+        )
+        assert.deepStrictEqual(
+          second.flatMap((result, i) => (result === "conflict" ? [i] : [])),
+          [...stale]
+        )
+      }))
+
+    test("reads a partition of many pages, and only that one", (store) =>
+      Effect.gen(function* () {
+        const names = Array.from({ length: 30 }, (_, i) => `session#${String(i).padStart(2, "0")}`)
+        const big = (row: string): Row => new Map([["r", register(noise(60_000, row.length + row.charCodeAt(8)))]])
+        yield* store.save(names.map((row) => write(key(row, "q-1", "queues-v1"), big(row), { row_: row })))
+        yield* store.save([write(key("other", "q-2", "queues-v1"), rowOf("A"), {})])
+        const rows = yield* store.rows("queues-v1", "q-1")
+        assert.deepStrictEqual(
+          rows.map(({ row }) => row),
+          names
+        )
+        for (const { row, registers } of rows) assert.strictEqual(encodeRow(registers), encodeRow(big(row)))
+        assert.deepStrictEqual(yield* store.rows("queues-v1", "nobody"), [])
+      }))
+
+    test("[P3] hands out each ticket once, in order, and shows no row for a ticket alone", (store) =>
+      Effect.gen(function* () {
+        const many = yield* Effect.forEach([...Array(12).keys()], () => store.ticket("queues-v1", "q-1"), {
+          concurrency: "unbounded"
+        })
+        assert.deepStrictEqual(
+          [...many].sort((a, b) => a - b),
+          Array.from({ length: 12 }, (_, i) => i + 1)
+        )
+        assert.strictEqual(yield* store.ticket("queues-v1", "q-1"), 13)
+        assert.strictEqual(yield* store.ticket("queues-v1", "q-2"), 1)
+        assert.deepStrictEqual(yield* store.rows("queues-v1", "q-1"), [])
+      }))
+
+    test("[P3] lets the summary of the greatest ticket stand, with its columns and no others", (store) =>
+      Effect.gen(function* () {
+        const tickets = [
+          yield* store.ticket("queues-v1", "q-1"),
+          yield* store.ticket("queues-v1", "q-1"),
+          yield* store.ticket("queues-v1", "q-1")
+        ]
+        const summarise = (ticket: number | undefined, columns: Columns) =>
+          store.summarise("queues-v1", "q-1", ticket ?? 0, columns, ARRIVAL)
+        assert.strictEqual(yield* summarise(tickets[1], { waiting: 2, oldest: "t" }), "written")
+        assert.strictEqual(yield* summarise(tickets[0], { waiting: 1, status: "old" }), "superseded")
+        assert.strictEqual(yield* summarise(tickets[2], { waiting: 0, name: "new" }), "written")
+        assert.strictEqual(yield* summarise(tickets[1], { waiting: 2 }), "superseded")
+        const rows = yield* store.rows("queues-v1", "q-1")
+        assert.deepStrictEqual(
+          rows.map(({ row, columns, asOf, version }) => ({ row, columns, asOf, version })),
+          [{ row: "state", columns: { waiting: 0, name: "new" }, asOf: ARRIVAL, version: 3 }]
+        )
+        assert.strictEqual(yield* store.ticket("queues-v1", "q-1"), 4)
+      }))
+
+    test("[P3] ends with the greatest ticket's summary when many race", (store) =>
+      Effect.gen(function* () {
+        const race = Effect.fnUntraced(function* () {
+          const ticket = yield* store.ticket("queues-v1", "q-1")
+          yield* Effect.yieldNow
+          yield* store.summarise("queues-v1", "q-1", ticket, { [`by-${ticket}`]: ticket }, ARRIVAL)
+        })
+        yield* Effect.forEach([...Array(8).keys()], race, { concurrency: "unbounded", discard: true })
+        const state = Option.fromNullishOr((yield* store.rows("queues-v1", "q-1"))[0])
+        assert.deepStrictEqual(
+          Option.map(state, ({ columns }) => columns),
+          Option.some({ "by-8": 8 })
+        )
+      }))
+  })
