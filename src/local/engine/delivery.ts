@@ -1,0 +1,159 @@
+import type { Envelope } from "./eventbridge.ts"
+import type { Kinesis } from "./kinesis.ts"
+import { compilePath } from "./pattern.ts"
+import { refuseUnknown, whole } from "./settings.ts"
+import type { Sqs } from "./sqs.ts"
+import { type Authorize, type Dice, type EngineClock, ServiceError } from "./types.ts"
+
+/** A target as `aws.cloudwatch.EventTarget` describes it. Only Kinesis is implemented. */
+export interface TargetSettings {
+  readonly targetId?: string
+  /** The rule's name. */
+  readonly rule: string
+  /** As the rule gives it. */
+  readonly eventBusName: string
+  readonly arn: string
+  readonly roleArn: string
+  readonly kinesisTarget?: { readonly partitionKeyPath?: string }
+  readonly retryPolicy?: { readonly maximumRetryAttempts?: number; readonly maximumEventAgeInSeconds?: number }
+  readonly deadLetterConfig?: { readonly arn?: string }
+}
+
+/** Harsher than AWS usually is, by rates from 0 to 1. */
+export interface DeliveryChaos {
+  /** An event is delivered twice. */
+  readonly duplicate: number
+  /** An event is held back by up to `delayMs`, so that later ones overtake it. */
+  readonly reorder: number
+  readonly delayMs: number
+}
+
+export interface DeliveryParts {
+  readonly clock: EngineClock
+  readonly authorize: Authorize
+  readonly kinesis: Kinesis
+  readonly sqs: Sqs
+  /** For the jitter of retries, and for chaos. */
+  readonly dice: Dice
+  readonly chaos?: DeliveryChaos
+}
+
+export interface Delivery {
+  /** Takes over an event and answers at once; delivery follows on the clock. `body` is the event as JSON. */
+  readonly deliver: (envelope: Envelope, body: string) => void
+  /** `lost`: neither delivered nor in a dead-letter queue. `waiting`: on the way now. */
+  readonly counts: Readonly<Record<"delivered" | "retried" | "deadLettered" | "lost" | "waiting", number>>
+}
+
+const FIRST_BACKOFF_MS = 1_000
+const LONGEST_BACKOFF_MS = 60_000
+
+/** Only what time may heal is tried again. */
+const isTransient = (error: ServiceError) =>
+  error.status >= 500 || error.status === 429 || /Throttl|ThroughputExceeded|LimitExceeded/.test(error.code)
+
+const DLQ_CODES: Readonly<Record<string, string>> = {
+  AccessDeniedException: "NO_PERMISSIONS",
+  ResourceNotFoundException: "NO_RESOURCE",
+  ProvisionedThroughputExceededException: "THROTTLING"
+}
+
+/** One event on its way to the target. */
+interface Parcel {
+  readonly body: string
+  readonly partitionKey: string
+  readonly accepted: number
+}
+
+export const makeDelivery = (target: TargetSettings, ruleArn: string, parts: DeliveryParts): Delivery => {
+  refuseUnknown(
+    `target of ${target.rule}`,
+    target,
+    ["rule", "eventBusName", "arn", "roleArn", "kinesisTarget", "retryPolicy", "deadLetterConfig"],
+    ["targetId", "region", "forceDestroy"]
+  )
+  const { clock, authorize, kinesis, sqs, dice, chaos } = parts
+  if (!target.arn.startsWith("arn:aws:kinesis:"))
+    throw new Error(`not implemented by the local engine: target ${target.arn}`)
+  if (!target.roleArn) throw new Error(`ValidationException: RoleArn is required for target ${target.arn}.`)
+  refuseUnknown("kinesisTarget", target.kinesisTarget ?? {}, ["partitionKeyPath"])
+  refuseUnknown("retryPolicy", target.retryPolicy ?? {}, ["maximumRetryAttempts", "maximumEventAgeInSeconds"])
+  refuseUnknown("deadLetterConfig", target.deadLetterConfig ?? {}, ["arn"])
+  const maxRetries = whole("maximumRetryAttempts", target.retryPolicy?.maximumRetryAttempts ?? 185, 0, 185)
+  const maxAge =
+    whole("maximumEventAgeInSeconds", target.retryPolicy?.maximumEventAgeInSeconds ?? 86_400, 60, 86_400) * 1_000
+  const path = target.kinesisTarget?.partitionKeyPath
+  const readKey = path === undefined ? () => undefined : compilePath(path)
+  const principal = { roleArn: target.roleArn, label: ruleArn }
+  const counts = { delivered: 0, retried: 0, deadLettered: 0, lost: 0, waiting: 0 }
+
+  const put = ({ body, partitionKey }: Parcel) => {
+    const stream = kinesis.stream(target.arn)
+    authorize(principal, "kinesis:PutRecord", stream.arn)
+    const result = stream.put({ partitionKey, data: Buffer.from(body) })
+    if ("errorCode" in result) throw new ServiceError(result.errorCode, result.errorMessage)
+  }
+
+  const giveUp = ({ body }: Parcel, error: ServiceError, retries: number, exhausted: string | undefined) => {
+    const queueArn = target.deadLetterConfig?.arn
+    const text = (value: string) => ({ DataType: "String", StringValue: value })
+    try {
+      if (queueArn === undefined) throw new ServiceError("QueueDoesNotExist", "no dead-letter queue")
+      sqs.sendAsService(
+        queueArn,
+        { service: "events.amazonaws.com", sourceArn: ruleArn },
+        {
+          body,
+          attributes: {
+            RULE_ARN: text(ruleArn),
+            TARGET_ARN: text(target.arn),
+            ERROR_CODE: text(DLQ_CODES[error.code] ?? (error.status >= 500 ? "INTERNAL_ERROR" : "SDK_CLIENT_ERROR")),
+            ERROR_MESSAGE: text(error.message),
+            RETRY_ATTEMPTS: text(String(retries)),
+            ...(exhausted !== undefined && { EXHAUSTED_RETRY_CONDITION: text(exhausted) })
+          }
+        }
+      )
+      counts.deadLettered++
+    } catch (refused) {
+      if (!(refused instanceof ServiceError)) throw refused
+      counts.lost++
+    }
+  }
+
+  const attempt = (parcel: Parcel, retries: number) => {
+    counts.waiting--
+    try {
+      put(parcel)
+      counts.delivered++
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error
+      const wait = Math.min(FIRST_BACKOFF_MS * 2 ** retries, LONGEST_BACKOFF_MS) * (0.5 + dice.next() / 2)
+      const next = clock.now() + wait
+      if (!isTransient(error)) giveUp(parcel, error, retries, undefined)
+      else if (retries >= maxRetries) giveUp(parcel, error, retries, "MaximumRetryAttempts")
+      else if (next > parcel.accepted + maxAge) giveUp(parcel, error, retries, "MaximumEventAgeInSeconds")
+      else {
+        counts.retried++
+        schedule(parcel, next, retries + 1)
+      }
+    }
+  }
+  const schedule = (parcel: Parcel, time: number, retries: number) => {
+    counts.waiting++
+    clock.at(time, () => attempt(parcel, retries))
+  }
+
+  const heldBack = () =>
+    chaos !== undefined && dice.next() < chaos.reorder ? Math.ceil(dice.next() * chaos.delayMs) : 0
+
+  return {
+    deliver: (envelope, body) => {
+      const now = clock.now()
+      const parcel = { body, partitionKey: readKey(envelope) || String(envelope.id), accepted: now }
+      const copies = chaos !== undefined && dice.next() < chaos.duplicate ? 2 : 1
+      for (let i = 0; i < copies; i++) schedule(parcel, now + heldBack(), 0)
+    },
+    counts
+  }
+}

@@ -1,0 +1,63 @@
+import type { VirtualClock } from "./clock.ts"
+
+export interface RunVirtual {
+  /** Work in progress that ends without the passing of engine time, such as a table's disk. Time stands while it is not 0. */
+  readonly pending: () => number
+  /** The goal: asked whenever nothing more can happen at the present instant. */
+  readonly until: () => boolean
+  /** Engine time that may pass, in ms. */
+  readonly limit: number
+  /** What has not happened yet, for the error. */
+  readonly waiting?: () => string
+}
+
+/** Idle turns in a row that end an instant. One would do if each turn saw all its work; the others are for answers on their way. */
+const IDLE_TURNS = 3
+
+/** Real time in ms after which work that ends by itself is taken for dead. */
+const PATIENCE = 10_000
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+/** Somebody has asked for the next turn (an Effect fiber that yielded), or the file system owes an answer. */
+const machineBusy = () =>
+  process.getActiveResourcesInfo().some((name) => name === "Immediate" || name === "FSReqCallback")
+
+/**
+ * Runs a virtual clock until the goal: lets all promise work of an instant drain, then jumps to the next timer. Rejects when the
+ * goal is out of reach (no timer is left, or none within `limit`), and says what is waiting.
+ */
+export const runVirtual = async (
+  clock: VirtualClock,
+  { pending, until, limit, waiting }: RunVirtual
+): Promise<void> => {
+  const end = clock.now() + limit
+  const fail = (what: string) => {
+    const more = waiting === undefined ? "" : `; waiting: ${waiting()}`
+    throw new Error(`${what} at ${new Date(clock.now()).toISOString()} (${pending()} pending${more})`)
+  }
+
+  const drain = async () => {
+    let lastMove = performance.now()
+    let seen = clock.touched()
+    for (let idle = 0; idle < IDLE_TURNS; ) {
+      await turn()
+      const touched = clock.touched()
+      const moved = touched !== seen || machineBusy()
+      seen = touched
+      if (moved) lastMove = performance.now()
+      if (moved || pending() > 0) idle = 0
+      else idle++
+      if (performance.now() - lastMove > PATIENCE) fail("stuck: work does not end")
+    }
+  }
+
+  for (;;) {
+    await drain()
+    if (until()) return
+    const next = clock.nextTimer()
+    if (next === undefined) return fail("stuck: no timer is left")
+    if (next > end) return fail(`not done within ${limit} ms`)
+    clock.advanceTo(next)
+  }
+}
