@@ -1,0 +1,114 @@
+import * as pulumi from "@pulumi/pulumi"
+import { EventSourceMapping } from "./aws.ts"
+import type { Bucket } from "./bucket.ts"
+import type { EventTable } from "./event-table.ts"
+import { Lambda } from "./lambda.ts"
+import { allow, type Statement } from "./policy.ts"
+import type { SettleQueue } from "./settle-queue.ts"
+import type { Tags } from "./stack.ts"
+import type { Stream } from "./stream.ts"
+
+/** What append reads and writes. */
+export interface AppendResources {
+  readonly stream: Stream
+  readonly events: EventTable
+  /** Event bodies over the item limit. */
+  readonly overflow: Bucket
+  readonly quarantine: Bucket
+  /** Whole records of batches that were given up. */
+  readonly failures: Bucket
+  readonly settle: SettleQueue
+}
+
+export interface AppendArgs extends AppendResources {
+  readonly code: pulumi.Input<pulumi.asset.Archive>
+  readonly settleWindowSeconds: number
+  readonly skewBoundSeconds: number
+  /** Records; above 10 the window must be at least a second. */
+  readonly batchSize: number
+  readonly batchWindowSeconds: number
+  /** Batches of one shard in flight at once; order per key is kept. */
+  readonly parallelizationFactor: number
+  readonly retryAttempts: number
+  readonly maxRecordAgeSeconds: number
+  readonly memoryMb: number
+  readonly timeoutSeconds: number
+  readonly logRetentionDays: number
+  readonly tags: Tags
+}
+
+/** Stream to event store and settle queue. */
+export class Append extends pulumi.ComponentResource {
+  readonly name: pulumi.Output<string>
+  readonly arn: pulumi.Output<string>
+
+  constructor(name: string, args: AppendArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("genesys-cloud-projections:function:Append", name, {}, opts)
+    const fn = new Lambda(
+      name,
+      {
+        description: "Genesys Cloud events from the stream into the event store",
+        code: args.code,
+        memoryMb: args.memoryMb,
+        timeoutSeconds: args.timeoutSeconds,
+        environment: {
+          EVENT_TABLE: args.events.name,
+          OVERFLOW_BUCKET: args.overflow.name,
+          QUARANTINE_BUCKET: args.quarantine.name,
+          SETTLE_QUEUE_URL: args.settle.url,
+          SETTLE_WINDOW_SECONDS: String(args.settleWindowSeconds),
+          SKEW_BOUND_SECONDS: String(args.skewBoundSeconds)
+        },
+        statements: appendStatements(args),
+        logRetentionDays: args.logRetentionDays,
+        tags: args.tags
+      },
+      { parent: this }
+    )
+    new EventSourceMapping(
+      `${name}-mapping`,
+      {
+        eventSourceArn: args.stream.arn,
+        functionName: fn.arn,
+        // A replaced mapping has lost its place: from the beginning, because appending again is harmless and a gap is not.
+        startingPosition: "TRIM_HORIZON",
+        batchSize: args.batchSize,
+        maximumBatchingWindowInSeconds: args.batchWindowSeconds,
+        parallelizationFactor: args.parallelizationFactor,
+        functionResponseTypes: ["ReportBatchItemFailures"],
+        bisectBatchOnFunctionError: true,
+        maximumRetryAttempts: args.retryAttempts,
+        maximumRecordAgeInSeconds: args.maxRecordAgeSeconds,
+        // S3, because queues and topics are told only where in the stream the records were, and the stream forgets.
+        destinationConfig: { onFailure: { destinationArn: args.failures.arn } },
+        tags: args.tags
+      },
+      // AWS allows one mapping per stream and function.
+      { parent: this, deleteBeforeReplace: true, dependsOn: [fn.rights] }
+    )
+    this.name = fn.name
+    this.arn = fn.arn
+    this.registerOutputs({ name: this.name, arn: this.arn })
+  }
+}
+
+/**
+ * The rights of append and of the mapping that reads for it. On the event table it can insert, which never overwrites, and read
+ * the first copy of a duplicate; nothing else in the stack may write there.
+ */
+export const appendStatements = (on: AppendResources): ReadonlyArray<Statement> => [
+  allow(["dynamodb:PartiQLInsert", "dynamodb:BatchGetItem"], on.events.arn),
+  allow(["s3:PutObject"], on.overflow.objects, on.quarantine.objects, on.failures.objects),
+  allow(["s3:ListBucket"], on.failures.arn),
+  allow(["sqs:SendMessage"], on.settle.arn),
+  allow(
+    [
+      "kinesis:DescribeStream",
+      "kinesis:DescribeStreamSummary",
+      "kinesis:GetRecords",
+      "kinesis:GetShardIterator",
+      "kinesis:ListShards"
+    ],
+    on.stream.arn
+  )
+]

@@ -1,0 +1,79 @@
+import * as pulumi from "@pulumi/pulumi"
+import {
+  BucketLifecycleConfiguration,
+  BucketPolicy,
+  BucketPublicAccessBlock,
+  BucketServerSideEncryptionConfiguration,
+  BucketVersioning,
+  S3Bucket
+} from "./aws.ts"
+import { tlsOnly } from "./policy.ts"
+import type { Tags } from "./stack.ts"
+
+export interface BucketArgs {
+  /** Days until an object is deleted; absent: never. */
+  readonly expireDays?: number
+  /** Keep the first bytes when a key is written again. */
+  readonly versioned?: boolean
+  readonly protect: boolean
+  readonly tags: Tags
+}
+
+/** A private, encrypted bucket that speaks TLS only. */
+export class Bucket extends pulumi.ComponentResource {
+  readonly name: pulumi.Output<string>
+  readonly arn: pulumi.Output<string>
+  /** The ARN of every object in it. */
+  readonly objects: pulumi.Output<string>
+
+  constructor(name: string, args: BucketArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("genesys-cloud-projections:store:Bucket", name, {}, opts)
+    const parent = { parent: this }
+    const bucket = new S3Bucket(
+      name,
+      { tags: args.tags },
+      { parent: this, protect: args.protect, retainOnDelete: args.protect }
+    )
+    const access = new BucketPublicAccessBlock(
+      `${name}-access`,
+      {
+        bucket: bucket.bucket,
+        blockPublicAcls: true,
+        blockPublicPolicy: true,
+        ignorePublicAcls: true,
+        restrictPublicBuckets: true
+      },
+      parent
+    )
+    new BucketServerSideEncryptionConfiguration(
+      `${name}-encryption`,
+      { bucket: bucket.bucket, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
+      parent
+    )
+    // S3 refuses two changes of one bucket's access at the same time.
+    new BucketPolicy(
+      `${name}-policy`,
+      { bucket: bucket.bucket, policy: tlsOnly(bucket.arn) },
+      { parent: this, dependsOn: [access] }
+    )
+    if (args.versioned === true)
+      new BucketVersioning(
+        `${name}-versioning`,
+        { bucket: bucket.bucket, versioningConfiguration: { status: "Enabled" } },
+        parent
+      )
+    if (args.expireDays !== undefined)
+      new BucketLifecycleConfiguration(
+        `${name}-lifecycle`,
+        {
+          bucket: bucket.bucket,
+          rules: [{ id: "expire", status: "Enabled", filter: { prefix: "" }, expiration: { days: args.expireDays } }]
+        },
+        parent
+      )
+    this.name = bucket.bucket
+    this.arn = bucket.arn
+    this.objects = pulumi.interpolate`${bucket.arn}/*`
+    this.registerOutputs({ name: this.name, arn: this.arn })
+  }
+}

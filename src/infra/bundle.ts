@@ -1,0 +1,67 @@
+import { fileURLToPath } from "node:url"
+import * as pulumi from "@pulumi/pulumi"
+
+/** The functions of the stack, by the name of their file in `src/lambda` and of the value that it exports. */
+export type FunctionName = "append" | "project"
+
+/** Makes the archive of a function: one file, `index.mjs`, which exports `handler`. */
+export type Packager = (name: FunctionName) => Promise<pulumi.asset.Archive>
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+
+/** The module that Lambda loads. The compiler switch comes first: schemas that were built before it would be interpreted. */
+const entry = (name: FunctionName): string => `
+import "effect/schema/SchemaJITCompiler/enable"
+import { ${name} } from "./src/lambda/${name}.ts"
+import { serve } from "./src/lambda/runtime.ts"
+export const handler = serve(${name})
+`
+
+/**
+ * A module and all that it imports, the AWS SDK included, as one minified ES module. The same input gives the same bytes on every
+ * machine: no paths, no dates, no map. `source` is resolved from `from`.
+ */
+export const bundle = async (source: string, from: string = root): Promise<string> => {
+  // Here, not above: what runs the program without its code need not load a compiler.
+  const [{ build }, { debarrel }] = await Promise.all([import("esbuild"), import("./debarrel.ts")])
+  const { outputFiles } = await build({
+    stdin: { contents: source, resolveDir: from, sourcefile: "entry.ts", loader: "ts" },
+    absWorkingDir: from,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    // The SDK has both builds; only the ES modules can be shaken.
+    mainFields: ["module", "main"],
+    // Some packages of the SDK are CommonJS inside and ask for Node's own modules by `require`.
+    banner: { js: 'import{createRequire as $r}from"node:module";const require=$r(import.meta.url);' },
+    minify: true,
+    legalComments: "none",
+    logLevel: "silent",
+    write: false,
+    plugins: [debarrel("effect")]
+  })
+  const [output] = outputFiles
+  if (output === undefined) throw new Error("esbuild wrote nothing")
+  return output.text
+}
+
+const fromSource: Packager = async (name) =>
+  new pulumi.asset.AssetArchive({ "index.mjs": new pulumi.asset.StringAsset(await bundle(entry(name))) })
+
+let packager = fromSource
+
+/** The code of a function, bundled from its source. An `AssetArchive`, because Pulumi hashes a ready-made zip with its dates. */
+export const functionCode: Packager = (name) => packager(name)
+
+/**
+ * Replaces how code is packaged until the answer is called, for programs that run the functions themselves and only want the
+ * resources. `pulumi` never calls it, and no setting does, so that a deployment cannot ship other code.
+ */
+export const packageWith = (other: Packager): (() => void) => {
+  const before = packager
+  packager = other
+  return () => {
+    packager = before
+  }
+}

@@ -1,0 +1,36 @@
+import * as pulumi from "@pulumi/pulumi"
+import { Table } from "./aws.ts"
+import type { Tags } from "./stack.ts"
+
+export interface EventTableArgs {
+  readonly tableName: string
+  /** Deletion protection, point-in-time recovery, `protect` and `retainOnDelete`: each closes a hole that the others leave. */
+  readonly protect: boolean
+  readonly tags: Tags
+}
+
+/** The immutable log: one item per event id, nothing else. No index, for it would double the cost of a write. */
+export class EventTable extends pulumi.ComponentResource {
+  readonly name: pulumi.Output<string>
+  readonly arn: pulumi.Output<string>
+
+  constructor(name: string, args: EventTableArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("genesys-cloud-projections:store:EventTable", name, {}, opts)
+    const table = new Table(
+      name,
+      {
+        name: args.tableName,
+        billingMode: "PAY_PER_REQUEST",
+        hashKey: "id",
+        attributes: [{ name: "id", type: "S" }],
+        pointInTimeRecovery: { enabled: args.protect },
+        deletionProtectionEnabled: args.protect,
+        tags: args.tags
+      },
+      { parent: this, protect: args.protect, retainOnDelete: args.protect }
+    )
+    this.name = table.name
+    this.arn = table.arn
+    this.registerOutputs({ name: this.name, arn: this.arn })
+  }
+}

@@ -1,0 +1,66 @@
+import * as pulumi from "@pulumi/pulumi"
+
+/** One statement of a policy document, in AWS's own spelling. */
+export interface Statement {
+  readonly Effect: "Allow" | "Deny"
+  readonly Action: ReadonlyArray<string>
+  readonly Resource?: ReadonlyArray<pulumi.Input<string>>
+  readonly Principal?: "*" | { readonly Service: string }
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, pulumi.Input<string>>>>>
+}
+
+/** Exactly these actions on exactly these ARNs. */
+export const allow = (
+  actions: ReadonlyArray<string>,
+  ...resources: ReadonlyArray<pulumi.Input<string>>
+): Statement => ({
+  Effect: "Allow",
+  Action: actions,
+  Resource: resources
+})
+
+/** The document as JSON text, in the order given, so that an unchanged policy is an unchanged text. */
+export const document = (statements: ReadonlyArray<Statement>): pulumi.Output<string> =>
+  pulumi.jsonStringify({ Version: "2012-10-17", Statement: statements })
+
+/** Who may assume a role: one service and, where it says on whose behalf it acts, one source. */
+export const trust = (service: string, source?: pulumi.Input<string>): pulumi.Output<string> =>
+  document([
+    {
+      Effect: "Allow",
+      Action: ["sts:AssumeRole"],
+      Principal: { Service: service },
+      ...(source === undefined ? {} : { Condition: onBehalfOf(source) })
+    }
+  ])
+
+/** Lets the bus put what one rule could not deliver into one queue. */
+export const deadLettersOf = (rule: pulumi.Input<string>, queue: pulumi.Input<string>): pulumi.Output<string> =>
+  document([
+    {
+      ...allow(["sqs:SendMessage"], queue),
+      Principal: { Service: "events.amazonaws.com" },
+      Condition: onBehalfOf(rule)
+    }
+  ])
+
+/** Refuses plain HTTP on a bucket and everything in it. */
+export const tlsOnly = (bucket: pulumi.Output<string>): pulumi.Output<string> =>
+  document([
+    {
+      Effect: "Deny",
+      Action: ["s3:*"],
+      Principal: "*",
+      Resource: [bucket, pulumi.interpolate`${bucket}/*`],
+      Condition: { Bool: { "aws:SecureTransport": "false" } }
+    }
+  ])
+
+// The account is read from the ARN: asking the provider for it would be a call to AWS in every preview.
+const onBehalfOf = (source: pulumi.Input<string>) => ({
+  ArnEquals: { "aws:SourceArn": source },
+  StringEquals: { "aws:SourceAccount": pulumi.output(source).apply(accountOf) }
+})
+
+/** The account that an ARN names. */
+export const accountOf = (arn: string): string => arn.split(":")[4] ?? ""

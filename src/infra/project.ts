@@ -1,0 +1,86 @@
+import * as pulumi from "@pulumi/pulumi"
+import { EventSourceMapping } from "./aws.ts"
+import { Lambda } from "./lambda.ts"
+import { allow, type Statement } from "./policy.ts"
+import type { ProjectionTable } from "./projection-table.ts"
+import type { SettleQueue } from "./settle-queue.ts"
+import type { Tags } from "./stack.ts"
+
+/** What project reads and writes: the queue, and the tables by generation (`agents-v1`). */
+export interface ProjectResources {
+  readonly settle: SettleQueue
+  readonly tables: Readonly<Record<string, ProjectionTable>>
+}
+
+export interface ProjectArgs extends ProjectResources {
+  readonly code: pulumi.Input<pulumi.asset.Archive>
+  readonly settleWindowSeconds: number
+  /** Messages; above 10 the window must be at least a second. */
+  readonly batchSize: number
+  readonly batchWindowSeconds: number
+  /** Invocations at once, at least 2. */
+  readonly maxConcurrency: number
+  readonly memoryMb: number
+  readonly timeoutSeconds: number
+  readonly logRetentionDays: number
+  readonly tags: Tags
+}
+
+/** Settle queue to projection tables. */
+export class Project extends pulumi.ComponentResource {
+  readonly name: pulumi.Output<string>
+  readonly arn: pulumi.Output<string>
+
+  constructor(name: string, args: ProjectArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("genesys-cloud-projections:function:Project", name, {}, opts)
+    const tableNames = Object.fromEntries(Object.entries(args.tables).map(([key, table]) => [key, table.name]))
+    const fn = new Lambda(
+      name,
+      {
+        description: "Settled updates from the queue into the projection tables",
+        code: args.code,
+        memoryMb: args.memoryMb,
+        timeoutSeconds: args.timeoutSeconds,
+        environment: {
+          PROJECTION_TABLES: pulumi.jsonStringify(tableNames),
+          SETTLE_WINDOW_SECONDS: String(args.settleWindowSeconds)
+        },
+        statements: projectStatements(args),
+        logRetentionDays: args.logRetentionDays,
+        tags: args.tags
+      },
+      { parent: this }
+    )
+    new EventSourceMapping(
+      `${name}-mapping`,
+      {
+        eventSourceArn: args.settle.arn,
+        functionName: fn.arn,
+        batchSize: args.batchSize,
+        maximumBatchingWindowInSeconds: args.batchWindowSeconds,
+        functionResponseTypes: ["ReportBatchItemFailures"],
+        scalingConfig: { maximumConcurrency: args.maxConcurrency },
+        tags: args.tags
+      },
+      { parent: this, deleteBeforeReplace: true, dependsOn: [fn.rights] }
+    )
+    this.name = fn.name
+    this.arn = fn.arn
+    this.registerOutputs({ name: this.name, arn: this.arn })
+  }
+}
+
+/** The rights of project and of the mapping that receives for it. */
+export const projectStatements = (on: ProjectResources): ReadonlyArray<Statement> => [
+  allow(
+    [
+      "dynamodb:BatchGetItem",
+      "dynamodb:PartiQLInsert",
+      "dynamodb:PartiQLUpdate",
+      "dynamodb:Query",
+      "dynamodb:UpdateItem"
+    ],
+    ...Object.values(on.tables).map(({ arn }) => arn)
+  ),
+  allow(["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], on.settle.arn)
+]

@@ -1,0 +1,72 @@
+/** A value that was read, or what is wrong with it and what to write instead, one sentence each. */
+export type Read<T> = { readonly value: T } | { readonly faults: ReadonlyArray<string> }
+
+/** One configuration key: its type and default as `Pulumi.yaml` states them, and how its text becomes a value. */
+export interface Setting<T> {
+  readonly type: "string" | "integer" | "boolean" | "array"
+  readonly default: T
+  readonly read: (text: string) => Read<T>
+}
+
+/** A whole number from `min` to `max`, both included. */
+export const integer = (fallback: number, min: number, max: number): Setting<number> => ({
+  type: "integer",
+  default: fallback,
+  read: (text) => {
+    const value = Number(text)
+    return /^-?\d+$/.test(text) && value >= min && value <= max
+      ? { value }
+      : wrong(text, `a whole number from ${min} to ${max}`)
+  }
+})
+
+/** One of a list of whole numbers. */
+export const oneOf = (fallback: number, allowed: ReadonlyArray<number>): Setting<number> => ({
+  type: "integer",
+  default: fallback,
+  read: (text) =>
+    allowed.includes(Number(text)) ? { value: Number(text) } : wrong(text, `one of ${allowed.join(", ")}`)
+})
+
+export const boolean = (fallback: boolean): Setting<boolean> => ({
+  type: "boolean",
+  default: fallback,
+  read: (text) => (text === "true" || text === "false" ? { value: text === "true" } : wrong(text, "true or false"))
+})
+
+/** A text of one form; `form` describes it in the fault. */
+export const text = (fallback: string, pattern: RegExp, form: string): Setting<string> => ({
+  type: "string",
+  default: fallback,
+  read: (value) => (pattern.test(value) ? { value } : wrong(value, form))
+})
+
+/** A list of texts, given as JSON. `expand` answers the values meant, and a sentence for each element that means nothing. */
+export const list = (
+  fallback: ReadonlyArray<string>,
+  expand: (names: ReadonlyArray<string>) => {
+    readonly values: ReadonlyArray<string>
+    readonly problems: ReadonlyArray<string>
+  }
+): Setting<ReadonlyArray<string>> => ({
+  type: "array",
+  default: fallback,
+  read: (json) => {
+    const names = parseList(json)
+    if (names === undefined) return wrong(json, "a list of texts")
+    if (names.length === 0) return wrong(json, "at least one, or remove the key for the default")
+    const { values, problems } = expand(names)
+    return problems.length === 0 ? { value: values } : { faults: problems.map((problem) => `has ${problem}`) }
+  }
+})
+
+const wrong = (given: string, instead: string) => ({ faults: [`is ${JSON.stringify(given)}; set ${instead}.`] })
+
+const parseList = (json: string): ReadonlyArray<string> | undefined => {
+  try {
+    const names: unknown = JSON.parse(json)
+    return Array.isArray(names) && names.every((name) => typeof name === "string") ? names : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,27 @@
+import * as pulumi from "@pulumi/pulumi"
+import { ConfigError, decodeConfig, type StackConfig } from "./config.ts"
+
+/** Tags of everything that can carry them. */
+export type Tags = Readonly<Record<string, string>>
+
+/** The configuration of the running stack. A faulty one stops the program with its faults and no stack trace. */
+export const loadConfig = (): StackConfig => {
+  const own = `${pulumi.getProject()}:`
+  const record = Object.fromEntries(
+    Object.entries(pulumi.runtime.allConfig())
+      .filter(([key]) => key.startsWith(own))
+      .map(([key, value]) => [key.slice(own.length), value])
+  )
+  try {
+    return decodeConfig(record)
+  } catch (error) {
+    if (error instanceof ConfigError) throw new pulumi.RunError(`${pulumi.getStack()}: ${error.message}`)
+    throw error
+  }
+}
+
+/** What sets this stack's resources apart from those of another stack in the same account. */
+export const identity = (): { readonly prefix: string; readonly tags: Tags } => ({
+  prefix: `${pulumi.getProject()}-${pulumi.getStack()}`,
+  tags: { Project: pulumi.getProject(), Stack: pulumi.getStack() }
+})

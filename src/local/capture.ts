@@ -1,0 +1,127 @@
+import * as pulumi from "@pulumi/pulumi"
+import type { RegisterResourceRequest, RegisterResourceResponse } from "@pulumi/pulumi/proto/resource_pb.js"
+import { packageWith } from "../infra/bundle.ts"
+import { make } from "./fake-provider.ts"
+import { type ConfigValue, projectFile, stackConfig } from "./stack-config.ts"
+
+/** A resource as the program registered it. References are resolved: an input that names another resource holds its ARN, URL or name. */
+export interface CapturedResource {
+  readonly urn: string
+  /** Pulumi's token, such as `aws:sqs/queue:Queue`. */
+  readonly type: string
+  /** The logical name, which is unique among resources of a type. */
+  readonly name: string
+  /** False for components, which group resources and are none. */
+  readonly custom: boolean
+  readonly inputs: Readonly<Record<string, unknown>>
+  /** The inputs, and what AWS would add: `id`, `arn`, `url`, `name` or `bucket`. Empty for components. */
+  readonly outputs: Readonly<Record<string, unknown>>
+  readonly options: {
+    /** URN of the component that it belongs to; empty for those that belong to the stack itself. */
+    readonly parent: string
+    readonly protect: boolean
+    readonly retainOnDelete: boolean
+    readonly deleteBeforeReplace: boolean
+    /** URNs. */
+    readonly dependsOn: ReadonlyArray<string>
+  }
+}
+
+export interface Captured {
+  readonly resources: ReadonlyArray<CapturedResource>
+  /** The stack's outputs by name. */
+  readonly outputs: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Runs `index.ts` for a stack against Pulumi's mock engine and answers what it registers: no CLI, no network, no output. `overrides` are
+ * configuration values by key (`{ settleWindowSeconds: 1 }`). Function code is left out: its archive is a placeholder. Calls take
+ * turns, because Pulumi's runtime is one per process. Rejects when the program fails, with its own error.
+ */
+export const capture = (stack: string, overrides: Readonly<Record<string, ConfigValue>> = {}): Promise<Captured> => {
+  const result = last.then(() => run(stack, overrides))
+  last = result.catch(() => undefined)
+  return result
+}
+
+let last: Promise<unknown> = Promise.resolve()
+let runs = 0
+
+const run = async (stack: string, overrides: Readonly<Record<string, ConfigValue>>): Promise<Captured> => {
+  const { name: project } = projectFile()
+  const config = stackConfig(stack, overrides)
+  const region = config["aws:region"] ?? ""
+  const resources: Array<CapturedResource> = []
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs, custom }) => {
+        if (custom !== true) return { id: undefined, state: inputs }
+        const { id, ...state } = make(type, `${project}-${stack}-${name}`, region, inputs)
+        return { id, state }
+      },
+      call: ({ token }) => {
+        throw new Error(`the program asks AWS for ${token}, which a capture cannot answer`)
+      }
+    },
+    project,
+    stack
+  )
+  pulumi.runtime.setAllConfig({ ...config })
+  record(resources)
+  const restore = packageWith(async () => new pulumi.asset.AssetArchive({}))
+  try {
+    // A fresh copy of the program each time; the modules that it imports hold no state and are shared.
+    const program = new URL(`../../index.ts?run=${++runs}`, import.meta.url).href
+    const outputs = await settled({ ...(await import(/* @vite-ignore */ program)) })
+    return { resources, outputs }
+  } finally {
+    // Waits for what is still being registered, which after a failure would land in the next capture.
+    await pulumi.runtime.disconnect()
+    restore()
+  }
+}
+
+/** Mocks are not told of options such as `protect`; the request that the program sends holds them all. */
+const record = (resources: Array<CapturedResource>): void => {
+  const monitor = pulumi.runtime.getMonitor()
+  if (monitor === undefined) throw new Error("there is no engine to capture from")
+  const inner = monitor.registerResource.bind(monitor) as unknown as Register
+  const recording: Register = (request, callback) =>
+    inner(request, (error, response) => {
+      if (error === null) {
+        const custom = request.getCustom()
+        const inputs = plain(request.getObject())
+        const made = plain(response.getObject())
+        resources.push({
+          urn: response.getUrn(),
+          type: request.getType(),
+          name: request.getName(),
+          custom,
+          inputs,
+          outputs: custom ? { ...made, id: response.getId() } : {},
+          options: {
+            parent: request.getParent(),
+            protect: request.getProtect() ?? false,
+            retainOnDelete: request.getRetainondelete() ?? false,
+            deleteBeforeReplace: request.getDeletebeforereplace(),
+            dependsOn: request.getDependenciesList()
+          }
+        })
+      }
+      callback(error, response)
+    })
+  monitor.registerResource = recording as unknown as typeof monitor.registerResource
+}
+
+type Register = (
+  request: RegisterResourceRequest,
+  callback: (error: Error | null, response: RegisterResourceResponse) => void
+) => void
+
+const plain = (struct: ReturnType<RegisterResourceRequest["getObject"]>): CapturedResource["inputs"] =>
+  struct === undefined ? {} : pulumi.runtime.deserializeProperties(struct)
+
+const settled = (outputs: Captured["outputs"]): Promise<Captured["outputs"]> =>
+  new Promise((resolve) => {
+    pulumi.output(outputs).apply(resolve)
+  })

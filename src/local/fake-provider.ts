@@ -1,0 +1,48 @@
+/** The account of everything that is captured. It belongs to nobody. */
+export const ACCOUNT = "000000000000"
+
+type Outputs = Readonly<Record<string, unknown>>
+
+/** What AWS adds to the inputs of a resource when it makes it. `id` is the provider's own. */
+type Made = Outputs & { readonly id: string }
+
+const arn = (service: string, region: string, rest: string): string => `arn:aws:${service}:${region}:${ACCOUNT}:${rest}`
+
+/** By type: from the physical name, the region and the inputs. Types that are not here get their name as id and nothing else. */
+const makers: Readonly<Record<string, (name: string, region: string, inputs: Outputs) => Made>> = {
+  "aws:cloudwatch/eventBus:EventBus": (name, region) => ({
+    id: name,
+    name,
+    arn: arn("events", region, `event-bus/${name}`)
+  }),
+  "aws:cloudwatch/eventRule:EventRule": (name, region, { eventBusName }) => ({
+    id: `${eventBusName}/${name}`,
+    name,
+    arn: arn("events", region, `rule/${eventBusName}/${name}`)
+  }),
+  "aws:cloudwatch/logGroup:LogGroup": (name, region) => ({
+    id: name,
+    name,
+    arn: arn("logs", region, `log-group:${name}`)
+  }),
+  "aws:dynamodb/table:Table": (name, region) => ({ id: name, name, arn: arn("dynamodb", region, `table/${name}`) }),
+  "aws:iam/role:Role": (name) => ({ id: name, name, arn: arn("iam", "", `role/${name}`) }),
+  "aws:kinesis/stream:Stream": (name, region) => ({ id: name, name, arn: arn("kinesis", region, `stream/${name}`) }),
+  "aws:lambda/function:Function": (name, region) => ({
+    id: name,
+    name,
+    arn: arn("lambda", region, `function:${name}`)
+  }),
+  "aws:s3/bucket:Bucket": (name) => ({ id: name, bucket: name, arn: `arn:aws:s3:::${name}` }),
+  "aws:sqs/queue:Queue": (name, region) => {
+    const url = `https://sqs.${region}.amazonaws.com/${ACCOUNT}/${name}`
+    return { id: url, name, url, arn: arn("sqs", region, name) }
+  }
+}
+
+/** A resource as AWS would have made it: the same answer for the same type, name, region and inputs, and for no other. */
+export const make = (type: string, physicalName: string, region: string, inputs: Outputs): Made => {
+  const chosen = inputs.name
+  const name = typeof chosen === "string" ? chosen : physicalName
+  return { ...inputs, ...(makers[type]?.(name, region, inputs) ?? { id: name }) }
+}
