@@ -1,0 +1,484 @@
+import { assert, beforeAll, describe, it } from "vitest"
+import { projections } from "../../projections/index.ts"
+import { generation } from "../../src/domain/projection.ts"
+import { defaultTopics } from "../../src/genesys/aliases.ts"
+import { type Captured, type CapturedResource, capture } from "../../src/local/capture.ts"
+import { only, policyOf, resourcesOf, type Statement } from "./captured.ts"
+
+const partnerSource = "aws.partner/genesys.com/cloud/2f6c1b84-9d0e-4a7b-8c35-6e1f0a9b7d42/queue-state"
+const region = "eu-central-1"
+const account = "000000000000"
+
+const taggable = new Set([
+  "aws:cloudwatch/eventBus:EventBus",
+  "aws:cloudwatch/eventRule:EventRule",
+  "aws:cloudwatch/logGroup:LogGroup",
+  "aws:dynamodb/table:Table",
+  "aws:iam/role:Role",
+  "aws:kinesis/stream:Stream",
+  "aws:lambda/eventSourceMapping:EventSourceMapping",
+  "aws:lambda/function:Function",
+  "aws:s3/bucket:Bucket",
+  "aws:sqs/queue:Queue"
+])
+
+describe.each(["dev", "prod"])("the %s stack", (stack) => {
+  const guarded = stack === "prod"
+  const prefix = `genesys-cloud-projections-${stack}`
+  const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`
+  const streamArn = arn("kinesis", `stream/${prefix}-stream`)
+  const ruleArn = arn("events", `rule/${prefix}-bus/${prefix}-feed-rule`)
+  const queueUrl = (name: string) => `https://sqs.${region}.amazonaws.com/${account}/${prefix}-${name}`
+  const tags = { Project: "genesys-cloud-projections", Stack: stack }
+
+  let captured: Captured
+  const resource = (type: string, name: string): CapturedResource => only(captured, type, name)
+  const inputs = (type: string, name: string) => resource(type, name).inputs
+  beforeAll(async () => {
+    captured = await capture(stack)
+  })
+
+  it("has these resources and no others", () => {
+    const counts: Record<string, number> = {}
+    for (const { type, custom } of captured.resources) if (custom) counts[type] = (counts[type] ?? 0) + 1
+    assert.deepStrictEqual(counts, {
+      "aws:cloudwatch/eventBus:EventBus": 1,
+      "aws:cloudwatch/eventRule:EventRule": 1,
+      "aws:cloudwatch/eventTarget:EventTarget": 1,
+      "aws:cloudwatch/logGroup:LogGroup": 2,
+      "aws:dynamodb/table:Table": 1 + projections.length,
+      "aws:iam/role:Role": 3,
+      "aws:iam/rolePolicy:RolePolicy": 3,
+      "aws:kinesis/stream:Stream": 1,
+      "aws:lambda/eventSourceMapping:EventSourceMapping": 2,
+      "aws:lambda/function:Function": 2,
+      "aws:s3/bucket:Bucket": 3,
+      "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": 2,
+      "aws:s3/bucketPolicy:BucketPolicy": 3,
+      "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": 3,
+      "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": 3,
+      "aws:s3/bucketVersioning:BucketVersioning": 1,
+      "aws:sqs/queue:Queue": 3,
+      "aws:sqs/queuePolicy:QueuePolicy": 1
+    })
+  })
+
+  it("parents every resource to a component", () => {
+    const components = new Set(captured.resources.filter(({ custom }) => !custom).map(({ urn }) => urn))
+    for (const { name, custom, options } of captured.resources)
+      if (custom) assert.include(components, options.parent, name)
+    for (const { type, custom } of captured.resources)
+      if (!custom) assert.match(type, /^genesys-cloud-projections:(ingest|store|function):[A-Z]\w+$/)
+  })
+
+  it("tags all that can be tagged", () => {
+    for (const { type, name, inputs } of captured.resources)
+      if (taggable.has(type)) assert.deepStrictEqual(inputs.tags, tags, name)
+      else assert.notProperty(inputs, "tags", name)
+  })
+
+  it("makes a bus of its own without a partner source", () => {
+    assert.deepStrictEqual(inputs("aws:cloudwatch/eventBus:EventBus", "bus"), { tags })
+  })
+
+  it("lets through one source and the wanted topics, by exact value", () => {
+    const rule = inputs("aws:cloudwatch/eventRule:EventRule", "feed-rule")
+    assert.strictEqual(rule.eventBusName, `${prefix}-bus`)
+    assert.deepStrictEqual(JSON.parse(rule.eventPattern as string), {
+      source: ["genesys.simulator"],
+      "detail-type": defaultTopics
+    })
+  })
+
+  it("[P2] delivers by topic name, five retries, ten minutes, then dead letters", () => {
+    const target = resource("aws:cloudwatch/eventTarget:EventTarget", "feed-target")
+    assert.deepStrictEqual(target.inputs, {
+      arn: streamArn,
+      deadLetterConfig: { arn: arn("sqs", `${prefix}-feed-dlq`) },
+      eventBusName: `${prefix}-bus`,
+      kinesisTarget: { partitionKeyPath: "$.detail.topicName" },
+      retryPolicy: { maximumEventAgeInSeconds: 600, maximumRetryAttempts: 5 },
+      roleArn: `arn:aws:iam::${account}:role/${prefix}-feed-role`,
+      rule: `${prefix}-feed-rule`,
+      targetId: "stream"
+    })
+    const waitsFor = target.options.dependsOn.map((urn) => urn.split("::").at(-1))
+    assert.includeMembers(waitsFor, ["feed-policy", "feed-dlq-policy"])
+  })
+
+  it("[P2] keeps dead letters for two weeks, from that rule alone", () => {
+    assert.strictEqual(inputs("aws:sqs/queue:Queue", "feed-dlq").messageRetentionSeconds, 14 * 86_400)
+    const policy = inputs("aws:sqs/queuePolicy:QueuePolicy", "feed-dlq-policy")
+    assert.strictEqual(policy.queueUrl, queueUrl("feed-dlq"))
+    assert.deepStrictEqual(policyOf(policy.policy), [
+      {
+        Effect: "Allow",
+        Action: ["sqs:SendMessage"],
+        Resource: [arn("sqs", `${prefix}-feed-dlq`)],
+        Principal: { Service: "events.amazonaws.com" },
+        Condition: { ArnEquals: { "aws:SourceArn": ruleArn }, StringEquals: { "aws:SourceAccount": account } }
+      }
+    ])
+  })
+
+  it("buffers in an encrypted stream that outlasts the oldest record that is retried", () => {
+    const stream = inputs("aws:kinesis/stream:Stream", "stream")
+    assert.deepStrictEqual(stream, {
+      encryptionType: "KMS",
+      kmsKeyId: "alias/aws/kinesis",
+      retentionPeriod: guarded ? 168 : 24,
+      shardCount: 1,
+      streamModeDetails: { streamMode: "PROVISIONED" },
+      tags
+    })
+  })
+
+  it("stores events by id, on demand, with recovery in prod", () => {
+    assert.deepStrictEqual(inputs("aws:dynamodb/table:Table", "events"), {
+      attributes: [{ name: "id", type: "S" }],
+      billingMode: "PAY_PER_REQUEST",
+      deletionProtectionEnabled: guarded,
+      hashKey: "id",
+      name: `${prefix}-events`,
+      pointInTimeRecovery: { enabled: guarded },
+      tags
+    })
+  })
+
+  it("has one table for each projection, named by generation", () => {
+    for (const projection of projections)
+      assert.deepStrictEqual(inputs("aws:dynamodb/table:Table", generation(projection)), {
+        attributes: [
+          { name: projection.key, type: "S" },
+          { name: "row", type: "S" }
+        ],
+        billingMode: "PAY_PER_REQUEST",
+        hashKey: projection.key,
+        name: `${prefix}-${generation(projection)}`,
+        rangeKey: "row",
+        tags,
+        ttl: { attributeName: "expiresAt", enabled: true }
+      })
+  })
+
+  it("hides settle messages for six timeouts, and gives them up after five receives", () => {
+    const { redrivePolicy, ...queue } = inputs("aws:sqs/queue:Queue", "settle")
+    assert.deepStrictEqual(queue, {
+      messageRetentionSeconds: 4 * 86_400,
+      sqsManagedSseEnabled: true,
+      tags,
+      visibilityTimeoutSeconds: 361
+    })
+    assert.deepStrictEqual(JSON.parse(redrivePolicy as string), {
+      deadLetterTargetArn: arn("sqs", `${prefix}-settle-dlq`),
+      maxReceiveCount: 5
+    })
+    assert.isAbove(
+      inputs("aws:sqs/queue:Queue", "settle-dlq").messageRetentionSeconds as number,
+      queue.messageRetentionSeconds as number
+    )
+  })
+
+  it.each(["overflow", "quarantine", "failures"])("keeps the %s bucket private, encrypted and TLS only", (name) => {
+    const bucket = `${prefix}-${name}`
+    assert.deepStrictEqual(inputs("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", `${name}-access`), {
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      bucket,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true
+    })
+    const encryption = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+    assert.deepStrictEqual(inputs(encryption, `${name}-encryption`), {
+      bucket,
+      rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }]
+    })
+    const policy = inputs("aws:s3/bucketPolicy:BucketPolicy", `${name}-policy`)
+    assert.strictEqual(policy.bucket, bucket)
+    assert.deepStrictEqual(policyOf(policy.policy), [
+      {
+        Effect: "Deny",
+        Action: ["s3:*"],
+        Principal: "*",
+        Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+        Condition: { Bool: { "aws:SecureTransport": "false" } }
+      }
+    ])
+  })
+
+  it("[P1] never expires an event body, and keeps its first bytes", () => {
+    const type = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+    const expiring = resourcesOf(captured, type).map(({ inputs }) => [inputs.bucket, inputs.rules])
+    const rules = [{ id: "expire", status: "Enabled", filter: { prefix: "" }, expiration: { days: 365 } }]
+    assert.sameDeepMembers(expiring, [
+      [`${prefix}-quarantine`, rules],
+      [`${prefix}-failures`, rules]
+    ])
+    assert.deepStrictEqual(inputs("aws:s3/bucketVersioning:BucketVersioning", "overflow-versioning"), {
+      bucket: `${prefix}-overflow`,
+      versioningConfiguration: { status: "Enabled" }
+    })
+  })
+
+  it.each([
+    [
+      "append",
+      {
+        EVENT_TABLE: `${prefix}-events`,
+        OVERFLOW_BUCKET: `${prefix}-overflow`,
+        QUARANTINE_BUCKET: `${prefix}-quarantine`,
+        SETTLE_QUEUE_URL: queueUrl("settle"),
+        SETTLE_WINDOW_SECONDS: "5",
+        SKEW_BOUND_SECONDS: "300"
+      }
+    ],
+    [
+      "project",
+      {
+        PROJECTION_TABLES: JSON.stringify(
+          Object.fromEntries(
+            projections.map((projection) => [generation(projection), `${prefix}-${generation(projection)}`])
+          )
+        ),
+        SETTLE_WINDOW_SECONDS: "5"
+      }
+    ]
+  ])("runs %s on arm64 with its own environment, role and log", (name, variables) => {
+    const { code: _, description: __, ...fn } = inputs("aws:lambda/function:Function", name)
+    assert.deepStrictEqual(fn, {
+      architectures: ["arm64"],
+      environment: { variables },
+      handler: "index.handler",
+      loggingConfig: {
+        applicationLogLevel: "INFO",
+        logFormat: "JSON",
+        logGroup: `${prefix}-${name}-logs`,
+        systemLogLevel: "WARN"
+      },
+      memorySize: 1_024,
+      role: `arn:aws:iam::${account}:role/${prefix}-${name}-role`,
+      runtime: "nodejs24.x",
+      tags,
+      timeout: 60
+    })
+    assert.strictEqual(
+      inputs("aws:cloudwatch/logGroup:LogGroup", `${name}-logs`).retentionInDays,
+      stack === "dev" ? 7 : 30
+    )
+  })
+
+  it("[P7] gives append batches with partial failures, bisection and an end to retries", () => {
+    const mapping = resource("aws:lambda/eventSourceMapping:EventSourceMapping", "append-mapping")
+    assert.deepStrictEqual(mapping.inputs, {
+      batchSize: 500,
+      bisectBatchOnFunctionError: true,
+      destinationConfig: { onFailure: { destinationArn: `arn:aws:s3:::${prefix}-failures` } },
+      eventSourceArn: streamArn,
+      functionName: arn("lambda", `function:${prefix}-append`),
+      functionResponseTypes: ["ReportBatchItemFailures"],
+      maximumBatchingWindowInSeconds: 1,
+      maximumRecordAgeInSeconds: 21_600,
+      maximumRetryAttempts: 10,
+      parallelizationFactor: 1,
+      startingPosition: "TRIM_HORIZON",
+      tags
+    })
+    assert.isTrue(mapping.options.deleteBeforeReplace)
+    assert.include(
+      mapping.options.dependsOn.map((urn) => urn.split("::").at(-1)),
+      "append-policy"
+    )
+  })
+
+  it("gives project batches with partial failures and bounded concurrency", () => {
+    const mapping = resource("aws:lambda/eventSourceMapping:EventSourceMapping", "project-mapping")
+    assert.deepStrictEqual(mapping.inputs, {
+      batchSize: 100,
+      eventSourceArn: arn("sqs", `${prefix}-settle`),
+      functionName: arn("lambda", `function:${prefix}-project`),
+      functionResponseTypes: ["ReportBatchItemFailures"],
+      maximumBatchingWindowInSeconds: 1,
+      scalingConfig: { maximumConcurrency: 10 },
+      tags
+    })
+    assert.include(
+      mapping.options.dependsOn.map((urn) => urn.split("::").at(-1)),
+      "project-policy"
+    )
+  })
+
+  it("[P1] [P10] grants append these actions on these resources", () => {
+    assert.deepStrictEqual(policyOf(inputs("aws:iam/rolePolicy:RolePolicy", "append-policy").policy), [
+      {
+        Effect: "Allow",
+        Action: ["dynamodb:PartiQLInsert", "dynamodb:BatchGetItem"],
+        Resource: [arn("dynamodb", `table/${prefix}-events`)]
+      },
+      {
+        Effect: "Allow",
+        Action: ["s3:PutObject"],
+        Resource: ["overflow", "quarantine", "failures"].map((name) => `arn:aws:s3:::${prefix}-${name}/*`)
+      },
+      { Effect: "Allow", Action: ["s3:ListBucket"], Resource: [`arn:aws:s3:::${prefix}-failures`] },
+      { Effect: "Allow", Action: ["sqs:SendMessage"], Resource: [arn("sqs", `${prefix}-settle`)] },
+      {
+        Effect: "Allow",
+        Action: [
+          "kinesis:DescribeStream",
+          "kinesis:DescribeStreamSummary",
+          "kinesis:GetRecords",
+          "kinesis:GetShardIterator",
+          "kinesis:ListShards"
+        ],
+        Resource: [streamArn]
+      },
+      {
+        Effect: "Allow",
+        Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+        Resource: [`${arn("logs", `log-group:${prefix}-append-logs`)}:*`]
+      }
+    ])
+  })
+
+  it("[P10] grants project these actions on these resources", () => {
+    assert.deepStrictEqual(policyOf(inputs("aws:iam/rolePolicy:RolePolicy", "project-policy").policy), [
+      {
+        Effect: "Allow",
+        Action: [
+          "dynamodb:BatchGetItem",
+          "dynamodb:PartiQLInsert",
+          "dynamodb:PartiQLUpdate",
+          "dynamodb:Query",
+          "dynamodb:UpdateItem"
+        ],
+        Resource: projections.map((projection) => arn("dynamodb", `table/${prefix}-${generation(projection)}`))
+      },
+      {
+        Effect: "Allow",
+        Action: ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+        Resource: [arn("sqs", `${prefix}-settle`)]
+      },
+      {
+        Effect: "Allow",
+        Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+        Resource: [`${arn("logs", `log-group:${prefix}-project-logs`)}:*`]
+      }
+    ])
+  })
+
+  it("[P10] lets the rule put records into the stream, and nobody else act for it", () => {
+    assert.deepStrictEqual(policyOf(inputs("aws:iam/rolePolicy:RolePolicy", "feed-policy").policy), [
+      { Effect: "Allow", Action: ["kinesis:PutRecord"], Resource: [streamArn] }
+    ])
+    assert.deepStrictEqual(policyOf(inputs("aws:iam/role:Role", "feed-role").assumeRolePolicy), [
+      {
+        Effect: "Allow",
+        Action: ["sts:AssumeRole"],
+        Principal: { Service: "events.amazonaws.com" },
+        Condition: { ArnEquals: { "aws:SourceArn": ruleArn }, StringEquals: { "aws:SourceAccount": account } }
+      }
+    ])
+    for (const name of ["append-role", "project-role"])
+      assert.deepStrictEqual(policyOf(inputs("aws:iam/role:Role", name).assumeRolePolicy), [
+        { Effect: "Allow", Action: ["sts:AssumeRole"], Principal: { Service: "lambda.amazonaws.com" } }
+      ])
+  })
+
+  it("[P10] allows nothing by wildcard, and only on resources of this stack", () => {
+    const own = captured.resources.flatMap(({ outputs }) => (typeof outputs.arn === "string" ? [outputs.arn] : []))
+    const statements = captured.resources.flatMap(({ inputs }): ReadonlyArray<Statement> => policyOf(inputs.policy))
+    const allowed = statements.filter(({ Effect }) => Effect === "Allow")
+    assert.isAbove(allowed.length, 10)
+    for (const { Action, Resource = [] } of allowed) {
+      for (const action of Action) assert.notInclude(action, "*")
+      // What is inside a bucket or a log group is part of it.
+      for (const resource of Resource) assert.include(own, resource.replace(/(\/|:)\*$/, ""))
+    }
+  })
+
+  it("[P10] gives one role to each function and one to the rule", () => {
+    const users = [
+      ...resourcesOf(captured, "aws:lambda/function:Function"),
+      ...resourcesOf(captured, "aws:cloudwatch/eventTarget:EventTarget")
+    ]
+    const roles = users.map(({ inputs }) => inputs.role ?? inputs.roleArn)
+    assert.sameMembers(
+      roles,
+      resourcesOf(captured, "aws:iam/role:Role").map(({ outputs }) => outputs.arn)
+    )
+  })
+
+  it("protects what cannot be made again, in prod", () => {
+    const kept = captured.resources.filter(({ options }) => options.protect).map(({ name }) => name)
+    const retained = captured.resources.filter(({ options }) => options.retainOnDelete).map(({ name }) => name)
+    const irreplaceable = ["bus", "stream", "feed-dlq", "events", "overflow", "quarantine", "failures"]
+    assert.sameMembers(kept, guarded ? irreplaceable : [])
+    assert.sameMembers(retained, guarded ? [...irreplaceable, ...projections.map(generation)] : [])
+  })
+
+  it("tells where everything is", () => {
+    assert.deepStrictEqual(captured.outputs, {
+      appendFunctionName: `${prefix}-append`,
+      busArn: arn("events", `event-bus/${prefix}-bus`),
+      busName: `${prefix}-bus`,
+      eventTableArn: arn("dynamodb", `table/${prefix}-events`),
+      eventTableName: `${prefix}-events`,
+      failuresBucketName: `${prefix}-failures`,
+      overflowBucketName: `${prefix}-overflow`,
+      projectFunctionName: `${prefix}-project`,
+      projectionTables: Object.fromEntries(
+        projections.map((projection) => {
+          const name = `${prefix}-${generation(projection)}`
+          return [generation(projection), { name, arn: arn("dynamodb", `table/${name}`) }]
+        })
+      ),
+      quarantineBucketName: `${prefix}-quarantine`,
+      ruleArn,
+      ruleDlqUrl: queueUrl("feed-dlq"),
+      ruleName: `${prefix}-feed-rule`,
+      settleDlqUrl: queueUrl("settle-dlq"),
+      settleQueueUrl: queueUrl("settle"),
+      streamArn,
+      streamName: `${prefix}-stream`
+    })
+  })
+})
+
+describe("with a partner source", () => {
+  let captured: Captured
+  beforeAll(async () => {
+    captured = await capture("prod", { genesysEventSource: partnerSource, topics: ["routing:queue.member"] })
+  })
+
+  it("names the bus as its source, and looks for rule and target there", () => {
+    const bus = only(captured, "aws:cloudwatch/eventBus:EventBus", "bus").inputs
+    assert.strictEqual(bus.name, partnerSource)
+    assert.strictEqual(bus.eventSourceName, partnerSource)
+    assert.strictEqual(
+      only(captured, "aws:cloudwatch/eventRule:EventRule", "feed-rule").inputs.eventBusName,
+      partnerSource
+    )
+    assert.strictEqual(
+      only(captured, "aws:cloudwatch/eventTarget:EventTarget", "feed-target").inputs.eventBusName,
+      partnerSource
+    )
+  })
+
+  it("matches that source and the topics behind an alias", () => {
+    const { eventPattern } = only(captured, "aws:cloudwatch/eventRule:EventRule", "feed-rule").inputs
+    assert.deepStrictEqual(JSON.parse(eventPattern as string), {
+      source: [partnerSource],
+      "detail-type": ["v2.routing.queues.{id}.users", "v2.audits.entitytype.{id}.entityid.{id}"]
+    })
+  })
+
+  it("binds the dead letters to the rule on that bus", () => {
+    const [statement] = policyOf(only(captured, "aws:sqs/queuePolicy:QueuePolicy", "feed-dlq-policy").inputs.policy)
+    assert.deepStrictEqual(statement?.Condition, {
+      ArnEquals: {
+        "aws:SourceArn": `arn:aws:events:${region}:${account}:rule/${partnerSource}/genesys-cloud-projections-prod-feed-rule`
+      },
+      StringEquals: { "aws:SourceAccount": account }
+    })
+  })
+})
