@@ -1,0 +1,140 @@
+import type { Consumption } from "./dynamodb-consumption.ts"
+import { act, checked, type Item, type Store } from "./dynamodb-dynalite.ts"
+import type { Tables } from "./dynamodb-tables.ts"
+import { itemBytes, MAX_ITEM_BYTES, readUnits } from "./dynamodb-units.ts"
+import { ServiceError } from "./types.ts"
+
+/** One call: where it acts, what it is allowed, and what it consumes. */
+export interface Call {
+  readonly tables: Tables
+  readonly consumption: Consumption
+  /** Throws an `AccessDeniedException` unless the caller may do `action` on the table, or on its index. */
+  readonly allow: (action: string, table: string, index?: string) => void
+}
+
+export type Input = Readonly<Record<string, unknown>>
+export type Output = Record<string, unknown>
+
+const tooLarge = () => new ServiceError("ValidationException", "Item size has exceeded the maximum allowed size")
+
+/** dynalite's store, with every read and write of an item seen. It measures texts in UTF-16, so sizes are checked here as well. */
+const observed = (call: Call, lastRead: (item: Item | undefined) => void = () => {}): Store => ({
+  ...call.tables.store,
+  getItemDb: (name) => {
+    const shelf = call.tables.store.getItemDb(name)
+    const table = call.tables.get(name)
+    const before = new Map<string, Item | undefined>()
+    return {
+      ...shelf,
+      get: (key, done) =>
+        shelf.get(key, (error, item) => {
+          before.set(key, item)
+          lastRead(item)
+          done(error, item)
+        }),
+      put: (key, item, done) => {
+        if (itemBytes(item) > MAX_ITEM_BYTES) return done(tooLarge(), undefined)
+        call.consumption.wrote(table.description, before.get(key), item)
+        shelf.put(key, item, done)
+      },
+      del: (key, done) => {
+        call.consumption.wrote(table.description, before.get(key), undefined)
+        shelf.del(key, done)
+      }
+    }
+  }
+})
+
+/** PutItem, UpdateItem or DeleteItem. */
+export const writeItem = async (call: Call, operation: string, input: Input): Promise<Output> => {
+  const { ReturnValuesOnConditionCheckFailure: returnOld, ...rest } = input
+  const table = call.tables.get(String(input.TableName))
+  let before: Item | undefined
+  const store = observed(call, (item) => {
+    before = item
+  })
+  const data = checked(call.tables.store, operation, rest)
+  try {
+    return await act(store, operation, data)
+  } catch (error) {
+    if (!(error instanceof ServiceError) || error.code !== "ConditionalCheckFailedException") throw error
+    call.consumption.refused(table.description, before, rest.Item as Item | undefined)
+    const fields = returnOld === "ALL_OLD" && before !== undefined ? { Item: before } : {}
+    throw new ServiceError(error.code, error.message, error.status, fields)
+  }
+}
+
+export const batchWriteItem = (call: Call, input: Input): Promise<Output> =>
+  act(observed(call), "BatchWriteItem", checked(call.tables.store, "BatchWriteItem", input))
+
+export const getItem = async (call: Call, input: Input): Promise<Output> => {
+  const { description } = call.tables.get(String(input.TableName))
+  const consistent = input.ConsistentRead === true
+  const store = observed(call, (item) => call.consumption.read(description, readUnits(item, consistent)))
+  return act(store, "GetItem", checked(call.tables.store, "GetItem", input))
+}
+
+const MAX_BATCH_BYTES = 16 * 1024 * 1024
+
+interface KeysAndAttributes {
+  readonly Keys: ReadonlyArray<Item>
+  readonly ConsistentRead?: boolean
+}
+
+/**
+ * Answers in the reverse of the order asked for, since nobody may rely on one; keys beyond 16 MB come back unprocessed. dynalite's
+ * own shuffles by chance.
+ */
+export const batchGetItem = async (call: Call, input: Input): Promise<Output> => {
+  const original = input.RequestItems as Readonly<Record<string, KeysAndAttributes>>
+  const { RequestItems: requests } = checked(call.tables.store, "BatchGetItem", input) as {
+    RequestItems: Record<string, KeysAndAttributes>
+  }
+  const responses: Record<string, ReadonlyArray<unknown>> = {}
+  const unprocessed: Record<string, KeysAndAttributes> = {}
+  let bytes = 0
+  for (const [name, { Keys: keys, ...options }] of Object.entries(requests)) {
+    const table = call.tables.get(name)
+    const found = await Promise.all(
+      keys.map(async (key) => {
+        let item: Item | undefined
+        const store = observed(call, (read) => {
+          item = read
+        })
+        const answer = await act(store, "GetItem", { TableName: name, Key: key, ...options })
+        return { key, item, shown: answer.Item }
+      })
+    )
+    const kept = found.filter(({ item }) => {
+      bytes += item === undefined ? 0 : itemBytes(item)
+      return bytes <= MAX_BATCH_BYTES
+    })
+    for (const { item } of kept)
+      call.consumption.read(table.description, readUnits(item, options.ConsistentRead === true))
+    responses[name] = kept.flatMap(({ shown }) => (shown === undefined ? [] : [shown])).reverse()
+    if (kept.length < found.length)
+      unprocessed[name] = { ...original[name]!, Keys: found.slice(kept.length).map(({ key }) => key) }
+  }
+  return { Responses: responses, UnprocessedKeys: unprocessed }
+}
+
+export const describeTable = (call: Call, input: Input): Promise<Output> =>
+  act(call.tables.store, "DescribeTable", checked(call.tables.store, "DescribeTable", input))
+
+type Capacity = { readonly CapacityUnits: number }
+
+/** Query or Scan. Even an empty page costs a read. */
+export const page = async (call: Call, operation: string, input: Input): Promise<Output> => {
+  const { description } = call.tables.get(String(input.TableName))
+  const data = checked(call.tables.store, operation, { ...input, ReturnConsumedCapacity: "INDEXES" })
+  const { ConsumedCapacity: consumed, ...answer } = await act(call.tables.store, operation, data)
+  const { Table: own, GlobalSecondaryIndexes: indexes = {} } = consumed as {
+    Table: Capacity
+    GlobalSecondaryIndexes?: Record<string, Capacity>
+  }
+  const least = input.ConsistentRead === true ? 1 : 0.5
+  const index = input.IndexName as string | undefined
+  const units = index === undefined ? own.CapacityUnits : indexes[index]!.CapacityUnits
+  call.consumption.read(description, Math.max(units, least), index)
+  return answer
+}

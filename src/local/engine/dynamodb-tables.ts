@@ -1,0 +1,184 @@
+import {
+  db,
+  type IndexDescription,
+  type Item,
+  promised,
+  type Shelf,
+  type Store,
+  type TableDescription
+} from "./dynamodb-dynalite.ts"
+import { type EngineClock, ServiceError } from "./types.ts"
+
+export interface KeyAttribute {
+  readonly name: string
+  readonly type: "S" | "N" | "B"
+}
+
+export interface IndexDefinition {
+  readonly name: string
+  readonly hashKey: KeyAttribute
+  readonly rangeKey?: KeyAttribute
+  /** Everything, the keys only, or the keys and these attributes. */
+  readonly projection: "ALL" | "KEYS_ONLY" | ReadonlyArray<string>
+}
+
+/** A table on demand, as the stack declares it. */
+export interface TableDefinition {
+  readonly name: string
+  /** What policies call it. */
+  readonly arn: string
+  readonly hashKey: KeyAttribute
+  readonly rangeKey?: KeyAttribute
+  readonly indexes?: ReadonlyArray<IndexDefinition>
+  /** The number attribute (epoch seconds) after which an item is swept away. */
+  readonly ttlAttribute?: string
+}
+
+export interface Table {
+  readonly definition: TableDefinition
+  readonly description: TableDescription
+}
+
+/** What is to become of an item, decided while its key is locked. */
+export type Decision<Refusal> = { readonly put: Item } | { readonly remove: true } | { readonly refuse: Refusal }
+
+export interface Tables {
+  readonly store: Store
+  /**
+   * Makes a table. One that is stored already with the same keys and indexes is kept with its items; with others it throws.
+   */
+  readonly create: (definition: TableDefinition) => Promise<Table>
+  /** Throws a `ResourceNotFoundException` `ServiceError` when there is none. */
+  readonly get: (name: string) => Table
+  readonly all: () => ReadonlyArray<Table>
+  readonly keyText: (table: Table, key: Item) => string
+  readonly read: (table: Table, key: Item) => Promise<Item | undefined>
+  /** Changes one item atomically; answers what was decided. */
+  readonly change: <R>(
+    table: Table,
+    key: Item,
+    decide: (before: Item | undefined) => Decision<R>
+  ) => Promise<Decision<R>>
+}
+
+const keySchema = (hashKey: KeyAttribute, rangeKey?: KeyAttribute): IndexDescription["KeySchema"] => [
+  { AttributeName: hashKey.name, KeyType: "HASH" },
+  ...(rangeKey === undefined ? [] : [{ AttributeName: rangeKey.name, KeyType: "RANGE" } as const])
+]
+
+const projection = (wanted: IndexDefinition["projection"]): IndexDescription["Projection"] =>
+  typeof wanted === "string" ? { ProjectionType: wanted } : { ProjectionType: "INCLUDE", NonKeyAttributes: wanted }
+
+const attributes = (definition: TableDefinition) => {
+  const keys = [definition, ...(definition.indexes ?? [])].flatMap(({ hashKey, rangeKey }) =>
+    rangeKey === undefined ? [hashKey] : [hashKey, rangeKey]
+  )
+  return [...new Map(keys.map(({ name, type }) => [name, type]))]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, type]) => ({ AttributeName: name, AttributeType: type }))
+}
+
+/** What must be the same for a stored table to be the declared one. */
+const shape = (definition: TableDefinition): TableDescription => ({
+  TableName: definition.name,
+  KeySchema: keySchema(definition.hashKey, definition.rangeKey),
+  AttributeDefinitions: attributes(definition),
+  ...(definition.indexes === undefined || definition.indexes.length === 0
+    ? {}
+    : {
+        GlobalSecondaryIndexes: definition.indexes.map((index) => ({
+          IndexName: index.name,
+          KeySchema: keySchema(index.hashKey, index.rangeKey),
+          Projection: projection(index.projection)
+        }))
+      })
+})
+
+const describe = (definition: TableDefinition, now: number) => {
+  const { GlobalSecondaryIndexes, ...table } = shape(definition)
+  return {
+    ...table,
+    ...(GlobalSecondaryIndexes === undefined
+      ? {}
+      : { GlobalSecondaryIndexes: GlobalSecondaryIndexes.map((index) => ({ ...index, IndexStatus: "ACTIVE" })) }),
+    TableArn: definition.arn,
+    TableStatus: "ACTIVE",
+    CreationDateTime: now / 1000,
+    BillingModeSummary: { BillingMode: "PAY_PER_REQUEST" }
+  }
+}
+
+const pickShape = (description: TableDescription): TableDescription => ({
+  TableName: description.TableName,
+  KeySchema: description.KeySchema,
+  AttributeDefinitions: description.AttributeDefinitions,
+  ...(description.GlobalSecondaryIndexes === undefined
+    ? {}
+    : {
+        GlobalSecondaryIndexes: description.GlobalSecondaryIndexes.map(({ IndexName, KeySchema, Projection }) => ({
+          IndexName,
+          KeySchema,
+          Projection
+        }))
+      })
+})
+
+const get = <A>(shelf: Shelf<A>, key: string) =>
+  promised<A | undefined>((done) =>
+    shelf.get(key, (error, value) =>
+      (error as Error | null)?.name === "NotFoundError" ? done(null, undefined) : done(error, value)
+    )
+  )
+
+/** Tables in memory, or in the LevelDB folder `path`, where they outlive the engine. */
+export const makeTables = (options: { readonly clock: EngineClock; readonly path?: string }): Tables => {
+  const store = db.create(options.path === undefined ? {} : { path: options.path })
+  const tables = new Map<string, Table>()
+
+  const keyText = (table: Table, key: Item) => db.createKey(key, table.description)
+
+  return {
+    store,
+    keyText,
+    create: async (definition) => {
+      const stored = await get(store.tableDb, definition.name)
+      if (stored !== undefined && JSON.stringify(pickShape(stored)) !== JSON.stringify(shape(definition)))
+        throw new Error(`table ${definition.name} is stored with other keys or indexes than the stack declares`)
+      const description = stored ?? describe(definition, options.clock.now())
+      if (stored === undefined) await promised((done) => store.tableDb.put(definition.name, description, done))
+      const table = { definition, description }
+      tables.set(definition.name, table)
+      return table
+    },
+    get: (name) => {
+      const table = tables.get(name)
+      if (table !== undefined) return table
+      throw new ServiceError("ResourceNotFoundException", `Requested resource not found: Table: ${name} not found`)
+    },
+    all: () => [...tables.values()],
+    read: (table, key) => get(store.getItemDb(table.definition.name), keyText(table, key)),
+    change: (table, key, decide) => {
+      const shelf = store.getItemDb(table.definition.name)
+      const text = keyText(table, key)
+      return promised((done) =>
+        shelf.lock(text, (release) => {
+          const finish = release(done)
+          const apply = async () => {
+            const before = await get(shelf, text)
+            const decision = decide(before)
+            if ("refuse" in decision) return decision
+            const after = "put" in decision ? decision.put : undefined
+            if (table.description.GlobalSecondaryIndexes !== undefined)
+              await promised((next) => db.updateIndexes(store, table.description, before, after, next))
+            await promised((next) => (after === undefined ? shelf.del(text, next) : shelf.put(text, after, next)))
+            return decision
+          }
+          apply().then(
+            (decision) => finish(null, decision),
+            (error) => finish(error, undefined as never)
+          )
+        })
+      )
+    }
+  }
+}

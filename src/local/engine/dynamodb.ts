@@ -1,0 +1,121 @@
+import type { Activity } from "./activity.ts"
+import { batchExecuteStatement, executeStatement } from "./dynamodb-batches.ts"
+import { makeConsumption, type Witness } from "./dynamodb-consumption.ts"
+import {
+  batchGetItem,
+  batchWriteItem,
+  type Call,
+  describeTable,
+  getItem,
+  type Input,
+  type Output,
+  page,
+  writeItem
+} from "./dynamodb-items.ts"
+import { makeStatements } from "./dynamodb-statements.ts"
+import { makeTables, type TableDefinition, type Tables } from "./dynamodb-tables.ts"
+import { makeSweeper } from "./dynamodb-ttl.ts"
+import type { Units } from "./dynamodb-units.ts"
+import type { Authorize, EngineClock, Service } from "./types.ts"
+
+export type { IndexDefinition, KeyAttribute, TableDefinition } from "./dynamodb-tables.ts"
+export type { Units } from "./dynamodb-units.ts"
+
+export interface Dynamodb {
+  readonly service: Service
+  /** A table that is stored already with the same keys and indexes is opened; with others it throws. */
+  readonly createTable: (definition: TableDefinition) => Promise<void>
+  /** Billable units so far, by table, indexes included. */
+  readonly usage: () => Readonly<Record<string, Units>>
+  /** Stops the sweeper and closes the store. */
+  readonly close: () => Promise<void>
+}
+
+type Operation = (call: Call, input: Input) => Promise<Output>
+
+const HOUR = 60 * 60 * 1000
+
+/** An operation on the table that `TableName` names, or on its index. */
+const onTable = (name: string, run: Operation): [string, Operation] => [
+  name,
+  (call, input) => {
+    call.allow(`dynamodb:${name}`, input.TableName as string, input.IndexName as string | undefined)
+    return run(call, input)
+  }
+]
+
+/** An operation on all tables that `RequestItems` names. */
+const onTables = (name: string, run: Operation): [string, Operation] => [
+  name,
+  (call, input) => {
+    for (const table of Object.keys(input.RequestItems ?? {})) call.allow(`dynamodb:${name}`, table)
+    return run(call, input)
+  }
+]
+
+const operationsOn = (tables: Tables): ReadonlyMap<string, Operation> => {
+  const statements = makeStatements(tables)
+  const writes = ["PutItem", "UpdateItem", "DeleteItem"]
+  const pages = ["Query", "Scan"]
+  return new Map([
+    ["BatchExecuteStatement", batchExecuteStatement(statements)],
+    ["ExecuteStatement", executeStatement(statements)],
+    ...writes.map((name) => onTable(name, (call, input) => writeItem(call, name, input))),
+    ...pages.map((name) => onTable(name, (call, input) => page(call, name, input))),
+    onTable("GetItem", getItem),
+    onTable("DescribeTable", describeTable),
+    onTables("BatchGetItem", batchGetItem),
+    onTables("BatchWriteItem", batchWriteItem)
+  ])
+}
+
+/**
+ * DynamoDB: dynalite for items and expressions; PartiQL, billing and expiry of our own. In memory, or in the LevelDB folder
+ * `path`. Operations and options beyond those that we use throw.
+ */
+export const makeDynamodb = (options: {
+  readonly clock: EngineClock
+  readonly activity: Activity
+  readonly authorize: Authorize
+  readonly path?: string
+  /** Engine time between two sweeps for expired items; an hour unless given. */
+  readonly ttlSweepMs?: number
+}): Dynamodb => {
+  const tables = makeTables(options)
+  const operations = operationsOn(tables)
+  const sweeper = makeSweeper({ ...options, tables, everyMs: options.ttlSweepMs ?? HOUR })
+  const account = makeConsumption()
+  const witness: Witness = {
+    ...account,
+    wrote: (table, before, after) => {
+      account.wrote(table, before, after)
+      if (after !== undefined) sweeper.noticed(tables.get(table.TableName), after)
+    }
+  }
+
+  const service: Service = async (name, input, principal) => {
+    const operation = operations.get(name)
+    if (operation === undefined) throw new Error(`not implemented by the local engine: DynamoDB ${name}`)
+    const { ReturnConsumedCapacity: wanted, ReturnItemCollectionMetrics: metrics = "NONE", ...rest } = input
+    if (metrics !== "NONE") throw new Error("not implemented by the local engine: ReturnItemCollectionMetrics")
+    const consumption = makeConsumption(witness)
+    const allow: Call["allow"] = (action, table, index) => {
+      const { arn } = tables.get(table).definition
+      options.authorize(principal, action, index === undefined ? arn : `${arn}/index/${index}`)
+    }
+    const output = await operation({ tables, consumption, allow }, rest)
+    const report = consumption.report(wanted)
+    if (report === undefined) return output
+    return { ...output, ConsumedCapacity: name.startsWith("Batch") ? report : report[0] }
+  }
+
+  return {
+    service,
+    createTable: async (definition) => sweeper.opened(await tables.create(definition)),
+    usage: account.units,
+    close: async () => {
+      sweeper.close()
+      await tables.store.db.close()
+    }
+  }
+}
