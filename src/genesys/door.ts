@@ -9,10 +9,11 @@ import {
   NotAnObject,
   NotJson,
   NotText,
+  pathText,
   refuse,
   TooLarge
 } from "./door-error.ts"
-import { decodeEnvelope, type Envelope } from "./envelope.ts"
+import { decodeEnvelope, type Envelope, isEnvelope } from "./envelope.ts"
 import type { Event, Facet } from "./event.ts"
 import { defaultLimits, type Limits, violation } from "./limits.ts"
 import { parseTime } from "./time.ts"
@@ -60,17 +61,23 @@ const readJson = (text: string): Result.Result<unknown, DoorError> =>
     () => refuse(NotJson, "$", "not JSON; send one whole event as a JSON object")
   )
 
-const topicMissing = (path: string) => refuse(MissingTopic, path, "must be text and not empty; the sender must set it")
+/** Says which field keeps a value from being an envelope. */
+const missing = (value: object): DoorError => {
+  const decoded = decodeEnvelope(value)
+  const path = Result.isFailure(decoded) ? issuePath(decoded.failure.issue) : []
+  return path[0] === "id"
+    ? refuse(MissingId, "$.id", "must be text and not blank; the sender must set it")
+    : refuse(MissingTopic, pathText(path), "must be text and not empty; the sender must set it")
+}
 
-const missing = (issue: SchemaIssue.Issue): DoorError => {
+const issuePath = (issue: SchemaIssue.Issue): ReadonlyArray<string> => {
   const path: Array<string> = []
   for (let at: SchemaIssue.Issue | undefined = issue; at !== undefined; )
     if (at._tag === "Pointer") {
       path.push(...at.path.map(String))
       at = at.issue
     } else at = at._tag === "Composite" ? at.issues[0] : undefined
-  if (path[0] === "id") return refuse(MissingId, "$.id", "must be text and not blank; the sender must set it")
-  return topicMissing(`$.${path.join(".")}`)
+  return path
 }
 
 const invalidDate = (path: string) =>
@@ -88,9 +95,8 @@ export const decodeParsed = (
     return Result.fail(refuse(NotAnObject, "$", "must be a JSON object; send one event at a time"))
   const violated = violation(value, limits)
   if (violated !== undefined) return Result.fail(violated)
-  const decoded = decodeEnvelope(value)
-  if (Result.isFailure(decoded)) return Result.fail(missing(decoded.failure.issue))
-  const { id, "detail-type": topic, time, detail } = decoded.success
+  if (!isEnvelope(value)) return Result.fail(missing(value))
+  const { id, "detail-type": topic, time, detail } = value
   if (exceeds(id, MAX_ID_BYTES))
     return Result.fail(refuse(IdTooLong, "$.id", `longer than ${MAX_ID_BYTES} bytes; send a shorter one`))
 
@@ -100,17 +106,24 @@ export const decodeParsed = (
   if (timestamp === undefined && detail.timestamp !== undefined && detail.timestamp !== null)
     return invalidDate("$.detail.timestamp")
 
-  const reading = topics.get(topic)?.read(detail.topicName, detail)
-  const event = {
-    id,
-    topic,
-    topicName: detail.topicName,
-    published: timestamp ?? sent ?? received,
-    received,
-    envelope: value as Envelope
-  }
+  const { topicName, eventBody, metadata } = detail
+  const reading = topics.get(topic)?.read(topicName, eventBody, metadata)
+  const published = timestamp ?? sent ?? received
+  const envelope = value as unknown as Envelope
   return Result.succeed(
-    reading === undefined ? { ...event, routed: false, facets: noFacets } : { ...event, routed: true, ...reading }
+    reading === undefined
+      ? { id, topic, topicName, published, received, routed: false, facets: noFacets, envelope }
+      : {
+          id,
+          topic,
+          topicName,
+          published,
+          received,
+          routed: true,
+          subject: reading.subject,
+          facets: reading.facets,
+          envelope
+        }
   )
 }
 

@@ -20,4 +20,8 @@ export const EnvelopeSchema = Schema.Struct({
   })
 })
 
+/** Checks without copying, which is all that a sound envelope needs. */
+export const isEnvelope = Schema.is(EnvelopeSchema)
+
+/** Says where a value fails to be an envelope. */
 export const decodeEnvelope = Schema.decodeUnknownResult(EnvelopeSchema)

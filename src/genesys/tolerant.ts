@@ -1,39 +1,31 @@
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 
-// The words in which bodies are described. Genesys requires no field and may send null for any, so all of them are optional.
+// The words in which bodies are described. Genesys requires no field, so each is optional; a null is taken out as a wrong
+// type is, which keeps null out of every type and of the check that each event passes.
 
-/** Text that says something. */
-export const text = Schema.optional(Schema.NullOr(Schema.NonEmptyString))
+/** Text; an empty one says as little as none. */
+export const text = Schema.optionalKey(Schema.String)
 
-export const flag = Schema.optional(Schema.NullOr(Schema.Boolean))
+export const flag = Schema.optionalKey(Schema.Boolean)
 
-export const number = Schema.optional(Schema.NullOr(Schema.Finite))
+export const number = Schema.optionalKey(Schema.Finite)
 
 /** A value that the topic reads by a rule of its own, such as a time (`parseTime`). */
-export const raw = Schema.optional(Schema.Unknown)
+export const raw = Schema.optionalKey(Schema.Unknown)
 
 export const group = <const Fields extends Schema.Struct.Fields>(fields: Fields) =>
-  Schema.optional(Schema.NullOr(Schema.Struct(fields)))
+  Schema.optionalKey(Schema.Struct(fields))
 
-export const list = <Item extends Schema.Constraint>(item: Item) => Schema.optional(Schema.NullOr(Schema.Array(item)))
+export const list = <Item extends Schema.Constraint>(item: Item) => Schema.optionalKey(Schema.Array(item))
 
 export const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>
   typeof value === "object" && value !== null && !Array.isArray(value)
-
-const isNullish = (ast: AST.AST): boolean => AST.isNull(ast) || AST.isUndefined(ast) || AST.isVoid(ast)
 
 type Salvage = (value: unknown) => unknown
 
 /** What is left of a value when each wrongly typed part is taken out: a field from its object, an element from its list. */
 const salvager = (ast: AST.AST): Salvage => {
-  if (AST.isUnion(ast)) {
-    const [only, ...others] = ast.types.filter((member) => !isNullish(member))
-    if (only !== undefined && others.length === 0) {
-      const of = salvager(only)
-      return (value) => (value === null ? undefined : of(value))
-    }
-  }
   if (AST.isObjects(ast)) {
     const fields = ast.propertySignatures.map(({ name, type }) => [name as string, salvager(type)] as const)
     return (value) => {

@@ -13,7 +13,7 @@ export const activity = defineTopic({
     routingStatus: group({ status: text, startTime: raw }),
     presence: group({ presenceDefinition, modifiedDate: raw }),
     outOfOffice: group({ active: flag, modifiedDate: raw }),
-    activeQueueIds: list(Schema.NonEmptyString),
+    activeQueueIds: list(Schema.String),
     dateActiveQueuesChanged: raw
   }),
   clocks: {

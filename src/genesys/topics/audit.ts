@@ -8,8 +8,8 @@ import { presenceValue } from "./facets.ts"
 
 const Change = Schema.Struct({
   property: text,
-  oldValues: list(Schema.Union([Schema.NonEmptyString, Schema.Boolean])),
-  newValues: list(Schema.Union([Schema.NonEmptyString, Schema.Boolean]))
+  oldValues: list(Schema.Union([Schema.String, Schema.Boolean])),
+  newValues: list(Schema.Union([Schema.String, Schema.Boolean]))
 })
 type Change = typeof Change.Type
 
@@ -19,7 +19,8 @@ const property = (change: Change): string => change.property?.toLowerCase() ?? "
 
 type Values = Change["newValues"]
 
-const texts = (values: Values): ReadonlyArray<string> => values?.filter((value) => typeof value === "string") ?? []
+const texts = (values: Values): ReadonlyArray<string> =>
+  values?.filter((value): value is string => typeof value === "string" && value !== "") ?? []
 
 /** Users among the values of a change to members. `members` holds nothing else; of a name like it only ids are believed. */
 const users = (change: Change, values: Values): ReadonlyArray<string> => {

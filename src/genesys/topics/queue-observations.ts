@@ -8,15 +8,23 @@ import { mediaName } from "./facets.ts"
 
 const numbers = (stats: unknown): { readonly [stat: string]: number } | undefined => {
   if (!isObject(stats)) return undefined
-  const kept = Object.entries(stats).filter((entry): entry is [string, number] => Number.isFinite(entry[1]))
-  return kept.length === 0 ? undefined : Object.fromEntries(kept)
+  const kept: { [stat: string]: number } = {}
+  let some = false
+  for (const stat in stats) {
+    const value = stats[stat]
+    if (typeof value !== "number") continue
+    kept[stat] = value
+    some = true
+  }
+  return some ? kept : undefined
 }
 
 /** An observation is made at an instant (`t/t`). The end of an aggregate's interval lies ahead, and is no time of it. */
-const instant = (interval: string | null | undefined): number | undefined => {
-  const [start, end, ...rest] = interval?.split("/", 3) ?? []
-  const clock = parseTime(start)
-  return rest.length === 0 && clock !== undefined && clock === parseTime(end) ? clock : undefined
+const instant = (interval: string | undefined): number | undefined => {
+  if (!interval) return undefined
+  const slash = interval.indexOf("/")
+  const clock = parseTime(interval.slice(0, slash))
+  return clock !== undefined && clock === parseTime(interval.slice(slash + 1)) ? clock : undefined
 }
 
 /** A queue's numbers as they change: each event lists only the metrics that did. */

@@ -16,7 +16,7 @@ export const queueUsers = defineTopic({
   body: Schema.Struct({ id: text, user: group({ id: text }), joined: flag }),
   clocks: {},
   facets: ({ subject: queueId, body, metadata }) => {
-    const userId = body.user?.id ?? body.id
+    const userId = body.user?.id || body.id
     const joined = removes(metadata) ? false : body.joined
     if (!userId || typeof joined !== "boolean") return []
     return [{ facet: "member", queueId, userId, joined }]
