@@ -1,6 +1,7 @@
+import { fillTemplate } from "../../genesys/template.ts"
 import type { Body } from "./bodies.ts"
 import type { Random } from "./random.ts"
-import { topicName, unknownTopics } from "./topics.ts"
+import { unknownTopics } from "./topics.ts"
 
 /** What goes wrong per event at chaos 1; at chaos 0.1 it is a tenth of it. */
 export const chaosRates = {
@@ -96,7 +97,7 @@ export const unknownEvent = (random: Random, id: () => string, at: number): read
       { utteranceId: id(), isFinal: true, alternatives: [{ confidence: 0.93, transcript: "one moment please" }] }
     ]
   }
-  return [topicName(topic, [subject]), topic, body]
+  return [fillTemplate(topic, [subject]), topic, body]
 }
 
 type Corruption = (envelope: Body, line: string, random: Random) => string

@@ -31,9 +31,3 @@ export const unknownTopics = [
   "v2.users.{id}.geolocation",
   "v2.analytics.flow.{id}.aggregates"
 ] as const
-
-/** The topic with its placeholders filled in, in order. */
-export const topicName = (topic: string, ids: ReadonlyArray<string>): string => {
-  let at = 0
-  return topic.replaceAll("{id}", () => ids[at++] ?? "")
-}

@@ -1,8 +1,9 @@
+import { fillTemplate } from "../../genesys/template.ts"
 import { makeAgenda } from "./agenda.ts"
 import type { Body } from "./bodies.ts"
 import { corrupt, delayOf, disturb, drawMishaps, unknownEvent } from "./chaos.ts"
 import { makeIds, makeRandom } from "./random.ts"
-import { type Topic, topicName } from "./topics.ts"
+import type { Topic } from "./topics.ts"
 
 /**
  * One record as it reaches the bus. `at` is epoch ms; `line` is the JSON text of the envelope, except for a `malformed` one. A
@@ -96,7 +97,7 @@ export const makeWire = ({ seed, start, chaos, source, account, region }: WireOp
       const sent = envelope(
         eventId("0"),
         topic,
-        topicName(topic, ids),
+        fillTemplate(topic, ids),
         disturb(mischief, mishaps, body),
         clock,
         traceId()
