@@ -1,0 +1,90 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import { decodeEvent } from "../../src/genesys/door.ts"
+import type { Event } from "../../src/genesys/event.ts"
+import { allTopics } from "../../src/genesys/topics/index.ts"
+import { fromAttribute, itemBytes, toAttribute, writeUnits } from "../../src/store/aws/attribute.ts"
+import { compactBody, pack, restoreBody, unpack } from "../../src/store/aws/body.ts"
+import { fromItem, toItem } from "../../src/store/aws/event-item.ts"
+import { ARRIVAL, noise, routingEvent } from "./events.ts"
+
+const examples = allTopics.map(({ template, example }) => ({
+  template,
+  event: Result.getOrThrow(decodeEvent(JSON.stringify(example), ARRIVAL))
+}))
+
+describe("the body of a stored event", () => {
+  it.each(examples)("[P9] $template takes one write unit and is restored", ({ event }) => {
+    const { item } = toItem(event)
+    assert.strictEqual(writeUnits(itemBytes(item)), 1)
+    assert.deepStrictEqual(fromItem(item), { envelope: event.envelope, received: event.received })
+  })
+
+  it("leaves out exactly what the columns give back", () => {
+    const event = routingEvent("a")
+    const text = compactBody(event, event.envelope)
+    for (const held of [event.id, event.topic, "2026-05-06T10:00:00.240Z"]) assert.isFalse(text.includes(`"${held}"`))
+    assert.deepStrictEqual(restoreBody(event, text), event.envelope)
+  })
+
+  const detail = routingEvent("a").envelope.detail as { readonly [key: string]: string }
+  const odd: ReadonlyArray<readonly [string, Event["envelope"]]> = [
+    [
+      "a time without milliseconds",
+      { ...routingEvent("a").envelope, detail: { ...detail, timestamp: "2026-05-06T10:00:00Z" } }
+    ],
+    ["a time that is no text", { ...routingEvent("a").envelope, detail: { ...detail, timestamp: 1_778_061_600_240 } }],
+    ["no time", { ...routingEvent("a").envelope, detail: { topicName: "t" } }],
+    ["another id than its column", { ...routingEvent("b").envelope }],
+    ["a detail that is a list", { ...routingEvent("a").envelope, detail: [1, 2] }],
+    ["half a surrogate pair", { ...routingEvent("a").envelope, "\ud800": "\udfff" }]
+  ]
+  it.each(odd)("restores an envelope with %s", (_, envelope) => {
+    const event = { ...routingEvent("a"), envelope }
+    assert.deepStrictEqual(fromItem(toItem(event).item).envelope, envelope)
+  })
+
+  it("keeps half a surrogate pair in the id in the body, since no column can", () => {
+    const id = "id-\ud800"
+    const event = { ...routingEvent("a"), id, envelope: { ...routingEvent("a").envelope, id } }
+    assert.deepStrictEqual(
+      restoreBody({ ...event, id: "id-\ufffd" }, compactBody(event, event.envelope)),
+      event.envelope
+    )
+  })
+
+  it("deflates only where that saves a write unit", () => {
+    const [small, plain, random] = ["x".repeat(900), "x".repeat(1_100), noise(1_100)]
+    assert.deepStrictEqual(pack(small, 100), { S: small })
+    assert.isTrue("B" in pack(small, 200))
+    assert.isTrue("B" in pack(plain, 0))
+    assert.deepStrictEqual(pack(random, 200), { S: random })
+    for (const text of [small, plain, random]) assert.strictEqual(unpack(pack(text, 200)), text)
+  })
+
+  it("hands a body over only when its item would not fit, and never splits hairs about it", () => {
+    for (const length of [380_000, 398_000, 399_000, 409_000]) {
+      const { item, overflow } = toItem(
+        routingEvent("a", { note: Buffer.from(noise(length)).toString("base64").slice(0, length) })
+      )
+      assert.isTrue(itemBytes(item) <= 400 * 1_024)
+      assert.strictEqual(overflow === undefined, item.body !== undefined)
+    }
+    assert.isDefined(toItem(routingEvent("a", { note: noise(600_000) })).overflow)
+    assert.isUndefined(toItem(routingEvent("a", { note: "compressible".repeat(60_000) })).overflow)
+  })
+})
+
+describe("attributes", () => {
+  it("give back every JSON value that they can hold", () => {
+    const value = { s: "", n: [0, -1.5, 1e-7, 2 ** 60, 1e100], b: [true, false], z: null, m: { deep: [{}] } }
+    assert.deepStrictEqual(fromAttribute(toAttribute(value)), value)
+  })
+  it("turn a number that DynamoDB has no room for into its text", () => {
+    assert.deepStrictEqual([1e126, 1e-131, -1e300].map(toAttribute), [
+      { S: "1e+126" },
+      { S: "1e-131" },
+      { S: "-1e+300" }
+    ])
+  })
+})
