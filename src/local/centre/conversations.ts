@@ -1,19 +1,10 @@
 import * as bodies from "./bodies.ts"
-import {
-  type Agent,
-  allMedia,
-  type Conversation,
-  type Medium,
-  media,
-  type Queue,
-  type Segment,
-  type Work
-} from "./model.ts"
+import { type Agent, allMedia, type Conversation, type Medium, media, type Queue, type Work } from "./model.ts"
 import { touch } from "./queues.ts"
 import { publishSummary, settleRouting } from "./routing.ts"
+import { about, contactOf, dismiss, endAcd, endCustomer, endUser, enter } from "./sessions.ts"
 import { canTake, instant, type World } from "./world.ts"
 
-const MESSAGE_TYPES = ["WHATSAPP", "WEBMESSAGING", "SMS", "OPEN", "APPLE"] as const
 const NOTES = [
   "promised to call back on 202-555-0167",
   "address changed, letter requested",
@@ -21,29 +12,6 @@ const NOTES = [
 ] as const
 
 const PATIENCE_S = 110
-
-const phone = (world: World): string => `tel:+1202555${`0${world.random.whole(100, 199)}`}`
-
-const contactOf: { readonly [M in Medium]: (world: World) => { readonly [field: string]: unknown } } = {
-  VOICE: (world) => ({
-    provider: "Edge",
-    direction: "INBOUND",
-    // Some callers withhold their number.
-    ani: world.random.chance(0.06) ? undefined : phone(world),
-    dnis: "tel:+12025550100"
-  }),
-  CHAT: () => ({ provider: "PureCloud Webchat v2", direction: "INBOUND" }),
-  MESSAGE: (world) => ({
-    provider: "PureCloud Messaging",
-    direction: "INBOUND",
-    messageType: world.random.pick(MESSAGE_TYPES),
-    addressFrom: phone(world),
-    addressTo: "+12025550101",
-    utilizationLabel: world.random.chance(0.1) ? "priority" : undefined
-  })
-}
-
-const about = (conversation: Conversation): ReadonlyArray<string> => [conversation.id]
 
 const queueFor = (world: World, medium: Medium, except?: Queue): Queue | undefined => {
   const queues = world.population.queues.filter((queue) => queue !== except && queue.media.has(medium))
@@ -129,15 +97,6 @@ export const offer = (world: World, agent: Agent): void => {
   if (first !== undefined) alert(world, first, agent)
 }
 
-const enter = (world: World, work: Work, segment: Segment, at: number): void => {
-  work.segment = segment
-  const { random, population } = world
-  const skills = random.chance(0.2) ? [random.pick(population.skills)] : []
-  const language = random.chance(0.2) ? random.pick(population.languages) : undefined
-  const body = { ...bodies.agentState(work, at), requestedSkillIds: skills, requestedLanguageId: language }
-  world.publish("v2.detail.events.agent.{id}.state", [work.agent.id], body, at)
-}
-
 const alert = (world: World, conversation: Conversation, agent: Agent): void => {
   const { random, population } = world
   const { queue, medium } = conversation
@@ -166,51 +125,6 @@ const alert = (world: World, conversation: Conversation, agent: Agent): void => 
     if (misses) miss(world, work)
     else answer(world, work)
   })
-}
-
-const endAcd = (world: World, conversation: Conversation, at: number, extra: bodies.Body): void => {
-  const { acd, queue, medium } = conversation
-  if (acd === undefined) return
-  conversation.acd = undefined
-  queue.waiting.delete(acd.sessionId)
-  touch(world, queue, medium)
-  const body = { ...bodies.acd(conversation, at, acd, world.population), connectedDurationMs: at - acd.since, ...extra }
-  world.publish("v2.detail.events.conversation.{id}.acd.end", about(conversation), body, at)
-}
-
-/** Ends the agent's session: the conversation may go on without it. */
-const endUser = (world: World, work: Work, at: number, disconnectType: string): void => {
-  const { conversation, queue, since, answered, held } = work
-  work.queue.engaged.delete(work)
-  touch(world, queue, conversation.medium)
-  const talked = answered === 0 ? 0 : at - answered - held
-  const body = {
-    ...bodies.user(work, at),
-    divisionId: world.population.division,
-    disconnectType,
-    alertingDurationMs: (answered === 0 ? at : answered) - since,
-    interactingDurationMs: answered === 0 ? undefined : talked,
-    heldDurationMs: answered === 0 ? undefined : held
-  }
-  world.publish("v2.detail.events.conversation.{id}.user.end", about(conversation), body, at)
-}
-
-const endCustomer = (world: World, conversation: Conversation, at: number): void => {
-  conversation.over = true
-  world.conversations--
-  const body = bodies.customer(conversation, at, world.population)
-  world.publish(
-    "v2.detail.events.conversation.{id}.customer.end",
-    about(conversation),
-    { ...body, disconnectType: "ENDPOINT", interactingDurationMs: at - conversation.customer.since },
-    at
-  )
-}
-
-/** The agent's session is gone for good. */
-const dismiss = (world: World, work: Work, at: number): void => {
-  work.agent.work.delete(work)
-  enter(world, work, "TERMINATED", at)
 }
 
 const miss = (world: World, work: Work): void => {
