@@ -1,0 +1,117 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import {
+  availability,
+  effectiveState,
+  normalisePresence,
+  normaliseRoutingStatus,
+  presences,
+  routingStatuses
+} from "../../src/genesys/presence.ts"
+
+const camel = (value: string) =>
+  value
+    .split("_")
+    .map((word) => word[0] + word.slice(1).toLowerCase())
+    .join("")
+const display = (value: string) =>
+  value
+    .split("_")
+    .map((word) => word[0] + word.slice(1).toLowerCase())
+    .join(" ")
+const spellings = (value: string) => [
+  value,
+  camel(value),
+  display(value),
+  value.toLowerCase(),
+  display(value).toUpperCase()
+]
+
+describe("normalise", () => {
+  it.each(presences.flatMap((value) => spellings(value).map((spelling) => [spelling, value] as const)))(
+    "presence %s is %s",
+    (spelling, value) => assert.strictEqual(normalisePresence(spelling), value)
+  )
+
+  it.each(routingStatuses.flatMap((value) => spellings(value).map((spelling) => [spelling, value] as const)))(
+    "routing status %s is %s",
+    (spelling, value) => assert.strictEqual(normaliseRoutingStatus(spelling), value)
+  )
+
+  it.each(["FOCUS_TIME", "Focus Time", "focusTime", "UNKNOWN", "", "ON-QUEUE", "constructor", "Außer Haus"])(
+    "keeps the unknown %j",
+    (value) => {
+      assert.strictEqual(normalisePresence(value), value)
+      assert.strictEqual(normaliseRoutingStatus(value), value)
+    }
+  )
+
+  it.prop("is idempotent", [Schema.String], ([value]) => {
+    assert.strictEqual(normalisePresence(normalisePresence(value)), normalisePresence(value))
+    assert.strictEqual(normaliseRoutingStatus(normaliseRoutingStatus(value)), normaliseRoutingStatus(value))
+  })
+})
+
+const [P, R] = ["presence", "routingStatus"] as const
+const unseen = undefined
+
+/** presence, routing status, state, what decides it, availability */
+const table: ReadonlyArray<
+  readonly [string | undefined, string | undefined, string, "presence" | "routingStatus" | undefined, string]
+> = [
+  ["OFFLINE", unseen, "Offline", P, "no"],
+  ...[...routingStatuses, "SOMETHING_NEW"].map((routing) => ["OFFLINE", routing, "Offline", P, "no"] as const),
+  [unseen, unseen, "Unknown", undefined, "unknown"],
+  ...routingStatuses.map((routing) => [unseen, routing, "Unknown", undefined, "unknown"] as const),
+  ["ON_QUEUE", unseen, "Unknown", undefined, "unknown"],
+  ["BREAK", unseen, "Unknown", undefined, "unknown"],
+  ["ON_QUEUE", "IDLE", "On Queue", R, "yes"],
+  ["ON_QUEUE", "INTERACTING", "Interacting", R, "possibly"],
+  ["ON_QUEUE", "COMMUNICATING", "Communicating", R, "possibly"],
+  ["ON_QUEUE", "NOT_RESPONDING", "Not Responding", R, "no"],
+  ["ON_QUEUE", "OFF_QUEUE", "On Queue", P, "no"],
+  ["ON_QUEUE", "SOMETHING_NEW", "Something New", R, "unknown"],
+  ...(
+    [
+      ["AVAILABLE", "Available"],
+      ["BUSY", "Busy"],
+      ["AWAY", "Away"],
+      ["BREAK", "Break"],
+      ["MEAL", "Meal"],
+      ["MEETING", "Meeting"],
+      ["TRAINING", "Training"],
+      ["IDLE", "Idle"],
+      ["FOCUS_TIME", "Focus Time"],
+      ["Focus Time", "Focus Time"]
+    ] as const
+  ).flatMap(([presence, words]) => [
+    [presence, "OFF_QUEUE", words, P, "no"] as const,
+    [presence, "IDLE", words, P, "no"] as const,
+    [presence, "NOT_RESPONDING", words, P, "no"] as const,
+    [presence, "INTERACTING", "Interacting", R, "no"] as const,
+    [presence, "COMMUNICATING", "Communicating", R, "no"] as const,
+    [presence, "SOMETHING_NEW", "Something New", R, "no"] as const
+  ])
+]
+
+describe("effective state", () => {
+  it.each(table)(
+    "presence %s, routing %s: %s by %s, new work %s",
+    (presence, routingStatus, state, decidedBy, work) => {
+      assert.deepStrictEqual(
+        effectiveState({ presence, routingStatus }),
+        decidedBy === undefined ? { state } : { state, decidedBy }
+      )
+      assert.strictEqual(availability({ presence, routingStatus }), work)
+    }
+  )
+
+  it("does not depend on the spelling", () => {
+    for (const presence of spellings("ON_QUEUE"))
+      for (const routingStatus of spellings("NOT_RESPONDING"))
+        assert.deepStrictEqual(effectiveState({ presence, routingStatus }), {
+          state: "Not Responding",
+          decidedBy: "routingStatus"
+        })
+  })
+})
