@@ -48,7 +48,11 @@ export const makeEngine = async () => {
     })
   const s3 = makeS3({ clock, authorize })
   s3.createBucket(BUCKET)
-  const sqs = makeSqs([{ name: "settle", arn: arn("sqs", "settle"), url: QUEUE_URL }], queueClock, authorize)
+  const sqs = makeSqs([{ name: "settle", arn: arn("sqs", "settle"), url: QUEUE_URL }], {
+    clock: queueClock,
+    authorize,
+    activity
+  })
 
   const handler = makeRequestHandler({
     services: { dynamodb: dynamodb.service, s3: s3.service, sqs: sqs.service },
