@@ -1,0 +1,94 @@
+import { assert, describe, it } from "vitest"
+import { makeAuthorizer, type PolicyStatement } from "../../../src/local/engine/iam.ts"
+import { ServiceError } from "../../../src/local/engine/types.ts"
+
+const ROLE = "arn:aws:iam::1:role/append"
+const append = { roleArn: ROLE, label: "append" }
+const TABLE = "arn:aws:dynamodb:eu-west-1:1:table/events"
+
+const judge = (...Statement: ReadonlyArray<PolicyStatement>) => {
+  const authorizer = makeAuthorizer({ [ROLE]: [{ Version: "2012-10-17", Statement }] })
+  const may = (action: string, resource: string, context?: Readonly<Record<string, string>>) => {
+    try {
+      authorizer.authorize(append, action, resource, context)
+      return true
+    } catch (error) {
+      assert.instanceOf(error, ServiceError)
+      return false
+    }
+  }
+  return { ...authorizer, may }
+}
+const allow = (Action: string | Array<string>, Resource: string | Array<string>): PolicyStatement => ({
+  Effect: "Allow",
+  Action,
+  Resource
+})
+
+describe("[P10] policies", () => {
+  it("admit what is allowed, and refuse all else by name", () => {
+    const { authorize, may } = judge(allow("dynamodb:PartiQLInsert", TABLE))
+    assert.isTrue(may("dynamodb:PartiQLInsert", TABLE))
+    assert.isTrue(may("DynamoDB:partiqlinsert", TABLE))
+    assert.isFalse(may("dynamodb:PartiQLInsert", `${TABLE}2`))
+    assert.isFalse(may("dynamodb:PartiQLInsert", TABLE.toUpperCase()))
+    assert.throws(
+      () => authorize(append, "dynamodb:PutItem", TABLE),
+      `append (${ROLE}) is not authorized to perform: dynamodb:PutItem on resource: ${TABLE}`
+    )
+    assert.throws(() => authorize({ roleArn: "nobody", label: "nobody" }, "dynamodb:PartiQLInsert", TABLE))
+  })
+
+  it("understand wildcards, and nothing else of a pattern", () => {
+    const { may } = judge(allow(["s3:Get*", "s3:Put?bject"], "arn:aws:s3:::bucket.a/raw/*"))
+    assert.isTrue(may("s3:GetObject", "arn:aws:s3:::bucket.a/raw/x/y\nz"))
+    assert.isTrue(may("s3:PutObject", "arn:aws:s3:::bucket.a/raw/"))
+    assert.isFalse(may("s3:PutObject", "arn:aws:s3:::bucket-a/raw/x"))
+    assert.isFalse(may("s3:ListBucket", "arn:aws:s3:::bucket.a"))
+  })
+
+  it("let a deny win", () => {
+    const { may } = judge(allow("sqs:*", "*"), { Effect: "Deny", Action: "sqs:Purge*", Resource: "*" })
+    assert.isTrue(may("sqs:SendMessage", "q"))
+    assert.isFalse(may("sqs:PurgeQueue", "q"))
+  })
+
+  it("apply conditions: all keys, any value", () => {
+    const rule = "arn:aws:events:eu-west-1:1:rule/bus/feed"
+    const { may } = judge({
+      ...allow("sqs:SendMessage", "*"),
+      Condition: {
+        ArnLike: { "aws:SourceArn": "arn:aws:events:*:1:rule/*" },
+        StringEquals: { "aws:account": ["1", "2"] }
+      }
+    })
+    assert.isTrue(may("sqs:SendMessage", "q", { "aws:SourceArn": rule, "aws:account": "2" }))
+    assert.isTrue(may("sqs:SendMessage", "q", { "AWS:sourcearn": rule, "aws:account": "1" }))
+    assert.isFalse(may("sqs:SendMessage", "q", { "aws:SourceArn": rule, "aws:account": "3" }))
+    assert.isFalse(may("sqs:SendMessage", "q", { "aws:SourceArn": rule }))
+    assert.isFalse(may("sqs:SendMessage", "q", { "aws:SourceArn": "arn:aws:sns:x:1:rule/a", "aws:account": "1" }))
+  })
+
+  it("keep a wildcard of an ARN condition inside its part", () => {
+    const { may } = judge({ ...allow("a:B", "*"), Condition: { ArnEquals: { k: "arn:aws:*:eu-west-1:1:x" } } })
+    assert.isTrue(may("a:B", "r", { k: "arn:aws:sqs:eu-west-1:1:x" }))
+    assert.isFalse(may("a:B", "r", { k: "arn:aws:sqs:us-east-1:2:z:eu-west-1:1:x" }))
+  })
+
+  it("tell which grants were used", () => {
+    const { may, used, unused } = judge(allow(["s3:GetObject", "s3:PutObject"], ["b/*", "c/*"]))
+    assert.strictEqual(unused().length, 4)
+    may("s3:PutObject", "b/1")
+    may("s3:PutObject", "elsewhere")
+    assert.deepStrictEqual(used(), [{ roleArn: ROLE, action: "s3:PutObject", resource: "b/*" }])
+    assert.strictEqual(unused().length, 3)
+  })
+
+  it("throw on what they cannot judge", () => {
+    const odd = (more: object) => () => judge({ ...allow("a:B", "*"), ...more } as PolicyStatement)
+    assert.throws(odd({ Condition: { DateLessThan: { k: "v" } } }), /not implemented .* DateLessThan/)
+    assert.throws(odd({ NotAction: "a:C" }), /not implemented .* NotAction/)
+    assert.throws(odd({ Resource: undefined }), /needs Action and Resource/)
+    assert.throws(odd({ Effect: "Maybe" }), /policy effect/)
+  })
+})
