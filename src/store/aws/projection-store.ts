@@ -29,6 +29,7 @@ import {
   toStoredRow
 } from "./row-item.ts"
 import { execute, insertStatement, updateStatement } from "./statements.ts"
+import { summaryUpdate } from "./summary-update.ts"
 
 /** Faults that say that somebody else wrote the row: one for a row that was not there, one for a row that was. */
 const LOST = new Set(["DuplicateItem", "ConditionalCheckFailed"])
@@ -201,27 +202,3 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
 
   return ProjectionStore.of({ load, save, rows, ticket, summarise })
 })
-
-const summaryUpdate = (
-  table: RowTable,
-  entity: string,
-  set: Item,
-  remove: ReadonlyArray<string>,
-  summarised: string | undefined
-) => {
-  const names = [...Object.keys(set), ...remove]
-  const alias = (name: string) => `#${names.indexOf(name)}`
-  const assignments = Object.keys(set).map((name) => `${alias(name)} = :${names.indexOf(name)}`)
-  const removal = remove.length === 0 ? "" : ` REMOVE ${remove.map(alias).join(", ")}`
-  return new UpdateItemCommand({
-    TableName: table.table,
-    Key: rowItemKey(table, entity, STATE_ROW),
-    UpdateExpression: `SET ${assignments.join(", ")}${removal}`,
-    ConditionExpression: summarised === undefined ? "attribute_not_exists(summarised)" : "summarised = :seen",
-    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [alias(name), name])),
-    ExpressionAttributeValues: {
-      ...Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${names.indexOf(name)}`, value])),
-      ...(summarised === undefined ? {} : { ":seen": { N: summarised } })
-    }
-  })
-}
