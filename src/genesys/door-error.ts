@@ -1,4 +1,4 @@
-import * as Data from "effect/Data"
+import { Data } from "effect"
 
 /** Why an event is refused. `message` names place, rule and fix, and never the value: it goes to logs. */
 interface Refusal {

@@ -1,5 +1,4 @@
-import * as Result from "effect/Result"
-import type * as SchemaIssue from "effect/SchemaIssue"
+import { Result, type SchemaIssue } from "effect"
 import {
   type DoorError,
   IdTooLong,

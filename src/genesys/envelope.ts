@@ -1,4 +1,4 @@
-import * as Schema from "effect/Schema"
+import { Schema } from "effect"
 import type { Json } from "../domain/json.ts"
 
 /** An event as EventBridge delivers it, unknown fields included. */

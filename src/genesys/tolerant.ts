@@ -1,5 +1,4 @@
-import * as Schema from "effect/Schema"
-import * as AST from "effect/SchemaAST"
+import { SchemaAST as AST, Schema } from "effect"
 
 // The words in which bodies are described. Genesys requires no field, so each is optional; a null is taken out as a wrong
 // type is, which keeps null out of every type and of the check that each event passes.

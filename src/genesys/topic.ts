@@ -1,4 +1,4 @@
-import type * as Schema from "effect/Schema"
+import type { Schema } from "effect"
 import type { Envelope } from "./envelope.ts"
 import type { Facet } from "./event.ts"
 import { type Example, exampleEnvelope } from "./example.ts"

@@ -1,4 +1,4 @@
-import * as Schema from "effect/Schema"
+import { Schema } from "effect"
 import { invented } from "../example.ts"
 import { flag, group, text, tolerant } from "../tolerant.ts"
 import { defineTopic } from "../topic.ts"

@@ -1,4 +1,4 @@
-import * as Schema from "effect/Schema"
+import { Schema } from "effect"
 import type { Facet } from "../event.ts"
 import { invented } from "../example.ts"
 import { parseTime } from "../time.ts"
