@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import type { S3Object } from "./wire-s3.ts"
+import type { S3Object } from "./s3-shapes.ts"
 
 /** Where one bucket keeps its objects. `keys` are in the order of their UTF-8 bytes, as S3 lists them. */
 export interface Shelf {

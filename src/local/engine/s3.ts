@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto"
 import { join } from "node:path"
+import type { S3Input, S3Object, S3Page } from "./s3-shapes.ts"
 import { folderShelf, memoryShelf, type Shelf } from "./s3-shelf.ts"
 import { type Authorize, type EngineClock, type Principal, type Service, ServiceError } from "./types.ts"
 import { crc32Base64 } from "./wire.ts"
-import type { S3Input, S3Object, S3Page } from "./wire-s3.ts"
 
 export interface S3 {
   readonly service: Service

@@ -1,43 +1,7 @@
 import type { HttpRequest, HttpResponse } from "@smithy/types"
+import type { S3Input, S3Object, S3Page } from "./s3-shapes.ts"
 import { type Principal, type Service, ServiceError } from "./types.ts"
 import { bodyBytes, crc32Base64, refuseUnknownHeaders, response } from "./wire.ts"
-
-/** The input of the S3 service: every option that the wire may carry here, and no other. */
-export type S3Input =
-  | {
-      readonly Bucket: string
-      readonly Key: string
-      readonly Body: Uint8Array
-      readonly ContentType?: string
-      readonly ContentEncoding?: string
-      readonly Metadata: Readonly<Record<string, string>>
-      readonly IfNoneMatch?: string
-    }
-  | { readonly Bucket: string; readonly Key: string }
-  | {
-      readonly Bucket: string
-      readonly Prefix?: string
-      readonly MaxKeys?: number
-      readonly ContinuationToken?: string
-      readonly StartAfter?: string
-    }
-
-/** What the service answers for one object. Times are epoch ms. */
-export interface S3Object {
-  readonly key: string
-  readonly size: number
-  readonly etag: string
-  readonly crc32: string
-  readonly modified: number
-  readonly contentType?: string
-  readonly contentEncoding?: string
-  readonly metadata: Readonly<Record<string, string>>
-}
-
-export interface S3Page {
-  readonly objects: ReadonlyArray<S3Object>
-  readonly next?: string
-}
 
 interface Route {
   readonly operation: "PutObject" | "GetObject" | "HeadObject" | "ListObjectsV2"
