@@ -31,7 +31,8 @@ export class Bucket extends pulumi.ComponentResource {
     const parent = { parent: this }
     const bucket = new S3Bucket(
       name,
-      { tags: args.tags },
+      // An unprotected stack must come down with a single command, objects and all.
+      { forceDestroy: !args.protect, tags: args.tags },
       { parent: this, protect: args.protect, retainOnDelete: args.protect }
     )
     const access = new BucketPublicAccessBlock(

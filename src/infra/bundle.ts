@@ -18,6 +18,14 @@ export const handler = serve(${name})
 `
 
 /**
+ * Ways to credentials that Lambda never takes, because it puts them into the environment. The SDK loads them on demand only; together
+ * with the clients that they need they would be a seventh of the code.
+ */
+const foreignCredentials = ["ini", "login", "process", "sso", "web-identity"].map(
+  (way) => `@aws-sdk/credential-provider-${way}`
+)
+
+/**
  * A module and all that it imports, the AWS SDK included, as one minified ES module. The same input gives the same bytes on every
  * machine: no paths, no dates, no map. `source` is resolved from `from`.
  */
@@ -33,8 +41,7 @@ export const bundle = async (source: string, from: string = root): Promise<strin
     target: "node24",
     // The SDK has both builds; only the ES modules can be shaken.
     mainFields: ["module", "main"],
-    // Some packages of the SDK are CommonJS inside and ask for Node's own modules by `require`.
-    banner: { js: 'import{createRequire as $r}from"node:module";const require=$r(import.meta.url);' },
+    external: foreignCredentials,
     minify: true,
     legalComments: "none",
     logLevel: "silent",

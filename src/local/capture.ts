@@ -119,7 +119,7 @@ type Register = (
 ) => void
 
 const plain = (struct: ReturnType<RegisterResourceRequest["getObject"]>): CapturedResource["inputs"] =>
-  struct === undefined ? {} : pulumi.runtime.deserializeProperties(struct)
+  struct?.toJavaScript() ?? {}
 
 const settled = (outputs: Captured["outputs"]): Promise<Captured["outputs"]> =>
   new Promise((resolve) => {

@@ -181,6 +181,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
 
   it.each(["overflow", "quarantine", "failures"])("keeps the %s bucket private, encrypted and TLS only", (name) => {
     const bucket = `${prefix}-${name}`
+    assert.deepStrictEqual(inputs("aws:s3/bucket:Bucket", name), { forceDestroy: !guarded, tags })
     assert.deepStrictEqual(inputs("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", `${name}-access`), {
       blockPublicAcls: true,
       blockPublicPolicy: true,
@@ -319,6 +320,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
         Action: ["s3:PutObject"],
         Resource: ["overflow", "quarantine", "failures"].map((name) => `arn:aws:s3:::${prefix}-${name}/*`)
       },
+      { Effect: "Allow", Action: ["s3:GetObject"], Resource: [`arn:aws:s3:::${prefix}-overflow/*`] },
       { Effect: "Allow", Action: ["s3:ListBucket"], Resource: [`arn:aws:s3:::${prefix}-failures`] },
       { Effect: "Allow", Action: ["sqs:SendMessage"], Resource: [arn("sqs", `${prefix}-settle`)] },
       {

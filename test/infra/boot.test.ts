@@ -1,0 +1,34 @@
+import { assert, describe, it } from "vitest"
+import { capture } from "../../src/local/capture.ts"
+import { boot } from "./fake-engine.ts"
+
+describe("Pulumi's own entry point", { timeout: 60_000 }, () => {
+  it.each(["dev", "prod"])(
+    "boots the %s stack, with the same resources as a capture and the code of both functions",
+    async (stack) => {
+      const [booted, captured] = await Promise.all([boot(stack), capture(stack)])
+      assert.deepStrictEqual(booted.messages, [])
+      assert.strictEqual(booted.exitCode, 0)
+      const name = (resource: { readonly type: string; readonly name: string }) => `${resource.type} ${resource.name}`
+      assert.sameMembers(booted.resources.map(name), captured.resources.filter(({ custom }) => custom).map(name))
+      assert.deepStrictEqual(booted.outputs, captured.outputs)
+      const functions = booted.resources.filter(({ type }) => type === "aws:lambda/function:Function")
+      assert.lengthOf(functions, 2)
+      for (const { inputs } of functions) {
+        const { assets } = inputs.code as { readonly assets: Readonly<Record<string, { readonly text: string }>> }
+        assert.deepStrictEqual(Object.keys(assets), ["index.mjs"])
+        assert.match(assets["index.mjs"]?.text ?? "", /export\{\w+ as handler\}/)
+      }
+    }
+  )
+
+  it("stops on a faulty configuration with its faults and no stack trace", async () => {
+    const { exitCode, messages, resources } = await boot("dev", { batchSize: 0, protekt: true })
+    assert.strictEqual(exitCode, 32)
+    assert.deepStrictEqual(resources, [])
+    const said = messages.join("\n")
+    assert.include(said, "protekt is not a key")
+    assert.include(said, "batchSize is")
+    assert.notInclude(said, "    at ")
+  })
+})

@@ -1,0 +1,123 @@
+import { execFile } from "node:child_process"
+import { readFileSync } from "node:fs"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { createRequire } from "node:module"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import * as pulumi from "@pulumi/pulumi"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { bundle, type FunctionName, functionCode, packageWith } from "../../src/infra/bundle.ts"
+import { homesOf, rewrite } from "../../src/infra/debarrel.ts"
+
+const textOf = async (archive: pulumi.asset.Archive): Promise<string> => {
+  const assets = await (archive as pulumi.asset.AssetArchive).assets
+  assert.deepStrictEqual(Object.keys(assets), ["index.mjs"])
+  return (assets["index.mjs"] as pulumi.asset.StringAsset).text
+}
+
+describe("debarrel", () => {
+  const homes = homesOf(`
+    export {
+      /** @since 2.0.0 */
+      flow,
+      pipe } from "./Function.js";
+    // export * as Gone from "./Gone.js";
+    /** @since 2.0.0 */
+    export * as Effect from "./Effect.js";
+    export * as Schema from "./Schema.js";
+  `)
+  const rewritten = (source: string) => rewrite(source, "effect", homes)
+
+  it.each([
+    ['import { Effect } from "effect"', 'import * as Effect from "effect/Effect";'],
+    ['import { pipe } from "effect"', 'import { pipe } from "effect/Function";'],
+    [
+      'import { Effect as E, flow as f } from "effect"',
+      'import * as E from "effect/Effect"; import { flow as f } from "effect/Function";'
+    ],
+    [
+      'import {\n  Effect,\n  type Layer,\n  Schema\n} from "effect";',
+      'import * as Effect from "effect/Effect"; import * as Schema from "effect/Schema";'
+    ],
+    ['import { Gone } from "effect"', 'import { Gone } from "effect";'],
+    ['import { Effect } from "effect/Effect"', 'import { Effect } from "effect/Effect"'],
+    ['import type { Effect } from "effect"', 'import type { Effect } from "effect"'],
+    ['import { Effect } from "other"', 'import { Effect } from "other"']
+  ])("%j", (source, expected) => {
+    assert.strictEqual(rewritten(source), expected)
+  })
+
+  it("knows the homes of effect's own names", () => {
+    const real = homesOf(readFileSync(createRequire(import.meta.url).resolve("effect"), "utf8"))
+    assert.deepStrictEqual(real.get("Effect"), { module: "Effect", whole: true })
+    assert.deepStrictEqual(real.get("pipe"), { module: "Function", whole: false })
+    assert.isAbove(real.size, 100)
+  })
+})
+
+describe("bundle", () => {
+  const folders: Array<string> = []
+  const folder = async (): Promise<string> => {
+    const path = await mkdtemp(join(tmpdir(), "bundle-"))
+    folders.push(path)
+    return path
+  }
+  afterAll(() => Promise.all(folders.map((path) => rm(path, { recursive: true }))))
+
+  it("is the same bytes in another folder", async () => {
+    const made = await Promise.all(
+      [await folder(), await folder()].map(async (path) => {
+        await writeFile(join(path, "part.ts"), "export const greet = (name: string): string => 'hello ' + name")
+        return bundle('import { greet } from "./part.ts"; export const handler = () => greet("you")', path)
+      })
+    )
+    assert.strictEqual(made[0], made[1])
+    const { handler } = await import(`data:text/javascript,${encodeURIComponent(made[0] ?? "")}`)
+    assert.strictEqual(handler(), "hello you")
+  })
+
+  it("fails with what is missing", async () => {
+    const failure = await bundle('export * from "./absent.ts"', await folder()).catch((error: unknown) => error)
+    assert.match(String(failure), /Could not resolve ".\/absent.ts"/)
+  })
+
+  describe.each<FunctionName>(["append", "project"])("of %s", (name) => {
+    let text: string
+    beforeAll(async () => {
+      text = await textOf(await functionCode(name))
+    }, 60_000)
+
+    it("has at most 700 KB", () => {
+      assert.isAtMost(Buffer.byteLength(text), 700_000)
+    })
+
+    it("asks for nothing by require, which an ES module does not have", () => {
+      assert.notInclude(text, "Dynamic require of")
+    })
+
+    it("is the same bytes again", async () => {
+      assert.strictEqual(await textOf(await functionCode(name)), text)
+    })
+
+    it("loads where nothing else is installed, and exports a handler", async () => {
+      const path = await folder()
+      await writeFile(join(path, "index.mjs"), text)
+      const program =
+        'const { handler } = await import("./index.mjs"); process.stdout.write(typeof handler); process.exit()'
+      const run = promisify(execFile)
+      const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", program], { cwd: path, env: {} })
+      assert.strictEqual(stdout, "function")
+    })
+  })
+
+  it("gives way to another packager until told otherwise", async () => {
+    const [one, other] = [new pulumi.asset.AssetArchive({}), new pulumi.asset.AssetArchive({})]
+    const restore = packageWith(async () => one)
+    const restoreOne = packageWith(async () => other)
+    assert.strictEqual(await functionCode("append"), other)
+    restoreOne()
+    assert.strictEqual(await functionCode("append"), one)
+    restore()
+  })
+})
