@@ -135,12 +135,20 @@ export const makeTables = (options: { readonly clock: EngineClock; readonly path
   const store = db.create(options.path === undefined ? {} : { path: options.path })
   const tables = new Map<string, Table>()
 
+  const open = async () => {
+    try {
+      await store.db.open()
+    } catch (error) {
+      throw new Error(`the tables at ${options.path} cannot be opened: is another run using them?`, { cause: error })
+    }
+  }
   const keyText = (table: Table, key: Item) => db.createKey(key, table.description)
 
   return {
     store,
     keyText,
     create: async (definition) => {
+      await open()
       const stored = await get(store.tableDb, definition.name)
       if (stored !== undefined && JSON.stringify(pickShape(stored)) !== JSON.stringify(shape(definition)))
         throw new Error(`table ${definition.name} is stored with other keys or indexes than the stack declares`)

@@ -170,6 +170,13 @@ describe("persistence", () => {
       (error) => error
     )
     assert.match(error.message, /stored with other keys/)
+    const third = await setup(folder)
+      .dynamodb.createTable(ROWS)
+      .then(
+        () => assert.fail(),
+        (error) => error
+      )
+    assert.match(third.message, /is another run using them/)
     await second.dynamodb.close()
     rmSync(folder, { recursive: true })
   })
