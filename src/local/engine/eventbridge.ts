@@ -1,7 +1,7 @@
 import { type Delivery, type DeliveryParts, makeDelivery, type TargetSettings } from "./delivery.ts"
 import { compilePattern, type Matches } from "./pattern.ts"
 import { countedUuid, refuseUnknown } from "./settings.ts"
-import { type Principal, ServiceError } from "./types.ts"
+import { type Principal, type Service, ServiceError } from "./types.ts"
 
 /** A bus as `aws.cloudwatch.EventBus` describes it. With `eventSourceName` it belongs to a partner. */
 export interface BusSettings {
@@ -26,16 +26,12 @@ export type Envelope = Readonly<Record<string, unknown>>
 
 export interface EventBridge {
   /** `PutEvents` in the shapes of the JSON protocol; other operations throw. */
-  readonly service: (
-    operation: string,
-    input: Readonly<Record<string, unknown>>,
-    principal: Principal
-  ) => Promise<Record<string, unknown>>
+  readonly service: Service
   /**
-   * Stands in for the partner: hands over a full envelope as given, and answers how many rules matched. Throws when the bus is not
-   * a partner's.
+   * Stands in for the partner: hands over a full envelope, and answers how many rules matched. `text` is the envelope as it is
+   * written; a target gets exactly that. Throws when the bus is not a partner's.
    */
-  readonly partnerFeed: (busName: string) => (envelope: Envelope) => number
+  readonly partnerFeed: (busName: string) => (envelope: Envelope, text?: string) => number
   readonly stats: () => Readonly<Record<keyof Delivery["counts"] | "received" | "matched", number>>
 }
 
@@ -119,9 +115,8 @@ export const makeEventBridge = (
     return bus
   }
 
-  const accept = (bus: BusSettings, envelope: Envelope): number => {
-    // As text from here on: nothing that the sender does to its object later can reach a target.
-    const body = JSON.stringify(envelope)
+  // As text from here on: nothing that the sender does to its object later can reach a target.
+  const accept = (bus: BusSettings, envelope: Envelope, body = JSON.stringify(envelope)): number => {
     if (Buffer.byteLength(body) > MAX_ENTRY_BYTES)
       throw new ServiceError("ValidationException", `event of ${Buffer.byteLength(body)} bytes exceeds 1 MB`)
     received++
@@ -155,9 +150,8 @@ export const makeEventBridge = (
   }
 
   return {
-    service: async (operation, input, principal) => {
-      if (operation !== "PutEvents")
-        throw new ServiceError("UnknownOperationException", `not implemented by the local engine: events ${operation}`)
+    service: async (operation: string, input: Readonly<Record<string, unknown>>, principal: Principal) => {
+      if (operation !== "PutEvents") throw new Error(`not implemented by the local engine: events ${operation}`)
       refuseUnknown("PutEvents", input, ["Entries"])
       const entries = (input.Entries ?? []) as ReadonlyArray<Readonly<Record<string, unknown>>>
       if (entries.length < 1 || entries.length > MAX_ENTRIES)
@@ -169,7 +163,7 @@ export const makeEventBridge = (
       const bus = find(busName)
       if (bus.eventSourceName === undefined)
         throw new Error(`bus ${busName} is no partner's: it takes events through PutEvents only`)
-      return (envelope) => accept(bus, envelope)
+      return (envelope, text) => accept(bus, envelope, text)
     },
     stats: () => {
       const sum = (name: keyof Delivery["counts"]) => all.reduce((total, { counts }) => total + counts[name], 0)

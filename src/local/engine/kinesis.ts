@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { refuseUnknown, whole } from "./settings.ts"
 import { makeShard, type Shard } from "./shard.ts"
-import { type Authorize, type EngineClock, type Principal, ServiceError } from "./types.ts"
+import { type Authorize, type EngineClock, type Principal, type Service, ServiceError } from "./types.ts"
 
 /** A stream as the Pulumi resource `aws.kinesis.Stream` describes it. Anything else in it throws. */
 export interface StreamSettings {
@@ -18,6 +18,8 @@ export interface StreamSettings {
   readonly encryptionType?: string
   readonly kmsKeyId?: string
 }
+
+type Input = Readonly<Record<string, unknown>>
 
 export interface PutEntry {
   readonly partitionKey: string
@@ -48,11 +50,7 @@ export interface Kinesis {
   /** By name or ARN. Throws `ResourceNotFoundException`. */
   readonly stream: (nameOrArn: string) => Stream
   /** `PutRecord` and `PutRecords` in the shapes of the JSON protocol; other operations throw. */
-  readonly service: (
-    operation: string,
-    input: Readonly<Record<string, unknown>>,
-    principal: Principal
-  ) => Promise<Record<string, unknown>>
+  readonly service: Service
 }
 
 const ON_DEMAND_SHARDS = 4
@@ -133,7 +131,7 @@ export const makeStream = (settings: StreamSettings, clock: EngineClock, limited
   }
 }
 
-const readEntry = (input: Readonly<Record<string, unknown>>, known: ReadonlyArray<string>): PutEntry => {
+const readEntry = (input: Input, known: ReadonlyArray<string>): PutEntry => {
   refuseUnknown("record", input, ["Data", "PartitionKey", "ExplicitHashKey", ...known])
   const { Data, PartitionKey, ExplicitHashKey } = input
   if (typeof Data !== "string" || typeof PartitionKey !== "string") throw invalid("Data and PartitionKey are required")
@@ -150,7 +148,7 @@ export const makeKinesis = (streams: ReadonlyArray<Stream>, authorize: Authorize
     if (found === undefined) throw new ServiceError("ResourceNotFoundException", `Stream ${nameOrArn} not found`)
     return found
   }
-  const target = (input: Readonly<Record<string, unknown>>, action: string, principal: Principal): Stream => {
+  const target = (input: Input, action: string, principal: Principal): Stream => {
     const found = stream(String(input.StreamARN ?? input.StreamName))
     authorize(principal, action, found.arn)
     return found
@@ -162,7 +160,7 @@ export const makeKinesis = (streams: ReadonlyArray<Stream>, authorize: Authorize
 
   return {
     stream,
-    service: async (operation, input, principal) => {
+    service: async (operation: string, input: Input, principal: Principal) => {
       if (operation === "PutRecord") {
         const to = target(input, "kinesis:PutRecord", principal)
         const result = to.put(readEntry(input, ["StreamName", "StreamARN"]))
@@ -183,7 +181,7 @@ export const makeKinesis = (streams: ReadonlyArray<Stream>, authorize: Authorize
           Records: results.map(show)
         }
       }
-      throw new ServiceError("UnknownOperationException", `not implemented by the local engine: kinesis ${operation}`)
+      throw new Error(`not implemented by the local engine: kinesis ${operation}`)
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { Activity } from "./activity.ts"
 import {
   MAX_IN_FLIGHT,
   type Message,
@@ -24,13 +25,13 @@ import {
   showReceived,
   sizeOf
 } from "./sqs-shapes.ts"
-import { type Authorize, type EngineClock, type Principal, ServiceError } from "./types.ts"
+import { type Authorize, type EngineClock, type Principal, type Service, ServiceError } from "./types.ts"
 
 export interface Sqs {
   /** By ARN or URL. Throws `QueueDoesNotExist`. */
   readonly queue: (arnOrUrl: string) => Queue
   /** The operations of the JSON 1.0 protocol in its shapes; those that are not implemented throw. */
-  readonly service: (operation: string, input: Input, principal: Principal) => Promise<Output>
+  readonly service: Service
   /**
    * A message from an AWS service on behalf of `sourceArn`, judged by the queue's policy. Throws `AccessDeniedException`, also
    * when the queue has no policy: services have no other right.
@@ -48,9 +49,13 @@ interface Call {
   readonly input: Input
   readonly principal: Principal
   readonly clock: EngineClock
+  readonly activity: Activity
 }
 
-const receive = async ({ queue, input, clock }: Call): Promise<Output> => {
+/** A long poll looks again and again: its caller cannot tell, and time may pass meanwhile. */
+const LONG_POLL_STEP_MS = 50
+
+const receive = async ({ queue, input, clock, activity }: Call): Promise<Output> => {
   const most = optional(input.MaxNumberOfMessages, (v) => integer("MaxNumberOfMessages", v, 1, 10)) ?? 1
   const visibility = optional(input.VisibilityTimeout, (v) => integer("VisibilityTimeout", v, 0, 43_200))
   const wait = optional(input.WaitTimeSeconds, (v) => integer("WaitTimeSeconds", v, 0, 20))
@@ -63,15 +68,7 @@ const receive = async ({ queue, input, clock }: Call): Promise<Output> => {
   const end = clock.now() + (wait ?? queue.settings.receiveWaitTimeSeconds ?? 0) * 1_000
   let received = queue.receive(most, visibility)
   while (received.length === 0 && clock.now() < end) {
-    await new Promise<void>((resolve) => {
-      const stop = queue.onVisible(() => done())
-      const cancel = clock.at(end, () => done())
-      const done = () => {
-        stop()
-        cancel()
-        resolve()
-      }
-    })
+    await activity.sleep(clock, Math.min(LONG_POLL_STEP_MS, end - clock.now()))
     received = queue.receive(most, visibility)
   }
   const names = (input.MessageAttributeNames ?? []) as Array<string>
@@ -171,12 +168,15 @@ const operations: ReadonlyMap<string, Operation> = new Map([
   ["GetQueueAttributes", { action: "sqs:GetQueueAttributes", fields: ["AttributeNames"], run: getAttributes }]
 ])
 
-export const makeSqs = (
-  settings: ReadonlyArray<QueueSettings>,
-  clock: EngineClock,
-  authorize: Authorize,
-  chaos?: QueueChaos
-): Sqs => {
+export interface SqsParts {
+  readonly clock: EngineClock
+  readonly authorize: Authorize
+  readonly activity: Activity
+  readonly chaos?: QueueChaos
+}
+
+export const makeSqs = (settings: ReadonlyArray<QueueSettings>, parts: SqsParts): Sqs => {
+  const { clock, authorize, activity, chaos } = parts
   const queue = (arnOrUrl: string): Queue => {
     const found = queues.find(({ settings: s }) => s.arn === arnOrUrl || s.url === arnOrUrl)
     if (found === undefined)
@@ -192,14 +192,13 @@ export const makeSqs = (
 
   return {
     queue,
-    service: async (name, input, principal) => {
+    service: async (name: string, input: Input, principal: Principal): Promise<Output> => {
       const operation = operations.get(name)
-      if (operation === undefined)
-        throw new ServiceError("UnsupportedOperation", `not implemented by the local engine: sqs ${name}`)
+      if (operation === undefined) throw new Error(`not implemented by the local engine: sqs ${name}`)
       refuseUnknown(name, input, ["QueueUrl", ...operation.fields])
       const target = queue(String(input.QueueUrl))
       authorize(principal, operation.action, target.settings.arn)
-      return operation.run({ queue: target, input, principal, clock })
+      return operation.run({ queue: target, input, principal, clock, activity })
     },
     sendAsService: (queueArn, { service, sourceArn }, { body, attributes }) => {
       const target = queue(queueArn)
@@ -215,6 +214,3 @@ export const makeSqs = (
     }
   }
 }
-
-export type { QueueChaos, QueueSettings }
-export { md5 }

@@ -1,28 +1,13 @@
 import { type Host, MAX_PAYLOAD_BYTES, type Outcome } from "./host.ts"
 import type { Stream } from "./kinesis.ts"
 import { type Discard, makeOnFailure, type S3Object } from "./on-failure.ts"
-import { batching, readFailures, reportsFailures } from "./partial-response.ts"
-import { arnRegion, countedUuid, refuseUnknown, whole } from "./settings.ts"
-import type { Shard, StreamRecord } from "./shard.ts"
+import { readFailures } from "./partial-response.ts"
+import { countedUuid } from "./settings.ts"
+import type { Shard } from "./shard.ts"
 import { makeSleeper } from "./sleeper.ts"
+import { eventOf, payloadBytes, type Read } from "./stream-event.ts"
+import { readStreamMapping, type StreamMappingSettings } from "./stream-mapping-settings.ts"
 import type { Authorize, EngineClock, Principal } from "./types.ts"
-
-/** A mapping as `aws.lambda.EventSourceMapping` describes it for a stream. */
-export interface StreamMappingSettings {
-  readonly uuid?: string
-  readonly eventSourceArn: string
-  readonly functionName: string
-  readonly enabled?: boolean
-  readonly startingPosition?: string
-  readonly batchSize?: number
-  readonly maximumBatchingWindowInSeconds?: number
-  readonly parallelizationFactor?: number
-  readonly functionResponseTypes?: ReadonlyArray<string>
-  readonly bisectBatchOnFunctionError?: boolean
-  readonly maximumRetryAttempts?: number
-  readonly maximumRecordAgeInSeconds?: number
-  readonly destinationConfig?: { readonly onFailure?: { readonly destinationArn: string } }
-}
 
 export interface StreamMappingParts {
   readonly clock: EngineClock
@@ -54,13 +39,6 @@ const FIRST_BACKOFF_MS = 500
 const LONGEST_BACKOFF_MS = 60_000
 const DESTINATION_TRIES = 3
 
-interface Read {
-  readonly record: StreamRecord
-  readonly position: number
-  readonly at: number
-  readonly bytes: number
-}
-
 interface Lane {
   buffer: Array<Read>
   bytes: number
@@ -76,77 +54,18 @@ interface Batch {
   readonly failures: number
 }
 
-/** What JSON adds to a record's data, roughly and not too little. */
-const RECORD_OVERHEAD = 512
-
-const payloadBytes = ({ data, partitionKey }: StreamRecord) =>
-  Math.ceil(data.byteLength / 3) * 4 + 2 * Buffer.byteLength(partitionKey) + RECORD_OVERHEAD
-
 const laneOf = (key: string, lanes: number): number => {
   let hash = 0
   for (let i = 0; i < key.length; i++) hash = (Math.imul(hash, 31) + key.charCodeAt(i)) >>> 0
   return hash % lanes
 }
 
-const eventOf = (shardId: string, reads: ReadonlyArray<Read>, streamArn: string, roleArn: string) => ({
-  Records: reads.map(({ record }) => ({
-    kinesis: {
-      kinesisSchemaVersion: "1.0",
-      partitionKey: record.partitionKey,
-      sequenceNumber: record.sequenceNumber,
-      data: Buffer.from(record.data.buffer, record.data.byteOffset, record.data.byteLength).toString("base64"),
-      approximateArrivalTimestamp: record.arrival / 1_000
-    },
-    eventSource: "aws:kinesis",
-    eventVersion: "1.0",
-    eventID: `${shardId}:${record.sequenceNumber}`,
-    eventName: "aws:kinesis:record",
-    invokeIdentityArn: roleArn,
-    awsRegion: arnRegion(streamArn),
-    eventSourceARN: streamArn
-  }))
-})
-
 const READ_ACTIONS = ["DescribeStream", "DescribeStreamSummary", "ListShards", "GetShardIterator", "GetRecords"]
-
-const check = (settings: StreamMappingSettings, stream: Stream) => {
-  refuseUnknown(
-    `mapping of ${stream.name}`,
-    settings,
-    [
-      ...[
-        "uuid",
-        "eventSourceArn",
-        "functionName",
-        "enabled",
-        "startingPosition",
-        "batchSize",
-        "parallelizationFactor"
-      ],
-      ...["maximumBatchingWindowInSeconds", "functionResponseTypes", "bisectBatchOnFunctionError"],
-      ...["maximumRetryAttempts", "maximumRecordAgeInSeconds", "destinationConfig"]
-    ],
-    ["metricsConfig", "tags", "tagsAll", "region"]
-  )
-  refuseUnknown("destinationConfig", settings.destinationConfig ?? {}, ["onFailure"])
-  if (settings.eventSourceArn !== stream.arn) throw new Error(`mapping of ${settings.eventSourceArn} on ${stream.arn}`)
-  const { startingPosition: start } = settings
-  if (start !== "TRIM_HORIZON" && start !== "LATEST")
-    throw new Error(`not implemented by the local engine: starting position ${start}`)
-  return {
-    start: start as "TRIM_HORIZON" | "LATEST",
-    ...batching(settings.batchSize ?? 100, settings.maximumBatchingWindowInSeconds ?? 0),
-    lanes: whole("parallelizationFactor", settings.parallelizationFactor ?? 1, 1, 10),
-    reports: reportsFailures(settings.functionResponseTypes),
-    maxRetries: whole("maximumRetryAttempts", settings.maximumRetryAttempts ?? -1, -1, 10_000),
-    maxAge: whole("maximumRecordAgeInSeconds", settings.maximumRecordAgeInSeconds ?? -1, -1, 604_800) * 1_000
-  }
-}
 
 /** Reads a stream and invokes a function with batches, each lane of each shard strictly one after another. */
 export const makeStreamMapping = (settings: StreamMappingSettings, parts: StreamMappingParts): Mapping => {
   const { clock, authorize, principal, stream, host } = parts
-  const { start, size, window, lanes, reports, maxRetries, maxAge } = check(settings, stream)
+  const { start, size, window, lanes, reports, maxRetries, maxAge } = readStreamMapping(settings, stream)
   const bisects = settings.bisectBatchOnFunctionError ?? false
   for (const action of READ_ACTIONS) authorize(principal, `kinesis:${action}`, stream.arn)
   const mappingId = settings.uuid ?? countedUuid(0xe5, 1)
