@@ -93,7 +93,7 @@ describe("every topic", () => {
       assert.isTrue(event.routed)
       assert.strictEqual(event.topic, template)
       assert.strictEqual(event.published, Date.parse((topic.example.detail as { timestamp: string }).timestamp))
-      assert.include(event.topicName, event.subject)
+      assert.include(event.topicName, event.subject as string)
       assert.deepStrictEqual(event.envelope, topic.example)
     }
   )

@@ -21,8 +21,8 @@ const numbers = (stats: unknown): { readonly [stat: string]: number } | undefine
 
 /** An observation is made at an instant (`t/t`). The end of an aggregate's interval lies ahead, and is no time of it. */
 const instant = (interval: string | undefined): number | undefined => {
-  if (!interval) return undefined
-  const slash = interval.indexOf("/")
+  const slash = interval?.indexOf("/") ?? -1
+  if (interval === undefined || slash < 0) return undefined
   const clock = parseTime(interval.slice(0, slash))
   return clock !== undefined && clock === parseTime(interval.slice(slash + 1)) ? clock : undefined
 }

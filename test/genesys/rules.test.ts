@@ -1,0 +1,335 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import { decodeEvent } from "../../src/genesys/door.ts"
+import type { Facet } from "../../src/genesys/event.ts"
+import { fillTemplate } from "../../src/genesys/template.ts"
+
+const [AGENT, OTHER, QUEUE] = [
+  "6b1f4c2e-8a53-4d97-b0e6-2c7d9f1a3b58",
+  "e4a7d930-1c62-4f8b-95d7-0b3e6a8c2f14",
+  "d81c5e07-4b9a-42f6-8e13-7a0f6c2b9d35"
+] as const
+const AT = "2026-05-06T10:00:00.500Z"
+const clock = Date.parse(AT)
+
+/** What a body says on a topic; the id in the topic's name is `subject`. */
+const says = (
+  template: string,
+  eventBody: unknown,
+  { ids = ["subject"], metadata = {} }: { readonly ids?: ReadonlyArray<string>; readonly metadata?: unknown } = {}
+): ReadonlyArray<Facet> => {
+  const detail = { topicName: fillTemplate(template, ids), eventBody, metadata }
+  const event = Result.getOrThrow(decodeEvent(JSON.stringify({ id: "1", "detail-type": template, detail }), 0))
+  assert.isTrue(event.routed)
+  return event.facets
+}
+
+describe("v2.users.{id}.activity", () => {
+  const of = (body: unknown) => says("v2.users.{id}.activity", body)
+
+  it("prefers the id of the topic and states only what is there", () => {
+    assert.deepStrictEqual(of({ id: "other", routingStatus: { status: "IDLE" } }), [
+      { facet: "routingStatus", agentId: "subject", value: "IDLE" }
+    ])
+    assert.deepStrictEqual(of({}), [])
+    assert.deepStrictEqual(
+      of({ routingStatus: { status: "" }, presence: { presenceDefinition: { id: "p" } }, outOfOffice: {} }),
+      []
+    )
+  })
+
+  it("normalises known values and keeps unknown ones", () => {
+    const presence = (systemPresence: string) =>
+      of({ presence: { presenceDefinition: { systemPresence } } })[0]?.["value" as never]
+    assert.deepStrictEqual(presence("On Queue"), { systemPresence: "ON_QUEUE" })
+    assert.deepStrictEqual(presence("Focus Time"), { systemPresence: "Focus Time" })
+    assert.deepStrictEqual(of({ routingStatus: { status: "SOMETHING_NEW" } }), [
+      { facet: "routingStatus", agentId: "subject", value: "SOMETHING_NEW" }
+    ])
+  })
+
+  it("sorts the active queues, each once, and an empty list is a statement", () => {
+    assert.deepStrictEqual(of({ activeQueueIds: ["b", "a", "b", 5, null, "B"], dateActiveQueuesChanged: AT }), [
+      { facet: "activeQueues", agentId: "subject", value: ["B", "a", "b"], clock }
+    ])
+    assert.deepStrictEqual(of({ activeQueueIds: [] }), [{ facet: "activeQueues", agentId: "subject", value: [] }])
+    assert.deepStrictEqual(of({ activeQueueIds: null }), [])
+  })
+})
+
+describe("v2.users.{id}.presence", () => {
+  const of = (body: object) =>
+    says("v2.users.{id}.presence", { presenceDefinition: { systemPresence: "BREAK" }, ...body })
+  const stated: ReadonlyArray<Facet> = [{ facet: "presence", agentId: "subject", value: { systemPresence: "BREAK" } }]
+
+  it("ignores only what is certainly not the primary source", () => {
+    assert.deepStrictEqual(of({ primary: false }), [])
+    for (const primary of [true, undefined, null, "false", 0]) assert.deepStrictEqual(of({ primary }), stated)
+  })
+})
+
+describe("v2.users.{id}.routingStatus", () => {
+  it("states nothing for an error", () => {
+    assert.deepStrictEqual(says("v2.users.{id}.routingStatus", { id: "a", errorInfo: { errorCode: "x" } }), [])
+  })
+})
+
+describe("v2.users.{id}.conversationsummary", () => {
+  const of = (medium: unknown) =>
+    says("v2.users.{id}.conversationsummary", { userId: "subject", hologram: medium }).map((facet) =>
+      facet.facet === "conversations" ? [facet.media, facet.value] : facet
+    )
+
+  it.each([
+    [{ contactCenter: { active: 2, acw: 1 } }, { active: 2, acw: 1 }],
+    [{ contactCenter: {} }, { active: 0, acw: 0 }],
+    [{ contactCenter: { active: 2, acw: null } }, { active: 2, acw: 0 }],
+    [
+      { contactCenter: { active: 1 }, enterprise: { active: 3, acw: 2 } },
+      { active: 1, acw: 0, enterpriseActive: 3, enterpriseAcw: 2 }
+    ],
+    [{ enterprise: { active: 3 } }, { enterpriseActive: 3 }],
+    [{ enterprise: {} }, {}]
+  ])("reads %j as %j, whatever the medium", (medium, load) => assert.deepStrictEqual(of(medium), [["hologram", load]]))
+
+  it.each([
+    [{}],
+    [null],
+    [7],
+    ["call"],
+    [[]],
+    [{ contactCenter: 5 }],
+    [{ contactCenter: [] }],
+    [{ contactCenter: { active: -1 } }],
+    [{ contactCenter: { active: 1.5 } }],
+    [{ contactCenter: { active: "1" } }],
+    [{ contactCenter: { active: 1 }, enterprise: { acw: -1 } }]
+  ])("skips the medium %j", (medium) => assert.deepStrictEqual(of(medium), []))
+})
+
+describe("v2.users.{id}.station and .outofoffice", () => {
+  const station = (body: unknown) => says("v2.users.{id}.station", body)
+  const stated = (value: { id: string; name?: string } | null) => [
+    { facet: "station", agentId: "subject", value } as const
+  ]
+
+  it("no station is a statement, a station of a wrong type is none", () => {
+    assert.deepStrictEqual(station({}), stated(null))
+    assert.deepStrictEqual(station({ associatedStation: null }), stated(null))
+    assert.deepStrictEqual(station({ associatedStation: { id: "s", name: 5 } }), stated({ id: "s" }))
+    for (const associatedStation of [5, "s", [], {}, { id: 5 }, { id: "" }])
+      assert.deepStrictEqual(station({ associatedStation }), [])
+    for (const body of [undefined, null, "gone", []]) assert.deepStrictEqual(station(body), [])
+  })
+
+  it("out of office is a boolean or nothing", () => {
+    assert.deepStrictEqual(says("v2.users.{id}.outofoffice", { active: false }), [
+      { facet: "outOfOffice", agentId: "subject", value: false }
+    ])
+    for (const active of [undefined, null, "true", 1])
+      assert.deepStrictEqual(says("v2.users.{id}.outofoffice", { active }), [])
+  })
+})
+
+describe("v2.routing.queues.{id}.users", () => {
+  const of = (body: unknown, metadata?: unknown) => says("v2.routing.queues.{id}.users", body, { metadata })
+  const member = (userId: string, joined: boolean) => [{ facet: "member", queueId: "subject", userId, joined } as const]
+
+  it("takes the user from the user, else from the member", () => {
+    assert.deepStrictEqual(of({ id: "m", user: { id: "u" }, joined: true }), member("u", true))
+    assert.deepStrictEqual(of({ id: "m", user: { id: 5 }, joined: false }), member("m", false))
+    assert.deepStrictEqual(of({ joined: true }), [])
+  })
+
+  it("believes an action that removes more than the body", () => {
+    for (const action of ["remove", "MemberRemoved", "DELETE"]) {
+      assert.deepStrictEqual(of({ id: "m", joined: true }, { action }), member("m", false))
+      assert.deepStrictEqual(of({ id: "m" }, { action }), member("m", false))
+    }
+    assert.deepStrictEqual(of({ id: "m", joined: true }, { action: "add" }), member("m", true))
+    for (const metadata of [null, "remove", { action: 5 }]) assert.deepStrictEqual(of({ id: "m" }, metadata), [])
+  })
+})
+
+describe("v2.analytics.queues.{id}.observations and .activity", () => {
+  const observed = (body: unknown) => says("v2.analytics.queues.{id}.observations", body)
+  const one = (interval: unknown, stats: unknown = { count: 1 }, group: unknown = {}) =>
+    observed({ group, data: [{ interval, metrics: [{ metric: "oWaiting", stats }] }] })
+  const base = { facet: "observation", queueId: "subject", media: "all", metric: "oWaiting" } as const
+
+  it("has the time of an instant and never that of an interval", () => {
+    assert.deepStrictEqual(one(`${AT}/${AT}`), [{ ...base, value: { count: 1 }, clock }])
+    assert.deepStrictEqual(one(`${AT}/2026-05-06T11:00:00.500+01:00`), [{ ...base, value: { count: 1 }, clock }])
+    for (const interval of [`${AT}/2026-05-06T10:30:00.500Z`, AT, "/", `${AT}/${AT}/${AT}`, "", null, 5, undefined])
+      assert.deepStrictEqual(one(interval), [{ ...base, value: { count: 1 } }])
+  })
+
+  it("keeps every number and nothing else", () => {
+    assert.deepStrictEqual(one(AT, { count: 0, sum: 1.5, target: "x", ratio: null }), [
+      { ...base, value: { count: 0, sum: 1.5 } }
+    ])
+    for (const stats of [{}, { count: "1" }, null, 5, [1]]) assert.deepStrictEqual(one(AT, stats), [])
+  })
+
+  it("names media in lower case", () => {
+    assert.deepStrictEqual(one(AT, { count: 1 }, { mediaType: "VOICE" }), [
+      { ...base, media: "voice", value: { count: 1 } }
+    ])
+  })
+
+  it("loses an odd metric and keeps its neighbours", () => {
+    const metrics = [
+      5,
+      null,
+      { metric: 5, stats: { count: 1 } },
+      { metric: "oWaiting", qualifier: 5, stats: { count: 2 } }
+    ]
+    assert.deepStrictEqual(observed({ group: 5, data: [null, { metrics: "x" }, { interval: AT, metrics }] }), [
+      { ...base, value: { count: 2 } }
+    ])
+  })
+
+  it("reads counts without a time", () => {
+    const data = [
+      { metric: "oWaiting", count: 3, calculatedMetricValue: "x" },
+      { metric: "oFlow", calculatedMetricValue: 9 },
+      { metric: "oAlerting" },
+      { count: 4 },
+      7
+    ]
+    assert.deepStrictEqual(
+      says("v2.analytics.queues.{id}.activity", { results: [{ data }, { mediaType: "CHAT", data: [data[0]] }, 5] }),
+      [
+        { ...base, value: { count: 3 } },
+        { ...base, metric: "oFlow", value: { calculatedMetricValue: 9 } },
+        { ...base, media: "chat", value: { count: 3 } }
+      ]
+    )
+  })
+})
+
+describe("v2.detail.events.conversation.{id}.*", () => {
+  const of = (name: string, body: unknown) => says(`v2.detail.events.conversation.{id}.${name}`, body)
+  const sessionId = "s"
+
+  it("needs the session, and the place where it counts", () => {
+    for (const phase of ["start", "end"]) {
+      assert.deepStrictEqual(of(`acd.${phase}`, { sessionId }), [])
+      assert.deepStrictEqual(of(`acd.${phase}`, { queueId: "q" }), [])
+      assert.deepStrictEqual(of(`user.${phase}`, { sessionId }), [])
+      assert.deepStrictEqual(of(`user.${phase}`, { sessionId: 5, userId: "u" }), [])
+      assert.deepStrictEqual(of(`customer.${phase}`, {}), [])
+    }
+    for (const name of ["acw", "wrapup"]) assert.deepStrictEqual(of(name, { userId: "u", queueId: "q" }), [])
+  })
+
+  it("one of user and queue is enough for an agent's session", () => {
+    const value = { conversationId: "subject" }
+    assert.deepStrictEqual(of("user.start", { sessionId, userId: "u", queueId: null }), [
+      { facet: "userSession", userId: "u", sessionId, value }
+    ])
+    assert.deepStrictEqual(of("user.start", { sessionId, queueId: "q", mediaType: 5, conversationId: "other" }), [
+      { facet: "userSession", queueId: "q", sessionId, value }
+    ])
+    assert.deepStrictEqual(of("user.end", { sessionId, userId: "u" }), [
+      { facet: "userSession", userId: "u", sessionId, value: null }
+    ])
+  })
+
+  it("only after-call work says whose it was", () => {
+    const body = { sessionId, userId: "u", queueId: "q", wrapupDurationMs: "x", eventTime: AT }
+    assert.deepStrictEqual(of("acw", body), [
+      { facet: "wrapup", userId: "u", queueId: "q", sessionId, value: {}, clock }
+    ])
+    assert.deepStrictEqual(of("wrapup", body), [{ facet: "wrapup", queueId: "q", sessionId, value: {}, clock }])
+  })
+})
+
+describe("v2.detail.events.agent.{id}.state", () => {
+  const of = (body: unknown) => says("v2.detail.events.agent.{id}.state", body)
+  const session = { userId: "subject", sessionId: "s" }
+  const start = clock - 5_000
+
+  it("opens a session at its start and ends it when terminated", () => {
+    const body = { sessionId: "s", sessionStart: start, currentStateStart: AT }
+    assert.deepStrictEqual(of({ ...body, currentState: "TERMINATED" }), [
+      { facet: "userSession", ...session, value: null, clock },
+      { facet: "segment", ...session, value: "TERMINATED", clock }
+    ])
+    assert.deepStrictEqual(of({ ...body, currentState: "Something_new", queueId: "q" }), [
+      { facet: "userSession", ...session, queueId: "q", value: {}, clock: start },
+      { facet: "segment", ...session, queueId: "q", value: "Something_new", clock }
+    ])
+  })
+
+  it("states what it can", () => {
+    assert.deepStrictEqual(of({ sessionId: "s", currentState: "HOLD" }), [
+      { facet: "segment", ...session, value: "HOLD" }
+    ])
+    assert.deepStrictEqual(of({ sessionId: "s", sessionStart: start, currentState: 5 }), [
+      { facet: "userSession", ...session, value: {}, clock: start }
+    ])
+    assert.deepStrictEqual(of({ currentState: "HOLD", sessionStart: start }), [])
+  })
+})
+
+describe("v2.audits.entitytype.{id}.entityid.{id}", () => {
+  const of = (entityType: string, action: unknown, ...propertyChanges: ReadonlyArray<unknown>) =>
+    says(
+      "v2.audits.entitytype.{id}.entityid.{id}",
+      { action, propertyChanges, eventTime: "2026-05-06T10:00:00Z", entityType: "Nonsense" },
+      { ids: [entityType, QUEUE] }
+    )
+  const at = Date.parse("2026-05-06T10:00:00Z")
+  const member = (userId: string, joined: boolean) =>
+    ({ facet: "member", queueId: QUEUE, userId, joined, clock: at }) as const
+
+  it("adds and removes members", () => {
+    assert.deepStrictEqual(of("Queue", "MemberAdd", { property: "Members", newValues: ["u1", "u2", "u1", 5] }), [
+      member("u1", true),
+      member("u2", true)
+    ])
+    const removed = [member("u1", false)]
+    for (const change of [
+      { oldValues: ["u1"] },
+      { newValues: ["u1"] },
+      { oldValues: ["u1"], newValues: [] },
+      { oldValues: ["u1", "u2"], newValues: ["u2"] }
+    ])
+      assert.deepStrictEqual(of("Queue", "MemberRemove", { property: "members", ...change }), removed)
+  })
+
+  it("believes only ids under names like members", () => {
+    const change = (property: unknown) => ({ property, newValues: [AGENT, "Jane"] })
+    assert.deepStrictEqual(of("Queue", "MemberAdd", change("queueMember")), [member(AGENT, true)])
+    for (const property of ["owner", "", undefined, 5])
+      assert.deepStrictEqual(of("Queue", "MemberAdd", change(property)), [])
+  })
+
+  it("an update needs to say who and what", () => {
+    const joined = (...newValues: ReadonlyArray<unknown>) => ({ property: "joined", newValues })
+    const who = { property: "member", newValues: [OTHER] }
+    assert.deepStrictEqual(of("Queue", "MemberUpdate", joined("false"), who), [member(OTHER, false)])
+    assert.deepStrictEqual(of("Queue", "MemberUpdate", joined(true), who), [member(OTHER, true)])
+    assert.deepStrictEqual(of("Queue", "MemberUpdate", joined(AGENT, "True")), [member(AGENT, true)])
+    assert.deepStrictEqual(of("Queue", "MemberUpdate", joined("true")), [])
+    assert.deepStrictEqual(of("Queue", "MemberUpdate", joined("maybe"), who), [])
+    assert.deepStrictEqual(of("Queue", "MemberUpdate", who), [])
+  })
+
+  it("is a second witness of presences", () => {
+    const change = { property: "Presence", oldValues: ["Away"], newValues: ["On Queue"] }
+    assert.deepStrictEqual(of("UserPresence", "Anything", { property: "x" }, change), [
+      { facet: "presence", agentId: QUEUE, value: { systemPresence: "ON_QUEUE" }, clock: at }
+    ])
+    for (const newValues of [[], [5], null, [true], "Away"])
+      assert.deepStrictEqual(of("UserPresence", "Update", { ...change, newValues }), [])
+  })
+
+  it("states nothing else", () => {
+    const change = { property: "members", newValues: ["u1"] }
+    for (const action of ["Create", "", null, 5]) assert.deepStrictEqual(of("Queue", action, change), [])
+    assert.deepStrictEqual(of("Group", "MemberAdd", change), [])
+    assert.deepStrictEqual(of("Queue", "MemberAdd", null, "members", []), [])
+  })
+})
