@@ -29,7 +29,7 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
 /** Packages that a pure room may use: data types and decoding, no runtime. */
 const pure = ["src/domain", "src/genesys", "projections"]
 const pureModules = /^effect$/
-const pureNames = new Set(["Result", "Schema", "Option", "SchemaTransformation", "SchemaIssue", "Data"])
+const pureNames = new Set(["Result", "Schema", "SchemaAST", "Option", "SchemaTransformation", "SchemaIssue", "Data"])
 
 const files = (dir: string): ReadonlyArray<string> =>
   readdirSync(join(root, dir), { withFileTypes: true, recursive: true })
@@ -53,7 +53,7 @@ interface Import {
 const importsOf = (file: string): ReadonlyArray<Import> =>
   [
     ...readFileSync(join(root, file), "utf8").matchAll(
-      /^(?:import|export)\s+(?:type\s+)?([^"';]*?)\s*(?:from\s*)?"([^"]+)"/gm
+      /^(?:import|export)\s+(?:(?:type\s+)?([\w\s{},*$]*?)\s*from\s*)?"([^"]+)"/gm
     )
   ].map(([, clause = "", from = ""]) => ({
     file,

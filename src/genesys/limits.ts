@@ -7,7 +7,7 @@ export interface Limits {
   readonly keys: number
 }
 
-/** The bytes are EventBridge's own bound for an entry; the others are far above anything that Genesys publishes. */
+/** The bytes are EventBridge's own bound for an entry; the others are ours, a hundred times what a state event holds. */
 export const defaultLimits: Limits = { bytes: 1_048_576, depth: 64, keys: 10_000 }
 
 type Violation = {
