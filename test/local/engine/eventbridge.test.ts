@@ -102,7 +102,7 @@ const setUp = (options: Options = {}) => {
 const ids = (records: ReadonlyArray<{ readonly data: Uint8Array }>) =>
   records.map(({ data }) => JSON.parse(Buffer.from(data).toString()).id)
 
-const deadLetter = (sqs: ReturnType<typeof setUp>["sqs"]) => {
+const deadLetter = (sqs: ReturnType<typeof setUp>["sqs"]): Record<string, unknown> => {
   const [received] = sqs.queue(DEAD).receive(1)
   const attributes = Object.entries(received!.message.attributes)
   return {

@@ -50,7 +50,7 @@ describe("host", () => {
     })
     const outcome = host.invoke({})
     await pass(2_000)
-    assert.deepInclude(await outcome, { ok: true, requestId: seen[2] })
+    assert.deepInclude(await outcome, { ok: true, requestId: seen[2]! })
     assert.deepStrictEqual(left, [3_000, 1_800])
     assert.deepStrictEqual(seen.slice(0, 2), ["append", arn("lambda", "function:append")])
     assert.strictEqual(clock.nextTimer(), undefined)
