@@ -14,7 +14,7 @@ export interface CentreOptions {
   readonly agents: number
   /** 1 and more. */
   readonly queues: number
-  /** Records a second on average, mishaps included; 1 to 2,000. */
+  /** Records a second on average, mishaps included; 0.1 to 2,000. */
   readonly rate: number
   /** 0 (nothing goes wrong) to 1 (`chaosRates`). */
   readonly chaos: number
@@ -58,7 +58,7 @@ export const makeCentre = (options: CentreOptions): Centre => {
   const { account = "444455556666", region = "eu-west-1" } = options
   bounded("agents", agents, 1, 5_000)
   bounded("queues", queues, 1, 5_000)
-  bounded("rate", rate, 1, 2_000)
+  bounded("rate", rate, 0.1, 2_000)
   bounded("chaos", chaos, 0, 1)
 
   const population = makePopulation(seed, agents, queues, start)

@@ -1,0 +1,48 @@
+/** What the view shows at one moment, as plain data. Times are epoch ms, durations ms. */
+export interface Snapshot {
+  readonly run: {
+    readonly now: number
+    readonly elapsed: number
+    /** Events a second that were asked for. */
+    readonly rate: number
+    readonly seed: number
+    /** The Pulumi stack whose resources are running. */
+    readonly stack: string
+  }
+  readonly counters: {
+    readonly received: number
+    readonly appended: number
+    readonly duplicates: number
+    readonly conflicts: number
+    readonly quarantined: number
+    readonly unrouted: number
+    readonly late: number
+    readonly revisions: number
+    /** Events a second lately. */
+    readonly perSecond: number
+  }
+  /** From event time to visible, absent until something has settled. */
+  readonly settleLag?: { readonly p50: number; readonly p99: number }
+  readonly backlog: { readonly stream: number; readonly settleQueue: number }
+  readonly agents: ReadonlyArray<AgentLine>
+  readonly queues: ReadonlyArray<QueueLine>
+}
+
+export interface AgentLine {
+  readonly agentId: string
+  /** The effective state in the words of Genesys, such as `Not Responding`. */
+  readonly state: string
+  readonly since?: number
+  readonly presence?: string
+  readonly routingStatus?: string
+  readonly sessions: number
+}
+
+export interface QueueLine {
+  readonly queueId: string
+  readonly members: number
+  /** Waiting by medium, as reported (`VOICE`). */
+  readonly waiting: { readonly [medium: string]: number }
+  readonly interacting: number
+  readonly oldestWaitingSince?: number
+}

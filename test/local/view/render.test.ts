@@ -1,0 +1,114 @@
+import { stripVTControlCharacters } from "node:util"
+import { assert, describe, it } from "@effect/vitest"
+import { render } from "../../../src/local/view/render.ts"
+import { agents, queues, snapshot } from "./picture.ts"
+
+const ESCAPE = "\u001b"
+
+const sizes = [
+  [60, 15],
+  [80, 24],
+  [100, 45],
+  [120, 30],
+  [200, 60],
+  [61, 16],
+  [20, 5],
+  [1, 1]
+] as const
+
+const populations = [
+  [0, 0],
+  [1, 1],
+  [24, 5],
+  [300, 40]
+] as const
+
+/** The lines between a title and the next title. */
+const pane = (text: string, title: string) => {
+  const lines = text.split("\n").map((line) => line.trim())
+  const from = lines.findIndex((line) => line.startsWith(title))
+  const to = lines.findIndex((line, i) => i > from && (line.startsWith("QUEUES") || line === ""))
+  return lines.slice(from, to < 0 ? undefined : to)
+}
+
+describe("render", () => {
+  it.each(sizes.flatMap((size) => populations.map((population) => [...size, ...population] as const)))(
+    "fills %i x %i with %i agents and %i queues exactly, and colour changes nothing but the colour",
+    (columns, rows, agentCount, queueCount) => {
+      const picture = snapshot({ agents: agents(agentCount), queues: queues(queueCount) })
+      const text = render(picture, { columns, rows }, false)
+      assert.notInclude(text, ESCAPE)
+      const lines = text.split("\n")
+      assert.strictEqual(lines.length, rows)
+      for (const line of lines) assert.isAtMost(line.length, Math.max(1, columns - 1), line)
+      assert.strictEqual(stripVTControlCharacters(render(picture, { columns, rows }, true)), text)
+    }
+  )
+
+  it("shows every figure and both lists from 60 x 15 on", () => {
+    for (const [columns, rows] of sizes.slice(0, 5)) {
+      const text = render(snapshot(), { columns, rows }, false)
+      for (const part of ["19,200", "19,000", "150", "49", "99.8", "5.12s", "6.08s", "4+17", "3m12s", "seed 7"])
+        assert.include(text, part, `${part} at ${columns} x ${rows}`)
+      for (const name of ["late", "revised", "unrouted", "conflicts", "quarantined", "AGENTS 24", "QUEUES 5"])
+        assert.include(text, name, `${name} at ${columns} x ${rows}`)
+      assert.include(text, "Not Responding")
+    }
+  })
+
+  it("says that nothing has settled, and invents no lag", () => {
+    const { settleLag: _, ...rest } = snapshot()
+    assert.match(render(rest, { columns: 80, rows: 24 }, false), /lag p50 +·/)
+  })
+
+  it("puts first what needs a look, and counts what it leaves out", () => {
+    const list = pane(render(snapshot({ agents: agents(40) }), { columns: 60, rows: 15 }, false), "AGENTS")
+    assert.match(list[0]!, /^AGENTS 40 {2}5 Not Responding {2}5 Interacting/)
+    assert.match(list[2]!, /^\w{8} {2}Not Responding/)
+    assert.match(list.at(-1)!, /^\+\d+ more$/)
+    const shown = list.length - 3
+    assert.strictEqual(list.at(-1), `+${40 - shown} more`)
+  })
+
+  it("orders a state by how long it lasts, and says so in words", () => {
+    const three = [3_000, 3_725_000, 70_000].map((ms, i) => ({
+      agentId: `a${i}`,
+      state: "Break",
+      since: snapshot().run.now - ms,
+      sessions: 0
+    }))
+    const list = pane(render(snapshot({ agents: three }), { columns: 80, rows: 24 }, false), "AGENTS").slice(2, 5)
+    assert.deepStrictEqual(
+      list.map((line) => line.split(/ +/)[2]),
+      ["1h02m", "1m10s", "3s"]
+    )
+  })
+
+  it("keeps queues in place while all fit, and else shows those first where customers wait longest", () => {
+    const tall = pane(render(snapshot(), { columns: 100, rows: 45 }, false), "QUEUES").slice(2)
+    assert.deepStrictEqual(
+      tall.map((line) => line.slice(0, 8)),
+      ["a0000000", "a0000001", "a0000002", "a0000003", "a0000004"]
+    )
+    const short = pane(render(snapshot(), { columns: 60, rows: 15 }, false), "QUEUES")
+    assert.match(short[2]!, /^a0000004 +12 +4 +3 +5s/)
+    assert.strictEqual(short.at(-1), "+4 more")
+  })
+
+  it("stands agents in columns where they would not fit below each other", () => {
+    const text = render(snapshot({ agents: agents(24) }), { columns: 80, rows: 30 }, false)
+    for (const { agentId } of agents(24)) assert.include(text, agentId.slice(0, 8))
+  })
+
+  it("colours states by meaning", () => {
+    const text = render(snapshot(), { columns: 120, rows: 40 }, true)
+    const code = (state: string) => new RegExp(`\u001b\\[(\\d+)m${state}[ \u001b]`).exec(text)?.[1]
+    assert.strictEqual(code("On Queue"), "32")
+    assert.strictEqual(code("Interacting"), "94")
+    assert.strictEqual(code("Break"), "33")
+    assert.strictEqual(code("Unknown"), "35")
+    assert.strictEqual(code("Pondering"), "35")
+    assert.strictEqual(code("Offline"), "2")
+    assert.strictEqual(code("Not Responding"), "91")
+  })
+})
