@@ -19,10 +19,13 @@ export interface Settlement {
   readonly deltas: ReadonlyArray<Delta>
 }
 
+/** Delays are whole seconds, so this is the finest that a message can be timed. */
+const SLOT_MS = 1_000
+
 /**
- * Groups deltas for delayed messages: one group for all that is due within W of `now`, so that an ordinary batch is one
- * message, and one per further W for clocks that run ahead, so that they do not hold back their neighbours. A group is cut
- * when `size` (bytes of a delta in the message) would exceed `maxBytes`.
+ * Groups deltas for delayed messages by the whole second, from `now`, after which they are due: no delta waits more than a second
+ * longer than it must, and a clock that runs ahead holds back no neighbour. What is due already is one group. A group is cut when
+ * `size` (bytes of a delta in the message) would exceed `maxBytes`.
  */
 export const planSettlements = (
   deltas: ReadonlyArray<Delta>,
@@ -31,11 +34,10 @@ export const planSettlements = (
   size: (delta: Delta) => number,
   maxBytes: number
 ): ReadonlyArray<Settlement> => {
-  const width = Math.max(window.settle, 1_000)
   const groups = new Map<number, Array<{ due: number; bytes: number; deltas: Array<Delta> }>>()
   for (const delta of deltas) {
     const due = dueAt(delta.stamp.clock, window)
-    const slot = Math.max(0, Math.ceil((due - now) / width) - 1)
+    const slot = Math.max(0, Math.ceil((due - now) / SLOT_MS))
     const bytes = size(delta)
     const cuts = groups.get(slot) ?? []
     if (cuts.length === 0) groups.set(slot, cuts)

@@ -19,6 +19,9 @@ const oneLine = Logger.map(Logger.formatStructured, ({ annotations, spans: _, ..
 /** One JSON object per line on standard output, which is what CloudWatch indexes. */
 export const jsonLines = Logger.layer([Logger.withConsoleLog(oneLine)])
 
+/** The same lines to somebody who reads them in this process. */
+export const linesTo = (write: (line: string) => void) => Logger.layer([Logger.map(oneLine, write)])
+
 /**
  * A handler with one runtime per process, built while the environment starts. `host` replaces what the process gives on AWS
  * (configuration, clock, connection, logger) and is how the local engine and the tests run the same function.

@@ -23,7 +23,7 @@ const clocks = Arbitrary.schema(
 
 describe("settling", () => {
   it.prop(
-    "[P5] no delta is in a message that is due before it, none is lost, none is held back more than W",
+    "[P5] no delta is in a message that is due before it, none is lost, none is held back more than a second",
     [clocks],
     ([list]) => {
       const deltas = list.map((clock, i) => delta(clock, `r${i}`))
@@ -35,21 +35,28 @@ describe("settling", () => {
       for (const { due, deltas } of plan)
         for (const { stamp } of deltas) {
           assert.isAtLeast(due, dueAt(stamp.clock, window))
-          assert.isAtMost(Math.max(due, now), Math.max(dueAt(stamp.clock, window), now) + window.settle)
+          assert.isAtMost(Math.max(due, now), Math.max(dueAt(stamp.clock, window), now) + 1_000)
         }
     }
   )
 
-  it("[P5] an ordinary batch is one message, due with its last delta", () => {
+  it("[P5] what is due within one second is one message, due with its last delta; so is what is due already", () => {
+    const clocks = [now - 9_000, now - 1_900, now - 60_000, now - 1_001, now - 2_000]
     const plan = planSettlements(
-      [delta(now - 9_000), delta(now - 100), delta(now - 2_000, "s")],
+      clocks.map((clock, i) => delta(clock, `r${i}`)),
       now,
       window,
       () => 10,
       1_000
     )
-    assert.strictEqual(plan.length, 1)
-    assert.strictEqual(plan[0]?.due, now - 100 + window.settle)
+    assert.deepStrictEqual(
+      plan.map(({ due, deltas }) => [due - now, deltas.length]),
+      [
+        [-4_000, 2],
+        [3_999, 2],
+        [3_000, 1]
+      ]
+    )
   })
 
   it("[P7] a clock that runs ahead does not hold back its neighbours", () => {

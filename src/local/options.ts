@@ -1,0 +1,106 @@
+import { Option, Schema } from "effect"
+import { Flag } from "effect/cli"
+
+const number = (minimum: number, maximum: number, what: string) =>
+  Schema.Finite.check(
+    Schema.isBetween({ minimum, maximum }, { message: `give ${what} between ${minimum} and ${maximum}` })
+  )
+
+const whole = (minimum: number, maximum: number, what: string) =>
+  Schema.Int.check(
+    Schema.isBetween({ minimum, maximum }, { message: `give a whole ${what} between ${minimum} and ${maximum}` })
+  )
+
+const unitSeconds = { s: 1, m: 60, h: 3_600 } as const
+
+/** `90`, `90s`, `5m`, `1h` as seconds. */
+const Seconds = Schema.String.check(
+  Schema.isPattern(/^[1-9]\d{0,6}[smh]?$/, { message: "give a time such as 90s, 5m or 1h" })
+)
+
+/** Seconds of a text that `Seconds` accepted. */
+export const seconds = (text: string): number => {
+  const unit = text.at(-1) as keyof typeof unitSeconds
+  return unit in unitSeconds ? Number(text.slice(0, -1)) * unitSeconds[unit] : Number(text)
+}
+
+/** What the simulated centre is like unless told otherwise. */
+export const centreDefaults = { rate: 20, agents: 24, queues: 5 } as const
+
+/** The options of `npm start`. */
+export const flags = {
+  rate: Flag.Finite("rate").pipe(
+    Flag.withSchema(number(0.1, 2_000, "events per second")),
+    Flag.optional,
+    Flag.withDescription("Events per second on average (default 20)")
+  ),
+  agents: Flag.Int("agents").pipe(
+    Flag.withSchema(whole(1, 5_000, "number of agents")),
+    Flag.optional,
+    Flag.withDescription("Agents in the simulated centre (default 24)")
+  ),
+  queues: Flag.Int("queues").pipe(
+    Flag.withSchema(whole(1, 500, "number of queues")),
+    Flag.optional,
+    Flag.withDescription("Queues in the simulated centre (default 5)")
+  ),
+  duration: Flag.String("duration").pipe(
+    Flag.withSchema(Seconds),
+    Flag.optional,
+    Flag.withDescription("Stop after this time, such as 90s, 5m or 1h (default: until Ctrl-C)")
+  ),
+  seed: Flag.Int("seed").pipe(
+    Flag.withSchema(whole(0, 2 ** 31 - 1, "seed")),
+    Flag.withDefault(1),
+    Flag.withDescription("Seed of everything that chance decides (default 1)")
+  ),
+  chaos: Flag.Finite("chaos").pipe(
+    Flag.withSchema(number(0, 1, "a share")),
+    Flag.withDefault(0),
+    Flag.withDescription(
+      "How much goes wrong, 0 to 1: duplicates, late and malformed events, throttles, crashes (default 0)"
+    )
+  ),
+  data: Flag.String("data").pipe(
+    Flag.withSchema(Schema.NonEmptyString),
+    Flag.optional,
+    Flag.withDescription("Keep tables and buckets in this folder, and continue from it")
+  ),
+  events: Flag.String("events").pipe(
+    Flag.withSchema(Schema.NonEmptyString),
+    Flag.optional,
+    Flag.withDescription(
+      "Feed a file of envelopes, one JSON object per line (- for standard input), and print what came of it"
+    )
+  ),
+  json: Flag.Boolean("json").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("With --events: print one JSON document and nothing else")
+  )
+}
+
+/** The options as the command gives them. */
+export interface Options {
+  readonly rate: Option.Option<number>
+  readonly agents: Option.Option<number>
+  readonly queues: Option.Option<number>
+  readonly duration: Option.Option<string>
+  readonly seed: number
+  readonly chaos: number
+  readonly data: Option.Option<string>
+  readonly events: Option.Option<string>
+  readonly json: boolean
+}
+
+/** What is wrong with options that are right one by one: a sentence that names them and the way out, or nothing. */
+export const contradiction = (options: Options): string | undefined => {
+  const { events, json } = options
+  if (json && Option.isNone(events)) return "--json prints the result of a file: give it together with --events FILE"
+  if (Option.isNone(events)) return undefined
+  const ofTheCentre = (["rate", "agents", "queues", "duration"] as const).filter(
+    (name) => options[name]._tag === "Some"
+  )
+  if (ofTheCentre.length === 0) return undefined
+  const names = ofTheCentre.map((name) => `--${name}`).join(", ")
+  return `${names} ${ofTheCentre.length === 1 ? "is" : "are"} for the simulated centre: leave out either that or --events`
+}

@@ -1,0 +1,274 @@
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { ConfigProvider, Layer, Random } from "effect"
+import { append } from "../lambda/append.ts"
+import { project } from "../lambda/project.ts"
+import { linesTo, serve } from "../lambda/runtime.ts"
+import { Connection, type ConnectionSettings } from "../store/connection.ts"
+import type { Captured } from "./capture.ts"
+import { makeActivity } from "./engine/activity.ts"
+import { effectClock } from "./engine/clock.ts"
+import { makeDice } from "./engine/dice.ts"
+import { type Dynamodb, makeDynamodb } from "./engine/dynamodb.ts"
+import { type Envelope, makeEventBridge } from "./engine/eventbridge.ts"
+import { chaosRates, makeFaults } from "./engine/faults.ts"
+import { type Host, makeHost } from "./engine/host.ts"
+import { type Grant, makeAuthorizer, type PolicyDocument } from "./engine/iam.ts"
+import { makeKinesis, makeStream } from "./engine/kinesis.ts"
+import { makeQueueMapping, type QueueMappingSettings } from "./engine/queue-mapping.ts"
+import { makeRequestHandler, type Services } from "./engine/request-handler.ts"
+import { makeS3, type S3 } from "./engine/s3.ts"
+import { makeSqs, type Sqs } from "./engine/sqs.ts"
+import { makeStreamMapping } from "./engine/stream-mapping.ts"
+import type { StreamMappingSettings } from "./engine/stream-mapping-settings.ts"
+import type { Dice, EngineClock, Principal } from "./engine/types.ts"
+import { type DeclaredFunction, readWiring } from "./wiring.ts"
+
+export interface StackOptions {
+  readonly captured: Captured
+  readonly clock: EngineClock
+  readonly seed: number
+  /** 0 to 1: how often services refuse, lose answers and are slow, functions crash, and messages come twice or out of order. */
+  readonly chaos: number
+  /** Where tables and buckets are kept; in memory when absent. */
+  readonly path?: string
+  /** No limits of a shard, for feeding in bulk. */
+  readonly bulk?: boolean
+  /** Each line that a function logs. */
+  readonly onLog: (line: string) => void
+}
+
+/** Rates beyond those of the services: how often a thing happens at chaos 1. */
+const MISHAPS = { crash: 1 / 20, duplicate: 1 / 10, reorder: 1 / 5 } as const
+const LONGEST_OVERTAKING_MS = 3_000
+
+/** Whoever looks at the tables from outside: a role of the machine's own, which no stack declares. */
+const OBSERVER: Principal = { roleArn: "arn:aws:iam::000000000000:role/observer", label: "observer" }
+const observerPolicy: PolicyDocument = { Statement: { Effect: "Allow", Action: "dynamodb:Scan", Resource: "*" } }
+
+/** The handler of each function by its logical name. */
+const handlers: Readonly<Record<string, (host: Layer.Layer<never>) => ReturnType<typeof serve>>> = {
+  append: (host) => serve(append, host),
+  project: (host) => serve(project, host)
+}
+
+export interface Stack {
+  /** Hands an event to the bus as Genesys would. Answers whether a rule took it. */
+  readonly send: (envelope: Envelope, text: string) => boolean
+  /** Puts bytes on the stream past the bus, which could not carry them. Throws what the stream would answer. */
+  readonly put: (text: string) => void
+  /** Records and messages that are on their way. */
+  readonly backlog: () => { readonly stream: number; readonly settleQueue: number }
+  /** True when nothing is on its way any more. */
+  readonly quiet: () => boolean
+  readonly pending: () => number
+  /** Ends the injection of faults; what they left behind is worked off. */
+  readonly calm: () => void
+  /** For looking on from outside: no faults, and no rights but to scan tables. */
+  readonly observer: ConnectionSettings
+  readonly dynamodb: Dynamodb
+  readonly s3: S3
+  readonly sqs: Sqs
+  readonly hosts: ReadonlyArray<Host>
+  /** Messages and objects that were given up, by place. Nothing here is lost; it waits for people. */
+  readonly parked: () => Readonly<Record<string, number>>
+  /** What the roles were granted and have not used so far. */
+  readonly unused: () => ReadonlyArray<Grant>
+  readonly faults: () => Readonly<Record<string, number>>
+  readonly stop: () => Promise<void>
+}
+
+const isQueueMapping = (settings: { readonly eventSourceArn: string }): settings is QueueMappingSettings =>
+  settings.eventSourceArn.startsWith("arn:aws:sqs:")
+
+/**
+ * Builds the engine from the resources that the Pulumi program registers and runs the deployed functions on it: batch sizes, delays,
+ * rule patterns, retry limits, environment variables and roles are those of the stack. Throws on anything in the stack that the
+ * engine does not implement.
+ */
+export const startStack = async (options: StackOptions): Promise<Stack> => {
+  const { captured, clock, seed, chaos, path, onLog } = options
+  const wiring = readWiring(captured)
+  const [bus] = wiring.buses
+  const [stream] = wiring.streams
+  if (bus === undefined || stream === undefined) throw new Error("the stack declares no bus or no stream")
+  const activity = makeActivity()
+  const dice = makeDice(seed)
+  const { authorize, unused } = makeAuthorizer({ ...wiring.policies, [OBSERVER.roleArn]: [observerPolicy] })
+  const faults = makeFaults({ dice: dice.fork("faults"), rates: chaosRates(chaos), clock, activity })
+  let calm = chaos === 0
+  const rate = (mishap: keyof typeof MISHAPS) => chaos * MISHAPS[mishap]
+
+  const folder = (name: string) => {
+    if (path === undefined) return {}
+    const inside = join(path, name)
+    mkdirSync(inside, { recursive: true })
+    return { path: inside }
+  }
+  const dynamodb = makeDynamodb({ clock, activity, authorize, ...folder("tables") })
+  for (const table of wiring.tables) await dynamodb.createTable(table)
+  const s3 = makeS3({ clock, authorize, ...folder("buckets") })
+  for (const bucket of wiring.buckets) s3.createBucket(bucket)
+  const sqs = makeSqs(wiring.queues, {
+    clock,
+    authorize,
+    activity,
+    ...(chaos === 0
+      ? {}
+      : { chaos: { dice: dice.fork("queues"), duplicate: rate("duplicate"), reorder: rate("reorder") } })
+  })
+  const kinesis = makeKinesis(
+    wiring.streams.map((stream) => makeStream(stream, clock, !options.bulk)),
+    authorize
+  )
+  const bridge = makeEventBridge(wiring.buses, wiring.rules, wiring.targets, {
+    clock,
+    authorize,
+    kinesis,
+    sqs,
+    dice: dice.fork("bus"),
+    ...(chaos === 0
+      ? {}
+      : { chaos: { duplicate: rate("duplicate"), reorder: rate("reorder"), delayMs: LONGEST_OVERTAKING_MS } })
+  })
+  const services = {
+    dynamodb: faults.wrap("dynamodb", dynamodb.service),
+    s3: faults.wrap("s3", s3.service),
+    sqs: faults.wrap("sqs", sqs.service)
+  }
+
+  const connect = (principal: Principal, to: Services): ConnectionSettings => ({
+    region: bus.arn.split(":")[3] ?? "",
+    credentials: { accessKeyId: principal.label, secretAccessKey: "local" },
+    requestHandler: makeRequestHandler({ services: to, principal, activity })
+  })
+
+  const start = (declared: DeclaredFunction) => {
+    const { name, arn, roleArn, timeoutSeconds, memorySizeMb, environment, logGroupArn } = declared
+    const principal: Principal = { roleArn, label: name }
+    const make = handlers[name]
+    if (make === undefined) throw new Error(`the stack declares a function without code: ${name}`)
+    authorize(principal, "logs:CreateLogStream", `${logGroupArn}:log-stream:local`)
+    const log = (line: string) => {
+      authorize(principal, "logs:PutLogEvents", `${logGroupArn}:log-stream:local`)
+      onLog(line)
+    }
+    const connection = connect(principal, services)
+    const handler = make(
+      Layer.mergeAll(
+        ConfigProvider.layer(ConfigProvider.fromEnvRecord({ ...environment })),
+        Layer.succeed(Connection, connection),
+        Layer.succeed(Random.Random, seededRandom(dice.fork(name))),
+        effectClock(clock),
+        linesTo(log)
+      )
+    )
+    const crash = () => (calm ? 0 : rate("crash"))
+    const host = makeHost({
+      name,
+      arn,
+      handler,
+      timeoutSeconds,
+      memorySizeMb,
+      clock,
+      chaos: {
+        dice: dice.fork(`host/${name}`),
+        get crashBefore() {
+          return crash()
+        },
+        get crashAfter() {
+          return crash()
+        }
+      },
+      onLog: (failure) => log(JSON.stringify({ level: "ERROR", message: "invocation failed", ...failure }))
+    })
+    return { ...declared, host, principal, dispose: handler.dispose }
+  }
+  const functions = wiring.functions.map(start)
+  const functionOf = (arn: string) => {
+    const found = functions.find((fn) => fn.arn === arn)
+    if (found === undefined) throw new Error(`a mapping names no function of this stack: ${arn}`)
+    return found
+  }
+
+  const mappings = wiring.mappings.map((settings) => {
+    const { host, principal } = functionOf(settings.functionName)
+    const parts = { clock, authorize, principal, host }
+    if (isQueueMapping(settings)) {
+      const queue = sqs.queue(settings.eventSourceArn)
+      const mapping = makeQueueMapping(settings, { ...parts, queue })
+      const held = () => Object.values(queue.counts()).reduce((sum, count) => sum + count, 0)
+      return { ...mapping, kind: "settleQueue", held } as const
+    }
+    const stream = kinesis.stream(settings.eventSourceArn)
+    const mapping = makeStreamMapping(settings as StreamMappingSettings, {
+      ...parts,
+      stream,
+      putObject: ({ bucket, key, body }) =>
+        s3.service("PutObject", { Bucket: bucket, Key: key, Body: Buffer.from(body), Metadata: {} }, principal)
+    })
+    let put = 0
+    const unsubscribe = stream.onRecord(() => {
+      put++
+    })
+    const stop = async () => {
+      unsubscribe()
+      await mapping.stop()
+    }
+    const held = () => {
+      const { records, discarded, expired } = mapping.stats()
+      return put - records - discarded - expired
+    }
+    return { ...mapping, stop, kind: "stream", held } as const
+  })
+
+  const feed = bridge.partnerFeed(bus.name)
+  const deadLetters = wiring.queues.filter(
+    ({ arn }) => !wiring.mappings.some(({ eventSourceArn }) => eventSourceArn === arn)
+  )
+  const held = (kind: "stream" | "settleQueue") =>
+    mappings.reduce((sum, mapping) => sum + (mapping.kind === kind ? mapping.held() : 0), 0)
+
+  return {
+    send: (envelope, text) => feed(envelope, text) > 0,
+    put: (text) => {
+      const result = kinesis.stream(stream.name).put({ partitionKey: "unmatched", data: Buffer.from(text) })
+      if ("errorCode" in result) throw new Error(result.errorMessage)
+    },
+    backlog: () => ({ stream: held("stream") + bridge.stats().waiting, settleQueue: held("settleQueue") }),
+    quiet: () => bridge.stats().waiting === 0 && mappings.every((mapping) => mapping.idle() && mapping.held() === 0),
+    pending: activity.pending,
+    calm: () => {
+      calm = true
+      faults.enable(false)
+    },
+    observer: connect(OBSERVER, { dynamodb: dynamodb.service }),
+    dynamodb,
+    s3,
+    sqs,
+    hosts: functions.map(({ host }) => host),
+    parked: () => ({
+      ...Object.fromEntries(
+        deadLetters.map(({ name, arn }) => [
+          name,
+          Object.values(sqs.queue(arn).counts()).reduce((sum, count) => sum + count, 0)
+        ])
+      ),
+      ...Object.fromEntries(
+        wiring.buckets.filter((name) => name.endsWith("failures")).map((name) => [name, s3.listAll(name).length])
+      )
+    }),
+    unused: () => unused().filter(({ roleArn }) => roleArn !== OBSERVER.roleArn),
+    faults: faults.counts,
+    stop: async () => {
+      await Promise.all(mappings.map((mapping) => mapping.stop()))
+      await Promise.all(functions.map(({ dispose }) => dispose()))
+      await dynamodb.close()
+    }
+  }
+}
+
+const seededRandom = ({ next }: Dice) => ({
+  nextDoubleUnsafe: next,
+  nextIntUnsafe: () => Math.floor((next() * 2 - 1) * Number.MAX_SAFE_INTEGER)
+})

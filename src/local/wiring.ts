@@ -1,0 +1,128 @@
+import type { Captured, CapturedResource } from "./capture.ts"
+import type { TargetSettings } from "./engine/delivery.ts"
+import type { TableDefinition } from "./engine/dynamodb.ts"
+import type { BusSettings, RuleSettings } from "./engine/eventbridge.ts"
+import type { PolicyDocument } from "./engine/iam.ts"
+import type { StreamSettings } from "./engine/kinesis.ts"
+import type { QueueSettings } from "./engine/queue.ts"
+import type { QueueMappingSettings } from "./engine/queue-mapping.ts"
+import type { StreamMappingSettings } from "./engine/stream-mapping-settings.ts"
+
+/** A function as the stack declares it. */
+export interface DeclaredFunction {
+  /** The logical name, by which its code is found. */
+  readonly name: string
+  readonly arn: string
+  readonly roleArn: string
+  readonly timeoutSeconds: number
+  readonly memorySizeMb: number
+  readonly environment: Readonly<Record<string, string>>
+  /** ARN of the log group that its lines go to. */
+  readonly logGroupArn: string
+}
+
+/** The stack as the engine's parts want it. */
+export interface Wiring {
+  readonly buses: ReadonlyArray<BusSettings>
+  readonly rules: ReadonlyArray<RuleSettings>
+  readonly targets: ReadonlyArray<TargetSettings>
+  readonly streams: ReadonlyArray<StreamSettings>
+  readonly queues: ReadonlyArray<QueueSettings>
+  readonly tables: ReadonlyArray<TableDefinition>
+  readonly buckets: ReadonlyArray<string>
+  readonly functions: ReadonlyArray<DeclaredFunction>
+  readonly mappings: ReadonlyArray<StreamMappingSettings | QueueMappingSettings>
+  readonly policies: Readonly<Record<string, ReadonlyArray<PolicyDocument>>>
+}
+
+type Inputs = Readonly<Record<string, unknown>>
+
+/** Resources that change nothing which a run on one machine could show, and why. */
+const beyondThisMachine: ReadonlyMap<string, string> = new Map([
+  ["aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "nobody else can reach the engine"],
+  ["aws:s3/bucketPolicy:BucketPolicy", "it refuses plain HTTP, and there is no network"],
+  [
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "encryption is transparent"
+  ],
+  ["aws:s3/bucketVersioning:BucketVersioning", "the engine never deletes an object"],
+  ["aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "it expires after months"],
+  ["aws:cloudwatch/logGroup:LogGroup", "lines are read as they come; the role's right to write them is checked"]
+])
+
+const text = (value: unknown): string => String(value)
+
+const tableOf = ({ inputs, outputs }: CapturedResource): TableDefinition => {
+  const types = new Map(
+    (inputs.attributes as Array<{ name: string; type: "S" | "N" | "B" }>).map((a) => [a.name, a.type])
+  )
+  const key = (name: unknown) => ({ name: text(name), type: types.get(text(name)) ?? "S" })
+  const ttl = inputs.ttl as { attributeName: string; enabled: boolean } | undefined
+  for (const option of ["globalSecondaryIndexes", "localSecondaryIndexes", "streamEnabled", "replicas"])
+    if (inputs[option] !== undefined) throw new Error(`not implemented by the local engine: table with ${option}`)
+  return {
+    name: text(outputs.name),
+    arn: text(outputs.arn),
+    hashKey: key(inputs.hashKey),
+    ...(inputs.rangeKey === undefined ? {} : { rangeKey: key(inputs.rangeKey) }),
+    ...(ttl?.enabled ? { ttlAttribute: ttl.attributeName } : {})
+  }
+}
+
+/** Reads the captured resources of a stack. Throws on a type of resource that the engine knows nothing of. */
+export const readWiring = ({ resources }: Captured): Wiring => {
+  const custom = resources.filter((resource) => resource.custom)
+  const handled = new Set<string>()
+  const all = (type: string): ReadonlyArray<CapturedResource> => {
+    handled.add(type)
+    return custom.filter((resource) => resource.type === type)
+  }
+  const named = <A>(type: string): ReadonlyArray<A> =>
+    all(type).map(({ inputs, outputs }) => ({ ...inputs, name: outputs.name, arn: outputs.arn }) as A)
+
+  const roles = new Map(all("aws:iam/role:Role").map(({ outputs }) => [outputs.name, text(outputs.arn)]))
+  const policies = new Map<string, Array<PolicyDocument>>()
+  for (const { inputs } of all("aws:iam/rolePolicy:RolePolicy")) {
+    const role = roles.get(inputs.role)
+    if (role === undefined) throw new Error(`a policy names no role of this stack: ${inputs.role}`)
+    policies.set(role, [...(policies.get(role) ?? []), JSON.parse(text(inputs.policy))])
+  }
+  const queuePolicies = new Map(
+    all("aws:sqs/queuePolicy:QueuePolicy").map(({ inputs }) => [inputs.queueUrl, inputs.policy])
+  )
+  const logGroups = new Map(
+    custom
+      .filter(({ type }) => type === "aws:cloudwatch/logGroup:LogGroup")
+      .map(({ outputs }) => [outputs.name, text(outputs.arn)])
+  )
+
+  const wiring: Wiring = {
+    buses: named("aws:cloudwatch/eventBus:EventBus"),
+    rules: named("aws:cloudwatch/eventRule:EventRule"),
+    targets: all("aws:cloudwatch/eventTarget:EventTarget").map(({ inputs }) => inputs as unknown as TargetSettings),
+    streams: named("aws:kinesis/stream:Stream"),
+    queues: all("aws:sqs/queue:Queue").map(({ inputs, outputs }) => {
+      const { name, arn, url } = outputs
+      const policy = queuePolicies.get(url)
+      return { ...inputs, name, arn, url, ...(policy === undefined ? {} : { policy }) } as unknown as QueueSettings
+    }),
+    tables: all("aws:dynamodb/table:Table").map(tableOf),
+    buckets: all("aws:s3/bucket:Bucket").map(({ outputs }) => text(outputs.bucket)),
+    functions: all("aws:lambda/function:Function").map(({ name, inputs, outputs }) => ({
+      name,
+      arn: text(outputs.arn),
+      roleArn: text(inputs.role),
+      timeoutSeconds: Number(inputs.timeout),
+      memorySizeMb: Number(inputs.memorySize),
+      environment: (inputs.environment as { variables: Readonly<Record<string, string>> }).variables,
+      logGroupArn: logGroups.get((inputs.loggingConfig as Inputs).logGroup) ?? ""
+    })),
+    mappings: all("aws:lambda/eventSourceMapping:EventSourceMapping").map(
+      ({ inputs }) => inputs as unknown as StreamMappingSettings | QueueMappingSettings
+    ),
+    policies: Object.fromEntries(policies)
+  }
+  const unknown = custom.find(({ type }) => !handled.has(type) && !beyondThisMachine.has(type))
+  if (unknown !== undefined) throw new Error(`not implemented by the local engine: ${unknown.type} (${unknown.name})`)
+  return wiring
+}
