@@ -67,7 +67,8 @@ const rewrite = (body: Body, change: (field: string, value: unknown) => unknown)
 const ahead = (body: Body, ms: number): Body =>
   rewrite(body, (field, value) => {
     if (!CLOCKS.has(field)) return undefined
-    return typeof value === "number" ? value + ms : new Date(Date.parse(String(value)) + ms).toISOString()
+    if (typeof value === "number") return value + ms
+    return typeof value === "string" ? new Date(Date.parse(value) + ms).toISOString() : undefined
   })
 
 const novel = (body: Body): Body =>

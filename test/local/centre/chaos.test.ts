@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { decodeEvent } from "../../../src/genesys/door.ts"
 import { topics } from "../../../src/genesys/topics/index.ts"
-import { chaosRates, corruptions } from "../../../src/local/centre/chaos.ts"
+import { chaosRates, corruptions, disturb } from "../../../src/local/centre/chaos.ts"
 import { makeRandom } from "../../../src/local/centre/random.ts"
 import { unknownTopics } from "../../../src/local/centre/topics.ts"
 import { open, parse, take } from "./record.ts"
@@ -67,5 +67,19 @@ describe("chaos", () => {
     assert.isTrue(events.some(({ line }) => line.includes('"HOLOGRAM"')))
     const ahead = events.filter((delivery) => Date.parse(parse(delivery).detail.timestamp) > delivery.at + 60_000)
     near(ahead.length / events.length, chaosRates.clockAhead)
+  })
+
+  it("moves every clock of a body, and leaves out the one that is not there", () => {
+    const body = {
+      modifiedDate: undefined,
+      eventTime: 5,
+      presence: { modifiedDate: "2026-05-06T10:00:00.000Z", on: 1 }
+    }
+    const { modifiedDate, eventTime, presence } = disturb(makeRandom("test"), new Set(["clockAhead"] as const), body)
+    assert.isUndefined(modifiedDate)
+    const moved = (eventTime as number) - 5
+    assert.isTrue(moved >= 360_000 && moved <= 7_200_000)
+    const expected = new Date(Date.parse(body.presence.modifiedDate) + moved).toISOString()
+    assert.deepStrictEqual(presence, { modifiedDate: expected, on: 1 })
   })
 })
