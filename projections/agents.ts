@@ -2,7 +2,7 @@ import type { Json } from "../src/domain/json.ts"
 import { type Columns, type Projection, STATE_ROW } from "../src/domain/projection.ts"
 import type { Register, Row } from "../src/domain/row.ts"
 import { iso } from "../src/domain/time.ts"
-import type { Event, Presence, Session } from "../src/genesys/event.ts"
+import type { Event, Presence, Segment, Session } from "../src/genesys/event.ts"
 import { foldFacets } from "../src/genesys/fold.ts"
 import { effectiveState } from "../src/genesys/presence.ts"
 
@@ -47,17 +47,26 @@ const stateColumns = (row: Row): Columns => {
   }
 }
 
-const sessionColumns = (id: string, row: Row): Columns => ({
-  sessionId: id,
-  open: isOpen(row),
-  ...present(row.get("session"), ({ stamp, value }) =>
-    value === null ? { endedAt: iso(stamp.clock) } : { since: iso(stamp.clock), ...(value as Columns) }
-  ),
-  ...present(row.get("segment"), ({ stamp, value }) => ({ segment: value, segmentSince: iso(stamp.clock) })),
-  ...present(row.get("wrapup"), ({ value }) => ({ wrapup: value }))
-})
+const sessionColumns = (id: string, row: Row): Columns => {
+  const segment = row.get("segment")
+  const { state, sessionStart, ...session } = (segment?.value ?? {}) as Partial<Segment>
+  return {
+    sessionId: id,
+    open: isOpen(row),
+    ...(row.has("session") ? {} : { ...session, ...(sessionStart === undefined ? {} : { since: iso(sessionStart) }) }),
+    ...present(row.get("session"), ({ stamp, value }) =>
+      value === null ? { endedAt: iso(stamp.clock) } : { since: iso(stamp.clock), ...(value as Columns) }
+    ),
+    ...present(segment, ({ stamp }) => ({ segment: state ?? null, segmentSince: iso(stamp.clock) })),
+    ...present(row.get("wrapup"), ({ value }) => ({ wrapup: value }))
+  }
+}
 
-const isOpen = (row: Row): boolean => (row.get("session")?.value ?? null) !== null
+/** Where the start of a session was never seen, a report of what goes on in it shows that it is open. */
+const isOpen = (row: Row): boolean => {
+  const session = row.get("session")
+  return session === undefined ? row.has("segment") : session.value !== null
+}
 
 const sessionValue = (session: Session | null, queueId: string | undefined): Json =>
   session === null ? null : { ...session, ...(queueId === undefined ? {} : { queueId }) }
@@ -142,7 +151,7 @@ export const agents: Projection<Event> = {
       entity: f.userId,
       row: SESSION + f.sessionId,
       register: "segment",
-      value: f.value,
+      value: { ...f.value, ...(f.queueId === undefined ? {} : { queueId: f.queueId }) },
       clock: f.clock
     }),
     wrapup: (f) =>

@@ -1,5 +1,5 @@
 import type { Json } from "../src/domain/json.ts"
-import { type Columns, type EntityRow, type Projection } from "../src/domain/projection.ts"
+import type { Columns, EntityRow, Projection } from "../src/domain/projection.ts"
 import type { Register, Row } from "../src/domain/row.ts"
 import { iso } from "../src/domain/time.ts"
 import type { Event } from "../src/genesys/event.ts"

@@ -23,7 +23,7 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
     "src/infra",
     "."
   ],
-  ".": ["src/infra"]
+  ".": ["src/domain", "projections", "src/infra"]
 }
 
 /** Packages that a pure room may use: data types and decoding, no runtime. */

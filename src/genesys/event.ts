@@ -60,7 +60,7 @@ export type Facet =
       readonly queueId?: string
       readonly sessionId: string
       readonly clock?: number
-      readonly value: string
+      readonly value: Segment
     }
   | {
       readonly facet: "wrapup"
@@ -109,6 +109,12 @@ export interface Session {
   readonly conversationId?: string
   readonly mediaType?: string
   readonly direction?: string
+}
+
+/** What an agent is doing in a session (`state`, as it came), and since when the session has been open (epoch ms). */
+export interface Segment extends Session {
+  readonly state: string
+  readonly sessionStart?: number
 }
 
 /**

@@ -1,8 +1,9 @@
 import { Clock, Effect } from "effect"
 import { projections } from "../../projections/index.ts"
 import { type Delta, reduceDeltas } from "../domain/delta.ts"
+import { canonical, type Json } from "../domain/json.ts"
 import { generation, type Projection } from "../domain/projection.ts"
-import { asOf, emptyRow, merge, type Row } from "../domain/row.ts"
+import { asOf, emptyRow, merge, type Register, type Row } from "../domain/row.ts"
 import type { Event } from "../genesys/event.ts"
 import {
   ProjectionStore,
@@ -15,7 +16,7 @@ import {
 
 /**
  * What a batch of deltas changed. `rows`: rows written. `unchanged`: deltas that lost or were there already. `revisions`: late
- * deltas that changed a register that had a value. `conflicts`: writes that lost a race and were merged again. `retired`: deltas
+ * deltas that changed what a register held. `conflicts`: writes that lost a race and were merged again. `retired`: deltas
  * of an older generation than this code folds. `lag` maps seconds from event time to visibility (one decimal) to how many
  * timely deltas took so long.
  */
@@ -31,6 +32,10 @@ export interface ProjectReport {
 }
 
 const known: ReadonlyMap<string, Projection<Event>> = new Map(projections.map((p) => [generation(p), p]))
+
+/** A late update that says what stood there already revises nothing. */
+const differs = (held: Register | undefined, value: Json): boolean =>
+  held !== undefined && canonical(held.value) !== canonical(value)
 
 /** Writers of one row meet seldom and each round one of them wins, so this many rounds mean that something else is wrong. */
 const MAX_ROUNDS = 20
@@ -140,11 +145,11 @@ export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<
         return
       }
       written++
-      for (const { register, stamp, late } of touched.deltas) {
+      for (const { register, stamp, value, late } of touched.deltas) {
         if (after.get(register)?.stamp !== stamp) continue
         changed++
         if (!late) lags.push(visible - stamp.clock)
-        else if (before.has(register)) revisions++
+        else if (differs(before.get(register), value)) revisions++
       }
     })
     conflicts += lost.length

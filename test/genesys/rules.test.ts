@@ -250,25 +250,28 @@ describe("v2.detail.events.agent.{id}.state", () => {
   const session = { userId: "subject", sessionId: "s" }
   const start = clock - 5_000
 
-  it("opens a session at its start and ends it when terminated", () => {
+  it("says what goes on in a session, and ends it when terminated", () => {
     const body = { sessionId: "s", sessionStart: start, currentStateStart: AT }
     assert.deepStrictEqual(of({ ...body, currentState: "TERMINATED" }), [
-      { facet: "userSession", ...session, value: null, clock },
-      { facet: "segment", ...session, value: "TERMINATED", clock }
+      { facet: "segment", ...session, value: { state: "TERMINATED", sessionStart: start }, clock },
+      { facet: "userSession", ...session, value: null, clock }
     ])
-    assert.deepStrictEqual(of({ ...body, currentState: "Something_new", queueId: "q" }), [
-      { facet: "userSession", ...session, queueId: "q", value: {}, clock: start },
-      { facet: "segment", ...session, queueId: "q", value: "Something_new", clock }
+    assert.deepStrictEqual(of({ ...body, currentState: "Something_new", queueId: "q", mediaType: "CHAT" }), [
+      {
+        facet: "segment",
+        ...session,
+        queueId: "q",
+        value: { state: "Something_new", mediaType: "CHAT", sessionStart: start },
+        clock
+      }
     ])
   })
 
   it("states what it can", () => {
     assert.deepStrictEqual(of({ sessionId: "s", currentState: "HOLD" }), [
-      { facet: "segment", ...session, value: "HOLD" }
+      { facet: "segment", ...session, value: { state: "HOLD" } }
     ])
-    assert.deepStrictEqual(of({ sessionId: "s", sessionStart: start, currentState: 5 }), [
-      { facet: "userSession", ...session, value: {}, clock: start }
-    ])
+    assert.deepStrictEqual(of({ sessionId: "s", sessionStart: start, currentState: 5 }), [])
     assert.deepStrictEqual(of({ currentState: "HOLD", sessionStart: start }), [])
   })
 })

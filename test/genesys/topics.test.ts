@@ -65,8 +65,14 @@ const expected: { readonly [template: string]: ReadonlyArray<Facet> } = {
   [conversation("acw")]: [{ ...wrapup, userId }],
   [conversation("wrapup")]: [wrapup],
   "v2.detail.events.agent.{id}.state": [
-    { ...user, value: open, clock: 1778061605330 },
-    { facet: "segment", userId, queueId, sessionId: ids.agentSession, value: "INTERACT", clock: 1778061609641 }
+    {
+      facet: "segment",
+      userId,
+      queueId,
+      sessionId: ids.agentSession,
+      value: { state: "INTERACT", ...open, sessionStart: 1778061605330 },
+      clock: 1778061609641
+    }
   ],
   "v2.audits.entitytype.{id}.entityid.{id}": [{ facet: "member", queueId, userId, joined: true, clock: 1778076633000 }]
 }

@@ -167,7 +167,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       messageRetentionSeconds: 4 * 86_400,
       sqsManagedSseEnabled: true,
       tags,
-      visibilityTimeoutSeconds: 361
+      visibilityTimeoutSeconds: 360
     })
     assert.deepStrictEqual(JSON.parse(redrivePolicy as string), {
       deadLetterTargetArn: arn("sqs", `${prefix}-settle-dlq`),
@@ -294,11 +294,11 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
   it("gives project batches with partial failures and bounded concurrency", () => {
     const mapping = resource("aws:lambda/eventSourceMapping:EventSourceMapping", "project-mapping")
     assert.deepStrictEqual(mapping.inputs, {
-      batchSize: 100,
+      batchSize: 10,
       eventSourceArn: arn("sqs", `${prefix}-settle`),
       functionName: arn("lambda", `function:${prefix}-project`),
       functionResponseTypes: ["ReportBatchItemFailures"],
-      maximumBatchingWindowInSeconds: 1,
+      maximumBatchingWindowInSeconds: 0,
       scalingConfig: { maximumConcurrency: 10 },
       tags
     })

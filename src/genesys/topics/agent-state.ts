@@ -5,9 +5,12 @@ import { parseTime } from "../time.ts"
 import { raw, text } from "../tolerant.ts"
 import { defineTopic, present, timed } from "../topic.ts"
 
+/** The state that ends a session. */
+export const isTerminated = (state: string): boolean => state.toUpperCase() === "TERMINATED"
+
 /**
- * One session of an agent: that it is open since `sessionStart` (ended at `currentStateStart` when terminated), and what the
- * agent is doing in it.
+ * What an agent is doing in one session, and that the session has ended when it says so. That it is open is no facet of its own:
+ * each of its states would set that one again, at the same clock, and change nothing that anybody sees.
  */
 export const agentState = defineTopic({
   template: "v2.detail.events.agent.{id}.state",
@@ -21,22 +24,16 @@ export const agentState = defineTopic({
     mediaType: text,
     originatingDirection: text
   }),
-  clocks: { userSession: "sessionStart", segment: "currentStateStart" },
+  clocks: { userSession: "currentStateStart", segment: "currentStateStart" },
   facets: ({ subject: userId, body }) => {
     const { sessionId, currentState, conversationId, mediaType, originatingDirection: direction } = body
-    if (!sessionId) return []
+    if (!sessionId || !currentState) return []
     const session = { userId, ...present({ queueId: body.queueId }), sessionId }
-    const start = parseTime(body.sessionStart)
-    const stateStart = parseTime(body.currentStateStart)
-    const facets: Array<Facet> = []
-    if (currentState?.toUpperCase() === "TERMINATED")
-      facets.push(timed(stateStart, { facet: "userSession", ...session, value: null }))
-    // Without its start the publication would decide, and reopen a session that has ended.
-    else if (start !== undefined)
-      facets.push(
-        timed(start, { facet: "userSession", ...session, value: present({ conversationId, mediaType, direction }) })
-      )
-    if (currentState) facets.push(timed(stateStart, { facet: "segment", ...session, value: currentState }))
+    const clock = parseTime(body.currentStateStart)
+    const sessionStart = parseTime(body.sessionStart)
+    const value = { state: currentState, ...present({ conversationId, mediaType, direction, sessionStart }) }
+    const facets: Array<Facet> = [timed(clock, { facet: "segment", ...session, value })]
+    if (isTerminated(currentState)) facets.push(timed(clock, { facet: "userSession", ...session, value: null }))
     return facets
   },
   example: {
