@@ -7,8 +7,11 @@ export interface Limits {
   readonly keys: number
 }
 
-/** The bytes are EventBridge's own bound for an entry; the others are ours, a hundred times what a state event holds. */
-export const defaultLimits: Limits = { bytes: 1_048_576, depth: 64, keys: 10_000 }
+/**
+ * The bytes are EventBridge's bound for an entry, and room for the envelope around it; the others are far above what Genesys
+ * publishes.
+ */
+export const defaultLimits: Limits = { bytes: 1_048_576 + 4_096, depth: 64, keys: 10_000 }
 
 type Violation = {
   readonly rule: (limits: Limits, path: string) => DoorError

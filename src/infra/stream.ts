@@ -24,6 +24,8 @@ export class Stream extends pulumi.ComponentResource {
         streamModeDetails: { streamMode: "PROVISIONED" },
         shardCount: args.shards,
         retentionPeriod: args.retentionHours,
+        // An event of 1 MiB, the most that a bus takes, is a little more with its envelope.
+        maxRecordSizeInKib: 2_048,
         encryptionType: "KMS",
         kmsKeyId: "alias/aws/kinesis",
         tags: args.tags

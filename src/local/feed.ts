@@ -1,17 +1,19 @@
 import { createReadStream } from "node:fs"
 import { createInterface } from "node:readline"
-import { agents } from "../../projections/agents.ts"
-import { queues } from "../../projections/queues.ts"
-import { generation } from "../domain/projection.ts"
-import type { Captured } from "./capture.ts"
+import { Effect, Layer } from "effect"
+import { defaultLimits } from "../genesys/limits.ts"
+import { S3 } from "../store/aws/clients.ts"
+import { quarantine } from "../store/aws/quarantine.ts"
+import { Connection } from "../store/connection.ts"
+import { Quarantine } from "../store/quarantine.ts"
 import { capture } from "./capture.ts"
 import { type Counters, makeMeter } from "./counters.ts"
-import { stateDocument } from "./document.ts"
+import type { stateDocument } from "./document.ts"
 import { virtualClock } from "./engine/clock.ts"
 import { runVirtual } from "./engine/run-virtual.ts"
 import { deliver, SIMULATED_SOURCE, sourceOf } from "./partner.ts"
 import { startStack } from "./stack.ts"
-import { makeTableReader } from "./tables.ts"
+import { makeStateReader } from "./tables.ts"
 
 export interface FeedOptions {
   /** A path, or `-` for standard input. */
@@ -24,7 +26,7 @@ export interface FeedOptions {
   readonly path: string
 }
 
-/** What became of a file of events. `refused`: lines that were too large even for the stream, kept nowhere. */
+/** What became of a file of events, and what was given up and waits for people, by place. */
 export interface FeedResult {
   readonly document: {
     readonly events: Pick<Counters, "received" | "appended" | "duplicates" | "conflicts" | "quarantined" | "unrouted">
@@ -40,16 +42,7 @@ const PATIENCE_MS = 7 * 24 * 3_600_000
 
 async function* linesOf(file: string): AsyncGenerator<string> {
   const input = file === "-" ? process.stdin : createReadStream(file)
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
-    if (line.trim() !== "") yield line
-}
-
-/** Scans the projection tables of a stack into one document of agents and queues. */
-export const readState = async (captured: Captured, stack: Awaited<ReturnType<typeof startStack>>) => {
-  const read = makeTableReader(stack.observer)
-  const tables = captured.outputs.projectionTables as Readonly<Record<string, { readonly name: string }>>
-  const rowsOf = (projection: typeof agents) => read(tables[generation(projection)]?.name ?? "", projection.key)
-  return stateDocument(await rowsOf(agents), await rowsOf(queues))
+  yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
 }
 
 /**
@@ -72,10 +65,30 @@ export const feed = async (options: FeedOptions): Promise<FeedResult> => {
       limit: PATIENCE_MS,
       waiting: () => JSON.stringify(stack.backlog())
     })
+  const keep = (line: string) =>
+    Effect.runPromise(
+      Quarantine.use((quarantine) =>
+        quarantine.put([
+          {
+            raw: Buffer.from(line),
+            reason: "TooLarge",
+            detail: `more than ${defaultLimits.bytes} bytes; no stream carries it, send less`,
+            received: clock.now()
+          }
+        ])
+      ).pipe(
+        Effect.provide(quarantine(String(captured.outputs.quarantineBucketName)).pipe(Layer.provide(S3.layer))),
+        Effect.provideService(Connection, stack.operator)
+      )
+    )
   try {
     let fed = 0
     const feedLine = async (line: string) => {
-      deliver(stack, line)
+      if (deliver(stack, line) === "refused") {
+        await keep(line)
+        meter.counters.received++
+        meter.counters.quarantined++
+      }
       if (++fed % IN_FLIGHT === 0) await run(() => stack.backlog().stream < IN_FLIGHT / 2)
     }
     if (!first.done) await feedLine(first.value)
@@ -85,7 +98,7 @@ export const feed = async (options: FeedOptions): Promise<FeedResult> => {
     return {
       document: {
         events: { received, appended, duplicates, conflicts, quarantined, unrouted },
-        ...(await readState(captured, stack))
+        ...(await makeStateReader(captured, stack.operator)())
       },
       parked: stack.parked()
     }

@@ -6,9 +6,9 @@ import { unknownTopics } from "./centre/topics.ts"
 import { makeMeter, quantile } from "./counters.ts"
 import { realClock, virtualClock } from "./engine/clock.ts"
 import { runVirtual } from "./engine/run-virtual.ts"
-import { readState } from "./feed.ts"
 import { deliver, SIMULATED_SOURCE } from "./partner.ts"
 import { startStack } from "./stack.ts"
+import { makeStateReader } from "./tables.ts"
 import { render } from "./view/render.ts"
 import { plainLine, summaryText } from "./view/report.ts"
 import { makeScreen, wantsColour } from "./view/screen.ts"
@@ -100,7 +100,8 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>): Pro
   const screen = output.isTTY ? makeScreen(output) : undefined
   const colour = wantsColour(output)
 
-  let state = await readState(captured, stack)
+  const readState = makeStateReader(captured, stack.operator)
+  let state = await readState()
   const snapshot = (): Snapshot => {
     const { received, appended, duplicates, conflicts, quarantined, unrouted, late, revisions } = meter.counters
     const [p50, p99] = [quantile(meter.lags, 0.5), quantile(meter.lags, 0.99)]
@@ -132,7 +133,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>): Pro
   const show = async () => {
     while (running) {
       const began = machine.now()
-      state = await readState(captured, stack)
+      state = await readState()
       if (screen === undefined) output.write(`${plainLine(snapshot())}\n`)
       else screen.draw((size) => render(snapshot(), size, colour))
       const took = machine.now() - began
@@ -155,7 +156,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>): Pro
   }
   stack.calm()
   await runVirtual(clock, { pending: stack.pending, until: stack.quiet, limit: PATIENCE_MS })
-  state = await readState(captured, stack)
+  state = await readState()
   output.write(`${summaryText(snapshot(), colour)}\n`)
   await stack.stop()
 }

@@ -12,6 +12,12 @@ import { live } from "./live.ts"
 import { centreDefaults, contradiction, flags, type Options, seconds } from "./options.ts"
 import { resultText } from "./result-text.ts"
 
+/** Whoever reads the output may have seen enough, as `head` has. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0)
+  throw error
+})
+
 /** Something that the person at the terminal can put right. Its message says what and how. */
 class UsageError extends Data.TaggedError("UsageError")<{ readonly message: string }> {}
 

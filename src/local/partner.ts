@@ -21,7 +21,7 @@ export const sourceOf = (line: string): string | undefined => {
   return typeof source === "string" && PARTNER_SOURCE.test(source) ? source : undefined
 }
 
-/** How a line went in: `bus` as an event that a rule took, `stream` past it, `refused` when not even the stream takes it. */
+/** How a line went in: `bus` as an event that a rule took, `stream` past it, `refused` where not even the stream takes its size. */
 export type Way = "bus" | "stream" | "refused"
 
 /**

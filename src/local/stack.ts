@@ -42,9 +42,11 @@ export interface StackOptions {
 const MISHAPS = { crash: 1 / 20, duplicate: 1 / 10, reorder: 1 / 5 } as const
 const LONGEST_OVERTAKING_MS = 3_000
 
-/** Whoever looks at the tables from outside: a role of the machine's own, which no stack declares. */
-const OBSERVER: Principal = { roleArn: "arn:aws:iam::000000000000:role/observer", label: "observer" }
-const observerPolicy: PolicyDocument = { Statement: { Effect: "Allow", Action: "dynamodb:Scan", Resource: "*" } }
+/** Whoever sits at the machine: reads the tables, and keeps what could not even be fed. A role that no stack declares. */
+const OPERATOR: Principal = { roleArn: "arn:aws:iam::000000000000:role/operator", label: "operator" }
+const operatorPolicy: PolicyDocument = {
+  Statement: { Effect: "Allow", Action: ["dynamodb:Scan", "s3:PutObject"], Resource: "*" }
+}
 
 /** The handler of each function by its logical name. */
 const handlers: Readonly<Record<string, (host: Layer.Layer<never>) => ReturnType<typeof serve>>> = {
@@ -64,8 +66,8 @@ export interface Stack {
   readonly pending: () => number
   /** Ends the injection of faults; what they left behind is worked off. */
   readonly calm: () => void
-  /** For looking on from outside: no faults, and no rights but to scan tables. */
-  readonly observer: ConnectionSettings
+  /** For whoever sits at the machine: no faults, and rights to scan tables and to put objects. */
+  readonly operator: ConnectionSettings
   readonly dynamodb: Dynamodb
   readonly s3: S3
   readonly sqs: Sqs
@@ -94,7 +96,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   if (bus === undefined || stream === undefined) throw new Error("the stack declares no bus or no stream")
   const activity = makeActivity()
   const dice = makeDice(seed)
-  const { authorize, unused } = makeAuthorizer({ ...wiring.policies, [OBSERVER.roleArn]: [observerPolicy] })
+  const { authorize, unused } = makeAuthorizer({ ...wiring.policies, [OPERATOR.roleArn]: [operatorPolicy] })
   const faults = makeFaults({ dice: dice.fork("faults"), rates: chaosRates(chaos), clock, activity })
   let calm = chaos === 0
   const rate = (mishap: keyof typeof MISHAPS) => chaos * MISHAPS[mishap]
@@ -242,7 +244,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       calm = true
       faults.enable(false)
     },
-    observer: connect(OBSERVER, { dynamodb: dynamodb.service }),
+    operator: connect(OPERATOR, { dynamodb: dynamodb.service, s3: s3.service }),
     dynamodb,
     s3,
     sqs,
@@ -258,7 +260,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
         wiring.buckets.filter((name) => name.endsWith("failures")).map((name) => [name, s3.listAll(name).length])
       )
     }),
-    unused: () => unused().filter(({ roleArn }) => roleArn !== OBSERVER.roleArn),
+    unused: () => unused().filter(({ roleArn }) => roleArn !== OPERATOR.roleArn),
     faults: faults.counts,
     stop: async () => {
       await Promise.all(mappings.map((mapping) => mapping.stop()))
