@@ -1,11 +1,17 @@
 import { Clock, Effect, Layer } from "effect"
 import { appendBatch } from "../pipeline/append.ts"
 import { SettleWindow } from "../pipeline/window.ts"
-import * as Aws from "../store/aws/layers.ts"
+import { DynamoDb } from "../store/aws/dynamodb.ts"
+import { eventStoreFromConfig } from "../store/aws/event-store.ts"
+import { quarantineFromConfig } from "../store/aws/quarantine.ts"
+import { S3 } from "../store/aws/s3.ts"
+import { settleQueueFromConfig } from "../store/aws/settle-queue.ts"
+import { Sqs } from "../store/aws/sqs.ts"
 import { receive } from "./records.ts"
 import type { LambdaFunction } from "./runtime.ts"
 
-const layer = Layer.mergeAll(Aws.eventStore, Aws.settleQueue, Aws.quarantine, SettleWindow.layer)
+const ports = Layer.mergeAll(eventStoreFromConfig, settleQueueFromConfig, quarantineFromConfig)
+const layer = Layer.merge(ports.pipe(Layer.provide([DynamoDb.layer, S3.layer, Sqs.layer])), SettleWindow.layer)
 
 /** Events from the stream (or a queue, or a bus) into the event store, and their deltas into the settle queue. */
 export const append = {
@@ -13,11 +19,11 @@ export const append = {
   layer,
   handle: Effect.fnUntraced(function* (event: unknown) {
     const now = yield* Clock.currentTimeMillis
-    const { arrivals, respond } = yield* Effect.try({ try: () => receive(event, now), catch: (error) => error })
+    const { arrivals, respond } = yield* receive(event, now)
     const { failed, ...report } = yield* appendBatch(arrivals)
     yield* Effect.logInfo("append").pipe(
       Effect.annotateLogs({ ...report, failed: failed.length, ms: (yield* Clock.currentTimeMillis) - now })
     )
-    return yield* Effect.try({ try: () => respond(failed), catch: (error) => error })
+    return yield* respond(failed)
   })
 } satisfies LambdaFunction<Layer.Success<typeof layer>, Layer.Error<typeof layer>, unknown>

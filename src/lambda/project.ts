@@ -1,11 +1,13 @@
 import type { SQSEvent } from "aws-lambda"
-import { Clock, Effect, type Layer } from "effect"
+import { Clock, Effect, Layer } from "effect"
+import { projections } from "../../projections/index.ts"
 import { projectMessages } from "../pipeline/project-messages.ts"
-import * as Aws from "../store/aws/layers.ts"
+import { DynamoDb } from "../store/aws/dynamodb.ts"
+import { projectionStoreFromConfig } from "../store/aws/projection-store.ts"
 import type { BatchResponse } from "./records.ts"
 import type { LambdaFunction } from "./runtime.ts"
 
-const layer = Aws.projectionStore
+const layer = projectionStoreFromConfig(projections).pipe(Layer.provide(DynamoDb.layer))
 
 /** Settled deltas from the queue into the projection tables. */
 export const project = {

@@ -1,4 +1,5 @@
 import type { KinesisStreamEvent, KinesisStreamRecord, SQSEvent, SQSRecord } from "aws-lambda"
+import { Data, Effect } from "effect"
 import type { Arrival } from "../pipeline/append.ts"
 
 /** The answer that event source mappings read: what must be delivered again. */
@@ -9,22 +10,27 @@ export interface BatchResponse {
 /** An invocation as the core sees it, and how its caller wants to hear of failed positions. */
 export interface Delivery {
   readonly arrivals: ReadonlyArray<Arrival>
-  /** `failed` in ascending order. Throws where the caller understands nothing else. */
-  readonly respond: (failed: ReadonlyArray<number>) => BatchResponse
+  /** `failed` in ascending order. Fails where the caller understands nothing else. */
+  readonly respond: (failed: ReadonlyArray<number>) => Effect.Effect<BatchResponse, NotAppended>
 }
 
-/** The invocation is of no shape that this function is wired to. Names what was expected, never what came. */
-export class UnknownInvocation extends Error {
-  readonly _tag = "UnknownInvocation"
-  constructor() {
-    super("expected Kinesis records, SQS records, one EventBridge event or an array of them")
+/** The invocation is of no shape that this function is wired to. Says what was expected, never what came. */
+export class UnknownInvocation extends Data.TaggedError("UnknownInvocation") {
+  override get message() {
+    return "expected Kinesis records, SQS records, one EventBridge event or an array of them"
   }
 }
 
-const none: BatchResponse = { batchItemFailures: [] }
-const failures = (ids: ReadonlyArray<string>): BatchResponse => ({
-  batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier }))
-})
+/** The one event of this invocation was not appended, and its caller hears of that by a failure alone. */
+export class NotAppended extends Data.TaggedError("NotAppended") {
+  override get message() {
+    return "the event could not be appended; deliver it again"
+  }
+}
+
+const none = Effect.succeed<BatchResponse>({ batchItemFailures: [] })
+const failures = (ids: ReadonlyArray<string>) =>
+  Effect.succeed<BatchResponse>({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) })
 
 /** A stream goes back to the lowest number that is reported and redoes all after it, so only that one is. */
 const fromKinesis = (records: ReadonlyArray<KinesisStreamRecord>): Delivery => ({
@@ -53,25 +59,25 @@ const fromEvents = (events: ReadonlyArray<unknown>, now: number): Delivery => ({
 /** A bus that hands over one event understands only a throw. */
 const fromEvent = (event: unknown, now: number): Delivery => ({
   arrivals: fromEvents([event], now).arrivals,
-  respond: (failed) => {
-    if (failed.length > 0) throw new Error("the event could not be appended; deliver it again")
-    return none
-  }
+  respond: (failed) => (failed.length > 0 ? new NotAppended() : none)
 })
 
 const isRecords = (event: unknown): event is KinesisStreamEvent | SQSEvent =>
   typeof event === "object" && event !== null && "Records" in event && Array.isArray(event.Records)
 
-/** Recognises how the function was invoked. `now` is the arrival of events that carry none, in epoch ms. */
-export const receive = (event: unknown, now: number): Delivery => {
+const recognise = (event: unknown, now: number): Delivery | undefined => {
   if (Array.isArray(event)) return fromEvents(event, now)
   if (isRecords(event)) {
     const [first] = event.Records
     if (first === undefined) return { arrivals: [], respond: () => none }
     if ("kinesis" in first) return fromKinesis(event.Records as KinesisStreamEvent["Records"])
-    if ("body" in first) return fromSqs(event.Records as SQSEvent["Records"])
-    throw new UnknownInvocation()
+    return "body" in first ? fromSqs(event.Records as SQSEvent["Records"]) : undefined
   }
-  if (typeof event === "object" && event !== null && "detail-type" in event) return fromEvent(event, now)
-  throw new UnknownInvocation()
+  return typeof event === "object" && event !== null && "detail-type" in event ? fromEvent(event, now) : undefined
+}
+
+/** Recognises how the function was invoked. `now` is the arrival of events that carry none, in epoch ms. */
+export const receive = (event: unknown, now: number): Effect.Effect<Delivery, UnknownInvocation> => {
+  const delivery = recognise(event, now)
+  return delivery === undefined ? new UnknownInvocation() : Effect.succeed(delivery)
 }

@@ -2,7 +2,20 @@ import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Exit, Layer } from "effect"
 import { projections } from "../../projections/index.ts"
 import { generation } from "../../src/domain/projection.ts"
-import { eventStore, projectionStore, quarantine, settleQueue } from "../../src/store/aws/layers.ts"
+import { DynamoDb } from "../../src/store/aws/dynamodb.ts"
+import { eventStoreFromConfig } from "../../src/store/aws/event-store.ts"
+import { projectionStoreFromConfig } from "../../src/store/aws/projection-store.ts"
+import { quarantineFromConfig } from "../../src/store/aws/quarantine.ts"
+import { S3 } from "../../src/store/aws/s3.ts"
+import { settleQueueFromConfig } from "../../src/store/aws/settle-queue.ts"
+import { Sqs } from "../../src/store/aws/sqs.ts"
+
+const stores = Layer.mergeAll(
+  eventStoreFromConfig,
+  projectionStoreFromConfig(projections),
+  settleQueueFromConfig,
+  quarantineFromConfig
+).pipe(Layer.provide([DynamoDb.layer, S3.layer, Sqs.layer]))
 
 const tables = Object.fromEntries(projections.map((projection) => [generation(projection), `t-${projection.name}`]))
 
@@ -16,7 +29,7 @@ const whole = {
 }
 
 const build = (env: Readonly<Record<string, string>>) =>
-  Layer.build(Layer.mergeAll(eventStore, projectionStore, settleQueue, quarantine)).pipe(
+  Layer.build(stores).pipe(
     Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord(env))),
     Effect.scoped,
     Effect.exit

@@ -4,10 +4,11 @@ import type { Event } from "../../genesys/event.ts"
 import { type Appended, EventStore, EventStoreError, type StoredEvent } from "../event-store.ts"
 import type { Item } from "./attribute.ts"
 import { batchGet } from "./batch-get.ts"
-import { DynamoDb, S3 } from "./clients.ts"
+import { DynamoDb } from "./dynamodb.ts"
 import { bodyKeyOf, fromItem, hasContent, type Overflow, receivedOf, toItem } from "./event-item.ts"
 import { type Fault, faultNamed } from "./faults.ts"
 import { insist } from "./retry.ts"
+import { S3 } from "./s3.ts"
 import { execute, insertStatement } from "./statements.ts"
 
 /** Objects put or got at a time. */

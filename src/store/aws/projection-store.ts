@@ -15,7 +15,7 @@ import {
 } from "../projection-store.ts"
 import type { Item } from "./attribute.ts"
 import { batchGet } from "./batch-get.ts"
-import { DynamoDb } from "./clients.ts"
+import { DynamoDb } from "./dynamodb.ts"
 import { type Fault, faultNamed } from "./faults.ts"
 import { insist } from "./retry.ts"
 import {

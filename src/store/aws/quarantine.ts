@@ -1,8 +1,8 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3"
 import { Config, Effect, Layer } from "effect"
 import { Quarantine, type Quarantined, QuarantineError, quarantineKey } from "../quarantine.ts"
-import { S3 } from "./clients.ts"
 import { insist } from "./retry.ts"
+import { S3 } from "./s3.ts"
 
 /** Objects put at a time. */
 const OBJECTS_IN_FLIGHT = 8

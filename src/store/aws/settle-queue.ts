@@ -2,9 +2,9 @@ import { SendMessageBatchCommand } from "@aws-sdk/client-sqs"
 import { Clock, Config, Effect, Layer, Result } from "effect"
 import type { Settlement } from "../../domain/settle.ts"
 import { encodeSettlement, SettleQueue, SettleQueueError } from "../settle-queue.ts"
-import { Sqs } from "./clients.ts"
 import { type Fault, faultNamed } from "./faults.ts"
 import { attempt, inRounds } from "./retry.ts"
+import { Sqs } from "./sqs.ts"
 
 /** What one `SendMessageBatch` takes, and how many run at a time. */
 const MESSAGES_A_CALL = 10

@@ -1,0 +1,10 @@
+import { S3Client } from "@aws-sdk/client-s3"
+import { Context, Layer } from "effect"
+import { client } from "./client.ts"
+
+export class S3 extends Context.Service<S3, S3Client>()("projections/S3") {
+  static readonly layer = Layer.effect(
+    S3,
+    client((settings) => new S3Client({ ...settings, forcePathStyle: settings.endpoint !== undefined }))
+  )
+}
