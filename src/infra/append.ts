@@ -94,12 +94,11 @@ export class Append extends pulumi.ComponentResource {
 
 /**
  * The rights of append and of the mapping that reads for it. On the event table it can insert, which never overwrites, and read
- * the first copy of a duplicate, whose body may be in the overflow bucket; nothing else in the stack may write there.
+ * the first copy of a duplicate; nothing else in the stack may write there.
  */
 export const appendStatements = (on: AppendResources): ReadonlyArray<Statement> => [
   allow(["dynamodb:PartiQLInsert", "dynamodb:BatchGetItem"], on.events.arn),
   allow(["s3:PutObject"], on.overflow.objects, on.quarantine.objects, on.failures.objects),
-  allow(["s3:GetObject"], on.overflow.objects),
   allow(["s3:ListBucket"], on.failures.arn),
   allow(["sqs:SendMessage"], on.settle.arn),
   allow(

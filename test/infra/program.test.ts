@@ -320,7 +320,6 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
         Action: ["s3:PutObject"],
         Resource: ["overflow", "quarantine", "failures"].map((name) => `arn:aws:s3:::${prefix}-${name}/*`)
       },
-      { Effect: "Allow", Action: ["s3:GetObject"], Resource: [`arn:aws:s3:::${prefix}-overflow/*`] },
       { Effect: "Allow", Action: ["s3:ListBucket"], Resource: [`arn:aws:s3:::${prefix}-failures`] },
       { Effect: "Allow", Action: ["sqs:SendMessage"], Resource: [arn("sqs", `${prefix}-settle`)] },
       {
