@@ -1,0 +1,153 @@
+import { Context, Effect, Layer } from "effect"
+import { projections } from "../../projections/index.ts"
+import type { Delta } from "../../src/domain/delta.ts"
+import { canonical } from "../../src/domain/json.ts"
+import { deriveDeltas, generation, STATE_ROW } from "../../src/domain/projection.ts"
+import { encodeRow, type Register, type Row } from "../../src/domain/row.ts"
+import type { Window } from "../../src/domain/settle.ts"
+import { compareStamps } from "../../src/domain/stamp.ts"
+import { linesTo } from "../../src/lambda/runtime.ts"
+import { effectClock, type VirtualClock, virtualClock } from "../../src/local/engine/clock.ts"
+import { type Arrival, appendBatch } from "../../src/pipeline/append.ts"
+import { projectMessages } from "../../src/pipeline/project-messages.ts"
+import { SettleWindow } from "../../src/pipeline/window.ts"
+import { EventStore, type StoredEvent } from "../../src/store/event-store.ts"
+import { memoryEventStore } from "../../src/store/memory/event-store.ts"
+import { memoryProjectionStore } from "../../src/store/memory/projection-store.ts"
+import { memoryQuarantine } from "../../src/store/memory/quarantine.ts"
+import { memorySettleQueue } from "../../src/store/memory/settle-queue.ts"
+import { ProjectionStore, type ReadRow } from "../../src/store/projection-store.ts"
+import { Quarantine } from "../../src/store/quarantine.ts"
+import { SettleQueue } from "../../src/store/settle-queue.ts"
+import { decoded } from "../store/events.ts"
+import { START } from "./history.ts"
+
+export const WINDOW: Window = { settle: 5_000, skew: 300_000 }
+
+/** What a test puts around the ports. */
+export interface Wraps {
+  readonly events?: (inner: EventStore["Service"]) => EventStore["Service"]
+  readonly rows?: (inner: ProjectionStore["Service"]) => ProjectionStore["Service"]
+  readonly queue?: (inner: SettleQueue["Service"]) => SettleQueue["Service"]
+  readonly quarantine?: (inner: Quarantine["Service"]) => Quarantine["Service"]
+}
+
+const same = <A>(a: A): A => a
+
+/**
+ * The core on stores in memory, with a clock that stands until it is moved, and every line that is logged. `deliver` and `settle`
+ * are one invocation of append and of project.
+ */
+export const makeCore = (wraps: Wraps = {}, clock: VirtualClock = virtualClock(START)) => {
+  const stores = {
+    events: memoryEventStore(),
+    rows: memoryProjectionStore(),
+    queue: memorySettleQueue(),
+    quarantine: memoryQuarantine()
+  }
+  const lines: Array<string> = []
+  const written = new Map<string, readonly [projection: string, entity: string]>()
+  const noting = (inner: ProjectionStore["Service"]): ProjectionStore["Service"] => ({
+    ...inner,
+    save: (writes) => {
+      for (const { projection, entity } of writes) written.set(`${projection} ${entity}`, [projection, entity])
+      return inner.save(writes)
+    }
+  })
+  const base = Layer.mergeAll(
+    stores.events.layer,
+    stores.rows.layer,
+    stores.queue.layer,
+    stores.quarantine.layer,
+    Layer.succeed(SettleWindow, WINDOW),
+    effectClock(clock),
+    linesTo((line) => lines.push(line))
+  )
+  const wrapped = Layer.effectContext(
+    Effect.gen(function* () {
+      const { events = same, rows = same, queue = same, quarantine = same } = wraps
+      return Context.empty().pipe(
+        Context.add(EventStore, events(yield* EventStore)),
+        Context.add(ProjectionStore, rows(noting(yield* ProjectionStore))),
+        Context.add(SettleQueue, queue(yield* SettleQueue)),
+        Context.add(Quarantine, quarantine(yield* Quarantine))
+      )
+    })
+  )
+  const layer = Layer.provideMerge(wrapped, base)
+  const run = <A, E>(effect: Effect.Effect<A, E, Layer.Success<typeof layer>>) =>
+    Effect.runPromise(Effect.provide(effect, layer, { local: true }))
+
+  return {
+    ...stores,
+    clock,
+    lines,
+    run,
+    deliver: (arrivals: ReadonlyArray<Arrival>) => run(appendBatch(arrivals)),
+    settle: (bodies: ReadonlyArray<string>) => run(projectMessages(bodies)),
+    /** Every row of every entity that was ever written. */
+    dump: () =>
+      dumpOf(
+        [...written.values()].flatMap(([projection, entity]) =>
+          stores.rows.rows(projection, entity).map((row) => ({ projection, entity, ...row }))
+        )
+      )
+  }
+}
+
+export type Core = ReturnType<typeof makeCore>
+
+type Dumped = Pick<ReadRow, "row" | "columns" | "registers" | "asOf"> & {
+  readonly projection: string
+  readonly entity: string
+}
+
+/** Rows as sorted text: what they mean, and neither version, ticket nor expiry, which count how often and when they were written. */
+export const dumpOf = (rows: ReadonlyArray<Dumped>): ReadonlyArray<string> =>
+  rows
+    .map(
+      ({ projection, entity, row, registers, columns, asOf }) =>
+        `${projection} ${entity} ${row} ${encodeRow(registers)} ${canonical(columns)} ${asOf}`
+    )
+    .sort()
+
+/** All deltas of stored events, by their first arrival. */
+export const deltasOf = (stored: ReadonlyMap<string, StoredEvent>): ReadonlyArray<Delta> =>
+  [...stored.values()].flatMap(({ envelope, received }) =>
+    deriveDeltas(projections, decoded(envelope, received), WINDOW)
+  )
+
+/** The naive model: all updates of all stored events in the order of their stamps, each setting its register. */
+export const modelOf = (stored: ReadonlyMap<string, StoredEvent>): ReadonlyArray<string> => {
+  const tables = new Map<string, Map<string, Map<string, Map<string, Register>>>>()
+  const inside = <V>(map: Map<string, V>, key: string, make: () => V): V => {
+    const found = map.get(key) ?? make()
+    map.set(key, found)
+    return found
+  }
+  for (const delta of [...deltasOf(stored)].sort((a, b) => compareStamps(a.stamp, b.stamp))) {
+    const entities = inside(tables, delta.projection, () => new Map())
+    const rows = inside(entities, delta.entity, () => new Map())
+    inside(rows, delta.row, () => new Map()).set(delta.register, { value: delta.value, stamp: delta.stamp })
+  }
+  const dumped: Array<Dumped> = []
+  for (const projection of projections) {
+    const name = generation(projection)
+    for (const [entity, held] of tables.get(name) ?? []) {
+      const rows = [...held].map(([row, registers]: readonly [string, Row]) => ({
+        row,
+        registers,
+        columns: projection.view(row, registers),
+        asOf: Math.max(...[...registers.values()].map(({ stamp }) => stamp.clock))
+      }))
+      dumped.push(...rows.map((row) => ({ projection: name, entity, ...row })))
+      const { summary } = projection
+      const read = rows.filter(({ row }) => summary?.reads(row))
+      if (summary === undefined || read.length === 0) continue
+      const asOf = Math.max(...read.map((row) => row.asOf))
+      const columns = summary.of(read)
+      dumped.push({ projection: name, entity, row: STATE_ROW, registers: new Map(), columns, asOf })
+    }
+  }
+  return dumpOf(dumped)
+}

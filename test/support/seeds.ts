@@ -1,0 +1,9 @@
+/**
+ * The seeds that a property runs with, by which a failing run is named and repeated: `SEED=41 npx vitest run <file>` runs that one alone,
+ * `SEEDS=500` runs more of them.
+ */
+export const seeds = (count: number, first = 1): ReadonlyArray<number> => {
+  const { SEED: one, SEEDS: more } = process.env
+  if (one !== undefined) return [Number(one)]
+  return Array.from({ length: more === undefined ? count : Number(more) }, (_, i) => first + i)
+}
