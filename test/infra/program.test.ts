@@ -126,6 +126,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
     assert.deepStrictEqual(stream, {
       encryptionType: "KMS",
       kmsKeyId: "alias/aws/kinesis",
+      maxRecordSizeInKib: 2_048,
       retentionPeriod: guarded ? 168 : 24,
       shardCount: 1,
       streamModeDetails: { streamMode: "PROVISIONED" },

@@ -1,0 +1,40 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import { projections } from "../../projections/index.ts"
+import { generation } from "../../src/domain/projection.ts"
+import { decodeParsed } from "../../src/genesys/door.ts"
+import { allTopics } from "../../src/genesys/topics/index.ts"
+import { RESERVED_COLUMNS } from "../../src/store/projection-store.ts"
+
+const examples = allTopics.map(({ template, example }) => ({
+  template,
+  event: Result.getOrThrow(decodeParsed(example, Date.parse("2026-05-06T10:00:00Z")))
+}))
+
+describe("every projection", () => {
+  it("has a name and version of its own, fit for a table", () => {
+    const names = projections.map(generation)
+    assert.strictEqual(new Set(names).size, names.length)
+    for (const name of names) assert.match(name, /^[a-z][a-z0-9-]*-v[1-9]\d*$/)
+  })
+
+  for (const projection of projections)
+    it(`${projection.name} lists exactly the topics that it folds`, () => {
+      const folds = examples.filter(({ event }) => projection.deltas(event).length > 0).map(({ template }) => template)
+      // An audit is about many kinds of things; its example is about one.
+      const audits = "v2.audits.entitytype.{id}.entityid.{id}"
+      const ended = "v2.detail.events.agent.{id}.state"
+      const listed = projection.topics.filter((topic) => folds.includes(topic) || (topic !== audits && topic !== ended))
+      assert.sameMembers(listed, folds)
+    })
+
+  for (const projection of projections)
+    it(`${projection.name} uses no column that the store needs`, () => {
+      for (const { event } of examples)
+        for (const { row, register, value } of projection.deltas(event)) {
+          const registers = new Map([[register, { value, stamp: { clock: 0, published: 0, eventId: "e" } }]])
+          for (const column of Object.keys(projection.view(row, registers)))
+            assert.isFalse(RESERVED_COLUMNS.has(column) || column === projection.key, column)
+        }
+    })
+})
