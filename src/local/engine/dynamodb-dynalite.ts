@@ -32,7 +32,18 @@ export interface Shelf<A> {
 export interface Store {
   readonly tableDb: Shelf<TableDescription> & { awsRegion: string; awsAccountId: string }
   readonly getItemDb: (table: string) => Shelf<Item>
-  readonly db: { readonly open: () => Promise<void>; readonly close: () => Promise<void> }
+  readonly db: Level
+}
+
+interface LevelIterator {
+  readonly close: () => Promise<void>
+  return?: () => Promise<void>
+}
+
+interface Level {
+  readonly open: () => Promise<void>
+  readonly close: () => Promise<void>
+  values: (options: object) => LevelIterator
 }
 
 interface Db {
@@ -92,6 +103,27 @@ export const operations: ReadonlyMap<string, Operation> = new Map(
     "UpdateItem"
   ].map((name) => [name, loadOperation(name[0]!.toLowerCase() + name.slice(1))])
 )
+
+/**
+ * A store in memory, or in the LevelDB folder `path`. dynalite ends the iterator of each query and scan by `return`, which LevelDB's
+ * iterators have not: left open they pin what they have read for as long as the process lives, outside of the heap.
+ */
+export const openStore = (path: string | undefined): Store & { readonly openIterators: () => number } => {
+  const store = db.create(path === undefined ? {} : { path })
+  const values = store.db.values.bind(store.db)
+  let open = 0
+  store.db.values = (options) => {
+    open++
+    const iterator = values(options)
+    iterator.return = async () => {
+      iterator.return = async () => {}
+      await iterator.close()
+      open--
+    }
+    return iterator
+  }
+  return { ...store, openIterators: () => open }
+}
 
 /** dynalite's errors carry the body that it would have sent. */
 const translate = (error: unknown): unknown => {

@@ -2,6 +2,7 @@ import {
   db,
   type IndexDescription,
   type Item,
+  openStore,
   promised,
   type Shelf,
   type Store,
@@ -44,6 +45,8 @@ export type Decision<Refusal> = { readonly put: Item } | { readonly remove: true
 
 export interface Tables {
   readonly store: Store
+  /** Queries and scans that are read now. */
+  readonly openIterators: () => number
   /**
    * Makes a table. One that is stored already with the same keys and indexes is kept with its items; with others it throws.
    */
@@ -132,7 +135,7 @@ const get = <A>(shelf: Shelf<A>, key: string) =>
 
 /** Tables in memory, or in the LevelDB folder `path`, where they outlive the engine. */
 export const makeTables = (options: { readonly clock: EngineClock; readonly path?: string }): Tables => {
-  const store = db.create(options.path === undefined ? {} : { path: options.path })
+  const store = openStore(options.path)
   const tables = new Map<string, Table>()
 
   const open = async () => {
@@ -146,6 +149,7 @@ export const makeTables = (options: { readonly clock: EngineClock; readonly path
 
   return {
     store,
+    openIterators: store.openIterators,
     keyText,
     create: async (definition) => {
       await open()
