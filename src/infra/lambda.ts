@@ -54,7 +54,8 @@ export class Lambda extends pulumi.ComponentResource {
         role: role.arn,
         memorySize: args.memoryMb,
         timeout: args.timeoutSeconds,
-        environment: { variables: { ...args.environment } },
+        // Which stack a log line or a metric is of is not in the name that a function sees of itself.
+        environment: { variables: { ...args.environment, STACK_NAME: pulumi.getStack() } },
         // Start and end lines are noise beside one line per batch, and are billed like it.
         loggingConfig: {
           logFormat: "JSON",

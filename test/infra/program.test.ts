@@ -249,7 +249,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
     const { code: _, description: __, ...fn } = inputs("aws:lambda/function:Function", name)
     assert.deepStrictEqual(fn, {
       architectures: ["arm64"],
-      environment: { variables },
+      environment: { variables: { ...variables, STACK_NAME: stack } },
       handler: "index.handler",
       loggingConfig: {
         applicationLogLevel: "INFO",
