@@ -1,0 +1,267 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect } from "effect"
+import { projections } from "../../projections/index.ts"
+import type { Delta } from "../../src/domain/delta.ts"
+import type { Json } from "../../src/domain/json.ts"
+import { generation } from "../../src/domain/projection.ts"
+import { projectDeltas } from "../../src/pipeline/project.ts"
+import { ProjectionStoreError } from "../../src/store/projection-store.ts"
+import { encodeSettlement } from "../../src/store/settle-queue.ts"
+import { makeCore, type Wraps } from "../support/core.ts"
+import { START } from "../support/history.ts"
+
+const [AGENTS, QUEUES] = projections.map(generation) as [string, string]
+
+/** An update of one register at `START + clock`. */
+const delta = (place: Partial<Delta>, value: Json, clock: number, late = false): Delta => ({
+  projection: AGENTS,
+  entity: "agent-1",
+  row: "state",
+  register: "routingStatus",
+  ...place,
+  value,
+  stamp: { clock: START + clock, published: START + clock, eventId: `event-${clock}` },
+  late
+})
+
+const waiting = (session: string, value: Json, clock: number, entity = "queue-1"): Delta =>
+  delta({ projection: QUEUES, entity, row: `session#${session}`, register: "waiting" }, value, clock)
+
+const voice = { mediaType: "VOICE" }
+
+const started = (wraps: Wraps = {}) => {
+  const core = makeCore(wraps)
+  return {
+    ...core,
+    project: (...deltas: ReadonlyArray<Delta>) => core.run(projectDeltas(deltas)),
+    columns: (projection: string, entity: string, row: string) =>
+      core.rows.rows(projection, entity).find((one) => one.row === row)?.columns
+  }
+}
+
+describe("project", () => {
+  it("has nothing to do with no deltas", async () => {
+    const { lag, ...report } = await started().project()
+    const none = { deltas: 0, rows: 0, unchanged: 0, revisions: 0, conflicts: 0, retired: 0, summaries: 0 }
+    assert.deepStrictEqual([report, lag], [none, {}])
+  })
+
+  it("[P4] writes the winner of each register in one row, and nothing for what lost or was there", async () => {
+    const core = started()
+    const [older, newer] = [delta({}, "IDLE", 1), delta({}, "INTERACTING", 2)]
+    const first = await core.project(newer, older, delta({ register: "outOfOffice" }, true, 0))
+    assert.deepStrictEqual([first.rows, first.unchanged], [1, 1])
+    const [row] = core.rows.rows(AGENTS, "agent-1")
+    assert.deepStrictEqual([row?.columns.routingStatus, row?.columns.outOfOffice], ["INTERACTING", true])
+    assert.strictEqual(row?.asOf, START + 2)
+    const again = await core.project(older, newer)
+    assert.deepStrictEqual([again.rows, again.unchanged, again.conflicts], [0, 2, 0])
+    assert.strictEqual(core.rows.rows(AGENTS, "agent-1")[0]?.version, 1)
+  })
+
+  it("[P6] counts a late update as a revision when it changes what was shown, and only then", async () => {
+    const late = (value: string, clock: number) => delta({}, value, clock, true)
+    const core = started()
+    assert.strictEqual((await core.project(late("IDLE", 1))).revisions, 0, "nothing was shown before")
+    assert.strictEqual((await core.project(late("INTERACTING", 2))).revisions, 1)
+    assert.strictEqual((await core.project(late("INTERACTING", 3))).revisions, 0, "the same value")
+    assert.strictEqual((await core.project(late("OFF_QUEUE", 0))).revisions, 0, "it lost")
+    assert.strictEqual((await core.project(delta({}, "OFF_QUEUE", 4))).revisions, 0, "it is not late")
+    assert.strictEqual(core.columns(AGENTS, "agent-1", "state")?.routingStatus, "OFF_QUEUE")
+  })
+
+  it("[P5] tells how long timely updates took to become visible, and leaves the late ones out", async () => {
+    const core = started()
+    core.clock.advanceTo(START + 5_340)
+    const { lag } = await core.project(
+      delta({}, "IDLE", 0),
+      delta({ register: "outOfOffice" }, false, 90),
+      delta({ entity: "agent-2" }, "IDLE", 1_340),
+      delta({ entity: "agent-3" }, "IDLE", 6_000),
+      delta({ entity: "agent-4" }, "IDLE", -90_000, true)
+    )
+    assert.deepStrictEqual(lag, { "5.3": 2, "4.0": 1, "0.0": 1 })
+  })
+
+  it("waits for code that knows a newer generation, and counts those of a retired one", async () => {
+    const core = started()
+    for (const projection of ["agents-v2", "wallboards-v1", "agents", "agents-v01x"]) {
+      const report = await core.settle([encodeSettlement([delta({ projection }, "IDLE", 1), delta({}, "IDLE", 1)])])
+      assert.deepStrictEqual([report.failed, report.rows], [[0], 0], projection)
+    }
+    const report = await core.project(delta({ projection: "agents-v0" }, "IDLE", 1), delta({}, "IDLE", 2))
+    assert.deepStrictEqual([report.deltas, report.retired, report.rows, report.unchanged], [2, 1, 1, 0])
+    assert.deepStrictEqual(core.rows.rows("agents-v0", "agent-1"), [])
+  })
+})
+
+describe("tombstones", () => {
+  const expiry = (core: ReturnType<typeof started>) => core.rows.rows(QUEUES, "queue-1")[0]?.expiresAt
+
+  it("expire a day after they were written, and not any more when the row is opened again", async () => {
+    const core = started()
+    core.clock.advanceTo(START + 1_500)
+    await core.project(waiting("s-1", voice, 1))
+    assert.isUndefined(expiry(core))
+    await core.project(waiting("s-1", null, 2))
+    assert.strictEqual(expiry(core), START / 1_000 + 2 + 86_400)
+    await core.project(waiting("s-1", voice, 3))
+    assert.isUndefined(expiry(core))
+  })
+
+  it("[P3] keep a start that comes after its end closed", async () => {
+    const core = started()
+    await core.project(waiting("s-1", null, 2))
+    await core.project(waiting("s-1", voice, 1))
+    assert.isDefined(expiry(core))
+    assert.strictEqual(core.columns(QUEUES, "queue-1", "state")?.waiting, 0)
+  })
+})
+
+describe("conflicts", () => {
+  it("[P3] lose nothing when two merge into the same rows at once", async () => {
+    const both = await Effect.runPromise(Deferred.make<void>())
+    let loads = 0
+    const core = started({
+      rows: (inner) => ({
+        ...inner,
+        // Nobody saves before both have loaded: the second save must meet the first.
+        load: (keys) =>
+          Effect.gen(function* () {
+            const loaded = yield* inner.load(keys)
+            if (++loads === 2) yield* Deferred.succeed(both, undefined)
+            yield* Deferred.await(both)
+            return loaded
+          })
+      })
+    })
+    const agents = Array.from({ length: 30 }, (_, i) => `agent-${i}`)
+    const [one, other] = await Promise.all([
+      core.project(...agents.map((entity) => delta({ entity }, "IDLE", 1))),
+      core.project(...agents.map((entity) => delta({ entity, register: "outOfOffice" }, true, 2)))
+    ])
+    assert.strictEqual(one.conflicts + other.conflicts, agents.length)
+    assert.strictEqual(one.rows + other.rows, 2 * agents.length)
+    for (const agent of agents) {
+      const columns = core.columns(AGENTS, agent, "state")
+      assert.deepStrictEqual([columns?.routingStatus, columns?.outOfOffice], ["IDLE", true])
+    }
+  })
+
+  it("[P3] count nothing twice when an update is overtaken between read and write", async () => {
+    let overtaken = false
+    const core = started({
+      rows: (inner) => ({
+        ...inner,
+        save: (writes) =>
+          Effect.gen(function* () {
+            if (!overtaken) {
+              overtaken = true
+              yield* Effect.promise(() => core.project(delta({}, "INTERACTING", 5)))
+            }
+            return yield* inner.save(writes)
+          })
+      })
+    })
+    const report = await core.project(delta({}, "IDLE", 1))
+    assert.deepStrictEqual([report.rows, report.unchanged, report.conflicts], [0, 1, 1])
+    assert.strictEqual(core.columns(AGENTS, "agent-1", "state")?.routingStatus, "INTERACTING")
+  })
+
+  it("are given up after many rounds, with an error that says so", async () => {
+    const core = started({
+      rows: (inner) => ({ ...inner, save: (writes) => Effect.succeed(writes.map(() => "conflict" as const)) })
+    })
+    const error = await core.run(Effect.flip(projectDeltas([delta({}, "IDLE", 1)])))
+    assert.match(error.message, /still contended/)
+    assert.isTrue(error.retryable)
+  })
+})
+
+describe("summaries", () => {
+  it("count the sets of a queue, and take their time from what they read", async () => {
+    const core = started()
+    const report = await core.project(
+      ...[waiting("s-1", voice, 1), waiting("s-2", voice, 2), waiting("s-3", null, 3)],
+      delta({ projection: QUEUES, entity: "queue-1", row: "member#u-1", register: "joined" }, true, 4),
+      waiting("s-4", voice, 5, "queue-2")
+    )
+    assert.strictEqual(report.summaries, 2)
+    const summary = core.rows.rows(QUEUES, "queue-1").find(({ row }) => row === "state")
+    assert.deepStrictEqual([summary?.columns.waiting, summary?.columns.members], [2, 1])
+    assert.strictEqual(summary?.asOf, START + 4)
+    assert.strictEqual(core.columns(QUEUES, "queue-2", "state")?.waiting, 1)
+  })
+
+  it("[P2] are written by the retry when a crash came between the rows and their summary", async () => {
+    let crash = true
+    const core = started({
+      rows: (inner) => ({
+        ...inner,
+        ticket: (...of) => (crash ? Effect.die(new Error("killed")) : inner.ticket(...of))
+      })
+    })
+    const update = waiting("s-1", voice, 1)
+    const outcome = await core.project(update).then(
+      () => "answered",
+      () => "killed"
+    )
+    assert.strictEqual(outcome, "killed")
+    assert.isUndefined(core.columns(QUEUES, "queue-1", "state"))
+    crash = false
+    const retry = await core.project(update)
+    assert.deepStrictEqual([retry.rows, retry.summaries], [0, 1])
+    assert.strictEqual(core.columns(QUEUES, "queue-1", "state")?.waiting, 1)
+  })
+})
+
+describe("messages", () => {
+  const refusing = (entity: string): Wraps => ({
+    rows: (inner) => ({
+      ...inner,
+      save: (writes) =>
+        writes.some((write) => write.entity === entity)
+          ? new ProjectionStoreError({ op: "save", reason: "ItemCollectionSizeLimitExceeded", retryable: false })
+          : inner.save(writes)
+    })
+  })
+  const message = (...deltas: ReadonlyArray<Delta>) => encodeSettlement(deltas)
+  const of = (entity: string, clock: number) => delta({ entity }, "IDLE", clock)
+
+  it("[P7] one that fails takes no neighbour with it", async () => {
+    const core = started(refusing("bad"))
+    const report = await core.settle([
+      message(of("a", 1)),
+      message(of("bad", 2), of("b", 2)),
+      message(of("c", 3)),
+      "{",
+      '{"v":1,"deltas":[["agents-v1"]]}',
+      message(of("d", 4))
+    ])
+    assert.deepStrictEqual([report.failed, report.messages, report.rows], [[1, 3, 4], 6, 3])
+    for (const entity of ["a", "c", "d"]) assert.isDefined(core.columns(AGENTS, entity, "state"), entity)
+  })
+
+  it("one alone that fails is not tried twice", async () => {
+    let saves = 0
+    const core = started({
+      rows: (inner) => ({
+        ...inner,
+        save: () => {
+          saves++
+          return new ProjectionStoreError({ op: "save", reason: "ThrottlingException", retryable: true })
+        },
+        load: inner.load
+      })
+    })
+    const report = await core.settle([message(of("a", 1))])
+    assert.deepStrictEqual([report.failed, saves], [[0], 1])
+  })
+
+  it("are merged as one: a row that many messages touch is written once", async () => {
+    const core = started()
+    const report = await core.settle([message(of("a", 1)), message(of("a", 3)), message(of("a", 2))])
+    assert.deepStrictEqual([report.messages, report.deltas, report.rows, report.unchanged], [3, 3, 1, 2])
+    assert.strictEqual(core.rows.rows(AGENTS, "a")[0]?.asOf, START + 3)
+  })
+})
