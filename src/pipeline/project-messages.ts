@@ -1,5 +1,6 @@
 import { Effect, Result } from "effect"
 import type { Delta } from "../domain/delta.ts"
+import { ProjectionStoreError } from "../store/projection-store.ts"
 import { decodeSettlement } from "../store/settle-queue.ts"
 import { type ProjectReport, projectDeltas } from "./project.ts"
 
@@ -40,6 +41,16 @@ const add = (a: ProjectReport, b: ProjectReport): ProjectReport => {
   }
 }
 
+/** A delta that code trips over fails its message like any other. Its name only: what a defect says could quote a value. */
+const attempt = (deltas: ReadonlyArray<Delta>) =>
+  projectDeltas(deltas).pipe(
+    Effect.catchDefect((defect) => {
+      const reason = defect instanceof Error ? defect.name : "defect"
+      return new ProjectionStoreError({ op: "project", reason, retryable: false })
+    }),
+    Effect.result
+  )
+
 /**
  * Projects the deltas of all messages of a batch as one. Should that fail, each message is tried by itself, so that a bad one
  * takes no neighbour with it; whatever was written before is merged again, which changes nothing.
@@ -55,14 +66,14 @@ export const projectMessages = Effect.fnUntraced(function* (bodies: ReadonlyArra
       yield* Effect.logWarning("a settle message is not one")
     }
   }
-  const whole = yield* Effect.result(projectDeltas(messages.flatMap(({ deltas }) => deltas)))
+  const whole = yield* attempt(messages.flatMap(({ deltas }) => deltas))
   let report: ProjectReport
   if (Result.isSuccess(whole)) report = whole.success
   else {
     yield* Effect.logWarning(whole.failure.message)
     report = nothing
     for (const { at, deltas } of messages) {
-      const alone = messages.length === 1 ? whole : yield* Effect.result(projectDeltas(deltas))
+      const alone = messages.length === 1 ? whole : yield* attempt(deltas)
       if (Result.isSuccess(alone)) report = add(report, alone.success)
       else failed.push(at)
     }

@@ -242,6 +242,15 @@ describe("messages", () => {
     for (const entity of ["a", "c", "d"]) assert.isDefined(core.columns(AGENTS, entity, "state"), entity)
   })
 
+  it("[P7] one that cannot be folded at all takes no neighbour with it", async () => {
+    const core = started()
+    const broken = delta({ entity: "broken", register: "presence" }, null, 2)
+    const report = await core.settle([message(of("a", 1)), message(broken), message(of("c", 3))])
+    assert.deepStrictEqual([report.failed, report.rows], [[1], 2])
+    for (const entity of ["a", "c"]) assert.isDefined(core.columns(AGENTS, entity, "state"), entity)
+    assert.isTrue(core.lines.some((line) => line.includes("TypeError")))
+  })
+
   it("one alone that fails is not tried twice", async () => {
     let saves = 0
     const core = started({
