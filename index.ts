@@ -5,6 +5,7 @@ import { Bucket } from "./src/infra/bucket.ts"
 import { functionCode } from "./src/infra/bundle.ts"
 import { Bus } from "./src/infra/bus.ts"
 import { eventSource, settleVisibilitySeconds } from "./src/infra/config.ts"
+import { ControlTable } from "./src/infra/control-table.ts"
 import { EventTable } from "./src/infra/event-table.ts"
 import { Feed } from "./src/infra/feed.ts"
 import { Project } from "./src/infra/project.ts"
@@ -42,6 +43,7 @@ const events = new EventTable("events", { tableName: `${prefix}-events`, protect
 const overflow = new Bucket("overflow", { versioned: true, protect, tags })
 const quarantine = new Bucket("quarantine", { expireDays: config.quarantineRetentionDays, protect, tags })
 const failures = new Bucket("failures", { expireDays: config.quarantineRetentionDays, protect, tags })
+const control = new ControlTable("control", { tableName: `${prefix}-control`, protect, tags })
 
 const tables = Object.fromEntries(
   projections.map((projection) => {
@@ -110,6 +112,7 @@ export const projectionTables = Object.fromEntries(
 export const settleQueueUrl = settle.url
 export const settleDlqUrl = settle.dlqUrl
 export const overflowBucketName = overflow.name
+export const controlTableName = control.name
 export const quarantineBucketName = quarantine.name
 export const failuresBucketName = failures.name
 export const appendFunctionName = append.name

@@ -19,6 +19,7 @@ const taggable = new Set([
   "aws:lambda/eventSourceMapping:EventSourceMapping",
   "aws:lambda/function:Function",
   "aws:s3/bucket:Bucket",
+  "aws:sns/topic:Topic",
   "aws:sqs/queue:Queue"
 ])
 
@@ -46,7 +47,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       "aws:cloudwatch/eventRule:EventRule": 1,
       "aws:cloudwatch/eventTarget:EventTarget": 1,
       "aws:cloudwatch/logGroup:LogGroup": 2,
-      "aws:dynamodb/table:Table": 1 + projections.length,
+      "aws:dynamodb/table:Table": 2 + projections.length,
       "aws:iam/role:Role": 3,
       "aws:iam/rolePolicy:RolePolicy": 3,
       "aws:kinesis/stream:Stream": 1,
@@ -58,6 +59,8 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": 3,
       "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": 3,
       "aws:s3/bucketVersioning:BucketVersioning": 1,
+      "aws:sns/topic:Topic": 1,
+      "aws:sns/topicPolicy:TopicPolicy": 1,
       "aws:sqs/queue:Queue": 3,
       "aws:sqs/queuePolicy:QueuePolicy": 1
     })
@@ -68,7 +71,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
     for (const { name, custom, options } of captured.resources)
       if (custom) assert.include(components, options.parent, name)
     for (const { type, custom } of captured.resources)
-      if (!custom) assert.match(type, /^genesys-cloud-projections:(ingest|store|function):[A-Z]\w+$/)
+      if (!custom) assert.match(type, /^genesys-cloud-projections:(ingest|store|function|watch):[A-Z]\w+$/)
   })
 
   it("tags all that can be tagged", () => {
@@ -141,6 +144,18 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       deletionProtectionEnabled: guarded,
       hashKey: "id",
       name: `${prefix}-events`,
+      pointInTimeRecovery: { enabled: guarded },
+      tags
+    })
+  })
+
+  it("remembers its own running in a table that is kept like the events", () => {
+    assert.deepStrictEqual(inputs("aws:dynamodb/table:Table", "control"), {
+      attributes: [{ name: "key", type: "S" }],
+      billingMode: "PAY_PER_REQUEST",
+      deletionProtectionEnabled: guarded,
+      hashKey: "key",
+      name: `${prefix}-control`,
       pointInTimeRecovery: { enabled: guarded },
       tags
     })
@@ -413,7 +428,17 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
   it("protects what cannot be made again, in prod", () => {
     const kept = captured.resources.filter(({ options }) => options.protect).map(({ name }) => name)
     const retained = captured.resources.filter(({ options }) => options.retainOnDelete).map(({ name }) => name)
-    const irreplaceable = ["bus", "stream", "feed-dlq", "events", "overflow", "quarantine", "failures"]
+    const irreplaceable = [
+      "bus",
+      "stream",
+      "feed-dlq",
+      "events",
+      "control",
+      "overflow",
+      "quarantine",
+      "failures",
+      "notices"
+    ]
     assert.sameMembers(kept, guarded ? irreplaceable : [])
     assert.sameMembers(retained, guarded ? [...irreplaceable, ...projections.map(generation)] : [])
   })
@@ -423,9 +448,11 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       appendFunctionName: `${prefix}-append`,
       busArn: arn("events", `event-bus/${prefix}-bus`),
       busName: `${prefix}-bus`,
+      controlTableName: `${prefix}-control`,
       eventTableArn: arn("dynamodb", `table/${prefix}-events`),
       eventTableName: `${prefix}-events`,
       failuresBucketName: `${prefix}-failures`,
+      noticesTopicArn: arn("sns", `${prefix}-notices`),
       overflowBucketName: `${prefix}-overflow`,
       projectFunctionName: `${prefix}-project`,
       projectionTables: Object.fromEntries(
@@ -442,6 +469,46 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       settleQueueUrl: queueUrl("settle"),
       streamArn,
       streamName: `${prefix}-stream`
+    })
+  })
+})
+
+describe("notices", () => {
+  const name = "genesys-cloud-projections-dev-notices"
+  const topic = `arn:aws:sns:${region}:${account}:${name}`
+
+  it("take what alarms of this stack publish, over TLS, and nothing else from outside the account's own roles", async () => {
+    const captured = await capture("dev")
+    const policy = only(captured, "aws:sns/topicPolicy:TopicPolicy", "notices-policy").inputs
+    assert.strictEqual(policy.arn, topic)
+    assert.deepStrictEqual(policyOf(policy.policy), [
+      {
+        Effect: "Allow",
+        Action: ["sns:Publish"],
+        Resource: [topic],
+        Principal: { Service: "cloudwatch.amazonaws.com" },
+        Condition: {
+          ArnLike: { "aws:SourceArn": `arn:aws:cloudwatch:${region}:${account}:alarm:genesys-cloud-projections-dev-*` },
+          StringEquals: { "aws:SourceAccount": account }
+        }
+      },
+      {
+        Effect: "Deny",
+        Action: ["sns:Publish"],
+        Principal: "*",
+        Resource: [topic],
+        Condition: { Bool: { "aws:SecureTransport": "false" } }
+      }
+    ])
+    assert.lengthOf(resourcesOf(captured, "aws:sns/topicSubscription:TopicSubscription"), 0)
+  })
+
+  it("go to the address that is configured", async () => {
+    const captured = await capture("dev", { noticeEmail: "on.duty@example.org" })
+    assert.deepStrictEqual(only(captured, "aws:sns/topicSubscription:TopicSubscription", "notices-email").inputs, {
+      endpoint: "on.duty@example.org",
+      protocol: "email",
+      topic
     })
   })
 })
