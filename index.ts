@@ -8,6 +8,7 @@ import { eventSource, settleVisibilitySeconds } from "./src/infra/config.ts"
 import { ControlTable } from "./src/infra/control-table.ts"
 import { EventTable } from "./src/infra/event-table.ts"
 import { Feed } from "./src/infra/feed.ts"
+import { Notices } from "./src/infra/notices.ts"
 import { Project } from "./src/infra/project.ts"
 import { ProjectionTable } from "./src/infra/projection-table.ts"
 import { SettleQueue } from "./src/infra/settle-queue.ts"
@@ -39,11 +40,13 @@ const feed = new Feed("feed", {
   tags
 })
 
+const notices = new Notices("notices", { alarmPrefix: prefix, email: config.noticeEmail, protect, tags })
+
 const events = new EventTable("events", { tableName: `${prefix}-events`, protect, tags })
+const control = new ControlTable("control", { tableName: `${prefix}-control`, protect, tags })
 const overflow = new Bucket("overflow", { versioned: true, protect, tags })
 const quarantine = new Bucket("quarantine", { expireDays: config.quarantineRetentionDays, protect, tags })
 const failures = new Bucket("failures", { expireDays: config.quarantineRetentionDays, protect, tags })
-const control = new ControlTable("control", { tableName: `${prefix}-control`, protect, tags })
 
 const tables = Object.fromEntries(
   projections.map((projection) => {
@@ -109,11 +112,12 @@ export const eventTableArn = events.arn
 export const projectionTables = Object.fromEntries(
   Object.entries(tables).map(([name, table]) => [name, { name: table.name, arn: table.arn }])
 )
+export const controlTableName = control.name
 export const settleQueueUrl = settle.url
 export const settleDlqUrl = settle.dlqUrl
 export const overflowBucketName = overflow.name
-export const controlTableName = control.name
 export const quarantineBucketName = quarantine.name
 export const failuresBucketName = failures.name
+export const noticesTopicArn = notices.arn
 export const appendFunctionName = append.name
 export const projectFunctionName = project.name

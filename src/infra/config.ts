@@ -51,6 +51,7 @@ export const settings = {
   dlqRetentionDays: integer(14, 1, 14),
   quarantineRetentionDays: integer(365, 1, 36_500),
   logRetentionDays: oneOf(30, LOG_RETENTION_DAYS),
+  noticeEmail: text("", /^([^\s@]+@[^\s@]+\.[^\s@]+)?$/, "one e-mail address, or nothing for no subscription"),
   protect: boolean(false)
 }
 

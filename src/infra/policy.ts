@@ -44,6 +44,26 @@ export const deadLettersOf = (rule: pulumi.Input<string>, queue: pulumi.Input<st
     }
   ])
 
+/** Lets the alarms whose names begin with `alarmPrefix` publish to a topic of their account and region, and refuses plain HTTP. */
+export const noticesOf = (topic: pulumi.Output<string>, alarmPrefix: string): pulumi.Output<string> =>
+  document([
+    {
+      ...allow(["sns:Publish"], topic),
+      Principal: { Service: "cloudwatch.amazonaws.com" },
+      Condition: {
+        ArnLike: { "aws:SourceArn": topic.apply((arn) => alarmsBeside(arn, alarmPrefix)) },
+        StringEquals: { "aws:SourceAccount": topic.apply(accountOf) }
+      }
+    },
+    {
+      Effect: "Deny",
+      Action: ["sns:Publish"],
+      Principal: "*",
+      Resource: [topic],
+      Condition: { Bool: { "aws:SecureTransport": "false" } }
+    }
+  ])
+
 /** Refuses plain HTTP on a bucket and everything in it. */
 export const tlsOnly = (bucket: pulumi.Output<string>): pulumi.Output<string> =>
   document([
@@ -61,6 +81,11 @@ const onBehalfOf = (source: pulumi.Input<string>) => ({
   ArnEquals: { "aws:SourceArn": source },
   StringEquals: { "aws:SourceAccount": pulumi.output(source).apply(accountOf) }
 })
+
+const alarmsBeside = (arn: string, prefix: string): string => {
+  const [scheme, partition, , region, account] = arn.split(":")
+  return [scheme, partition, "cloudwatch", region, account, "alarm", `${prefix}-*`].join(":")
+}
 
 /** The account that an ARN names. */
 export const accountOf = (arn: string): string => arn.split(":")[4] ?? ""

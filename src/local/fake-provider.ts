@@ -34,6 +34,10 @@ const makers: Readonly<Record<string, (name: string, region: string, inputs: Out
     arn: arn("lambda", region, `function:${name}`)
   }),
   "aws:s3/bucket:Bucket": (name) => ({ id: name, bucket: name, arn: `arn:aws:s3:::${name}` }),
+  "aws:sns/topic:Topic": (name, region) => {
+    const topic = arn("sns", region, name)
+    return { id: topic, name, arn: topic }
+  },
   "aws:sqs/queue:Queue": (name, region) => {
     const url = `https://sqs.${region}.amazonaws.com/${ACCOUNT}/${name}`
     return { id: url, name, url, arn: arn("sqs", region, name) }

@@ -47,6 +47,9 @@ const beyondThisMachine: ReadonlyMap<string, string> = new Map([
   ],
   ["aws:s3/bucketVersioning:BucketVersioning", "the engine never deletes an object"],
   ["aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "it expires after months"],
+  ["aws:sns/topic:Topic", "nobody is there to be told"],
+  ["aws:sns/topicPolicy:TopicPolicy", "it lets alarms publish and refuses plain HTTP, and there are neither"],
+  ["aws:sns/topicSubscription:TopicSubscription", "no mail leaves this machine"],
   ["aws:cloudwatch/logGroup:LogGroup", "lines are read as they come; the role's right to write them is checked"]
 ])
 
