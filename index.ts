@@ -89,6 +89,7 @@ const project = new Project("project", {
   code: functionCode("project"),
   settle,
   tables,
+  summarised: projections.filter(({ summary }) => summary !== undefined).map(generation),
   settleWindowSeconds: config.settleWindowSeconds,
   batchSize: config.settleBatchSize,
   batchWindowSeconds: config.settleBatchWindowSeconds,

@@ -10,6 +10,8 @@ import type { Tags } from "./stack.ts"
 export interface ProjectResources {
   readonly settle: SettleQueue
   readonly tables: Readonly<Record<string, ProjectionTable>>
+  /** The generations among them that have a summary. */
+  readonly summarised: ReadonlyArray<string>
 }
 
 export interface ProjectArgs extends ProjectResources {
@@ -71,16 +73,13 @@ export class Project extends pulumi.ComponentResource {
 }
 
 /** The rights of project and of the mapping that receives for it. */
-export const projectStatements = (on: ProjectResources): ReadonlyArray<Statement> => [
+export const projectStatements = ({ settle, tables, summarised }: ProjectResources): ReadonlyArray<Statement> => [
   allow(
-    [
-      "dynamodb:BatchGetItem",
-      "dynamodb:PartiQLInsert",
-      "dynamodb:PartiQLUpdate",
-      "dynamodb:Query",
-      "dynamodb:UpdateItem"
-    ],
-    ...Object.values(on.tables).map(({ arn }) => arn)
+    ["dynamodb:BatchGetItem", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"],
+    ...Object.values(tables).map(({ arn }) => arn)
   ),
-  allow(["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], on.settle.arn)
+  ...Object.entries(tables)
+    .filter(([generation]) => summarised.includes(generation))
+    .map(([, { arn }]) => allow(["dynamodb:Query", "dynamodb:UpdateItem"], arn)),
+  allow(["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], settle.arn)
 ]

@@ -361,14 +361,13 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
     assert.deepStrictEqual(policyOf(inputs("aws:iam/rolePolicy:RolePolicy", "project-policy").policy), [
       {
         Effect: "Allow",
-        Action: [
-          "dynamodb:BatchGetItem",
-          "dynamodb:PartiQLInsert",
-          "dynamodb:PartiQLUpdate",
-          "dynamodb:Query",
-          "dynamodb:UpdateItem"
-        ],
+        Action: ["dynamodb:BatchGetItem", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"],
         Resource: projections.map((projection) => arn("dynamodb", `table/${prefix}-${generation(projection)}`))
+      },
+      {
+        Effect: "Allow",
+        Action: ["dynamodb:Query", "dynamodb:UpdateItem"],
+        Resource: [arn("dynamodb", `table/${prefix}-queues-v1`)]
       },
       {
         Effect: "Allow",
