@@ -76,6 +76,8 @@ export interface Stack {
   readonly parked: () => Readonly<Record<string, number>>
   /** What the roles were granted and have not used so far. */
   readonly unused: () => ReadonlyArray<Grant>
+  /** What the roles asked for and were refused. */
+  readonly denied: () => ReadonlyArray<Grant>
   readonly faults: () => Readonly<Record<string, number>>
   readonly stop: () => Promise<void>
 }
@@ -96,7 +98,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   if (bus === undefined || stream === undefined) throw new Error("the stack declares no bus or no stream")
   const activity = makeActivity()
   const dice = makeDice(seed)
-  const { authorize, unused } = makeAuthorizer({ ...wiring.policies, [OPERATOR.roleArn]: [operatorPolicy] })
+  const { authorize, unused, denied } = makeAuthorizer({ ...wiring.policies, [OPERATOR.roleArn]: [operatorPolicy] })
   const faults = makeFaults({ dice: dice.fork("faults"), rates: chaosRates(chaos), clock, activity })
   let calm = chaos === 0
   const rate = (mishap: keyof typeof MISHAPS) => chaos * MISHAPS[mishap]
@@ -261,6 +263,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       )
     }),
     unused: () => unused().filter(({ roleArn }) => roleArn !== OPERATOR.roleArn),
+    denied,
     faults: faults.counts,
     stop: async () => {
       await Promise.all(mappings.map((mapping) => mapping.stop()))

@@ -28,6 +28,8 @@ export interface Authorizer {
   readonly used: () => ReadonlyArray<Grant>
   /** Grants that allowed none: the role could do without them. */
   readonly unused: () => ReadonlyArray<Grant>
+  /** What was refused so far, once each: grants that are missing. */
+  readonly denied: () => ReadonlyArray<Grant>
 }
 
 type Test = (text: string) => boolean
@@ -132,6 +134,7 @@ export const makeAuthorizer = (
     Object.entries(policiesByRoleArn).map(([role, documents]) => [role, compileRole(role, documents)])
   )
   const usedRules = new Set<Rule>()
+  const denied = new Map<string, Grant>()
 
   const authorize: Authorize = (principal, action, resource, context = {}) => {
     const matching = (rules.get(principal.roleArn) ?? []).filter(
@@ -141,6 +144,8 @@ export const makeAuthorizer = (
       for (const rule of matching) usedRules.add(rule)
       return
     }
+    const { roleArn } = principal
+    denied.set(`${roleArn} ${action} ${resource}`, { roleArn, action, resource })
     const reason = matching.length > 0 ? "with an explicit deny" : "because no policy allows it"
     throw new ServiceError(
       "AccessDeniedException",
@@ -157,6 +162,7 @@ export const makeAuthorizer = (
   return {
     authorize,
     used: () => grants((rule) => usedRules.has(rule)),
-    unused: () => grants((rule) => !usedRules.has(rule))
+    unused: () => grants((rule) => !usedRules.has(rule)),
+    denied: () => [...denied.values()]
   }
 }
