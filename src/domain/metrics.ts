@@ -1,0 +1,63 @@
+/** The namespace of the stack's own metrics in CloudWatch. */
+export const METRIC_NAMESPACE = "GenesysProjections"
+
+/** The dimensions of every metric: the stack's name, and the function that counted (`append`, `project`, `redrive`). */
+export const METRIC_DIMENSIONS = ["stack", "function"] as const
+
+/** What the stack measures about itself, and in which unit. All are sums over a batch, apart from the lags and the breaker. */
+export const metricUnits = {
+  /** Records or messages that an invocation was handed. */
+  received: "Count",
+  /** Those that it was done with. Moves while `received` moves, unless something is stuck. */
+  progress: "Count",
+  appended: "Count",
+  duplicates: "Count",
+  conflicts: "Count",
+  quarantined: "Count",
+  unrouted: "Count",
+  late: "Count",
+  future: "Count",
+  revisions: "Count",
+  /** Calls, and items within calls, that a service refused for want of capacity. */
+  throttles: "Count",
+  /** Calls, and items within calls, that were tried again for whatever reason. */
+  retries: "Count",
+  unknownTopics: "Count",
+  unknownFields: "Count",
+  unknownValues: "Count",
+  redriven: "Count",
+  parked: "Count",
+  /** From event time to visible in a projection, of timely updates. */
+  settleLag: "Milliseconds",
+  /** From publication to stored. */
+  eventLag: "Milliseconds",
+  /** 1 while the circuit breaker is not closed. */
+  breakerOpen: "None"
+} as const
+
+export type MetricName = keyof typeof metricUnits
+
+/** Which function measures what. */
+export const metricsOf = {
+  append: [
+    "received",
+    "progress",
+    "appended",
+    "duplicates",
+    "conflicts",
+    "quarantined",
+    "unrouted",
+    "late",
+    "future",
+    "throttles",
+    "retries",
+    "unknownTopics",
+    "unknownFields",
+    "unknownValues",
+    "eventLag"
+  ],
+  project: ["received", "progress", "revisions", "throttles", "retries", "settleLag"],
+  redrive: ["received", "progress", "redriven", "parked", "throttles", "retries", "breakerOpen"]
+} as const satisfies Readonly<Record<string, ReadonlyArray<MetricName>>>
+
+export type MeasuringFunction = keyof typeof metricsOf
