@@ -45,7 +45,10 @@ const beyondThisMachine: ReadonlyMap<string, string> = new Map([
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "encryption is transparent"
   ],
-  ["aws:s3/bucketVersioning:BucketVersioning", "the engine never deletes an object"],
+  [
+    "aws:s3/bucketVersioning:BucketVersioning",
+    "what is versioned is never deleted, nor written twice with other bytes"
+  ],
   ["aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "it expires after months"],
   ["aws:sns/topic:Topic", "nobody is there to be told"],
   ["aws:sns/topicPolicy:TopicPolicy", "it lets alarms publish and refuses plain HTTP, and there are neither"],

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { S3Object } from "./s3-shapes.ts"
 
@@ -8,6 +8,7 @@ export interface Shelf {
   readonly head: (key: string) => S3Object | undefined
   readonly body: (key: string) => Uint8Array
   readonly put: (object: S3Object, body: Uint8Array) => void
+  readonly remove: (key: string) => void
   readonly keys: () => ReadonlyArray<string>
 }
 
@@ -20,6 +21,9 @@ const makeIndex = (objects: Map<string, S3Object>) => {
     add: (object: S3Object) => {
       if (!objects.has(object.key)) sorted = undefined
       objects.set(object.key, object)
+    },
+    remove: (key: string) => {
+      if (objects.delete(key)) sorted = undefined
     },
     keys: () => {
       sorted ??= [...objects.keys()].sort(byBytes)
@@ -38,6 +42,10 @@ export const memoryShelf = (): Shelf => {
     put: (object, body) => {
       bodies.set(object.key, body)
       index.add(object)
+    },
+    remove: (key) => {
+      index.remove(key)
+      bodies.delete(key)
     }
   }
 }
@@ -69,6 +77,10 @@ export const folderShelf = (folder: string): Shelf => {
       writeFileSync(`${path}.tmp`, Buffer.concat([Buffer.from(`${JSON.stringify(object)}\n`), body]))
       renameSync(`${path}.tmp`, path)
       index.add(object)
+    },
+    remove: (key) => {
+      index.remove(key)
+      rmSync(file(key), { force: true })
     }
   }
 }

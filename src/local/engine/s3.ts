@@ -22,7 +22,7 @@ const MAX_PAGE = 1000
 
 const noSuchKey = () => new ServiceError("NoSuchKey", "The specified key does not exist.", 404)
 
-/** Buckets in memory, or below the folder `path`, where they outlive the engine. Objects are never deleted. */
+/** Buckets in memory, or below the folder `path`, where they outlive the engine. Keeps no versions: what is deleted is gone. */
 export const makeS3 = (options: {
   readonly clock: EngineClock
   readonly authorize: Authorize
@@ -75,6 +75,13 @@ export const makeS3 = (options: {
     return object
   }
 
+  /** S3 answers the same whether there was such an object or not. */
+  const remove = (input: Input<"Key">, principal: Principal) => {
+    authorize(principal, "s3:DeleteObject", objectArn(input))
+    shelfOf(input.Bucket).remove(input.Key)
+    return {}
+  }
+
   const list = (input: Input<"Prefix">, principal: Principal): S3Page => {
     authorize(principal, "s3:ListBucket", `arn:aws:s3:::${input.Bucket}`, { "s3:prefix": input.Prefix ?? "" })
     const shelf = shelfOf(input.Bucket)
@@ -94,6 +101,7 @@ export const makeS3 = (options: {
   const operations: Readonly<Record<string, (input: never, principal: Principal) => unknown>> = {
     PutObject: put,
     HeadObject: find,
+    DeleteObject: remove,
     ListObjectsV2: list,
     GetObject: (input: Input<"Key">, principal: Principal) => {
       const object = find(input, principal)

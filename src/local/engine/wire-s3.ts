@@ -4,7 +4,7 @@ import { type Principal, type Service, ServiceError } from "./types.ts"
 import { bodyBytes, crc32Base64, refuseUnknownHeaders, response } from "./wire.ts"
 
 interface Route {
-  readonly operation: "PutObject" | "GetObject" | "HeadObject" | "ListObjectsV2"
+  readonly operation: "PutObject" | "GetObject" | "HeadObject" | "DeleteObject" | "ListObjectsV2"
   readonly headers: ReadonlySet<string>
   readonly query: ReadonlySet<string>
 }
@@ -25,6 +25,7 @@ const PUT: Route = {
 }
 const GET: Route = { operation: "GetObject", headers: new Set(["x-amz-checksum-mode"]), query: new Set(["x-id"]) }
 const HEAD: Route = { operation: "HeadObject", headers: new Set(["x-amz-checksum-mode"]), query: new Set() }
+const DELETE: Route = { operation: "DeleteObject", headers: new Set(), query: new Set(["x-id"]) }
 const LIST: Route = {
   operation: "ListObjectsV2",
   headers: new Set(),
@@ -48,6 +49,7 @@ const routeOf = (request: HttpRequest, key: string): Route => {
   if (key !== "" && request.method === "PUT") return PUT
   if (key !== "" && request.method === "GET") return GET
   if (key !== "" && request.method === "HEAD") return HEAD
+  if (key !== "" && request.method === "DELETE") return DELETE
   if (key === "" && request.method === "GET" && request.query?.["list-type"] === "2") return LIST
   throw new Error(`not implemented by the local engine: S3 ${request.method} ${request.path}`)
 }
@@ -197,6 +199,9 @@ const exchange = async (call: Service, request: HttpRequest, principal: Principa
     }
     case "HeadObject":
       return response(200, objectHeaders(await call(route.operation, { Bucket: bucket, Key: key }, principal)))
+    case "DeleteObject":
+      await call(route.operation, { Bucket: bucket, Key: key }, principal)
+      return response(204, {})
     case "ListObjectsV2": {
       const input = listInput(request, bucket)
       const page: S3Page = await call(route.operation, input, principal)

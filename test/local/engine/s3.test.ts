@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Readable } from "node:stream"
 import {
+  CopyObjectCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -152,7 +153,7 @@ describe("refusals", () => {
     const { client } = setup()
     const messages = await Promise.all(
       [
-        client.send(new DeleteObjectCommand({ Bucket, Key: "k" })),
+        client.send(new CopyObjectCommand({ Bucket, Key: "k", CopySource: `${Bucket}/other` })),
         client.send(new GetObjectCommand({ Bucket, Key: "k", Range: "bytes=0-1" })),
         client.send(new PutObjectCommand({ Bucket, Key: "k", Body: "x", StorageClass: "GLACIER" })),
         client.send(new PutObjectCommand({ Bucket, Key: "k", Body: "x", ChecksumAlgorithm: "SHA256" })),
@@ -161,6 +162,37 @@ describe("refusals", () => {
       ].map((work) => failure(work))
     )
     for (const { message } of messages) assert.match(message, /not implemented by the local engine/)
+  })
+})
+
+describe("a deleted object", () => {
+  it("is gone from reads, lists and disk, and deleting it again is no error", async () => {
+    const path = mkdtempSync(join(tmpdir(), "s3-"))
+    for (const options of [{}, { path }]) {
+      const { client, s3 } = setup(options)
+      for (const Key of ["a", "b"]) await client.send(new PutObjectCommand({ Bucket, Key, Body: Key }))
+      await client.send(new DeleteObjectCommand({ Bucket, Key: "a" }))
+      await client.send(new DeleteObjectCommand({ Bucket, Key: "a" }))
+      assert.strictEqual((await failure(client.send(new GetObjectCommand({ Bucket, Key: "a" })))).name, "NoSuchKey")
+      assert.deepStrictEqual(
+        s3.listAll(Bucket).map(({ key }) => key),
+        ["b"]
+      )
+    }
+    assert.deepStrictEqual(
+      setup({ path })
+        .s3.listAll(Bucket)
+        .map(({ key }) => key),
+      ["b"]
+    )
+    rmSync(path, { recursive: true })
+  })
+
+  it("needs a right of its own", async () => {
+    const Action = ["s3:PutObject", "s3:GetObject", "s3:ListBucket"]
+    const { authorize } = makeAuthorizer({ [ROLE]: [{ Statement: { Effect: "Allow", Action, Resource: "*" } }] })
+    const { client } = setup({ authorize })
+    assert.strictEqual((await failure(client.send(new DeleteObjectCommand({ Bucket, Key: "a" })))).name, "AccessDenied")
   })
 })
 
