@@ -1,5 +1,6 @@
 import { BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb"
 import { Effect, Result } from "effect"
+import { Effort } from "../effort.ts"
 import type { Item } from "./attribute.ts"
 import { type Fault, faultNamed } from "./faults.ts"
 import { attempt, chunks, inRounds } from "./retry.ts"
@@ -15,6 +16,7 @@ export interface Located {
 
 /** Reads items by their keys (`item` holds the key; no key twice), consistently. Those that are not there are absent. */
 export const batchGet = Effect.fnUntraced(function* (client: DynamoDBClient, keys: ReadonlyArray<Located>) {
+  const effort = yield* Effort
   const found: Array<Located> = []
   let fault: Fault = faultNamed("ProvisionedThroughputExceeded")
 
@@ -25,7 +27,7 @@ export const batchGet = Effect.fnUntraced(function* (client: DynamoDBClient, key
         { Keys: some.map(({ item }) => item), ConsistentRead: true }
       ])
     )
-    const result = yield* attempt((abortSignal) =>
+    const result = yield* attempt("BatchGetItem", (abortSignal) =>
       client.send(new BatchGetItemCommand({ RequestItems }), { abortSignal })
     )
     if (Result.isFailure(result)) {
@@ -34,7 +36,11 @@ export const batchGet = Effect.fnUntraced(function* (client: DynamoDBClient, key
     }
     const { Responses = {}, UnprocessedKeys = {} } = result.success
     for (const [table, items] of Object.entries(Responses)) for (const item of items) found.push({ table, item })
-    return Object.entries(UnprocessedKeys).flatMap(([table, { Keys = [] }]) => Keys.map((item) => ({ table, item })))
+    const left = Object.entries(UnprocessedKeys).flatMap(([table, { Keys = [] }]) =>
+      Keys.map((item) => ({ table, item }))
+    )
+    effort.throttles += left.length
+    return left
   })
 
   const unread = yield* inRounds(keys, (wanted) =>

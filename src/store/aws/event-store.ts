@@ -47,10 +47,12 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
   const [dynamo, s3] = [yield* DynamoDb, yield* S3]
 
   const putBody = ({ key, text }: Overflow) =>
-    insist((abortSignal) => s3.send(new PutObjectCommand({ Bucket, Key: key, Body: text }), { abortSignal }))
+    insist("PutObject", (abortSignal) =>
+      s3.send(new PutObjectCommand({ Bucket, Key: key, Body: text }), { abortSignal })
+    )
 
   const getBody = (Key: string) =>
-    insist(async (abortSignal) => {
+    insist("GetObject", async (abortSignal) => {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal })
       return Body?.transformToString()
     })

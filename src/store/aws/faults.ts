@@ -11,22 +11,27 @@ export interface Fault {
 const refused = { retryable: true, unsure: false }
 const broken = { retryable: true, unsure: true }
 
+/** Refusals for want of capacity, by the names that services give them. */
+const throttles: ReadonlySet<string> = new Set([
+  "BandwidthLimitExceeded",
+  "ProvisionedThroughputExceeded",
+  "ProvisionedThroughputExceededException",
+  "RequestLimitExceeded",
+  "RequestThrottled",
+  "RequestThrottledException",
+  "SlowDown",
+  "Throttling",
+  "ThrottlingError",
+  "ThrottlingException",
+  "TooManyRequestsException"
+])
+
 /** Names that services, the SDK and the network give to what passes. Everything else is permanent unless its status is 5xx. */
 const transient: ReadonlyMap<string, Omit<Fault, "reason">> = new Map([
   ...[
-    "BandwidthLimitExceeded",
-    "ProvisionedThroughputExceeded",
-    "ProvisionedThroughputExceededException",
+    ...throttles,
     "RequestExpired",
-    "RequestLimitExceeded",
-    "RequestThrottled",
-    "RequestThrottledException",
     "RequestTimeTooSkewed",
-    "SlowDown",
-    "Throttling",
-    "ThrottlingError",
-    "ThrottlingException",
-    "TooManyRequestsException",
     "TransactionConflict",
     "TransactionConflictException"
   ].map((name) => [name, refused] as const),
@@ -46,6 +51,9 @@ const transient: ReadonlyMap<string, Omit<Fault, "reason">> = new Map([
     "TimeoutError"
   ].map((name) => [name, broken] as const)
 ])
+
+/** Whether a service had no capacity left for it. */
+export const isThrottle = ({ reason }: Fault): boolean => throttles.has(reason)
 
 /** The fault that a per-statement or per-entry error code names. */
 export const faultNamed = (reason: string): Fault => ({

@@ -155,7 +155,9 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
         ConsistentRead: true,
         ...(from === undefined ? {} : { ExclusiveStartKey: from })
       })
-      const { Items = [], LastEvaluatedKey } = yield* insist((abortSignal) => dynamo.send(page, { abortSignal }))
+      const { Items = [], LastEvaluatedKey } = yield* insist("Query", (abortSignal) =>
+        dynamo.send(page, { abortSignal })
+      )
       for (const item of Items) found.push(...toReadRow(table, item))
       from = LastEvaluatedKey
     } while (from !== undefined)
@@ -171,7 +173,7 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
       ExpressionAttributeValues: { ":one": { N: "1" } },
       ReturnValues: "UPDATED_NEW"
     })
-    const { Attributes } = yield* insist((abortSignal) => dynamo.send(command, { abortSignal }))
+    const { Attributes } = yield* insist("UpdateItem", (abortSignal) => dynamo.send(command, { abortSignal }))
     return Number(Attributes?.ticket?.N)
   }, failing("ticket"))
 
@@ -194,7 +196,7 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
       const set: Item = { ...columnAttributes(columns), asOf: { S: iso(asOf) }, summarised: { N: String(ticket) } }
       const gone = columnNames(table, held).filter((name) => !Object.hasOwn(set, name))
       const command = summaryUpdate(table, entity, set, gone, summarised)
-      const result = yield* Effect.result(insist((abortSignal) => dynamo.send(command, { abortSignal })))
+      const result = yield* Effect.result(insist("UpdateItem", (abortSignal) => dynamo.send(command, { abortSignal })))
       if (Result.isSuccess(result)) return "written" as const
       if (result.failure.reason !== "ConditionalCheckFailedException") return yield* Effect.fail(result.failure)
     }

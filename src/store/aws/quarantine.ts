@@ -26,7 +26,7 @@ const make = Effect.fnUntraced(function* (Bucket: string) {
   const s3 = yield* S3
 
   const putOne = (entry: Quarantined) =>
-    insist((abortSignal) =>
+    insist("PutObject", (abortSignal) =>
       s3.send(
         new PutObjectCommand({
           Bucket,

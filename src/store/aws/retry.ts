@@ -1,6 +1,8 @@
 import { Clock, Effect, Random, Result } from "effect"
 import { Deadline } from "../deadline.ts"
-import { type Fault, toFault } from "./faults.ts"
+import { Effort } from "../effort.ts"
+import { Tracing } from "../tracing.ts"
+import { isThrottle, toFault } from "./faults.ts"
 
 /** The first back-off in ms, which doubles up to `MAX_PAUSE`; each is drawn from its upper half. */
 const FIRST_PAUSE = 25
@@ -27,17 +29,22 @@ const pause = Effect.fnUntraced(function* (round: number, until: number) {
   return true
 })
 
-/** One SDK call. It is aborted when its fiber is interrupted. */
-export const attempt = <A>(send: (signal: AbortSignal) => Promise<A>): Effect.Effect<Result.Result<A, Fault>> =>
-  Effect.result(Effect.tryPromise({ try: send, catch: toFault }))
+/** One SDK call, which names its operation as AWS does (`PutObject`). It is aborted when its fiber is interrupted. */
+export const attempt = Effect.fnUntraced(function* <A>(operation: string, send: (signal: AbortSignal) => Promise<A>) {
+  const call = Effect.tryPromise({ try: send, catch: toFault })
+  const result = yield* Effect.result((yield* Tracing) ? Effect.withSpan(call, operation, { kind: "client" }) : call)
+  if (Result.isFailure(result) && isThrottle(result.failure)) (yield* Effort).throttles++
+  return result
+})
 
 /** One SDK call, tried again while its fault is retryable and time is left. */
-export const insist = Effect.fnUntraced(function* <A>(send: (signal: AbortSignal) => Promise<A>) {
+export const insist = Effect.fnUntraced(function* <A>(operation: string, send: (signal: AbortSignal) => Promise<A>) {
   const until = yield* lastTry
   for (let round = 0; ; round++) {
-    const result = yield* attempt(send)
+    const result = yield* attempt(operation, send)
     if (Result.isSuccess(result)) return result.success
     if (!result.failure.retryable || !(yield* pause(round, until))) return yield* Effect.fail(result.failure)
+    ;(yield* Effort).retries++
   }
 })
 
@@ -50,7 +57,8 @@ export const inRounds = Effect.fnUntraced(function* <A, E>(
   let open = items
   for (let n = 0; open.length > 0; n++) {
     open = yield* round(open)
-    if (open.length > 0 && !(yield* pause(n, until))) break
+    if (open.length === 0 || !(yield* pause(n, until))) break
+    ;(yield* Effort).retries += open.length
   }
   return open
 })

@@ -1,8 +1,9 @@
 import { SendMessageBatchCommand } from "@aws-sdk/client-sqs"
 import { Clock, Config, Effect, Layer, Result } from "effect"
 import type { Settlement } from "../../domain/settle.ts"
+import { Effort } from "../effort.ts"
 import { encodeSettlement, SettleQueue, SettleQueueError } from "../settle-queue.ts"
-import { type Fault, faultNamed } from "./faults.ts"
+import { type Fault, faultNamed, isThrottle } from "./faults.ts"
 import { attempt, inRounds } from "./retry.ts"
 import { Sqs } from "./sqs.ts"
 
@@ -37,6 +38,7 @@ const make = Effect.fnUntraced(function* (QueueUrl: string) {
   const sqs = yield* Sqs
 
   const send = Effect.fnUntraced(function* (settlements: ReadonlyArray<Settlement>) {
+    const effort = yield* Effort
     let refused: Fault | undefined
     let busy: Fault = faultNamed("ServiceUnavailable")
 
@@ -50,7 +52,7 @@ const make = Effect.fnUntraced(function* (QueueUrl: string) {
           DelaySeconds: delaySeconds(due, now)
         }))
       })
-      const result = yield* attempt((abortSignal) => sqs.send(command, { abortSignal }))
+      const result = yield* attempt("SendMessageBatch", (abortSignal) => sqs.send(command, { abortSignal }))
       if (Result.isFailure(result)) {
         if (result.failure.retryable) busy = result.failure
         else refused = result.failure
@@ -58,6 +60,7 @@ const make = Effect.fnUntraced(function* (QueueUrl: string) {
       }
       return (result.success.Failed ?? []).flatMap(({ Id, Code = "Unknown", SenderFault }) => {
         const fault = { ...faultNamed(Code), retryable: SenderFault !== true }
+        if (isThrottle(fault)) effort.throttles++
         if (fault.retryable) busy = fault
         else refused = fault
         return fault.retryable ? [messages[Number(Id)] as Message] : []

@@ -1,7 +1,8 @@
 import { BatchExecuteStatementCommand, type BatchStatementRequest, type DynamoDBClient } from "@aws-sdk/client-dynamodb"
 import { Effect, Result } from "effect"
+import { Effort } from "../effort.ts"
 import type { Item } from "./attribute.ts"
-import { type Fault, faultNamed } from "./faults.ts"
+import { type Fault, faultNamed, isThrottle } from "./faults.ts"
 import { attempt, chunks, inRounds } from "./retry.ts"
 
 /** What one `BatchExecuteStatement` takes, and how many run at a time. */
@@ -51,6 +52,7 @@ export const execute = Effect.fnUntraced(function* (
   client: DynamoDBClient,
   statements: ReadonlyArray<BatchStatementRequest>
 ) {
+  const effort = yield* Effort
   const faults = new Array<Fault | undefined>(statements.length)
   const unsure = new Array<boolean>(statements.length).fill(false)
   const settle = (at: number, fault: Fault | undefined) => {
@@ -63,13 +65,15 @@ export const execute = Effect.fnUntraced(function* (
       Statements: positions.map((at) => statements[at] as BatchStatementRequest)
     })
     return Effect.flatMap(
-      attempt((abortSignal) => client.send(command, { abortSignal })),
+      attempt("BatchExecuteStatement", (abortSignal) => client.send(command, { abortSignal })),
       (result) => {
         if (Result.isSuccess(result)) {
           const responses = result.success.Responses ?? []
           positions.forEach((at, i) => {
             const { Error: error } = responses[i] ?? { Error: { Code: "InternalServerError" } }
-            settle(at, error === undefined ? undefined : faultNamed(error.Code ?? "Unknown"))
+            const fault = error === undefined ? undefined : faultNamed(error.Code ?? "Unknown")
+            if (fault !== undefined && isThrottle(fault)) effort.throttles++
+            settle(at, fault)
           })
           return Effect.void
         }
