@@ -1,17 +1,12 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3"
 import { Config, Effect, Layer } from "effect"
 import { Quarantine, type Quarantined, QuarantineError, quarantineKey } from "../quarantine.ts"
+import { headerSafe } from "./header.ts"
 import { insist } from "./retry.ts"
 import { S3 } from "./s3.ts"
 
 /** Objects put at a time. */
 const OBJECTS_IN_FLIGHT = 8
-
-/** S3 takes 2 KB of metadata in all. */
-const MAX_DETAIL = 1_024
-
-/** Metadata travels in headers. */
-const headerSafe = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").slice(0, MAX_DETAIL)
 
 /** The quarantine on S3: raw bytes, with reason, arrival and detail as metadata. Calls: `PutObject`. */
 export const quarantine = (bucket: string) => Layer.effect(Quarantine, make(bucket))

@@ -1,0 +1,67 @@
+import { Context, type Effect, Schema } from "effect"
+import { iso } from "../domain/time.ts"
+
+export class AuditLogError extends Schema.TaggedError<AuditLogError>()("AuditLogError", {
+  op: Schema.String,
+  reason: Schema.String,
+  retryable: Schema.Boolean
+}) {
+  override get message() {
+    return `audit log: ${this.op}: ${this.reason}`
+  }
+}
+
+const Value = Schema.Union([Schema.String, Schema.Finite, Schema.Boolean])
+
+/** Who ran a command: the user of the machine, and on AWS the access key, which CloudTrail knows the principal of. */
+export const Caller = Schema.Struct({
+  user: Schema.String,
+  host: Schema.String,
+  accessKeyId: Schema.optionalKey(Schema.String),
+  account: Schema.optionalKey(Schema.String)
+})
+export type Caller = typeof Caller.Type
+
+/**
+ * One use of a command on held events: who, what range, why, and what came of it. It is written twice, before the command touches
+ * anything (`begun`) and when it is over (`ended`): a use without the second was cut off. `counts` are numbers of events.
+ */
+export const AuditRecord = Schema.Struct({
+  /** The same for both records of a use. */
+  id: Schema.String,
+  phase: Schema.Literals(["begun", "ended"]),
+  /** ISO-8601 UTC with milliseconds. */
+  at: Schema.String,
+  who: Caller,
+  stack: Schema.String,
+  command: Schema.String,
+  /** The range: the filters and keys as they were given. */
+  filters: Schema.Record(Schema.String, Value),
+  why: Schema.optionalKey(Schema.String),
+  outcome: Schema.optionalKey(Schema.String),
+  counts: Schema.optionalKey(Schema.Record(Schema.String, Schema.Finite))
+})
+export type AuditRecord = typeof AuditRecord.Type
+
+/** A span of time, in epoch ms, from `since` up to and without `until`; the newest `limit` records in it. */
+export interface AuditRange {
+  readonly since: number
+  readonly until: number
+  readonly limit: number
+}
+
+/** Who did what with held events. `append` never overwrites, and answers where the record is. `list` answers the oldest first. */
+export class AuditLog extends Context.Service<
+  AuditLog,
+  {
+    readonly append: (record: AuditRecord) => Effect.Effect<string, AuditLogError>
+    readonly list: (range: AuditRange) => Effect.Effect<ReadonlyArray<AuditRecord>, AuditLogError>
+  }
+>()("projections/AuditLog") {}
+
+/** The folder of one day's records. */
+export const auditFolder = (ms: number): string => `audit/${iso(ms).slice(0, 10)}/`
+
+/** Where a record is kept: by day, then by time. */
+export const auditKey = ({ at, id, phase }: Pick<AuditRecord, "at" | "id" | "phase">): string =>
+  `${auditFolder(Date.parse(at))}${at}-${id}-${phase}.json`

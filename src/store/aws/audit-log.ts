@@ -1,0 +1,75 @@
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3"
+import { Effect, Layer, Result, Schema } from "effect"
+import { AuditLog, AuditLogError, type AuditRange, AuditRecord, auditFolder, auditKey } from "../audit-log.ts"
+import type { Fault } from "./faults.ts"
+import { insist } from "./retry.ts"
+import { S3 } from "./s3.ts"
+
+/** Objects read at a time. */
+const OBJECTS_IN_FLIGHT = 8
+
+const decode = Schema.decodeUnknownResult(Schema.fromJsonString(AuditRecord))
+
+const failed = (op: string) =>
+  Effect.mapError(({ reason, retryable }: Fault) => new AuditLogError({ op, reason, retryable }))
+
+/** The audit log on S3, one object a record. Calls: `PutObject`, `GetObject`, `ListBucket`. */
+export const auditLog = (Bucket: string) =>
+  Layer.effect(
+    AuditLog,
+    Effect.gen(function* () {
+      const s3 = yield* S3
+
+      const read = (Key: string) =>
+        insist("GetObject", async (abortSignal) => {
+          const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal })
+          return (await Body?.transformToString()) ?? ""
+        })
+
+      const append = Effect.fnUntraced(function* (record: AuditRecord) {
+        const Key = auditKey(record)
+        const Body = `${JSON.stringify(record, undefined, 2)}\n`
+        yield* insist("PutObject", (abortSignal) =>
+          s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: "application/json", IfNoneMatch: "*" }), {
+            abortSignal
+          })
+        ).pipe(
+          Effect.catch((fault) =>
+            // The answer to our own write may have been lost.
+            fault.reason === "PreconditionFailed"
+              ? Effect.flatMap(read(Key), (stored) => (stored === Body ? Effect.void : Effect.fail(fault)))
+              : Effect.fail(fault)
+          )
+        )
+        return Key
+      }, failed("append"))
+
+      const keys = Effect.fnUntraced(function* ({ since, until }: AuditRange) {
+        const found: Array<string> = []
+        for (let after = auditFolder(since); ; ) {
+          const { Contents = [], IsTruncated = false } = yield* insist("ListObjectsV2", (abortSignal) =>
+            s3.send(new ListObjectsV2Command({ Bucket, Prefix: "audit/", StartAfter: after }), { abortSignal })
+          )
+          for (const { Key = "" } of Contents) {
+            const at = Date.parse(Key.split("/")[2]?.slice(0, 24) ?? "")
+            if (at >= until) return found
+            if (at >= since) found.push(Key)
+          }
+          after = Contents.at(-1)?.Key ?? ""
+          if (!IsTruncated || after === "") return found
+        }
+      })
+
+      const list = Effect.fnUntraced(function* (range: AuditRange) {
+        const newest = (yield* keys(range)).slice(-range.limit)
+        const texts = yield* Effect.forEach(newest, read, { concurrency: OBJECTS_IN_FLIGHT })
+        // What is no record was put there by somebody else.
+        return texts.flatMap((text) => {
+          const record = decode(text)
+          return Result.isSuccess(record) ? [record.success] : []
+        })
+      }, failed("list"))
+
+      return AuditLog.of({ append, list })
+    })
+  )
