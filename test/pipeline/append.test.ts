@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import type { Json } from "../../src/domain/json.ts"
 import { iso } from "../../src/domain/time.ts"
 import type { Arrival } from "../../src/pipeline/append.ts"
 import { EventStoreError } from "../../src/store/event-store.ts"
@@ -9,18 +8,14 @@ import { SettleQueueError } from "../../src/store/settle-queue.ts"
 import { routingEvent } from "../store/events.ts"
 import { makeCore, modelOf, WINDOW } from "../support/core.ts"
 import { poisons } from "../support/garbage.ts"
-import { arrival, arrivalsOf, historyOf, START } from "../support/history.ts"
+import { AGENT, arrival, arrivalsOf, historyOf, START, statusLine } from "../support/history.ts"
 
-const AGENT = "6b1f4c2e-8a53-4d97-b0e6-2c7d9f1a3b58"
 const MINUTE = 60_000
 const END = Date.UTC(2030, 0)
 
 /** A routing status that began at `clock`, is published at the same time and arrives a moment later unless told otherwise. */
-const status = (id: string, value: string, clock: number, received = clock + 100, published = clock): Arrival => {
-  const { envelope } = routingEvent(id, { routingStatus: { status: value, startTime: iso(clock) } })
-  const detail = envelope.detail as { readonly [key: string]: Json }
-  return arrival(JSON.stringify({ ...envelope, detail: { ...detail, timestamp: iso(published) } }), received)
-}
+const status = (id: string, value: string, clock: number, received = clock + 100, published = clock): Arrival =>
+  arrival(statusLine(id, value, clock, published), received)
 
 const nothing = { appended: 0, duplicates: 0, conflicts: 0, quarantined: 0, unrouted: 0, late: 0, future: 0 }
 

@@ -1,7 +1,9 @@
+import { iso } from "../../src/domain/time.ts"
 import { type CentreOptions, makeCentre } from "../../src/local/centre/centre.ts"
 import type { Delivery } from "../../src/local/centre/wire.ts"
 import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
 import type { Arrival } from "../../src/pipeline/append.ts"
+import { routingEvent } from "../store/events.ts"
 
 export const START = Date.parse("2026-05-06T08:00:00.000Z")
 
@@ -28,3 +30,17 @@ export const arrival = (raw: string | Uint8Array, received: number): Arrival => 
 /** As the stream hands them over: each with the time of its own delivery. */
 export const arrivalsOf = (history: ReadonlyArray<Delivery>): ReadonlyArray<Arrival> =>
   history.map(({ line, at }) => arrival(line, at))
+
+/** The agent of `statusLine`. */
+export const AGENT = "6b1f4c2e-8a53-4d97-b0e6-2c7d9f1a3b58"
+
+/** The line of an event that says that an agent's routing status is `status` since `clock` (epoch ms). */
+export const statusLine = (id: string, status: string, clock: number, published = clock): string => {
+  const { envelope } = routingEvent(
+    id,
+    { routingStatus: { status, startTime: iso(clock) } },
+    { source: SIMULATED_SOURCE }
+  )
+  const detail = { ...(envelope.detail as object), timestamp: iso(published) }
+  return JSON.stringify({ ...envelope, detail })
+}

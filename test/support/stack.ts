@@ -1,0 +1,130 @@
+import { type AttributeValue, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb"
+import { projections } from "../../projections/index.ts"
+import { generation } from "../../src/domain/projection.ts"
+import { defaultTopics } from "../../src/genesys/aliases.ts"
+import { type Captured, capture } from "../../src/local/capture.ts"
+import { unknownTopics } from "../../src/local/centre/topics.ts"
+import type { Delivery } from "../../src/local/centre/wire.ts"
+import { makeMeter } from "../../src/local/counters.ts"
+import { virtualClock } from "../../src/local/engine/clock.ts"
+import { runVirtual } from "../../src/local/engine/run-virtual.ts"
+import { deliver, SIMULATED_SOURCE } from "../../src/local/partner.ts"
+import { startStack } from "../../src/local/stack.ts"
+import { bodyKeyOf, fromItem } from "../../src/store/aws/event-item.ts"
+import { toReadRow } from "../../src/store/aws/row-item.ts"
+import { dumpOf } from "./core.ts"
+import { START } from "./history.ts"
+
+type Item = Record<string, AttributeValue>
+
+let standard: Promise<Captured> | undefined
+
+/** The `dev` stack as the program declares it, fed by the simulated organisation, with topics that nothing folds. */
+export const devStack = (overrides?: Parameters<typeof capture>[1]): Promise<Captured> => {
+  const topics = [...defaultTopics, ...unknownTopics]
+  if (overrides !== undefined) return capture("dev", { genesysEventSource: SIMULATED_SOURCE, topics, ...overrides })
+  standard ??= capture("dev", { genesysEventSource: SIMULATED_SOURCE, topics })
+  return standard
+}
+
+/** Engine time after which a run that is still not quiet never will be. */
+const PATIENCE_MS = 24 * 3_600_000
+
+interface Options {
+  readonly captured?: Captured
+  readonly seed?: number
+  readonly chaos?: number
+}
+
+/** The whole stack on a virtual clock that begins at `START`: the handlers, the SDK, the roles. */
+export const runStack = async ({ captured: given, seed = 1, chaos = 0 }: Options = {}) => {
+  const captured = given ?? (await devStack())
+  const clock = virtualClock(START)
+  const meter = makeMeter()
+  const lines: Array<string> = []
+  const stack = await startStack({
+    captured,
+    clock,
+    seed,
+    chaos,
+    onLog: (line) => {
+      lines.push(line)
+      meter.read(line)
+    }
+  })
+  const client = new DynamoDBClient({ ...stack.operator, maxAttempts: 1 })
+  const bucket = (name: string) => String(captured.outputs[`${name}BucketName`])
+  const until = (goal: () => boolean, limit = PATIENCE_MS) =>
+    runVirtual(clock, {
+      pending: stack.pending,
+      until: goal,
+      limit,
+      waiting: () => JSON.stringify({ seed, chaos, backlog: stack.backlog(), parked: stack.parked() })
+    })
+
+  const scan = async (table: string): Promise<ReadonlyArray<Item>> => {
+    const items: Array<Item> = []
+    for await (const page of paginateScan({ client }, { TableName: table })) items.push(...(page.Items ?? []))
+    return items
+  }
+  const tableOf = (name: string) =>
+    (captured.outputs.projectionTables as Readonly<Record<string, { readonly name: string }>>)[name]?.name ?? ""
+
+  return {
+    captured,
+    clock,
+    stack,
+    lines,
+    counters: meter.counters,
+    /** Hands each line to the bus at its time, as the clock comes by. */
+    feed: (history: ReadonlyArray<Delivery>) => {
+      for (const { at, line } of history) clock.at(at, () => deliver(stack, line))
+    },
+    send: (line: string) => deliver(stack, line),
+    /** Lets time pass up to `time` (epoch ms). */
+    reach: (time: number) => {
+      clock.at(time, () => {})
+      return until(() => clock.now() >= time)
+    },
+    settle: () => until(stack.quiet),
+    eventItems: () => scan(String(captured.outputs.eventTableName)),
+    /** What the event table holds, bodies in S3 included. */
+    events: async () => {
+      const stored = new Map<string, ReturnType<typeof fromItem>>()
+      for (const item of await scan(String(captured.outputs.eventTableName))) {
+        const key = bodyKeyOf(item)
+        const body =
+          key === undefined ? undefined : Buffer.from(stack.s3.read(bucket("overflow"), key) ?? []).toString()
+        stored.set(item.id?.S ?? "", fromItem(item, body))
+      }
+      return stored
+    },
+    rows: async () => {
+      const found = []
+      for (const { key, ...projection } of projections) {
+        const name = generation(projection)
+        const table = tableOf(name)
+        for (const item of await scan(table))
+          for (const row of toReadRow({ table, key }, item))
+            found.push({ projection: name, entity: item[key]?.S ?? "", ...row })
+      }
+      return found
+    },
+    dump: async function () {
+      return dumpOf(await this.rows())
+    },
+    /** Raw bytes and metadata in the quarantine, by key. */
+    quarantined: () =>
+      stack.s3
+        .listAll(bucket("quarantine"))
+        .map(({ key, metadata }) => ({ key, metadata, raw: stack.s3.read(bucket("quarantine"), key) ?? Buffer.of() })),
+    units: () => {
+      const usage = stack.dynamodb.usage()
+      const write = (table: string) => usage[table]?.write ?? 0
+      return {
+        events: write(String(captured.outputs.eventTableName)),
+        projections: projections.reduce((sum, projection) => sum + write(tableOf(generation(projection))), 0)
+      }
+    }
+  }
+}
