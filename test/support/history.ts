@@ -3,7 +3,7 @@ import { type CentreOptions, makeCentre } from "../../src/local/centre/centre.ts
 import type { Delivery } from "../../src/local/centre/wire.ts"
 import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
 import type { Arrival } from "../../src/pipeline/append.ts"
-import { routingEvent } from "../store/events.ts"
+import { noise, routingEvent } from "../store/events.ts"
 
 export const START = Date.parse("2026-05-06T08:00:00.000Z")
 
@@ -43,4 +43,11 @@ export const statusLine = (id: string, status: string, clock: number, published 
   )
   const detail = { ...(envelope.detail as object), timestamp: iso(published) }
   return JSON.stringify({ ...envelope, detail })
+}
+
+/** The line of an event whose body no item of DynamoDB can hold, not even deflated. */
+export const bigLine = (id: string): string => {
+  const envelope = JSON.parse(statusLine(id, "IDLE", START))
+  envelope.detail.eventBody.extra = noise(900_000)
+  return JSON.stringify(envelope)
 }

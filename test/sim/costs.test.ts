@@ -1,0 +1,27 @@
+import { assert, describe, it } from "@effect/vitest"
+import { historyOf } from "../support/history.ts"
+import { runStack } from "../support/stack.ts"
+
+/** Write units per event. The tables' were measured in this very run (0.99 in the first minute of a day) and given a tenth of room. */
+const MOST = { events: 1.05, projections: 1.1 }
+
+describe("what a day at the centre costs", () => {
+  it("[P9] one write unit per event in the event store, and no more than 1.1 in the tables", async () => {
+    const run = await runStack()
+    const history = historyOf(2_000, { agents: 40, queues: 6 })
+    run.feed(history)
+    await run.reach(history.at(-1)?.at ?? 0)
+    await run.settle()
+    const units = run.units()
+    const events = units.events / history.length
+    const projections = units.projections / history.length
+    process.stdout.write(
+      `write units per event: ${events.toFixed(3)} in the event store, ${projections.toFixed(3)} in the projections\n`
+    )
+    assert.strictEqual(run.counters.appended, history.length)
+    assert.isAtLeast(events, 1)
+    assert.isAtMost(events, MOST.events)
+    assert.isAtMost(projections, MOST.projections)
+    await run.stack.stop()
+  })
+})

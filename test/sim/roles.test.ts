@@ -1,0 +1,98 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { Captured } from "../../src/local/capture.ts"
+import { bigLine, historyOf } from "../support/history.ts"
+import { devStack, runStack } from "../support/stack.ts"
+
+interface Statement {
+  readonly Action: ReadonlyArray<string>
+  readonly Resource: ReadonlyArray<string>
+}
+
+const POLICY = "aws:iam/rolePolicy:RolePolicy"
+
+const statementsOf = (policy: unknown): ReadonlyArray<Statement> => JSON.parse(String(policy)).Statement
+
+/** Every policy of the roles that handle events, by name. */
+const policiesOf = ({ resources }: Captured) => resources.filter(({ type }) => type === POLICY)
+
+const captured = await devStack()
+
+const grants = policiesOf(captured).flatMap(({ name, inputs }) =>
+  statementsOf(inputs.policy).flatMap(({ Action, Resource }) =>
+    Action.flatMap((action) => Resource.map((resource) => ({ policy: name, action, resource })))
+  )
+)
+
+/** The stack without one right on one resource. */
+const without = (grant: (typeof grants)[number]): Captured => ({
+  ...captured,
+  resources: captured.resources.map((resource) => {
+    if (resource.type !== POLICY || resource.name !== grant.policy) return resource
+    const Statement = statementsOf(resource.inputs.policy).flatMap(({ Action, Resource, ...rest }) =>
+      Action.flatMap((action) =>
+        Resource.filter((arn) => action !== grant.action || arn !== grant.resource).map((arn) => ({
+          ...rest,
+          Action: [action],
+          Resource: [arn]
+        }))
+      )
+    )
+    return { ...resource, inputs: { ...resource.inputs, policy: JSON.stringify({ Statement }) } }
+  })
+})
+
+/** Lines that bring the stack to do everything that it can do: store, overflow, recognise, refuse, insert, update, summarise. */
+const lines = historyOf(240).map(({ line }) => line)
+const [early, late] = [
+  [...lines.slice(0, 120), bigLine("big"), bigLine("big"), "{"],
+  [...lines.slice(120), ...lines.slice(0, 20)]
+]
+
+/** Feeds everything and answers what was refused on the way, what was never used, and what the stack threw. */
+const attempt = async (stack: Captured) => {
+  let run: Awaited<ReturnType<typeof runStack>> | undefined
+  try {
+    run = await runStack({ captured: stack })
+    for (const part of [early, late]) {
+      for (const line of part) run.send(line)
+      await run.reach(run.clock.now() + 15_000)
+    }
+    return { denied: run.stack.denied(), unused: run.stack.unused(), error: "" }
+  } catch (error) {
+    return { denied: run?.stack.denied() ?? [], unused: [], error: String(error) }
+  } finally {
+    await run?.stack.stop()
+  }
+}
+
+/** Grants that no run on this machine can use, and why they are there all the same. */
+const EXPECTED: Readonly<Record<string, string>> = {}
+
+describe("the roles", () => {
+  it("[P10] are enough, and hold nothing that is never used", async () => {
+    const { denied, unused, error } = await attempt(captured)
+    assert.deepStrictEqual([denied, error], [[], ""])
+    const found = unused.map(({ roleArn, action, resource }) => `${roleArn} ${action} ${resource}`)
+    assert.deepStrictEqual(found, Object.keys(EXPECTED))
+  })
+
+  it.each(grants)("[P10] cannot do without $action on $resource ($policy)", async (grant) => {
+    const { denied, error } = await attempt(without(grant))
+    const prefix = grant.resource.replace(/\*$/, "")
+    const missed = denied.some(({ action, resource }) => action === grant.action && resource.startsWith(prefix))
+    assert.isTrue(missed || error.includes(`${grant.action} on resource: ${prefix}`), error)
+  })
+
+  it("[P1] let nobody overwrite or delete an event: append may insert and read, and nobody else may do anything", () => {
+    const table = String(captured.outputs.eventTableArn)
+    const on = grants.filter(({ resource }) => resource.startsWith(table) || resource.includes("*:table"))
+    assert.deepStrictEqual(
+      on.map(({ policy, action }) => [policy, action]),
+      [
+        ["append-policy", "dynamodb:PartiQLInsert"],
+        ["append-policy", "dynamodb:BatchGetItem"]
+      ]
+    )
+    assert.isFalse(grants.some(({ action, resource }) => action.includes("*") || resource === "*"))
+  })
+})
