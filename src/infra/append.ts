@@ -41,6 +41,9 @@ export interface AppendArgs extends AppendResources {
 export class Append extends pulumi.ComponentResource {
   readonly name: pulumi.Output<string>
   readonly arn: pulumi.Output<string>
+  /** UUID of the mapping from the stream, by which its metrics go. */
+  readonly mapping: pulumi.Output<string>
+  readonly logGroup: pulumi.Output<string>
 
   constructor(name: string, args: AppendArgs, opts?: pulumi.ComponentResourceOptions) {
     super("genesys-cloud-projections:function:Append", name, {}, opts)
@@ -65,7 +68,7 @@ export class Append extends pulumi.ComponentResource {
       },
       { parent: this }
     )
-    new EventSourceMapping(
+    const mapping = new EventSourceMapping(
       `${name}-mapping`,
       {
         eventSourceArn: args.stream.arn,
@@ -80,6 +83,8 @@ export class Append extends pulumi.ComponentResource {
         maximumRetryAttempts: args.retryAttempts,
         maximumRecordAgeInSeconds: args.maxRecordAgeSeconds,
         // S3, because queues and topics are told only where in the stream the records were, and the stream forgets.
+        // Off by default, and the only count of records that were given up.
+        metricsConfig: { metrics: ["EventCount"] },
         destinationConfig: { onFailure: { destinationArn: args.failures.arn } },
         tags: args.tags
       },
@@ -88,6 +93,8 @@ export class Append extends pulumi.ComponentResource {
     )
     this.name = fn.name
     this.arn = fn.arn
+    this.mapping = mapping.uuid
+    this.logGroup = fn.logGroup
     this.registerOutputs({ name: this.name, arn: this.arn })
   }
 }

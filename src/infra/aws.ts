@@ -1,8 +1,11 @@
 // The only door to the provider: importing its root would make the type checker read three thousand files.
+
+export { Dashboard as CloudWatchDashboard } from "@pulumi/aws/cloudwatch/dashboard.js"
 export { EventBus } from "@pulumi/aws/cloudwatch/eventBus.js"
 export { EventRule } from "@pulumi/aws/cloudwatch/eventRule.js"
 export { EventTarget } from "@pulumi/aws/cloudwatch/eventTarget.js"
 export { LogGroup } from "@pulumi/aws/cloudwatch/logGroup.js"
+export { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js"
 export { Table } from "@pulumi/aws/dynamodb/table.js"
 export { Role } from "@pulumi/aws/iam/role.js"
 export { RolePolicy } from "@pulumi/aws/iam/rolePolicy.js"

@@ -22,6 +22,8 @@ export class Lambda extends pulumi.ComponentResource {
   readonly name: pulumi.Output<string>
   readonly arn: pulumi.Output<string>
   readonly roleArn: pulumi.Output<string>
+  /** Name of its log group. */
+  readonly logGroup: pulumi.Output<string>
   /** What a mapping must wait for: AWS checks the role's rights when the mapping is made. */
   readonly rights: pulumi.Resource
 
@@ -70,6 +72,7 @@ export class Lambda extends pulumi.ComponentResource {
     this.name = fn.name
     this.arn = fn.arn
     this.roleArn = role.arn
+    this.logGroup = logs.name
     this.rights = rights
     this.registerOutputs({ name: this.name, arn: this.arn, roleArn: this.roleArn })
   }

@@ -89,3 +89,9 @@ const alarmsBeside = (arn: string, prefix: string): string => {
 
 /** The account that an ARN names. */
 export const accountOf = (arn: string): string => arn.split(":")[4] ?? ""
+
+/** The region that an ARN names. */
+export const regionOf = (arn: string): string => arn.split(":")[3] ?? ""
+
+/** The last part of an ARN that has no slashes: the name of a queue or a topic. */
+export const nameOf = (arn: string): string => arn.split(":")[5] ?? ""

@@ -32,6 +32,7 @@ export interface ProjectArgs extends ProjectResources {
 export class Project extends pulumi.ComponentResource {
   readonly name: pulumi.Output<string>
   readonly arn: pulumi.Output<string>
+  readonly logGroup: pulumi.Output<string>
 
   constructor(name: string, args: ProjectArgs, opts?: pulumi.ComponentResourceOptions) {
     super("genesys-cloud-projections:function:Project", name, {}, opts)
@@ -68,6 +69,7 @@ export class Project extends pulumi.ComponentResource {
     )
     this.name = fn.name
     this.arn = fn.arn
+    this.logGroup = fn.logGroup
     this.registerOutputs({ name: this.name, arn: this.arn })
   }
 }

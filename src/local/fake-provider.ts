@@ -25,6 +25,11 @@ const makers: Readonly<Record<string, (name: string, region: string, inputs: Out
     name,
     arn: arn("logs", region, `log-group:${name}`)
   }),
+  "aws:cloudwatch/metricAlarm:MetricAlarm": (name, region) => ({
+    id: name,
+    name,
+    arn: arn("cloudwatch", region, `alarm:${name}`)
+  }),
   "aws:dynamodb/table:Table": (name, region) => ({ id: name, name, arn: arn("dynamodb", region, `table/${name}`) }),
   "aws:iam/role:Role": (name) => ({ id: name, name, arn: arn("iam", "", `role/${name}`) }),
   "aws:kinesis/stream:Stream": (name, region) => ({ id: name, name, arn: arn("kinesis", region, `stream/${name}`) }),
@@ -33,6 +38,7 @@ const makers: Readonly<Record<string, (name: string, region: string, inputs: Out
     name,
     arn: arn("lambda", region, `function:${name}`)
   }),
+  "aws:lambda/eventSourceMapping:EventSourceMapping": (name) => ({ id: name, uuid: name }),
   "aws:s3/bucket:Bucket": (name) => ({ id: name, bucket: name, arn: `arn:aws:s3:::${name}` }),
   "aws:sns/topic:Topic": (name, region) => {
     const topic = arn("sns", region, name)

@@ -53,6 +53,8 @@ const beyondThisMachine: ReadonlyMap<string, string> = new Map([
   ["aws:sns/topic:Topic", "nobody is there to be told"],
   ["aws:sns/topicPolicy:TopicPolicy", "it lets alarms publish and refuses plain HTTP, and there are neither"],
   ["aws:sns/topicSubscription:TopicSubscription", "no mail leaves this machine"],
+  ["aws:cloudwatch/metricAlarm:MetricAlarm", "metrics are written to the log here, and nobody adds them up"],
+  ["aws:cloudwatch/dashboard:Dashboard", "the wallboard shows the same, and there is no console"],
   ["aws:cloudwatch/logGroup:LogGroup", "lines are read as they come; the role's right to write them is checked"]
 ])
 

@@ -1,0 +1,90 @@
+import * as pulumi from "@pulumi/pulumi"
+import type { Alarm, AlarmTable } from "./alarms/alarm.ts"
+import { driftAlarms } from "./alarms/drift.ts"
+import { flowAlarms } from "./alarms/flow.ts"
+import { lateAlarms } from "./alarms/late.ts"
+import { parkedAlarms } from "./alarms/parked.ts"
+import { refusedAlarms } from "./alarms/refused.ts"
+import { MetricAlarm } from "./aws.ts"
+import type { StackConfig } from "./config.ts"
+import type { Metric, Watched } from "./metric.ts"
+import type { Tags } from "./stack.ts"
+
+export interface AlarmsArgs {
+  /** What their names begin with, so that an account shows whose they are. */
+  readonly prefix: string
+  readonly watched: Watched
+  /** Thresholds follow from it. */
+  readonly config: StackConfig
+  /** ARN of the topic that is told of every alarm and of its end. */
+  readonly notices: pulumi.Input<string>
+  readonly tags: Tags
+}
+
+/** Every alarm of a stack. */
+export const alarmTable: AlarmTable = (on, config) =>
+  [flowAlarms, lateAlarms, parkedAlarms, refusedAlarms, driftAlarms].flatMap((table) => table(on, config))
+
+/** An alarm for each row of the alarm table. */
+export class Alarms extends pulumi.ComponentResource {
+  /** ARNs, in the order of the table. */
+  readonly arns: pulumi.Output<ReadonlyArray<string>>
+
+  constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("genesys-cloud-projections:watch:Alarms", name, {}, opts)
+    const { prefix, notices, config, tags } = args
+    const alarms = alarmTable(args.watched, config).map(
+      (alarm) =>
+        new MetricAlarm(
+          alarm.name,
+          {
+            name: `${prefix}-${alarm.name}`,
+            alarmDescription: description(alarm, config.operationsPage),
+            ...watching(alarm),
+            comparisonOperator: operators[alarm.compare],
+            threshold: alarm.threshold,
+            evaluationPeriods: alarm.periods,
+            datapointsToAlarm: alarm.breaches,
+            treatMissingData: alarm.missing.as,
+            alarmActions: [notices],
+            okActions: [notices],
+            tags
+          },
+          { parent: this }
+        )
+    )
+    this.arns = pulumi.all(alarms.map(({ arn }) => arn))
+    this.registerOutputs({ arns: this.arns })
+  }
+}
+
+/** What the mail says: what has happened, what silence means, and where to read on. */
+export const description = ({ says, missing, section }: Alarm, page: string): string =>
+  `${says} Without data: ${missing.as}, for ${missing.because}. What to do: ${page}#${section}`
+
+const operators = {
+  ">": "GreaterThanThreshold",
+  ">=": "GreaterThanOrEqualToThreshold",
+  "<": "LessThanThreshold"
+} as const
+
+/** CloudWatch takes percentiles under another name than the plain statistics. */
+const statistic = (stat: string) => (/^p\d/.test(stat) ? { extendedStatistic: stat } : { statistic: stat })
+
+const watching = ({ signal, periodSeconds: period }: Alarm) => {
+  if (!("expression" in signal)) {
+    const { namespace, name: metricName, dimensions, stat } = signal
+    return { namespace, metricName, dimensions, period, ...statistic(stat) }
+  }
+  const query = ([id, { namespace, name: metricName, dimensions, stat }]: [string, Metric]) => ({
+    id,
+    metric: { namespace, metricName, dimensions, stat, period },
+    returnData: false
+  })
+  return {
+    metricQueries: [
+      { id: "signal", expression: signal.expression, label: signal.expression, returnData: true },
+      ...Object.entries(signal.of).map(query)
+    ]
+  }
+}

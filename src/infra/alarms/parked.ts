@@ -1,0 +1,97 @@
+import { ofFunction, ofMapping, ofQueue, own } from "../metric.ts"
+import { type AlarmTable, asBefore, atOnce, fiveMinutes, quiet, share, total } from "./alarm.ts"
+
+/** Is something parked, or worse? */
+export const parkedAlarms: AlarmTable = (on) => [
+  {
+    name: "rule-dlq-depth",
+    section: "rule-dlq-depth",
+    says: "Events that the bus could not deliver wait for a redrive.",
+    signal: ofQueue(on.ruleDlq, "ApproximateNumberOfMessagesVisible", "Maximum"),
+    ...atOnce
+  },
+  {
+    name: "rule-dlq-age",
+    section: "rule-dlq-age",
+    says: "An event has been a dead letter of the rule for more than an hour: redrive does not bring it back.",
+    signal: ofQueue(on.ruleDlq, "ApproximateAgeOfOldestMessage", "Maximum"),
+    compare: ">",
+    threshold: 3_600,
+    ...fiveMinutes(1),
+    missing: quiet
+  },
+  {
+    name: "settle-dlq-depth",
+    section: "settle-dlq-depth",
+    says: "Updates that project could not fold wait for a redrive.",
+    signal: ofQueue(on.settleDlq, "ApproximateNumberOfMessagesVisible", "Maximum"),
+    ...atOnce
+  },
+  {
+    name: "settle-dlq-age",
+    section: "settle-dlq-age",
+    says: "An update has been a dead letter for more than an hour: redrive does not bring it back.",
+    signal: ofQueue(on.settleDlq, "ApproximateAgeOfOldestMessage", "Maximum"),
+    compare: ">",
+    threshold: 3_600,
+    ...fiveMinutes(1),
+    missing: quiet
+  },
+  {
+    name: "records-given-up",
+    section: "records-given-up",
+    says: "Records were given up after their last retry; they are in the failures bucket.",
+    signal: ofMapping(on.appendMapping, "OnFailureDestinationDeliveredEventCount"),
+    ...atOnce
+  },
+  {
+    name: "records-lost",
+    section: "records-lost",
+    says: "Records were given up and did not reach the failures bucket: the stream has the only copy, for a while.",
+    signal: total({
+      dropped: ofMapping(on.appendMapping, "DroppedEventCount"),
+      undelivered: ofFunction(on.functions.append, "DestinationDeliveryFailures")
+    }),
+    ...atOnce
+  },
+  {
+    name: "quarantined",
+    section: "quarantined",
+    says: "Events were quarantined in the last quarter of an hour.",
+    signal: own(on, "append", "quarantined"),
+    ...atOnce,
+    periodSeconds: 900
+  },
+  {
+    name: "quarantine-rate",
+    section: "quarantine-rate",
+    says: "More than 1 % of the events are quarantined.",
+    signal: share(own(on, "append", "received"), own(on, "append", "quarantined")),
+    compare: ">",
+    threshold: 1,
+    ...fiveMinutes(1),
+    missing: quiet
+  },
+  {
+    name: "conflicts",
+    section: "conflicts",
+    says: "Two events with one id said different things; the first is kept, the second is in quarantine.",
+    signal: own(on, "append", "conflicts"),
+    ...atOnce
+  },
+  {
+    name: "parked",
+    section: "parked",
+    says: "Redrive has parked messages that it could not bring back.",
+    signal: own(on, "redrive", "parked"),
+    ...atOnce
+  },
+  {
+    name: "breaker-open",
+    section: "breaker-open",
+    says: "The circuit breaker is not closed: redrive waits for a dependency to recover.",
+    signal: own(on, "redrive", "breakerOpen", "Maximum"),
+    ...atOnce,
+    missing: asBefore
+  }
+]

@@ -1,0 +1,153 @@
+import { type Metric, ofFunction, ofMapping, ofQueue, ofRule, ofStream, ofTable, own, type Watched } from "../metric.ts"
+import type { Line, Section } from "./chart.ts"
+
+const line = (label: string, metric: Metric<string>): Line => ({ label, metric })
+
+const each = (resources: Readonly<Record<string, string>>, metric: (resource: string) => Metric<string>) =>
+  Object.entries(resources).map(([name, resource]) => line(name, metric(resource)))
+
+export const flowSection = (on: Watched<string>): Section => ({
+  question: "Is it flowing?",
+  reading: "What goes in on the left must come out on the right: matched, put, received, done with, folded.",
+  charts: [
+    {
+      title: "Bus to stream",
+      lines: [
+        line("matched", ofRule(on, "MatchedEvents")),
+        line("put into the stream", ofStream(on.stream, "IncomingRecords")),
+        line("given up", ofRule(on, "FailedInvocations"))
+      ]
+    },
+    {
+      title: "Append",
+      lines: [
+        line("received", own(on, "append", "received")),
+        line("appended", own(on, "append", "appended")),
+        line("duplicates", own(on, "append", "duplicates")),
+        line("quarantined", own(on, "append", "quarantined")),
+        line("done with", own(on, "append", "progress"))
+      ]
+    },
+    {
+      title: "Project",
+      lines: [
+        line("messages sent", ofQueue(on.settle, "NumberOfMessagesSent")),
+        line("received", own(on, "project", "received")),
+        line("done with", own(on, "project", "progress"))
+      ]
+    }
+  ]
+})
+
+export const lateSection = (
+  on: Watched<string>,
+  promises: { readonly settleWindowSeconds: number; readonly streamRetentionHours: number }
+): Section => ({
+  question: "Is it late?",
+  reading: "An update is visible soon after its settle window. Ages grow where something waits.",
+  charts: [
+    {
+      title: "Event time to visible",
+      unit: "ms",
+      lines: [
+        line("half", own(on, "project", "settleLag", "p50")),
+        line("19 of 20", own(on, "project", "settleLag", "p95")),
+        line("worst", own(on, "project", "settleLag", "Maximum"))
+      ],
+      marks: [{ label: "settle window", value: promises.settleWindowSeconds * 1_000 }]
+    },
+    {
+      title: "Publication to stored",
+      unit: "ms",
+      lines: [
+        line("half", own(on, "append", "eventLag", "p50")),
+        line("19 of 20", own(on, "append", "eventLag", "p95"))
+      ]
+    },
+    {
+      title: "What waits",
+      unit: "s",
+      lines: [
+        { ...line("stream", ofFunction(on.functions.append, "IteratorAge", "Maximum")), id: "age", hidden: true },
+        { label: "stream", expression: "age / 1000" },
+        line("settle queue", ofQueue(on.settle, "ApproximateAgeOfOldestMessage", "Maximum"))
+      ]
+    },
+    {
+      title: "Invocations, 19 of 20",
+      unit: "ms",
+      lines: each(on.functions, (fn) => ofFunction(fn, "Duration", "p95")),
+      marks: [{ label: "alarm", value: 200 }]
+    },
+    {
+      title: "Late and ahead",
+      lines: [
+        line("late events", own(on, "append", "late")),
+        line("clocks ahead", own(on, "append", "future")),
+        line("revisions", own(on, "project", "revisions"))
+      ]
+    },
+    {
+      title: "Refused and retried",
+      lines: [
+        ...each(on.tables, (table) => ofTable(table, "WriteThrottleEvents")),
+        ...each(on.functions, (fn) => ofFunction(fn, "Throttles")),
+        line("stream", ofStream(on.stream, "WriteProvisionedThroughputExceeded")),
+        line("retries of append", own(on, "append", "retries"))
+      ]
+    },
+    ...(on.copy === undefined
+      ? []
+      : [
+          {
+            title: "Copies to the second region",
+            unit: "ms",
+            lines: [line("19 of 20", ofRule(on.copy, "IngestionToInvocationSuccessLatency", "p95"))]
+          }
+        ])
+  ]
+})
+
+export const parkedSection = (on: Watched<string>): Section => ({
+  question: "Is something parked?",
+  reading: "All of these are zero on a good day. docs/operations.md says what each means and what brings it back.",
+  charts: [
+    {
+      title: "Dead letters",
+      lines: [
+        line("rule", ofQueue(on.ruleDlq, "ApproximateNumberOfMessagesVisible", "Maximum")),
+        line("settle", ofQueue(on.settleDlq, "ApproximateNumberOfMessagesVisible", "Maximum"))
+      ]
+    },
+    {
+      title: "Quarantine and failures",
+      lines: [
+        line("quarantined", own(on, "append", "quarantined")),
+        line("conflicts", own(on, "append", "conflicts")),
+        line("records given up", ofMapping(on.appendMapping, "OnFailureDestinationDeliveredEventCount")),
+        line("records lost", ofMapping(on.appendMapping, "DroppedEventCount"))
+      ]
+    },
+    {
+      title: "Redrive",
+      lines: [
+        line("brought back", own(on, "redrive", "redriven")),
+        line("parked", own(on, "redrive", "parked")),
+        line("breaker not closed", own(on, "redrive", "breakerOpen", "Maximum"))
+      ]
+    },
+    {
+      title: "Unknown to this version",
+      lines: [
+        line("topics", own(on, "append", "unknownTopics")),
+        line("fields", own(on, "append", "unknownFields")),
+        line("values", own(on, "append", "unknownValues")),
+        line("unrouted", own(on, "append", "unrouted"))
+      ]
+    },
+    {
+      title: "Failed invocations",
+      lines: each(on.functions, (fn) => ofFunction(fn, "Errors"))
+    }
+  ]
+})

@@ -1,0 +1,67 @@
+import type * as pulumi from "@pulumi/pulumi"
+import { METRIC_NAMESPACE, type MeasuringFunction, type metricsOf } from "../domain/metrics.ts"
+
+/** One series of CloudWatch, and how its points within a period are put together (`Sum`, `Maximum`, `p95`, ...). */
+export interface Metric<Name = pulumi.Input<string>> {
+  readonly namespace: string
+  readonly name: string
+  readonly dimensions: Readonly<Record<string, Name>>
+  readonly stat: string
+}
+
+type Functions<Name> = Readonly<Record<"append" | "project", Name> & Partial<Record<MeasuringFunction, Name>>>
+
+/** Physical names of what is watched: the values of dimensions. */
+export interface Watched<Name = pulumi.Input<string>> {
+  readonly stack: Name
+  readonly bus: Name
+  readonly rule: Name
+  readonly stream: Name
+  readonly ruleDlq: Name
+  readonly settle: Name
+  readonly settleDlq: Name
+  /** UUID of the mapping from the stream to append. */
+  readonly appendMapping: Name
+  readonly functions: Functions<Name>
+  readonly logGroups: Functions<Name>
+  /** By logical name, such as `events` or `agents-v1`. */
+  readonly tables: Readonly<Record<string, Name>>
+  /** The rule that copies events to a bus in a second region, and the bus that it listens to. */
+  readonly copy?: { readonly rule: Name; readonly bus: Name }
+}
+
+/** What a function of the stack says about itself. */
+export const own = <F extends MeasuringFunction, Name>(
+  { stack }: Pick<Watched<Name>, "stack">,
+  fn: F,
+  name: (typeof metricsOf)[F][number],
+  stat = "Sum"
+): Metric<Name | string> => ({ namespace: METRIC_NAMESPACE, name, dimensions: { stack, function: fn }, stat })
+
+const of =
+  (namespace: string, dimension: string) =>
+  <Name>(resource: Name, name: string, stat = "Sum"): Metric<Name> => ({
+    namespace,
+    name,
+    dimensions: { [dimension]: resource },
+    stat
+  })
+
+export const ofFunction = of("AWS/Lambda", "FunctionName")
+export const ofMapping = of("AWS/Lambda", "EventSourceMappingUUID")
+export const ofStream = of("AWS/Kinesis", "StreamName")
+export const ofQueue = of("AWS/SQS", "QueueName")
+export const ofTable = of("AWS/DynamoDB", "TableName")
+export const ofLogGroup = of("AWS/Logs", "LogGroupName")
+
+/** Rules of a bus that is not the account's default one are known by both names. */
+export const ofRule = <Name>(
+  { bus, rule }: { readonly bus: Name; readonly rule: Name },
+  name: string,
+  stat = "Sum"
+): Metric<Name> => ({
+  namespace: "AWS/Events",
+  name,
+  dimensions: { EventBusName: bus, RuleName: rule },
+  stat
+})

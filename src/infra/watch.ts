@@ -1,0 +1,80 @@
+import * as pulumi from "@pulumi/pulumi"
+import { Alarms } from "./alarms.ts"
+import type { Append } from "./append.ts"
+import type { Bus } from "./bus.ts"
+import type { StackConfig } from "./config.ts"
+import type { Capacity } from "./dashboard/cost.ts"
+import { Dashboard } from "./dashboard.ts"
+import type { Feed } from "./feed.ts"
+import type { Watched } from "./metric.ts"
+import type { Notices } from "./notices.ts"
+import { nameOf } from "./policy.ts"
+import type { Project } from "./project.ts"
+import type { SettleQueue } from "./settle-queue.ts"
+import type { Tags } from "./stack.ts"
+import type { Stream } from "./stream.ts"
+
+export interface WatchArgs {
+  /** What the names of alarms and dashboard begin with. */
+  readonly prefix: string
+  readonly config: StackConfig
+  /** What costs money by the hour. */
+  readonly capacity: Capacity
+  readonly bus: Bus
+  readonly feed: Feed
+  readonly stream: Stream
+  readonly settle: SettleQueue
+  readonly functions: {
+    readonly append: Append
+    readonly project: Project
+    readonly redrive?: { readonly name: pulumi.Output<string>; readonly logGroup: pulumi.Output<string> }
+  }
+  /** By logical name. */
+  readonly tables: Readonly<Record<string, { readonly name: pulumi.Output<string> }>>
+  readonly notices: Notices
+  readonly tags: Tags
+}
+
+/** Alarms on everything that can go wrong, and one page that shows it. */
+export class Watch extends pulumi.ComponentResource {
+  readonly dashboardUrl: pulumi.Output<string>
+
+  constructor(name: string, args: WatchArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("genesys-cloud-projections:watch:Watch", name, {}, opts)
+    const { prefix, config, tags } = args
+    const watched = watchedOf(args)
+    const alarms = new Alarms("alarms", { prefix, watched, config, notices: args.notices.arn, tags }, { parent: this })
+    const dashboard = new Dashboard(
+      "dashboard",
+      { dashboardName: prefix, watched, alarms: alarms.arns, config, capacity: args.capacity },
+      { parent: this }
+    )
+    this.dashboardUrl = dashboard.url
+    this.registerOutputs({ dashboardUrl: this.dashboardUrl })
+  }
+}
+
+const watchedOf = ({ bus, feed, stream, settle, functions, tables }: WatchArgs): Watched => {
+  const { append, project, redrive } = functions
+  return {
+    stack: pulumi.getStack(),
+    bus: bus.name,
+    rule: feed.ruleName,
+    stream: stream.name,
+    ruleDlq: feed.dlqArn.apply(nameOf),
+    settle: settle.arn.apply(nameOf),
+    settleDlq: settle.dlqArn.apply(nameOf),
+    appendMapping: append.mapping,
+    functions: {
+      append: append.name,
+      project: project.name,
+      ...(redrive === undefined ? {} : { redrive: redrive.name })
+    },
+    logGroups: {
+      append: append.logGroup,
+      project: project.logGroup,
+      ...(redrive === undefined ? {} : { redrive: redrive.logGroup })
+    },
+    tables: Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.name]))
+  }
+}
