@@ -84,6 +84,17 @@ describe("[P10] policies", () => {
     assert.strictEqual(unused().length, 3)
   })
 
+  it("tell what was refused, once each", () => {
+    const { may, denied } = judge(allow(["s3:GetObject"], ["b/*"]))
+    may("s3:GetObject", "b/1")
+    assert.deepStrictEqual(denied(), [])
+    for (const resource of ["c/1", "c/1", "c/2"]) may("s3:GetObject", resource)
+    assert.deepStrictEqual(
+      denied(),
+      ["c/1", "c/2"].map((resource) => ({ roleArn: ROLE, action: "s3:GetObject", resource }))
+    )
+  })
+
   it("throw on what they cannot judge", () => {
     const odd = (more: object) => () => judge({ ...allow("a:B", "*"), ...more } as PolicyStatement)
     assert.throws(odd({ Condition: { DateLessThan: { k: "v" } } }), /not implemented .* DateLessThan/)
