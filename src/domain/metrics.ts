@@ -61,3 +61,18 @@ export const metricsOf = {
 } as const satisfies Readonly<Record<string, ReadonlyArray<MetricName>>>
 
 export type MeasuringFunction = keyof typeof metricsOf
+
+/**
+ * Metrics that are also counted by kind: quarantined by reason, the unknown by topic. A dimension would take a line of its own for
+ * each of its values, so the kind is in the name, and only kinds that the code knows have one.
+ */
+export const metricsByKind: ReadonlyArray<MetricName> = ["quarantined", "unknownFields", "unknownValues"]
+
+/** `quarantinedNotJson`; `unknownFieldsUsersActivity` for `v2.users.{id}.activity`. */
+export const metricOfKind = (metric: MetricName, kind: string): string =>
+  metric +
+  kind
+    .split(/[^A-Za-z]+/)
+    .filter((word) => word !== "" && word !== "v" && word !== "id")
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join("")

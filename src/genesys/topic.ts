@@ -2,6 +2,7 @@ import type { Schema } from "effect"
 import type { Envelope } from "./envelope.ts"
 import type { Facet } from "./event.ts"
 import { type Example, exampleEnvelope } from "./example.ts"
+import type { Shape } from "./shape.ts"
 import { matchTemplate } from "./template.ts"
 import { tolerant } from "./tolerant.ts"
 
@@ -23,11 +24,12 @@ export interface Notice<Body> {
  * A topic of the contract, as a plain value.
  *
  * `clocks` names, per facet, the field of the body that holds its event time; a facet that is not in it has none, and its
- * event's publication decides. `read` is undefined for a `topicName` that does not have the template's shape.
+ * event's publication decides. `shape` is all that Genesys documents of the body, also what nothing reads. `read` is undefined for a `topicName` that does not have the template's shape.
  */
 export interface Topic {
   readonly template: string
   readonly body: Schema.Constraint
+  readonly shape: Shape
   readonly clocks: Clocks
   readonly read: (topicName: string, eventBody: unknown, metadata: unknown) => Reading | undefined
   readonly example: Envelope
@@ -38,6 +40,7 @@ export type Clocks = { readonly [K in Facet["facet"]]?: string }
 interface Definition<Body extends Schema.Constraint> {
   readonly template: string
   readonly body: Body
+  readonly shape: Shape
   readonly clocks: Clocks
   readonly facets: (notice: Notice<Body["Type"]>) => ReadonlyArray<Facet>
   readonly example: Example
@@ -47,12 +50,13 @@ interface Definition<Body extends Schema.Constraint> {
 const nothing: ReadonlyArray<Facet> = []
 
 export const defineTopic = <Body extends Schema.Constraint>(definition: Definition<Body>): Topic => {
-  const { template, clocks, facets, example } = definition
+  const { template, shape, clocks, facets, example } = definition
   const match = matchTemplate(template)
   const readBody = tolerant(definition.body)
   return {
     template,
     body: definition.body,
+    shape,
     clocks,
     read: (topicName, eventBody, metadata) => {
       const ids = match(topicName)

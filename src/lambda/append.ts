@@ -8,10 +8,12 @@ import { S3 } from "../store/aws/s3.ts"
 import { settleQueueFromConfig } from "../store/aws/settle-queue.ts"
 import { Sqs } from "../store/aws/sqs.ts"
 import { receive } from "./records.ts"
+import { byKind, logReport, StackName } from "./report.ts"
 import type { LambdaFunction } from "./runtime.ts"
 
 const ports = Layer.mergeAll(eventStoreFromConfig, settleQueueFromConfig, quarantineFromConfig)
-const layer = Layer.merge(ports.pipe(Layer.provide([DynamoDb.layer, S3.layer, Sqs.layer])), SettleWindow.layer)
+const stores = ports.pipe(Layer.provide([DynamoDb.layer, S3.layer, Sqs.layer]))
+const layer = Layer.mergeAll(stores, SettleWindow.layer, StackName.layer)
 
 /** Events from the stream (or a queue, or a bus) into the event store, and their deltas into the settle queue. */
 export const append = {
@@ -20,10 +22,18 @@ export const append = {
   handle: Effect.fnUntraced(function* (event: unknown) {
     const now = yield* Clock.currentTimeMillis
     const { arrivals, respond } = yield* receive(event, now)
-    const { failed, ...report } = yield* appendBatch(arrivals)
-    yield* Effect.logInfo("append").pipe(
-      Effect.annotateLogs({ ...report, failed: failed.length, ms: (yield* Clock.currentTimeMillis) - now })
-    )
+    const { failed, reasons, drift, ...report } = yield* appendBatch(arrivals)
+    const { fieldsByTopic, valuesByTopic, ...unknown } = drift
+    yield* logReport("append", {
+      ...report,
+      progress: report.received - failed.length,
+      ...byKind("quarantined", reasons),
+      ...unknown,
+      ...byKind("unknownFields", fieldsByTopic),
+      ...byKind("unknownValues", valuesByTopic),
+      failed: failed.length,
+      ms: (yield* Clock.currentTimeMillis) - now
+    })
     return yield* respond(failed)
   })
 } satisfies LambdaFunction<Layer.Success<typeof layer>, Layer.Error<typeof layer>, unknown>

@@ -5,9 +5,11 @@ import { projectMessages } from "../pipeline/project-messages.ts"
 import { DynamoDb } from "../store/aws/dynamodb.ts"
 import { projectionStoreFromConfig } from "../store/aws/projection-store.ts"
 import type { BatchResponse } from "./records.ts"
+import { logReport, StackName } from "./report.ts"
 import type { LambdaFunction } from "./runtime.ts"
 
-const layer = projectionStoreFromConfig(projections).pipe(Layer.provide(DynamoDb.layer))
+const store = projectionStoreFromConfig(projections).pipe(Layer.provide(DynamoDb.layer))
+const layer = Layer.merge(store, StackName.layer)
 
 /** Settled deltas from the queue into the projection tables. */
 export const project = {
@@ -16,10 +18,14 @@ export const project = {
   handle: Effect.fnUntraced(function* (event: unknown) {
     const started = yield* Clock.currentTimeMillis
     const { Records } = event as SQSEvent
-    const { failed, ...report } = yield* projectMessages(Records.map(({ body }) => body))
-    yield* Effect.logInfo("project").pipe(
-      Effect.annotateLogs({ ...report, failed: failed.length, ms: (yield* Clock.currentTimeMillis) - started })
-    )
+    const { failed, messages, ...report } = yield* projectMessages(Records.map(({ body }) => body))
+    yield* logReport("project", {
+      received: messages,
+      progress: messages - failed.length,
+      ...report,
+      failed: failed.length,
+      ms: (yield* Clock.currentTimeMillis) - started
+    })
     const batchItemFailures = failed.map((at) => ({ itemIdentifier: Records[at]?.messageId ?? "" }))
     return { batchItemFailures } satisfies BatchResponse
   })

@@ -1,6 +1,9 @@
 import type { Context as LambdaContext } from "aws-lambda"
-import { Cause, Clock, Effect, Exit, Layer, Logger, ManagedRuntime } from "effect"
+import { Cause, Clock, Config, Effect, Exit, Layer, Logger, type LogLevel, ManagedRuntime, References } from "effect"
 import { Deadline } from "../store/deadline.ts"
+import { Effort, newEffort } from "../store/effort.ts"
+import { Tracing } from "../store/tracing.ts"
+import { Flush, tracing } from "./tracing.ts"
 
 /** A function as a value: what it needs and what it does with one invocation. `serve` makes a handler of it. */
 export interface LambdaFunction<R, LE, Out> {
@@ -16,18 +19,41 @@ const oneLine = Logger.map(Logger.formatStructured, ({ annotations, spans: _, ..
   JSON.stringify({ ...line, ...annotations })
 )
 
-/** One JSON object per line on standard output, which is what CloudWatch indexes. */
-export const jsonLines = Logger.layer([Logger.withConsoleLog(oneLine)])
-
-/** The same lines to somebody who reads them in this process. */
+/** One JSON object per line to somebody who reads them in this process. */
 export const linesTo = (write: (line: string) => void) => Logger.layer([Logger.map(oneLine, write)])
+
+/**
+ * The same on standard output. Not by the console: where a function logs as JSON, Lambda replaces it and puts what is printed
+ * into the field `message` of a line of its own, in which CloudWatch sees no metrics.
+ */
+export const stdoutLines = linesTo((line) => process.stdout.write(`${line}\n`))
+
+const levels: ReadonlyMap<string, LogLevel.LogLevel> = new Map([
+  ["TRACE", "Trace"],
+  ["DEBUG", "Debug"],
+  ["INFO", "Info"],
+  ["WARN", "Warn"],
+  ["ERROR", "Error"],
+  ["FATAL", "Fatal"]
+])
+
+/** The least level that is logged: the one to which the function's log group is set, which Lambda hands over in its own words. */
+const minimumLevel = Layer.effect(
+  References.MinimumLogLevel,
+  Effect.map(
+    Config.String("AWS_LAMBDA_LOG_LEVEL").pipe(Config.withDefault("INFO")),
+    (name): LogLevel.LogLevel => levels.get(name) ?? "Info"
+  )
+)
 
 /**
  * A handler with one runtime per process, built while the environment starts. `host` replaces what the process gives on AWS
  * (configuration, clock, connection, logger) and is how the local engine and the tests run the same function.
  */
-export const serve = <R, LE, Out>(fn: LambdaFunction<R, LE, Out>, host: Layer.Layer<never> = jsonLines) => {
-  const runtime = ManagedRuntime.make(Layer.provideMerge(fn.layer, host))
+export const serve = <R, LE, Out>(fn: LambdaFunction<R, LE, Out>, host: Layer.Layer<never> = stdoutLines) => {
+  const runtime = ManagedRuntime.make(
+    Layer.provideMerge(Layer.mergeAll(fn.layer, tracing(fn.name), minimumLevel), host)
+  )
   const ready = runtime.context()
   // The failure is reported by the invocation that awaits it.
   ready.catch(() => undefined)
@@ -37,9 +63,14 @@ export const serve = <R, LE, Out>(fn: LambdaFunction<R, LE, Out>, host: Layer.La
       Effect.gen(function* () {
         const left = context.getRemainingTimeInMillis() - GRACE
         const deadline = (yield* Clock.currentTimeMillis) + left
-        return yield* fn
+        const invocation = fn
           .handle(event)
-          .pipe(Effect.provideService(Deadline, deadline), Effect.timeout(Math.max(GRACE, left)))
+          .pipe(
+            Effect.provideService(Deadline, deadline),
+            Effect.provideService(Effort, newEffort()),
+            Effect.timeout(Math.max(GRACE, left))
+          )
+        return yield* (yield* Tracing) ? traced(invocation, fn.name, context.awsRequestId) : invocation
       }).pipe(
         Effect.tapCause((cause) => Effect.logError(`${fn.name} failed: ${describe(cause)}`)),
         Effect.annotateLogs({ function: fn.name, requestId: context.awsRequestId })
@@ -50,6 +81,13 @@ export const serve = <R, LE, Out>(fn: LambdaFunction<R, LE, Out>, host: Layer.La
   }
   return Object.assign(handler, { dispose: () => runtime.dispose() })
 }
+
+/** The invocation as the root of a trace, which is handed over before it answers. */
+const traced = <A, E, R>(invocation: Effect.Effect<A, E, R>, name: string, requestId: string) =>
+  invocation.pipe(
+    Effect.withSpan(name, { root: true, kind: "server", attributes: { "faas.invocation_id": requestId } }),
+    Effect.ensuring(Effect.flatten(Flush))
+  )
 
 /** Error names and our own messages only: a foreign message could quote a payload. */
 const describe = (cause: Cause.Cause<unknown>): string =>

@@ -1,3 +1,5 @@
+import { emptyHistogram, type Histogram } from "../domain/histogram.ts"
+
 /** What the functions have accounted for so far, summed from their log lines, as an operator would see it. */
 export interface Counters {
   received: number
@@ -28,7 +30,7 @@ interface Line {
   readonly message?: unknown
   readonly level?: string
   readonly failed?: number
-  readonly lag?: Readonly<Record<string, number>>
+  readonly settleLag?: Histogram
   readonly [name: string]: unknown
 }
 
@@ -68,9 +70,10 @@ export const makeMeter = (): Meter => {
       for (const name of COUNTED[message]) counters[name] += Number(line[name] ?? 0)
       // What failed is delivered again, and counted when it succeeds.
       if (message === "append") counters.received += Number(line.received ?? 0) - Number(line.failed ?? 0)
-      for (const [seconds, count] of Object.entries(line.lag ?? {})) {
-        const tenths = Math.round(Number(seconds) * 10)
-        lags.set(tenths, (lags.get(tenths) ?? 0) + count)
+      const { Values, Counts } = line.settleLag ?? emptyHistogram
+      for (const [i, ms] of Values.entries()) {
+        const tenths = Math.round(ms / 100)
+        lags.set(tenths, (lags.get(tenths) ?? 0) + (Counts[i] ?? 0))
       }
     }
   }
@@ -85,4 +88,18 @@ export const quantile = (lags: Lags, share: number): number | undefined => {
     if (seen >= total * share) return tenths * 100
   }
   return undefined
+}
+
+/** The span over which a rate is measured. */
+const RATE_SPAN_MS = 5_000
+
+/** Takes a count and the time at which it stood, and answers its growth per second lately. */
+export const makeRate = () => {
+  const seen: Array<readonly [at: number, count: number]> = []
+  return (now: number, count: number): number => {
+    seen.push([now, count])
+    while (seen.length > 2 && (seen[1]?.[0] ?? now) <= now - RATE_SPAN_MS) seen.shift()
+    const [at, before] = seen[0] ?? [now, count]
+    return now > at ? ((count - before) * 1_000) / (now - at) : 0
+  }
 }

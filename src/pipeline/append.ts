@@ -1,6 +1,7 @@
 import { Clock, Effect, Result } from "effect"
 import { projections } from "../../projections/index.ts"
 import { type Delta, reduceDeltas } from "../domain/delta.ts"
+import { type Histogram, histogram } from "../domain/histogram.ts"
 import { deriveDeltas } from "../domain/projection.ts"
 import { isLate, planSettlements, type Window } from "../domain/settle.ts"
 import { decodeEvent } from "../genesys/door.ts"
@@ -8,6 +9,7 @@ import type { Event } from "../genesys/event.ts"
 import { EventStore } from "../store/event-store.ts"
 import { Quarantine, type Quarantined } from "../store/quarantine.ts"
 import { deltaBytes, MAX_MESSAGE_BYTES, SettleQueue } from "../store/settle-queue.ts"
+import { type DriftReport, tally, tallyDrift, tallyTopics } from "./drift.ts"
 import { SettleWindow } from "./window.ts"
 
 /** One record as it arrived: its bytes and the time of arrival in epoch ms. */
@@ -35,13 +37,11 @@ export interface AppendReport {
   /** How many were quarantined by reason, and how many were unrouted by topic. */
   readonly reasons: Readonly<Record<string, number>>
   readonly unroutedTopics: Readonly<Record<string, number>>
+  /** From publication to stored, of the appended. */
+  readonly eventLag: Histogram
+  /** What the appended hold that the contract does not know. */
+  readonly drift: DriftReport
   readonly failed: ReadonlyArray<number>
-}
-
-const tally = (names: Iterable<string>): Readonly<Record<string, number>> => {
-  const counts = new Map<string, number>()
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
-  return Object.fromEntries(counts)
 }
 
 const isFuture = (event: Event, window: Window): boolean => {
@@ -142,7 +142,9 @@ export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<
     deltas: deltas.length,
     messages: sent ? settlements.length : 0,
     reasons: tally(entries.map(({ reason }) => reason)),
-    unroutedTopics: tally(unrouted.map(({ topic }) => topic)),
+    unroutedTopics: tallyTopics(unrouted),
+    eventLag: histogram(fresh.map(({ published }) => now - published)),
+    drift: tallyDrift(fresh),
     failed: [...failed].sort((a, b) => a - b)
   } satisfies AppendReport
 })

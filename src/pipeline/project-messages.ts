@@ -1,5 +1,6 @@
 import { Effect, Result } from "effect"
 import type { Delta } from "../domain/delta.ts"
+import { addHistograms, emptyHistogram } from "../domain/histogram.ts"
 import { ProjectionStoreError } from "../store/projection-store.ts"
 import { decodeSettlement } from "../store/settle-queue.ts"
 import { type ProjectReport, projectDeltas } from "./project.ts"
@@ -23,23 +24,19 @@ const nothing: ProjectReport = {
   conflicts: 0,
   retired: 0,
   summaries: 0,
-  lag: {}
+  settleLag: emptyHistogram
 }
 
-const add = (a: ProjectReport, b: ProjectReport): ProjectReport => {
-  const lag = { ...a.lag }
-  for (const [seconds, count] of Object.entries(b.lag)) lag[seconds] = (lag[seconds] ?? 0) + count
-  return {
-    deltas: a.deltas + b.deltas,
-    rows: a.rows + b.rows,
-    unchanged: a.unchanged + b.unchanged,
-    revisions: a.revisions + b.revisions,
-    conflicts: a.conflicts + b.conflicts,
-    retired: a.retired + b.retired,
-    summaries: a.summaries + b.summaries,
-    lag
-  }
-}
+const add = (a: ProjectReport, b: ProjectReport): ProjectReport => ({
+  deltas: a.deltas + b.deltas,
+  rows: a.rows + b.rows,
+  unchanged: a.unchanged + b.unchanged,
+  revisions: a.revisions + b.revisions,
+  conflicts: a.conflicts + b.conflicts,
+  retired: a.retired + b.retired,
+  summaries: a.summaries + b.summaries,
+  settleLag: addHistograms(a.settleLag, b.settleLag)
+})
 
 /** A delta that code trips over fails its message like any other. Its name only: what a defect says could quote a value. */
 const attempt = (deltas: ReadonlyArray<Delta>) =>

@@ -1,6 +1,7 @@
 import { Clock, Effect } from "effect"
 import { projections } from "../../projections/index.ts"
 import { type Delta, reduceDeltas } from "../domain/delta.ts"
+import { type Histogram, histogram } from "../domain/histogram.ts"
 import { canonical, type Json } from "../domain/json.ts"
 import { generation, type Projection } from "../domain/projection.ts"
 import { asOf, emptyRow, merge, type Register, type Row } from "../domain/row.ts"
@@ -17,8 +18,7 @@ import {
 /**
  * What a batch of deltas changed. `rows`: rows written. `unchanged`: deltas that lost or were there already. `revisions`: late
  * deltas that changed what a register held. `conflicts`: writes that lost a race and were merged again. `retired`: deltas
- * of an older generation than this code folds. `lag` maps seconds from event time to visibility (one decimal) to how many
- * timely deltas took so long.
+ * of an older generation than this code folds. `settleLag`: from event time to visibility, of timely deltas.
  */
 export interface ProjectReport {
   readonly deltas: number
@@ -28,7 +28,7 @@ export interface ProjectReport {
   readonly conflicts: number
   readonly retired: number
   readonly summaries: number
-  readonly lag: Readonly<Record<string, number>>
+  readonly settleLag: Histogram
 }
 
 const known: ReadonlyMap<string, Projection<Event>> = new Map(projections.map((p) => [generation(p), p]))
@@ -164,15 +164,6 @@ export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<
     conflicts,
     retired: deltas.length - current.length,
     summaries,
-    lag: histogram(lags)
+    settleLag: histogram(lags)
   } satisfies ProjectReport
 })
-
-const histogram = (lags: ReadonlyArray<number>): Readonly<Record<string, number>> => {
-  const counts = new Map<string, number>()
-  for (const ms of lags) {
-    const bucket = (Math.max(0, ms) / 1_000).toFixed(1)
-    counts.set(bucket, (counts.get(bucket) ?? 0) + 1)
-  }
-  return Object.fromEntries(counts)
-}

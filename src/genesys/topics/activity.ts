@@ -1,10 +1,12 @@
 import { Schema } from "effect"
 import type { Facet } from "../event.ts"
 import { invented } from "../example.ts"
+import { anything, names, object } from "../shape.ts"
 import { parseTime } from "../time.ts"
 import { flag, group, list, raw, text } from "../tolerant.ts"
 import { defineTopic, timed } from "../topic.ts"
-import { presenceDefinition, presenceValue, routingStatusValue } from "./facets.ts"
+import { routingStatusWord } from "../words.ts"
+import { presenceDefinition, presenceDefinitionShape, presenceValue, routingStatusValue } from "./facets.ts"
 
 /** An agent's four facets in one event, each with a clock of its own. The primary source of agent state. */
 export const activity = defineTopic({
@@ -15,6 +17,15 @@ export const activity = defineTopic({
     outOfOffice: group({ active: flag, modifiedDate: raw }),
     activeQueueIds: list(Schema.String),
     dateActiveQueuesChanged: raw
+  }),
+  shape: object({
+    ...names("id activeQueueIds dateActiveQueuesChanged"),
+    routingStatus: object({ status: routingStatusWord, startTime: anything }),
+    presence: object({
+      presenceDefinition: presenceDefinitionShape,
+      ...names("presenceMessage modifiedDate")
+    }),
+    outOfOffice: object(names("active modifiedDate"))
   }),
   clocks: {
     presence: "presence.modifiedDate",

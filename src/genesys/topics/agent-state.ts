@@ -1,9 +1,11 @@
 import { Schema } from "effect"
 import type { Facet } from "../event.ts"
 import { invented } from "../example.ts"
+import { names, object } from "../shape.ts"
 import { parseTime } from "../time.ts"
 import { raw, text } from "../tolerant.ts"
 import { defineTopic, present, timed } from "../topic.ts"
+import { direction as directionWord, mediaType as mediaTypeWord, segmentState } from "../words.ts"
 
 /** The state that ends a session. */
 export const isTerminated = (state: string): boolean => state.toUpperCase() === "TERMINATED"
@@ -23,6 +25,14 @@ export const agentState = defineTopic({
     queueId: text,
     mediaType: text,
     originatingDirection: text
+  }),
+  shape: object({
+    ...names(
+      "conversationId sessionId sessionStart currentStateStart userId queueId requestedLanguageId requestedSkillIds"
+    ),
+    currentState: segmentState,
+    originatingDirection: directionWord,
+    mediaType: mediaTypeWord
   }),
   clocks: { userSession: "currentStateStart", segment: "currentStateStart" },
   facets: ({ subject: userId, body }) => {

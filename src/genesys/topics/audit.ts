@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import type { Facet } from "../event.ts"
 import { invented } from "../example.ts"
+import { list as listOf, names, object } from "../shape.ts"
 import { parseTime } from "../time.ts"
 import { list, raw, text } from "../tolerant.ts"
 import { defineTopic, timed } from "../topic.ts"
@@ -87,6 +88,15 @@ const presenceFacets = (agentId: string, changes: ReadonlyArray<Change>): Readon
 export const audit = defineTopic({
   template: "v2.audits.entitytype.{id}.entityid.{id}",
   body: Schema.Struct({ eventTime: raw, action: text, propertyChanges: list(Change) }),
+  shape: object({
+    ...names(
+      "id userId userHomeOrgId userDisplay remoteIp serviceName level eventTime message action entityType context"
+    ),
+    username: object(names("id name selfUri")),
+    clientId: object(names("id selfUri")),
+    entity: object(names("id name selfUri")),
+    propertyChanges: listOf(object(names("property oldValues newValues")))
+  }),
   clocks: { member: "eventTime", presence: "eventTime" },
   facets: ({ ids: [entityType], subject, body }) => {
     const changes = body.propertyChanges ?? []

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import type { Facet, Load } from "../event.ts"
 import { invented } from "../example.ts"
+import { anything, names, object } from "../shape.ts"
 import { isObject } from "../tolerant.ts"
 import { defineTopic } from "../topic.ts"
 
@@ -32,10 +33,19 @@ const load = (medium: unknown): Load | undefined => {
   }
 }
 
+const counted = object(names("active acw"))
+const medium = object({ contactCenter: counted, enterprise: counted })
+
 /** An agent's conversations as absolute counts, one facet per medium that the event reports. The set of media is open. */
 export const conversationSummary = defineTopic({
   template: "v2.users.{id}.conversationsummary",
   body: Schema.Record(Schema.String, Schema.Unknown),
+  shape: object({
+    userId: anything,
+    ...Object.fromEntries(
+      ["call", "callback", "email", "message", "chat", "socialExpression", "video"].map((media) => [media, medium])
+    )
+  }),
   clocks: {},
   facets: ({ subject: agentId, body }) => {
     const facets: Array<Facet> = []

@@ -1,9 +1,12 @@
 import { Schema } from "effect"
 import type { Facet, Session } from "../event.ts"
 import { type Example, invented } from "../example.ts"
+import { type Fields, list as listOf, names, object } from "../shape.ts"
 import { parseTime } from "../time.ts"
 import { raw, text } from "../tolerant.ts"
 import { defineTopic, type Notice, present, type Topic, timed } from "../topic.ts"
+import { acdOutcome, disconnectType, flowType, routing } from "../words.ts"
+import { sessionFields } from "./session-fields.ts"
 
 const Body = Schema.Struct({
   eventTime: raw,
@@ -13,6 +16,38 @@ const Body = Schema.Struct({
   mediaType: text,
   direction: text
 })
+
+/** What only one of the topics carries. */
+const extras: Readonly<Record<string, Fields>> = {
+  "acd.start": names("queueId divisionId routingPriority requestedRoutingSkillIds skillExpressionApplied"),
+  "acd.end": {
+    ...names(
+      `queueId divisionId answeredUserId requestedRoutingSkillIds requestedSkillExpressionIds requestedLanguageId
+       requestedRoutingUserIds routingPriority connectedDurationMs`
+    ),
+    disconnectType,
+    acdOutcome,
+    flowType,
+    usedRouting: routing,
+    requestedRoutings: listOf(routing)
+  },
+  "user.start": names("userId divisionId queueId"),
+  "user.end": {
+    ...names(
+      `userId divisionId queueId interactingDurationMs heldDurationMs alertingDurationMs contactingDurationMs dialingDurationMs
+       callbackDurationMs`
+    ),
+    disconnectType
+  },
+  "customer.start": {
+    ...names("externalContactId externalOrganizationId divisionId"),
+    journeyContext: object(names("sessionId sessionIdType actionId actionMapId"))
+  },
+  "customer.end": {
+    ...names("externalContactId externalOrganizationId divisionId interactingDurationMs"),
+    disconnectType
+  }
+}
 
 type Phase = "start" | "end"
 
@@ -63,6 +98,7 @@ const sessionTopic = (participant: string, phase: Phase, sample: Example): Topic
   return defineTopic({
     template: `v2.detail.events.conversation.{id}.${participant}.${phase}`,
     body: Body,
+    shape: object({ ...sessionFields, ...extras[`${participant}.${phase}`] }),
     clocks: { [facet]: "eventTime" },
     facets: (notice) => {
       const { eventTime, sessionId, mediaType, direction } = notice.body

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { invented } from "../example.ts"
+import { names, object } from "../shape.ts"
 import { flag } from "../tolerant.ts"
 import { defineTopic } from "../topic.ts"
 
@@ -7,6 +8,7 @@ import { defineTopic } from "../topic.ts"
 export const outOfOffice = defineTopic({
   template: "v2.users.{id}.outofoffice",
   body: Schema.Struct({ active: flag }),
+  shape: object({ user: object(names("id")), ...names("active indefinite startDate endDate") }),
   clocks: {},
   facets: ({ subject: agentId, body: { active } }) =>
     typeof active === "boolean" ? [{ facet: "outOfOffice", agentId, value: active }] : [],

@@ -1,8 +1,10 @@
 import { Schema } from "effect"
 import type { Facet } from "../event.ts"
 import { invented } from "../example.ts"
+import { list as listOf, names, object } from "../shape.ts"
 import { list, number, text } from "../tolerant.ts"
 import { defineTopic, present } from "../topic.ts"
+import { lowerMediaType, queueMetric } from "../words.ts"
 import { mediaName } from "./facets.ts"
 
 /** A queue's counts by medium, without a time. */
@@ -13,6 +15,14 @@ export const queueActivity = defineTopic({
       Schema.Struct({
         mediaType: text,
         data: list(Schema.Struct({ metric: text, count: number, calculatedMetricValue: number }))
+      })
+    )
+  }),
+  shape: object({
+    results: listOf(
+      object({
+        mediaType: lowerMediaType,
+        data: listOf(object({ metric: queueMetric, ...names("count calculatedMetricValue") }))
       })
     )
   }),

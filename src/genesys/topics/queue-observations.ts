@@ -1,9 +1,11 @@
 import { Schema } from "effect"
 import type { Facet } from "../event.ts"
 import { invented } from "../example.ts"
+import { anything, list as listOf, names, object } from "../shape.ts"
 import { parseTime } from "../time.ts"
 import { group, isObject, list, raw, text } from "../tolerant.ts"
 import { defineTopic, timed } from "../topic.ts"
+import { lowerMediaType, observedMetric } from "../words.ts"
 import { mediaName } from "./facets.ts"
 
 const numbers = (stats: unknown): { readonly [stat: string]: number } | undefined => {
@@ -27,6 +29,9 @@ const instant = (interval: string | undefined): number | undefined => {
   return clock !== undefined && clock === parseTime(interval.slice(slash + 1)) ? clock : undefined
 }
 
+/** Numbers that a metric may carry. */
+const STATS = "count countNegative countPositive current denominator max min numerator p95 p99 ratio sum target"
+
 /** A queue's numbers as they change: each event lists only the metrics that did. */
 export const queueObservations = defineTopic({
   template: "v2.analytics.queues.{id}.observations",
@@ -36,6 +41,15 @@ export const queueObservations = defineTopic({
       Schema.Struct({
         interval: text,
         metrics: list(Schema.Struct({ metric: text, qualifier: text, stats: raw }))
+      })
+    )
+  }),
+  shape: object({
+    group: object({ queueId: anything, mediaType: lowerMediaType }),
+    data: listOf(
+      object({
+        interval: anything,
+        metrics: listOf(object({ metric: observedMetric, qualifier: anything, stats: object(names(STATS)) }))
       })
     )
   }),

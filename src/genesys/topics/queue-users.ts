@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { invented } from "../example.ts"
+import { names, object } from "../shape.ts"
 import { flag, group, text, tolerant } from "../tolerant.ts"
 import { defineTopic } from "../topic.ts"
 
@@ -14,6 +15,7 @@ const removes = (metadata: unknown): boolean => /remove|delete/i.test(readMetada
 export const queueUsers = defineTopic({
   template: "v2.routing.queues.{id}.users",
   body: Schema.Struct({ id: text, user: group({ id: text }), joined: flag }),
+  shape: object({ ...names("id queueId joined additionalProperties"), user: object(names("id")) }),
   clocks: {},
   facets: ({ subject: queueId, body, metadata }) => {
     const userId = body.user?.id || body.id

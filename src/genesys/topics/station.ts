@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { invented } from "../example.ts"
+import { names, object } from "../shape.ts"
 import { raw, text, tolerant } from "../tolerant.ts"
 import { defineTopic } from "../topic.ts"
 
@@ -9,6 +10,7 @@ const readStation = tolerant(Schema.Struct({ id: text, name: text }))
 export const station = defineTopic({
   template: "v2.users.{id}.station",
   body: Schema.Struct({ associatedStation: raw }),
+  shape: object({ associatedStation: object({ ...names("id name"), associatedUser: object(names("id")) }) }),
   clocks: {},
   facets: ({ subject: agentId, body: { associatedStation } }) => {
     if (associatedStation === undefined || associatedStation === null)

@@ -1,9 +1,11 @@
 import { Schema } from "effect"
 import type { Facet } from "../event.ts"
 import { invented } from "../example.ts"
+import { names, object } from "../shape.ts"
 import { parseTime } from "../time.ts"
 import { number, raw, text } from "../tolerant.ts"
 import { defineTopic, present, type Topic, timed } from "../topic.ts"
+import { sessionFields } from "./session-fields.ts"
 
 const Body = Schema.Struct({
   eventTime: raw,
@@ -18,6 +20,11 @@ const wrapUpTopic = (kind: "acw" | "wrapup", published: string): Topic =>
   defineTopic({
     template: `v2.detail.events.conversation.{id}.${kind}`,
     body: Body,
+    shape: object({
+      ...sessionFields,
+      ...names("queueId wrapupCode wrapupNotes wrapupDurationMs"),
+      ...(kind === "acw" ? names("userId") : {})
+    }),
     clocks: { wrapup: "eventTime" },
     facets: ({ body: { eventTime, sessionId, userId, queueId, wrapupCode: code, wrapupDurationMs: durationMs } }) => {
       if (!sessionId) return []

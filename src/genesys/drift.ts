@@ -1,0 +1,104 @@
+import type { Event } from "./event.ts"
+import type { Fields, Shape } from "./shape.ts"
+import { isObject } from "./tolerant.ts"
+import { topics } from "./topics/index.ts"
+
+/**
+ * What of one event's body the contract does not know. `fields` and `values` count; the lists name what looks like a name
+ * (`presence.mood`) or like a word (`mediaType=HOLOGRAM`), each once, and say `*` for what could be data about people.
+ */
+export interface Drift {
+  readonly fields: number
+  readonly values: number
+  readonly fieldNames: ReadonlyArray<string>
+  readonly valueNames: ReadonlyArray<string>
+}
+
+/** Objects within objects that are looked at; lists do not count. */
+const MAX_DEPTH = 3
+
+/** Names kept of one event: a map of a thousand keys is one surprise, not a thousand. */
+const MAX_NAMES = 20
+
+/** What a programmer would call a field, and without a run of digits, which makes an id or a number. */
+const FIELD = /^(?!.*\d{4})[A-Za-z][A-Za-z0-9_]{0,40}$/
+
+/** A template, as `detail-type` has it: `v2.users.{id}.activity`. */
+const TEMPLATE = /^v\d{1,2}(?:\.(?:\{id\}|[A-Za-z]{1,40})){1,12}$/
+
+/** The topic as people may be told it: `*` where it does not look like a template. */
+export const topicName = (topic: string): string => (topics.has(topic) || TEMPLATE.test(topic) ? topic : "*")
+
+interface Findings {
+  fields: number
+  values: number
+  readonly fieldNames: Set<string>
+  readonly valueNames: Set<string>
+}
+
+/** One walk over one body; made only for a body that holds something unknown. */
+class Walk {
+  found: Findings | undefined
+  readonly #trail: Array<string> = []
+  #depth = 0
+
+  visit(value: unknown, shape: Shape, name: string): void {
+    switch (shape.kind) {
+      case "anything":
+        return
+      case "word":
+        if (typeof value === "string" ? value !== "" && !shape.knows(value) : value !== null && value !== undefined)
+          this.#noteValue(name, typeof value === "string" && shape.form.test(value) ? value : "*")
+        return
+      case "list":
+        if (Array.isArray(value)) for (const item of value) this.visit(item, shape.items, name)
+        return
+      case "object":
+        if (isObject(value) && this.#depth < MAX_DEPTH) this.#enter(value, shape.fields, name)
+    }
+  }
+
+  #enter(value: { readonly [key: string]: unknown }, fields: Fields, name: string): void {
+    this.#depth++
+    if (name !== "") this.#trail.push(name)
+    for (const key in value) {
+      const shape = fields[key]
+      if (shape === undefined) this.#noteField(key)
+      else if (shape.kind !== "anything") this.visit(value[key], shape, key)
+    }
+    if (name !== "") this.#trail.pop()
+    this.#depth--
+  }
+
+  #path(name: string): string {
+    return [...this.#trail, name].join(".")
+  }
+
+  #findings(): Findings {
+    this.found ??= { fields: 0, values: 0, fieldNames: new Set(), valueNames: new Set() }
+    return this.found
+  }
+
+  #noteField(key: string): void {
+    const found = this.#findings()
+    found.fields++
+    if (found.fieldNames.size < MAX_NAMES) found.fieldNames.add(this.#path(FIELD.test(key) ? key : "*"))
+  }
+
+  #noteValue(name: string, value: string): void {
+    const found = this.#findings()
+    found.values++
+    if (found.valueNames.size < MAX_NAMES) found.valueNames.add(`${this.#path(name)}=${value}`)
+  }
+}
+
+/** What is new in an event of a known topic; undefined when nothing is, and for topics that the contract does not know. */
+export const driftOf = ({ topic, envelope }: Event): Drift | undefined => {
+  const shape = topics.get(topic)?.shape
+  const { eventBody } = envelope.detail as { readonly eventBody?: unknown }
+  if (shape === undefined) return undefined
+  const walk = new Walk()
+  walk.visit(eventBody, shape, "")
+  const { found } = walk
+  return found && { ...found, fieldNames: [...found.fieldNames], valueNames: [...found.valueNames] }
+}
