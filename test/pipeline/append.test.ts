@@ -35,7 +35,7 @@ const settled = async (core: ReturnType<typeof makeCore>) => {
 describe("append", () => {
   it("has nothing to do with no records", async () => {
     const core = makeCore()
-    const { failed, reasons, unroutedTopics, ...rest } = await core.deliver([])
+    const { failed, reasons, unroutedTopics, eventLag: _, drift: __, ...rest } = await core.deliver([])
     assert.deepStrictEqual(rest, { received: 0, ...nothing, deltas: 0, messages: 0 })
     assert.deepStrictEqual([failed, reasons, unroutedTopics], [[], {}, {}])
   })
@@ -128,6 +128,12 @@ describe("time", () => {
     const beyond = await other.deliver([status("beyond", "IDLE", START + WINDOW.skew + 1, START, START)])
     assert.strictEqual(beyond.future, 1)
     assert.deepStrictEqual(await settled(other), ["IDLE", iso(START)])
+
+    const published = makeCore()
+    const ahead = status("published", "IDLE", START, START, START + WINDOW.skew + 1)
+    assert.strictEqual((await published.deliver([ahead])).future, 1)
+    const [sent] = published.queue.deltas(END)
+    assert.deepStrictEqual(sent?.stamp, { clock: START, published: START, eventId: "published" })
   })
 
   it("[P4] a clock that is ahead becomes the first arrival, also when the event comes again hours later", async () => {
