@@ -55,6 +55,17 @@ const transient: ReadonlyMap<string, Omit<Fault, "reason">> = new Map([
 /** Whether a service had no capacity left for it. */
 export const isThrottle = ({ reason }: Fault): boolean => throttles.has(reason)
 
+const ofContent: ReadonlySet<string> = new Set([
+  "InvalidArgumentException",
+  "InvalidMessageContents",
+  "InvalidParameterValue",
+  "SerializationException",
+  "ValidationException"
+])
+
+/** Whether a service of streams or queues says with this reason that it will never take what a call carries. */
+export const blamesContent = (reason: string): boolean => ofContent.has(reason)
+
 /** The fault that a per-statement or per-entry error code names. */
 export const faultNamed = (reason: string): Fault => ({
   reason,

@@ -4,6 +4,7 @@ import type { Settlement } from "../../domain/settle.ts"
 import { Effort } from "../effort.ts"
 import { encodeSettlement, SettleQueue, SettleQueueError } from "../settle-queue.ts"
 import { type Fault, faultNamed, isThrottle } from "./faults.ts"
+import { packed } from "./packing.ts"
 import { attempt, inRounds } from "./retry.ts"
 import { Sqs } from "./sqs.ts"
 
@@ -72,7 +73,10 @@ const make = Effect.fnUntraced(function* (QueueUrl: string) {
       return { due, body, bytes: Buffer.byteLength(body) }
     })
     const unsent = yield* inRounds(messages, (open) =>
-      Effect.map(Effect.forEach(packed(open), call, { concurrency: CALLS_IN_FLIGHT }), (left) => left.flat())
+      Effect.map(
+        Effect.forEach(packed(open, MESSAGES_A_CALL, BYTES_A_CALL), call, { concurrency: CALLS_IN_FLIGHT }),
+        (left) => left.flat()
+      )
     )
     const fault = refused ?? (unsent.length > 0 ? busy : undefined)
     if (fault === undefined) return
@@ -81,19 +85,3 @@ const make = Effect.fnUntraced(function* (QueueUrl: string) {
 
   return SettleQueue.of({ send })
 })
-
-const packed = (messages: ReadonlyArray<Message>): ReadonlyArray<ReadonlyArray<Message>> => {
-  const calls: Array<Array<Message>> = []
-  let room = 0
-  for (const message of messages) {
-    const last = calls.at(-1)
-    if (last === undefined || last.length === MESSAGES_A_CALL || message.bytes > room) {
-      calls.push([message])
-      room = BYTES_A_CALL - message.bytes
-    } else {
-      last.push(message)
-      room -= message.bytes
-    }
-  }
-  return calls
-}

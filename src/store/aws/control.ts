@@ -1,0 +1,53 @@
+import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb"
+import { Config, Effect, Layer } from "effect"
+import type { Json } from "../../domain/json.ts"
+import { Control, ControlError } from "../control.ts"
+import { DynamoDb } from "./dynamodb.ts"
+import type { Fault } from "./faults.ts"
+import { insist } from "./retry.ts"
+
+/** The control table on DynamoDB: the value as JSON beside its version. Calls: `GetItem`, `PutItem`. */
+export const control = (table: string) => Layer.effect(Control, make(table))
+
+/** The same, from `CONTROL_TABLE`. */
+export const controlFromConfig = Layer.effect(
+  Control,
+  Effect.flatMap(Config.NonEmptyString("CONTROL_TABLE"), (table) => make(table))
+)
+
+const failing = (op: string) =>
+  Effect.mapError(({ reason, retryable }: Fault) => new ControlError({ op, reason, retryable }))
+
+const make = Effect.fnUntraced(function* (TableName: string) {
+  const dynamo = yield* DynamoDb
+
+  const read = Effect.fnUntraced(function* (key: string) {
+    const command = new GetItemCommand({ TableName, Key: { key: { S: key } }, ConsistentRead: true })
+    const { Item } = yield* insist("GetItem", (abortSignal) => dynamo.send(command, { abortSignal }))
+    if (Item === undefined) return { value: undefined, version: 0 }
+    return { value: JSON.parse(Item.value?.S ?? "null") as Json, version: Number(Item.version?.N) }
+  }, failing("read"))
+
+  const write = Effect.fnUntraced(function* (key: string, value: Json, version: number) {
+    const command = new PutItemCommand({
+      TableName,
+      Item: { key: { S: key }, version: { N: String(version + 1) }, value: { S: JSON.stringify(value) } },
+      ...(version === 0
+        ? { ConditionExpression: "attribute_not_exists(#version)" }
+        : {
+            ConditionExpression: "#version = :version",
+            ExpressionAttributeValues: { ":version": { N: String(version) } }
+          }),
+      ExpressionAttributeNames: { "#version": "version" }
+    })
+    return yield* insist("PutItem", (abortSignal) => dynamo.send(command, { abortSignal })).pipe(
+      Effect.as("written" as const),
+      Effect.catchIf(
+        ({ reason }) => reason === "ConditionalCheckFailedException",
+        () => Effect.succeed("conflict" as const)
+      )
+    )
+  }, failing("write"))
+
+  return Control.of({ read, write })
+})

@@ -1,0 +1,27 @@
+import { PublishCommand } from "@aws-sdk/client-sns"
+import { Config, Effect, Layer } from "effect"
+import { NoticeError, Notices } from "../notices.ts"
+import { insist } from "./retry.ts"
+import { Sns } from "./sns.ts"
+
+/** Notices on an SNS topic. Calls: `Publish`. */
+export const notices = (topicArn: string) => Layer.effect(Notices, make(topicArn))
+
+/** The same, from `NOTICES_TOPIC_ARN`. */
+export const noticesFromConfig = Layer.effect(
+  Notices,
+  Effect.flatMap(Config.NonEmptyString("NOTICES_TOPIC_ARN"), (topicArn) => make(topicArn))
+)
+
+const make = Effect.fnUntraced(function* (TopicArn: string) {
+  const sns = yield* Sns
+  return Notices.of({
+    publish: ({ subject, text }) =>
+      insist("Publish", (abortSignal) =>
+        sns.send(new PublishCommand({ TopicArn, Subject: subject, Message: text }), { abortSignal })
+      ).pipe(
+        Effect.asVoid,
+        Effect.mapError(({ reason, retryable }) => new NoticeError({ op: "publish", reason, retryable }))
+      )
+  })
+})

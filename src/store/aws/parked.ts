@@ -1,0 +1,43 @@
+import { PutObjectCommand } from "@aws-sdk/client-s3"
+import { Config, Effect, Layer } from "effect"
+import { Parked, ParkedError, type ParkedLetter, parkedKey } from "../parked.ts"
+import { headerSafe } from "./header.ts"
+import { insist } from "./retry.ts"
+import { S3 } from "./s3.ts"
+
+/** Parked letters on S3: the body, with reason, arrival, attempts and detail as metadata. Calls: `PutObject`. */
+export const parked = (bucket: string) => Layer.effect(Parked, make(bucket))
+
+/** The same, from `QUARANTINE_BUCKET`. */
+export const parkedFromConfig = Layer.effect(
+  Parked,
+  Effect.flatMap(Config.NonEmptyString("QUARANTINE_BUCKET"), (bucket) => make(bucket))
+)
+
+const make = Effect.fnUntraced(function* (Bucket: string) {
+  const s3 = yield* S3
+
+  const put = (letter: ParkedLetter) =>
+    insist("PutObject", (abortSignal) =>
+      s3.send(
+        new PutObjectCommand({
+          Bucket,
+          Key: parkedKey(letter),
+          Body: Buffer.from(letter.body),
+          ContentType: "application/octet-stream",
+          Metadata: {
+            reason: headerSafe(letter.reason),
+            received: String(letter.received),
+            attempts: String(letter.attempts),
+            detail: headerSafe(letter.detail)
+          }
+        }),
+        { abortSignal }
+      )
+    ).pipe(
+      Effect.asVoid,
+      Effect.mapError(({ reason, retryable }) => new ParkedError({ op: "put", reason, retryable }))
+    )
+
+  return Parked.of({ put })
+})

@@ -1,0 +1,47 @@
+import { Context, type Effect, Schema } from "effect"
+
+/** Whose dead letters: those of the rule that feeds the stream, or of the settle queue. */
+export type Source = "rule" | "settle"
+
+export class DeadLettersError extends Schema.TaggedError<DeadLettersError>()("DeadLettersError", {
+  op: Schema.String,
+  reason: Schema.String,
+  retryable: Schema.Boolean
+}) {
+  override get message() {
+    return `dead letters: ${this.op}: ${this.reason}`
+  }
+}
+
+/**
+ * A message that was given up. `receipt` deletes it. `sent`: when it came to be, epoch ms, which stays the same however often it is
+ * received. `receives` counts that, in all queues that it was in. `attempts`: how often its content was brought back before.
+ * `cause`: what the service that gave it up calls the reason.
+ */
+export interface DeadLetter {
+  readonly receipt: string
+  readonly body: string
+  readonly sent: number
+  readonly receives: number
+  readonly attempts: number
+  readonly cause?: string
+}
+
+/**
+ * Messages that were given up. `receive` answers up to `most`, fewer when they are large, none when there are none, and hides them
+ * for `hiddenSeconds`. `remove` answers the receipts of those that could not be deleted and will come back.
+ */
+export class DeadLetters extends Context.Service<
+  DeadLetters,
+  {
+    readonly receive: (
+      source: Source,
+      most: number,
+      hiddenSeconds: number
+    ) => Effect.Effect<ReadonlyArray<DeadLetter>, DeadLettersError>
+    readonly remove: (source: Source, receipts: ReadonlyArray<string>) => Effect.Effect<ReadonlySet<string>>
+  }
+>()("projections/DeadLetters") {}
+
+/** The message attribute that counts how often the content of a message was brought back. */
+export const ATTEMPTS_ATTRIBUTE = "REDRIVE_ATTEMPTS"

@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto"
+import { Context, type Effect, Schema } from "effect"
+import { iso } from "../domain/time.ts"
+import type { Source } from "./dead-letters.ts"
+
+export class ParkedError extends Schema.TaggedError<ParkedError>()("ParkedError", {
+  op: Schema.String,
+  reason: Schema.String,
+  retryable: Schema.Boolean
+}) {
+  override get message() {
+    return `parked: ${this.op}: ${this.reason}`
+  }
+}
+
+/** A dead letter that is not brought back. `received` (epoch ms) is when it came to be; `detail` holds no value of the body. */
+export interface ParkedLetter {
+  readonly from: Source
+  readonly body: string
+  readonly reason: string
+  readonly detail: string
+  readonly received: number
+  readonly attempts: number
+}
+
+/** Where hopeless dead letters wait for people. Putting the same one twice keeps one object. */
+export class Parked extends Context.Service<
+  Parked,
+  { readonly put: (letter: ParkedLetter) => Effect.Effect<void, ParkedError> }
+>()("projections/Parked") {}
+
+/** The name under which a letter is kept: by queue, then by day. The same for the same letter, so that a retry keeps one object. */
+export const parkedKey = ({ from, body, received }: ParkedLetter): string => {
+  const hash = createHash("sha256").update(body).digest("hex").slice(0, 16)
+  return `parked/${from}/${iso(received).slice(0, 10)}/${received}-${hash}`
+}
