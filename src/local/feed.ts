@@ -1,5 +1,4 @@
 import { createReadStream } from "node:fs"
-import { createInterface } from "node:readline"
 import { Effect, Layer } from "effect"
 import { defaultLimits } from "../genesys/limits.ts"
 import { quarantine } from "../store/aws/quarantine.ts"
@@ -8,12 +7,11 @@ import { Connection } from "../store/connection.ts"
 import { Quarantine } from "../store/quarantine.ts"
 import { capture } from "./capture.ts"
 import { type Counters, makeMeter } from "./counters.ts"
-import type { stateDocument } from "./document.ts"
 import { virtualClock } from "./engine/clock.ts"
 import { runVirtual } from "./engine/run-virtual.ts"
 import { deliver, SIMULATED_SOURCE, sourceOf } from "./partner.ts"
 import { startStack } from "./stack.ts"
-import { makeStateReader } from "./tables.ts"
+import { readState, type StateDocument } from "./tables.ts"
 
 export interface FeedOptions {
   /** A path, or `-` for standard input. */
@@ -30,7 +28,7 @@ export interface FeedOptions {
 export interface FeedResult {
   readonly document: {
     readonly events: Pick<Counters, "received" | "appended" | "duplicates" | "conflicts" | "quarantined" | "unrouted">
-  } & ReturnType<typeof stateDocument>
+  } & StateDocument
   readonly parked: Readonly<Record<string, number>>
 }
 
@@ -40,9 +38,19 @@ const IN_FLIGHT = 20_000
 /** Engine time after which a feed that is still not quiet will never be: longer than any retry, delay or dead letter takes. */
 const PATIENCE_MS = 7 * 24 * 3_600_000
 
+/** The lines of a text file without their ends, be those LF or CRLF. A byte order mark is none of the text. */
 async function* linesOf(file: string): AsyncGenerator<string> {
-  const input = file === "-" ? process.stdin : createReadStream(file)
-  yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
+  const decoder = new TextDecoder()
+  // Nothing else ends a line: JSON may hold a U+2028 as it is.
+  const bare = (line: string) => (line.endsWith("\r") ? line.slice(0, -1) : line)
+  let rest = ""
+  for await (const chunk of file === "-" ? process.stdin : createReadStream(file)) {
+    const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split("\n")
+    rest = lines.pop() ?? ""
+    for (const line of lines) yield bare(line)
+  }
+  rest += decoder.decode()
+  if (rest !== "") yield bare(rest)
 }
 
 /**
@@ -98,7 +106,7 @@ export const feed = async (options: FeedOptions): Promise<FeedResult> => {
     return {
       document: {
         events: { received, appended, duplicates, conflicts, quarantined, unrouted },
-        ...(await makeStateReader(captured, stack.operator)())
+        ...(await readState(captured, stack))
       },
       parked: stack.parked()
     }

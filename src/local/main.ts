@@ -1,16 +1,18 @@
 // First, so that every schema of the functions is compiled, as in their bundles.
 import "effect/schema/SchemaJITCompiler/enable"
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Data, Effect, Option } from "effect"
-import { Command } from "effect/cli"
-import { realClock } from "./engine/clock.ts"
-import { feed } from "./feed.ts"
-import { live } from "./live.ts"
-import { centreDefaults, contradiction, flags, type Options, seconds } from "./options.ts"
-import { resultText } from "./result-text.ts"
+import { NodeServices } from "@effect/platform-node"
+import { Data, Effect, Layer, Option } from "effect"
+import { CliConfig, CliOutput, Command, GlobalFlag } from "effect/cli"
+import { centreDefaults, complaint, contradiction, flags, type Options, seconds } from "./options.ts"
+
+/** Something that the person at the terminal can put right. Its message says what and how. */
+class UsageError extends Data.TaggedError("UsageError")<{ readonly message: string }> {}
+
+/** The shell's code for a program that was ended by Ctrl-C. */
+const INTERRUPTED = 130
 
 /** Whoever reads the output may have seen enough, as `head` has. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -18,68 +20,93 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error
 })
 
-/** Something that the person at the terminal can put right. Its message says what and how. */
-class UsageError extends Data.TaggedError("UsageError")<{ readonly message: string }> {}
-
 /** The folder that `--data` names, or one that is gone after the run: on disk either way, so that memory stays flat. */
 const folder = (data: Option.Option<string>) =>
-  Effect.acquireRelease(
-    Effect.try({
-      try: () => {
-        if (Option.isNone(data)) return mkdtempSync(join(tmpdir(), "projections-"))
+  Effect.try({
+    try: () => {
+      if (Option.isSome(data)) {
         mkdirSync(data.value, { recursive: true })
         return data.value
-      },
-      catch: (cause) =>
-        new UsageError({ message: `--data: ${(cause as Error).message}; name a folder that can be written` })
-    }),
-    (path) => Effect.sync(() => Option.isNone(data) && rmSync(path, { recursive: true, force: true }))
-  )
+      }
+      const path = mkdtempSync(join(tmpdir(), "projections-"))
+      process.once("exit", () => rmSync(path, { recursive: true, force: true }))
+      return path
+    },
+    catch: (cause) =>
+      new UsageError({ message: `--data: ${(cause as Error).message}; name a folder that can be written` })
+  })
 
-/** Ours to tell apart from a bug: a file that is not there, or a data folder that another run holds. */
+/** Ours to tell apart from a bug: a file that cannot be read, or a data folder that another run holds. */
+const isOutside = (error: unknown): error is Error =>
+  error instanceof Error &&
+  ("syscall" in error || (error.cause as { code?: string })?.code === "LEVEL_DATABASE_NOT_OPEN")
+
 const run = <A>(work: () => Promise<A>) =>
-  Effect.tryPromise({ try: work, catch: (cause) => new UsageError({ message: (cause as Error).message }) })
+  Effect.tryPromise({
+    try: work,
+    catch: (cause) => {
+      if (isOutside(cause)) return new UsageError({ message: cause.message })
+      throw cause
+    }
+  })
 
-/** Resolves at the first Ctrl-C or termination; the second one ends the process as it would have. */
-const interrupted = Effect.acquireRelease(
-  Effect.sync(() => {
-    let stop = () => {}
-    const promise = new Promise<void>((resolve) => {
-      stop = resolve
-    })
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop)
-    return { promise, stop }
-  }),
-  ({ stop }) => Effect.sync(() => process.off("SIGINT", stop).off("SIGTERM", stop))
-)
+const checkFile = (file: string) => {
+  if (file === "-") return undefined
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found === undefined) return `--events: there is no file ${file}; name one, or - for standard input`
+  return found.isDirectory() ? `--events: ${file} is a folder; name a file in it` : undefined
+}
 
-const start = Effect.fnUntraced(function* (options: Options) {
-  const { seed, chaos } = options
-  const wrong = contradiction(options)
+/** Resolves at the first Ctrl-C or termination; the second one ends the process. */
+const interrupted = () =>
+  new Promise<void>((resolve) => {
+    let seen = false
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+      process.on(signal, () => {
+        if (seen) process.exit(INTERRUPTED)
+        seen = true
+        resolve()
+      })
+  })
+
+const startFeed = Effect.fnUntraced(function* (file: string, options: Options) {
+  const { seed, chaos, data, json } = options
+  const wrong = checkFile(file)
   if (wrong !== undefined) return yield* new UsageError({ message: wrong })
-  if (Option.isSome(options.events)) {
-    const file = options.events.value
-    if (file !== "-" && !existsSync(file))
-      return yield* new UsageError({ message: `--events: there is no file ${file}; name one, or - for standard input` })
-    const path = yield* folder(options.data)
-    const result = yield* run(() => feed({ file, now: realClock().now(), seed, chaos, path }))
-    process.stdout.write(options.json ? `${JSON.stringify(result.document, undefined, 2)}\n` : resultText(result))
-    return
-  }
-  const path = yield* folder(options.data)
-  const { promise } = yield* interrupted
+  const path = yield* folder(data)
+  void interrupted().then(() => process.exit(INTERRUPTED))
+  const { feed } = yield* Effect.promise(() => import("./feed.ts"))
+  const { resultText } = yield* Effect.promise(() => import("./result-text.ts"))
+  const result = yield* run(() => feed({ file, now: Date.now(), seed, chaos, path }))
+  process.stdout.write(json ? `${JSON.stringify(result.document, undefined, 2)}\n` : resultText(result))
+})
+
+const startCentre = Effect.fnUntraced(function* (options: Options) {
+  const { seed, chaos, data, duration } = options
+  const path = yield* folder(data)
+  const stopped = interrupted()
   const value = (name: keyof typeof centreDefaults) =>
     Option.getOrElse(options[name], () => centreDefaults[name] as number)
+  const { live } = yield* Effect.promise(() => import("./live.ts"))
   yield* run(() =>
     live(
       {
         ...{ rate: value("rate"), agents: value("agents"), queues: value("queues"), seed, chaos, path },
-        ...(Option.isSome(options.duration) ? { duration: seconds(options.duration.value) * 1_000 } : {})
+        ...(Option.isSome(duration) ? { duration: seconds(duration.value) * 1_000 } : {})
       },
-      promise
+      stopped
     )
   )
-}, Effect.scoped)
+})
+
+const start = Effect.fnUntraced(function* (options: Options) {
+  const wrong = contradiction(options)
+  if (wrong !== undefined) return yield* new UsageError({ message: wrong })
+  yield* Option.match(options.events, {
+    onNone: () => startCentre(options),
+    onSome: (file) => startFeed(file, options)
+  })
+})
 
 const command = Command.make("npm start --", flags, start).pipe(
   Command.withDescription(
@@ -87,14 +114,25 @@ const command = Command.make("npm start --", flags, start).pipe(
   )
 )
 
-command.pipe(
-  Command.run({ version: "0.1.0" }),
-  Effect.catchTag("UsageError", ({ message }) =>
-    Effect.sync(() => {
-      process.stderr.write(`${message}\n`)
-      process.exitCode = 1
-    })
+const complain = (message: string) =>
+  Effect.sync(() => {
+    process.stderr.write(`${message}\n`)
+    process.exitCode = 1
+  })
+
+/** A mistake gets its sentence, and not the whole help above it; standard output stays for results. */
+const presenter = CliOutput.layerPresenter({
+  present: (event) =>
+    event._tag === "InvalidInvocation"
+      ? complain(event.errors.map(complaint).join("\n"))
+      : CliOutput.defaultPresenter.present(event)
+})
+
+await Command.run(command, { version: "0.1.0" }).pipe(
+  Effect.catchTag("ShowHelp", () => Effect.void),
+  Effect.catchTag("UsageError", ({ message }) => complain(message)),
+  Effect.provide(
+    Layer.mergeAll(NodeServices.layer, presenter, CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] }))
   ),
-  Effect.provide(NodeServices.layer),
-  NodeRuntime.runMain
+  Effect.runPromise
 )

@@ -1,22 +1,27 @@
 import { Option, Schema } from "effect"
-import { Flag } from "effect/cli"
+import { type CliError, Flag } from "effect/cli"
 
-const number = (minimum: number, maximum: number, what: string) =>
-  Schema.Finite.check(
-    Schema.isBetween({ minimum, maximum }, { message: `give ${what} between ${minimum} and ${maximum}` })
-  )
+/** What each option takes, for those who gave something else. */
+export const wanted = {
+  rate: "give events per second between 0.1 and 2000",
+  agents: "give a whole number between 1 and 5000",
+  queues: "give a whole number between 1 and 500",
+  duration: "give a time such as 90s, 5m or 1h",
+  seed: `give a whole number between 0 and ${2 ** 31 - 1}`,
+  chaos: "give a number between 0 and 1",
+  data: "give a folder",
+  events: "give a file of events, or - for standard input",
+  json: "give it without a value"
+} as const
 
-const whole = (minimum: number, maximum: number, what: string) =>
-  Schema.Int.check(
-    Schema.isBetween({ minimum, maximum }, { message: `give a whole ${what} between ${minimum} and ${maximum}` })
-  )
+const number = (minimum: number, maximum: number) => Schema.Finite.check(Schema.isBetween({ minimum, maximum }))
+
+const whole = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
 const unitSeconds = { s: 1, m: 60, h: 3_600 } as const
 
 /** `90`, `90s`, `5m`, `1h` as seconds. */
-const Seconds = Schema.String.check(
-  Schema.isPattern(/^[1-9]\d{0,6}[smh]?$/, { message: "give a time such as 90s, 5m or 1h" })
-)
+const Seconds = Schema.String.check(Schema.isPattern(/^[1-9]\d{0,6}[smh]?$/))
 
 /** Seconds of a text that `Seconds` accepted. */
 export const seconds = (text: string): number => {
@@ -30,17 +35,17 @@ export const centreDefaults = { rate: 20, agents: 24, queues: 5 } as const
 /** The options of `npm start`. */
 export const flags = {
   rate: Flag.Finite("rate").pipe(
-    Flag.withSchema(number(0.1, 2_000, "events per second")),
+    Flag.withSchema(number(0.1, 2_000)),
     Flag.optional,
     Flag.withDescription("Events per second on average (default 20)")
   ),
   agents: Flag.Int("agents").pipe(
-    Flag.withSchema(whole(1, 5_000, "number of agents")),
+    Flag.withSchema(whole(1, 5_000)),
     Flag.optional,
     Flag.withDescription("Agents in the simulated centre (default 24)")
   ),
   queues: Flag.Int("queues").pipe(
-    Flag.withSchema(whole(1, 500, "number of queues")),
+    Flag.withSchema(whole(1, 500)),
     Flag.optional,
     Flag.withDescription("Queues in the simulated centre (default 5)")
   ),
@@ -50,12 +55,12 @@ export const flags = {
     Flag.withDescription("Stop after this time, such as 90s, 5m or 1h (default: until Ctrl-C)")
   ),
   seed: Flag.Int("seed").pipe(
-    Flag.withSchema(whole(0, 2 ** 31 - 1, "seed")),
+    Flag.withSchema(whole(0, 2 ** 31 - 1)),
     Flag.withDefault(1),
     Flag.withDescription("Seed of everything that chance decides (default 1)")
   ),
   chaos: Flag.Finite("chaos").pipe(
-    Flag.withSchema(number(0, 1, "a share")),
+    Flag.withSchema(number(0, 1)),
     Flag.withDefault(0),
     Flag.withDescription(
       "How much goes wrong, 0 to 1: duplicates, late and malformed events, throttles, crashes (default 0)"
@@ -103,4 +108,24 @@ export const contradiction = (options: Options): string | undefined => {
   if (ofTheCentre.length === 0) return undefined
   const names = ofTheCentre.map((name) => `--${name}`).join(", ")
   return `${names} ${ofTheCentre.length === 1 ? "is" : "are"} for the simulated centre: leave out either that or --events`
+}
+
+/** What is wrong with one option: a sentence that names it and the way out. */
+export const complaint = (error: CliError.CliError): string => {
+  switch (error._tag) {
+    case "InvalidValue": {
+      const { option, value } = error
+      if (/^\d+ occurrences$/.test(value)) return `--${option} is given more than once: give it once`
+      const way = Object.hasOwn(wanted, option) ? wanted[option as keyof typeof wanted] : error.expected
+      return value === "" ? `--${option} has no value: ${way}` : `--${option} ${value}: ${way}`
+    }
+    case "UnrecognizedOption": {
+      const [near] = error.suggestions
+      return `${error.option} is no option: ${near === undefined ? "--help lists them" : `did you mean ${near}?`}`
+    }
+    case "UnexpectedArgument":
+      return `${error.arguments.join(" ")}: only options are taken, and --help lists them`
+    default:
+      return `${error.message.split("\n")[0]}; --help lists the options`
+  }
 }

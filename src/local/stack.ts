@@ -1,28 +1,22 @@
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
-import { ConfigProvider, Layer, Random } from "effect"
-import { append } from "../lambda/append.ts"
-import { project } from "../lambda/project.ts"
-import { linesTo, serve } from "../lambda/runtime.ts"
-import { Connection, type ConnectionSettings } from "../store/connection.ts"
+import type { ConnectionSettings } from "../store/connection.ts"
 import type { Captured } from "./capture.ts"
 import { makeActivity } from "./engine/activity.ts"
-import { effectClock } from "./engine/clock.ts"
 import { makeDice } from "./engine/dice.ts"
 import { type Dynamodb, makeDynamodb } from "./engine/dynamodb.ts"
 import { type Envelope, makeEventBridge } from "./engine/eventbridge.ts"
 import { chaosRates, makeFaults } from "./engine/faults.ts"
-import { type Host, makeHost } from "./engine/host.ts"
+import type { Host } from "./engine/host.ts"
 import { type Grant, makeAuthorizer, type PolicyDocument } from "./engine/iam.ts"
 import { makeKinesis, makeStream } from "./engine/kinesis.ts"
-import { makeQueueMapping, type QueueMappingSettings } from "./engine/queue-mapping.ts"
 import { makeRequestHandler, type Services } from "./engine/request-handler.ts"
 import { makeS3, type S3 } from "./engine/s3.ts"
 import { makeSqs, type Sqs } from "./engine/sqs.ts"
-import { makeStreamMapping } from "./engine/stream-mapping.ts"
-import type { StreamMappingSettings } from "./engine/stream-mapping-settings.ts"
-import type { Dice, EngineClock, Principal } from "./engine/types.ts"
-import { type DeclaredFunction, readWiring } from "./wiring.ts"
+import type { EngineClock, Principal } from "./engine/types.ts"
+import { hostFunction } from "./hosting.ts"
+import { startMapping } from "./mappings.ts"
+import { readWiring } from "./wiring.ts"
 
 export interface StackOptions {
   readonly captured: Captured
@@ -46,12 +40,6 @@ const LONGEST_OVERTAKING_MS = 3_000
 const OPERATOR: Principal = { roleArn: "arn:aws:iam::000000000000:role/operator", label: "operator" }
 const operatorPolicy: PolicyDocument = {
   Statement: { Effect: "Allow", Action: ["dynamodb:Scan", "s3:PutObject"], Resource: "*" }
-}
-
-/** The handler of each function by its logical name. */
-const handlers: Readonly<Record<string, (host: Layer.Layer<never>) => ReturnType<typeof serve>>> = {
-  append: (host) => serve(append, host),
-  project: (host) => serve(project, host)
 }
 
 export interface Stack {
@@ -81,9 +69,6 @@ export interface Stack {
   readonly faults: () => Readonly<Record<string, number>>
   readonly stop: () => Promise<void>
 }
-
-const isQueueMapping = (settings: { readonly eventSourceArn: string }): settings is QueueMappingSettings =>
-  settings.eventSourceArn.startsWith("arn:aws:sqs:")
 
 /**
  * Builds the engine from the resources that the Pulumi program registers and runs the deployed functions on it: batch sizes, delays,
@@ -147,84 +132,16 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     requestHandler: makeRequestHandler({ services: to, principal, activity })
   })
 
-  const start = (declared: DeclaredFunction) => {
-    const { name, arn, roleArn, timeoutSeconds, memorySizeMb, environment, logGroupArn } = declared
-    const principal: Principal = { roleArn, label: name }
-    const make = handlers[name]
-    if (make === undefined) throw new Error(`the stack declares a function without code: ${name}`)
-    authorize(principal, "logs:CreateLogStream", `${logGroupArn}:log-stream:local`)
-    const log = (line: string) => {
-      authorize(principal, "logs:PutLogEvents", `${logGroupArn}:log-stream:local`)
-      onLog(line)
-    }
-    const connection = connect(principal, services)
-    const handler = make(
-      Layer.mergeAll(
-        ConfigProvider.layer(ConfigProvider.fromEnvRecord({ ...environment })),
-        Layer.succeed(Connection, connection),
-        Layer.succeed(Random.Random, seededRandom(dice.fork(name))),
-        effectClock(clock),
-        linesTo(log)
-      )
-    )
-    const crash = () => (calm ? 0 : rate("crash"))
-    const host = makeHost({
-      name,
-      arn,
-      handler,
-      timeoutSeconds,
-      memorySizeMb,
-      clock,
-      chaos: {
-        dice: dice.fork(`host/${name}`),
-        get crashBefore() {
-          return crash()
-        },
-        get crashAfter() {
-          return crash()
-        }
-      },
-      onLog: (failure) => log(JSON.stringify({ level: "ERROR", message: "invocation failed", ...failure }))
+  const functions = wiring.functions.map((declared) =>
+    hostFunction(declared, {
+      ...{ clock, authorize, dice, onLog },
+      connect: (principal) => connect(principal, services),
+      crash: () => (calm ? 0 : rate("crash"))
     })
-    return { ...declared, host, principal, dispose: handler.dispose }
-  }
-  const functions = wiring.functions.map(start)
-  const functionOf = (arn: string) => {
-    const found = functions.find((fn) => fn.arn === arn)
-    if (found === undefined) throw new Error(`a mapping names no function of this stack: ${arn}`)
-    return found
-  }
-
-  const mappings = wiring.mappings.map((settings) => {
-    const { host, principal } = functionOf(settings.functionName)
-    const parts = { clock, authorize, principal, host }
-    if (isQueueMapping(settings)) {
-      const queue = sqs.queue(settings.eventSourceArn)
-      const mapping = makeQueueMapping(settings, { ...parts, queue })
-      const held = () => Object.values(queue.counts()).reduce((sum, count) => sum + count, 0)
-      return { ...mapping, kind: "settleQueue", held } as const
-    }
-    const stream = kinesis.stream(settings.eventSourceArn)
-    const mapping = makeStreamMapping(settings as StreamMappingSettings, {
-      ...parts,
-      stream,
-      putObject: ({ bucket, key, body }) =>
-        s3.service("PutObject", { Bucket: bucket, Key: key, Body: Buffer.from(body), Metadata: {} }, principal)
-    })
-    let put = 0
-    const unsubscribe = stream.onRecord(() => {
-      put++
-    })
-    const stop = async () => {
-      unsubscribe()
-      await mapping.stop()
-    }
-    const held = () => {
-      const { records, discarded, expired } = mapping.stats()
-      return put - records - discarded - expired
-    }
-    return { ...mapping, stop, kind: "stream", held } as const
-  })
+  )
+  const mappings = wiring.mappings.map((settings) =>
+    startMapping(settings, { clock, authorize, kinesis, sqs, s3, functions })
+  )
 
   const feed = bridge.partnerFeed(bus.name)
   const deadLetters = wiring.queues.filter(
@@ -272,8 +189,3 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     }
   }
 }
-
-const seededRandom = ({ next }: Dice) => ({
-  nextDoubleUnsafe: next,
-  nextIntUnsafe: () => Math.floor((next() * 2 - 1) * Number.MAX_SAFE_INTEGER)
-})

@@ -1,32 +1,77 @@
-import { type AttributeValue, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb"
+import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb"
 import { agents } from "../../projections/agents.ts"
 import { queues } from "../../projections/queues.ts"
 import { generation } from "../domain/projection.ts"
-import { toReadRow } from "../store/aws/row-item.ts"
-import type { ConnectionSettings } from "../store/connection.ts"
+import type { Item } from "../store/aws/attribute.ts"
+import { type RowTable, toReadRow } from "../store/aws/row-item.ts"
+import type { ReadRow } from "../store/projection-store.ts"
 import type { Captured } from "./capture.ts"
-import { stateDocument, type TableRow } from "./document.ts"
+import { stateDocument } from "./document.ts"
+import type { Stack } from "./stack.ts"
+
+/** Agents and queues as the tables hold them. */
+export type StateDocument = ReturnType<typeof stateDocument>
+
+/** The rows of one table by entity and row. */
+type Rows = Map<string, Map<string, ReadRow>>
 
 /** Table and partition key of a projection, as the stack gives them out. */
-const tableOf = ({ outputs }: Captured, projection: typeof agents | typeof queues) => {
+const tableOf = ({ outputs }: Captured, projection: typeof agents | typeof queues): RowTable => {
   const tables = outputs.projectionTables as Readonly<Record<string, { readonly name: string }>>
   return { table: tables[generation(projection)]?.name ?? "", key: projection.key }
 }
 
-/** Reads the projection tables whole, as an operator with the right to scan them would, into one document of agents and queues. */
-export const makeStateReader = (captured: Captured, connection: ConnectionSettings) => {
-  const client = new DynamoDBClient({ ...connection, maxAttempts: 5 })
-  const scan = async (projection: typeof agents | typeof queues) => {
-    const where = tableOf(captured, projection)
-    const entities = new Map<string, Array<TableRow>>()
-    for await (const { Items = [] } of paginateScan({ client }, { TableName: where.table }))
-      for (const item of Items as ReadonlyArray<Record<string, AttributeValue>>) {
-        const id = item[where.key]?.S ?? ""
-        const rows = entities.get(id) ?? []
-        rows.push(...toReadRow(where, item))
-        if (rows.length > 0) entities.set(id, rows)
-      }
-    return entities
+const take = (rows: Rows, where: RowTable, item: Item, keeps: (row: ReadRow) => boolean) => {
+  const entity = item[where.key]?.S ?? ""
+  // The document shows columns: what they were derived from need not be read.
+  const { registers: _, ...shown } = item
+  for (const row of toReadRow(where, shown)) {
+    const held = rows.get(entity) ?? new Map<string, ReadRow>()
+    rows.set(entity, held)
+    if (keeps(row)) held.set(row.row, row)
+    else held.delete(row.row)
   }
-  return async () => stateDocument(await scan(agents), await scan(queues))
+}
+
+const documentOf = (rows: { readonly agents: Rows; readonly queues: Rows }): StateDocument => {
+  const plain = (table: Rows) =>
+    new Map([...table].flatMap(([entity, held]) => (held.size === 0 ? [] : [[entity, [...held.values()]] as const])))
+  return stateDocument(plain(rows.agents), plain(rows.queues))
+}
+
+const scanInto = async (rows: Rows, where: RowTable, stack: Stack, keeps: (row: ReadRow) => boolean) => {
+  const client = new DynamoDBClient({ ...stack.operator, maxAttempts: 5 })
+  try {
+    for await (const { Items = [] } of paginateScan({ client }, { TableName: where.table }))
+      for (const item of Items as ReadonlyArray<Item>) take(rows, where, item, keeps)
+  } finally {
+    client.destroy()
+  }
+}
+
+/** Reads the projection tables whole, as an operator with the right to scan them would, into one document of agents and queues. */
+export const readState = async (captured: Captured, stack: Stack): Promise<StateDocument> => {
+  const rows = { agents: new Map(), queues: new Map() }
+  await scanInto(rows.agents, tableOf(captured, agents), stack, () => true)
+  await scanInto(rows.queues, tableOf(captured, queues), stack, () => true)
+  return documentOf(rows)
+}
+
+/**
+ * Follows the projection tables from what they hold now on, without reading them again: tables grow with every conversation that was,
+ * the view only with those that are. Tombstones are left out, also of `asOf`. Answers a function that gives the present document.
+ */
+export const followState = async (captured: Captured, stack: Stack): Promise<() => StateDocument> => {
+  const rows = { agents: new Map(), queues: new Map() }
+  const isOpen = ({ expiresAt }: ReadRow) => expiresAt === undefined
+  const followed = [
+    [rows.agents, tableOf(captured, agents)],
+    [rows.queues, tableOf(captured, queues)]
+  ] as const
+  // Nothing is fed yet, so that nothing can be written between the scan and the first word of a write.
+  for (const [table, where] of followed) await scanInto(table, where, stack, isOpen)
+  stack.dynamodb.onWrite((name, item) => {
+    for (const [table, where] of followed) if (where.table === name) take(table, where, item as unknown as Item, isOpen)
+  })
+  return () => documentOf(rows)
 }

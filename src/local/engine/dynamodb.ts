@@ -1,6 +1,7 @@
 import type { Activity } from "./activity.ts"
 import { batchExecuteStatement, executeStatement } from "./dynamodb-batches.ts"
 import { makeConsumption, type Witness } from "./dynamodb-consumption.ts"
+import type { Item } from "./dynamodb-dynalite.ts"
 import {
   batchGetItem,
   batchWriteItem,
@@ -27,6 +28,8 @@ export interface Dynamodb {
   readonly createTable: (definition: TableDefinition) => Promise<void>
   /** Billable units so far, by table, indexes included. */
   readonly usage: () => Readonly<Record<string, Units>>
+  /** Calls `listener` with the table's name and the item as it is written, whole, at each write that leaves one. The answer ends it. */
+  readonly onWrite: (listener: (table: string, item: Item) => void) => () => void
   /** Stops the sweeper and closes the store. */
   readonly close: () => Promise<void>
 }
@@ -85,11 +88,14 @@ export const makeDynamodb = (options: {
   const operations = operationsOn(tables)
   const sweeper = makeSweeper({ ...options, tables, everyMs: options.ttlSweepMs ?? HOUR })
   const account = makeConsumption()
+  const listeners = new Set<(table: string, item: Item) => void>()
   const witness: Witness = {
     ...account,
     wrote: (table, before, after) => {
       account.wrote(table, before, after)
-      if (after !== undefined) sweeper.noticed(tables.get(table.TableName), after)
+      if (after === undefined) return
+      sweeper.noticed(tables.get(table.TableName), after)
+      for (const listener of listeners) listener(table.TableName, after)
     }
   }
 
@@ -113,6 +119,12 @@ export const makeDynamodb = (options: {
     service,
     createTable: async (definition) => sweeper.opened(await tables.create(definition)),
     usage: account.units,
+    onWrite: (listener) => {
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
     close: async () => {
       sweeper.close()
       await tables.store.db.close()

@@ -1,6 +1,6 @@
-import type { Snapshot } from "./snapshot.ts"
+import type { Ending, Snapshot } from "./snapshot.ts"
 import { census } from "./states.ts"
-import { count, duration, type Line, lag, paint, rate, span, type Tone, wrap } from "./text.ts"
+import { clip, count, duration, type Line, lag, paint, rate, span, type Tone, wrap } from "./text.ts"
 
 const lagText = ({ settleLag }: Snapshot): string =>
   settleLag === undefined ? "nothing has settled yet" : `p50 ${lag(settleLag.p50)} p99 ${lag(settleLag.p99)}`
@@ -41,9 +41,21 @@ export const plainLine = (snapshot: Snapshot): string => {
 const NAME_WIDTH = 14
 const COUNT_WIDTH = 12
 const STATES_WIDTH = 62
+const WIDTH = 80
+
+/** What the engine did to the functions' calls and to the functions, in words. A kind that is not listed is shown by its name. */
+const FAULTS: { readonly [kind: string]: string } = {
+  throttle: "calls refused for their rate",
+  throttleEntry: "single entries of calls refused",
+  loseAnswer: "answers lost after the work was done",
+  slow: "answers delayed",
+  partial: "answers cut short",
+  crashes: "crashes of functions",
+  timeouts: "functions out of time"
+}
 
 /** The end of a run: what came in and where it went, and whether the books balance. Several lines, without a final line feed. */
-export const summaryText = (snapshot: Snapshot, colour: boolean): string => {
+export const summaryText = (snapshot: Snapshot, ending: Ending, colour: boolean): string => {
   const { run, counters, backlog } = snapshot
   const row = (name: string, value: Line): Line => [span(`  ${name.padEnd(NAME_WIDTH)}`, "dim"), ...value]
   const share = (value: number): string => {
@@ -66,12 +78,23 @@ export const summaryText = (snapshot: Snapshot, colour: boolean): string => {
         ? [span(`${count(missing)} still on their way`, "warn")]
         : [span(`not balanced: received ${count(counters.received)}, accounted for ${count(accounted)}`, "bad")]
 
-  const mean = run.elapsed === 0 ? 0 : (1_000 * counters.received) / run.elapsed
+  const { sent, sentFor, parked, faults, unused } = ending
+  const mean = sentFor === 0 ? 0 : (1_000 * sent) / sentFor
+  /** One line for each that is not zero; none where all are. */
+  const tally = (name: string, counts: { readonly [key: string]: number }, tone: Tone, words = (key: string) => key) =>
+    Object.entries(counts)
+      .filter(([, value]) => value > 0)
+      .map(([key, value], i) =>
+        row(i === 0 ? name : "", [span(count(value).padStart(COUNT_WIDTH), tone), span(`   ${words(key)}`, "dim")])
+      )
+  const grants = unused.map(({ role, action, resource }) =>
+    row("", [span(clip(`${role}  ${action}  ${resource}`, WIDTH - NAME_WIDTH - 2), "dim")])
+  )
   const states =
     snapshot.agents.length === 0 ? [[span("none seen")]] : wrap(census(snapshot.agents), ", ", STATES_WIDTH)
   const lines: ReadonlyArray<Line> = [
     [
-      span(`${duration(run.elapsed)} on stack ${run.stack}`, "strong"),
+      span(`${duration(sentFor)} on stack ${run.stack}`, "strong"),
       span(`: ${rate(mean)} events/s of ${run.rate} asked for, seed ${run.seed}`)
     ],
     [],
@@ -87,9 +110,20 @@ export const summaryText = (snapshot: Snapshot, colour: boolean): string => {
     figure("revisions", counters.revisions, "warn", "changed what was visible already"),
     row("settle lag", [span(lagText(snapshot), "strong")]),
     row("left behind", [span(backlogText(snapshot), backlog.stream + backlog.settleQueue > 0 ? "warn" : "plain")]),
+    ...tally("parked", parked, "warn", (place) => `in ${place}, for people to look at`),
+    ...tally("faults", faults, "plain", (kind) => FAULTS[kind] ?? kind),
     [],
     ...states.map((line, i) => row(i === 0 ? `agents ${count(snapshot.agents.length)}` : "", line)),
-    row(`queues ${count(snapshot.queues.length)}`, [span(workText(snapshot))])
+    row(`queues ${count(snapshot.queues.length)}`, [span(workText(snapshot))]),
+    ...(unused.length === 0
+      ? []
+      : [
+          [],
+          row("roles", [
+            span(`${count(unused.length)} of their grants ${unused.length === 1 ? "was" : "were"} never used`)
+          ]),
+          ...grants
+        ])
   ]
   return lines.map((line) => paint(line, colour)).join("\n")
 }

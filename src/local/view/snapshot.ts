@@ -46,3 +46,16 @@ export interface QueueLine {
   readonly interacting: number
   readonly oldestWaitingSince?: number
 }
+
+/** What only the end of a run can tell. */
+export interface Ending {
+  /** Events that were sent, and the ms in which they were; settling what was left took no time of anybody's. */
+  readonly sent: number
+  readonly sentFor: number
+  /** Messages and objects that were given up and wait for people, by place. */
+  readonly parked: { readonly [place: string]: number }
+  /** Faults that were injected, by kind. */
+  readonly faults: { readonly [kind: string]: number }
+  /** What roles were granted and nothing has used. */
+  readonly unused: ReadonlyArray<{ readonly role: string; readonly action: string; readonly resource: string }>
+}

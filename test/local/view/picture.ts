@@ -1,4 +1,4 @@
-import type { AgentLine, QueueLine, Snapshot } from "../../../src/local/view/snapshot.ts"
+import type { AgentLine, Ending, QueueLine, Snapshot } from "../../../src/local/view/snapshot.ts"
 
 const now = Date.parse("2026-05-06T10:00:00.000Z")
 
@@ -38,5 +38,14 @@ export const snapshot = (changes: Partial<Snapshot> = {}): Snapshot => ({
   backlog: { stream: 4, settleQueue: 17 },
   agents: agents(24),
   queues: queues(5),
+  ...changes
+})
+
+export const ending = (changes: Partial<Ending> = {}): Ending => ({
+  sent: 19_104,
+  sentFor: 191_000,
+  parked: { "feed-dlq": 0, failures: 0 },
+  faults: { throttle: 0, slow: 0 },
+  unused: [],
   ...changes
 })

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util"
 import { assert, describe, expect, it } from "@effect/vitest"
 import { plainLine, summaryText } from "../../../src/local/view/report.ts"
 import { clipLine, count, duration, lag, rate, span } from "../../../src/local/view/text.ts"
-import { snapshot } from "./picture.ts"
+import { ending, snapshot } from "./picture.ts"
 
 describe("words for numbers", () => {
   it("durations have two units at most", () => {
@@ -44,8 +44,8 @@ describe("plainLine", () => {
 
 describe("summaryText", () => {
   it("tells what came in, where it went and that the books balance", () => {
-    expect(summaryText(snapshot(), false)).toMatchInlineSnapshot(`
-      "3m12s on stack dev: 100.0 events/s of 100 asked for, seed 7
+    expect(summaryText(snapshot(), ending(), false)).toMatchInlineSnapshot(`
+      "3m11s on stack dev: 100.0 events/s of 100 asked for, seed 7
 
         received            19,200
         appended            19,000   99.0 %
@@ -68,16 +68,42 @@ describe("summaryText", () => {
 
   it("says so when they do not", () => {
     const off = (changes: object, backlog = { stream: 0, settleQueue: 0 }) =>
-      summaryText(snapshot({ counters: { ...snapshot().counters, ...changes }, backlog }), false)
+      summaryText(snapshot({ counters: { ...snapshot().counters, ...changes }, backlog }), ending(), false)
     assert.include(off({ appended: 18_999 }), "not balanced: received 19,200, accounted for 19,199")
     assert.include(off({ appended: 19_001 }, { stream: 5, settleQueue: 0 }), "not balanced")
     assert.include(off({ appended: 18_999 }, { stream: 5, settleQueue: 0 }), "1 still on their way")
   })
 
+  it("tells what was injected, what was given up and where, and what no role has used", () => {
+    const text = summaryText(
+      snapshot(),
+      ending({
+        parked: { "feed-dlq": 2, failures: 0 },
+        faults: { throttle: 1_234, slow: 0, crashes: 7, gremlins: 1 },
+        unused: [{ role: "append-role", action: "s3:PutObject", resource: `overflow/${"x".repeat(80)}` }]
+      }),
+      false
+    )
+    const lines = text.split("\n")
+    const from = (start: string, count: number) => {
+      const at = lines.findIndex((line) => line.startsWith(start))
+      return lines.slice(at, at + count)
+    }
+    assert.deepStrictEqual(from("  parked", 4), [
+      "  parked                   2   in feed-dlq, for people to look at",
+      "  faults               1,234   calls refused for their rate",
+      "                           7   crashes of functions",
+      "                           1   gremlins"
+    ])
+    assert.deepStrictEqual(from("  roles", 1), ["  roles         1 of their grants was never used"])
+    for (const line of lines) assert.isAtMost(line.length, 80, line)
+    assert.notInclude(summaryText(snapshot(), ending(), false), "never used")
+  })
+
   it("fits 80 columns, and colour changes nothing but the colour", () => {
-    const text = summaryText(snapshot(), false)
+    const text = summaryText(snapshot(), ending(), false)
     for (const line of text.split("\n")) assert.isAtMost(line.length, 80, line)
-    const coloured = summaryText(snapshot(), true)
+    const coloured = summaryText(snapshot(), ending(), true)
     assert.notStrictEqual(coloured, text)
     assert.strictEqual(stripVTControlCharacters(coloured), text)
   })
@@ -85,7 +111,11 @@ describe("summaryText", () => {
   it("has something to say about an empty run", () => {
     const { settleLag: _, ...rest } = snapshot({ agents: [], queues: [] })
     const zero = Object.fromEntries(Object.keys(rest.counters).map((name) => [name, 0])) as typeof rest.counters
-    const text = summaryText({ ...rest, run: { ...rest.run, elapsed: 0 }, counters: zero }, false)
+    const text = summaryText(
+      { ...rest, run: { ...rest.run, elapsed: 0 }, counters: zero },
+      ending({ sent: 0, sentFor: 0 }),
+      false
+    )
     assert.include(text, "nothing has settled yet")
     assert.notInclude(text, "NaN")
   })

@@ -1,0 +1,81 @@
+import { ConfigProvider, Layer, Random } from "effect"
+import { append } from "../lambda/append.ts"
+import { project } from "../lambda/project.ts"
+import { linesTo, serve } from "../lambda/runtime.ts"
+import { Connection, type ConnectionSettings } from "../store/connection.ts"
+import { effectClock } from "./engine/clock.ts"
+import type { SeededDice } from "./engine/dice.ts"
+import { type Host, makeHost } from "./engine/host.ts"
+import type { Authorize, Dice, EngineClock, Principal } from "./engine/types.ts"
+import type { DeclaredFunction } from "./wiring.ts"
+
+/** The handler of each function by its logical name. */
+const handlers: Readonly<Record<string, (host: Layer.Layer<never>) => ReturnType<typeof serve>>> = {
+  append: (host) => serve(append, host),
+  project: (host) => serve(project, host)
+}
+
+export interface HostingParts {
+  readonly clock: EngineClock
+  readonly authorize: Authorize
+  readonly dice: SeededDice
+  /** The connection to the services as a role. */
+  readonly connect: (principal: Principal) => ConnectionSettings
+  /** How often an environment dies before, and how often after an invocation; asked each time. */
+  readonly crash: () => number
+  /** Each line that a function logs. */
+  readonly onLog: (line: string) => void
+}
+
+/** A function that runs. */
+export interface HostedFunction {
+  readonly arn: string
+  readonly host: Host
+  readonly principal: Principal
+  readonly dispose: () => Promise<void>
+}
+
+const seededRandom = ({ next }: Dice) => ({
+  nextDoubleUnsafe: next,
+  nextIntUnsafe: () => Math.floor((next() * 2 - 1) * Number.MAX_SAFE_INTEGER)
+})
+
+/** Runs the code of a declared function with its environment variables, role and limits. Throws where there is no such code. */
+export const hostFunction = (declared: DeclaredFunction, parts: HostingParts): HostedFunction => {
+  const { name, arn, roleArn, timeoutSeconds, memorySizeMb, environment, logGroupArn } = declared
+  const { clock, authorize, dice, connect, crash, onLog } = parts
+  const principal: Principal = { roleArn, label: name }
+  const make = handlers[name]
+  if (make === undefined) throw new Error(`the stack declares a function without code: ${name}`)
+  // A role that may not log is refused at the start: on AWS its function would run, and nobody would hear of it.
+  for (const action of ["CreateLogStream", "PutLogEvents"])
+    authorize(principal, `logs:${action}`, `${logGroupArn}:log-stream:local`)
+  const handler = make(
+    Layer.mergeAll(
+      ConfigProvider.layer(ConfigProvider.fromEnvRecord({ ...environment })),
+      Layer.succeed(Connection, connect(principal)),
+      Layer.succeed(Random.Random, seededRandom(dice.fork(name))),
+      effectClock(clock),
+      linesTo(onLog)
+    )
+  )
+  const host = makeHost({
+    name,
+    arn,
+    handler,
+    timeoutSeconds,
+    memorySizeMb,
+    clock,
+    chaos: {
+      dice: dice.fork(`host/${name}`),
+      get crashBefore() {
+        return crash()
+      },
+      get crashAfter() {
+        return crash()
+      }
+    },
+    onLog: (failure) => onLog(JSON.stringify({ level: "ERROR", message: "invocation failed", ...failure }))
+  })
+  return { arn, host, principal, dispose: handler.dispose }
+}

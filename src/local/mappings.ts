@@ -1,0 +1,73 @@
+import type { Kinesis } from "./engine/kinesis.ts"
+import { makeQueueMapping, type QueueMappingSettings } from "./engine/queue-mapping.ts"
+import type { S3 } from "./engine/s3.ts"
+import type { Sqs } from "./engine/sqs.ts"
+import { makeStreamMapping } from "./engine/stream-mapping.ts"
+import type { StreamMappingSettings } from "./engine/stream-mapping-settings.ts"
+import type { Authorize, EngineClock } from "./engine/types.ts"
+import type { HostedFunction } from "./hosting.ts"
+
+export interface MappingParts {
+  readonly clock: EngineClock
+  readonly authorize: Authorize
+  readonly kinesis: Kinesis
+  readonly sqs: Sqs
+  readonly s3: S3
+  readonly functions: ReadonlyArray<HostedFunction>
+}
+
+/** A mapping that runs. */
+export interface RunningMapping {
+  readonly kind: "stream" | "settleQueue"
+  /** Records or messages that it has not dealt with yet. */
+  readonly held: () => number
+  /** True when everything that it can see has been handled. */
+  readonly idle: () => boolean
+  readonly stop: () => Promise<void>
+}
+
+const isQueueMapping = (settings: StreamMappingSettings | QueueMappingSettings): settings is QueueMappingSettings =>
+  settings.eventSourceArn.startsWith("arn:aws:sqs:")
+
+/** Connects a source to its function as the stack declares it. Throws when the function is not of this stack. */
+export const startMapping = (
+  settings: StreamMappingSettings | QueueMappingSettings,
+  parts: MappingParts
+): RunningMapping => {
+  const { clock, authorize, kinesis, sqs, s3, functions } = parts
+  const fn = functions.find(({ arn }) => arn === settings.functionName)
+  if (fn === undefined) throw new Error(`a mapping names no function of this stack: ${settings.functionName}`)
+  const { host, principal } = fn
+  const common = { clock, authorize, principal, host }
+
+  if (isQueueMapping(settings)) {
+    const queue = sqs.queue(settings.eventSourceArn)
+    const { idle, stop } = makeQueueMapping(settings, { ...common, queue })
+    const held = () => Object.values(queue.counts()).reduce((sum, count) => sum + count, 0)
+    return { kind: "settleQueue", held, idle, stop }
+  }
+
+  const stream = kinesis.stream(settings.eventSourceArn)
+  const mapping = makeStreamMapping(settings, {
+    ...common,
+    stream,
+    putObject: ({ bucket, key, body }) =>
+      s3.service("PutObject", { Bucket: bucket, Key: key, Body: Buffer.from(body), Metadata: {} }, principal)
+  })
+  let put = 0
+  const unsubscribe = stream.onRecord(() => {
+    put++
+  })
+  return {
+    kind: "stream",
+    held: () => {
+      const { records, discarded, expired } = mapping.stats()
+      return put - records - discarded - expired
+    },
+    idle: mapping.idle,
+    stop: async () => {
+      unsubscribe()
+      await mapping.stop()
+    }
+  }
+}
