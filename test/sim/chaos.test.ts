@@ -6,7 +6,7 @@ import { makeDice } from "../../src/local/engine/dice.ts"
 import { contentOf } from "../../src/store/content.ts"
 import { modelOf } from "../support/core.ts"
 import { historyOf } from "../support/history.ts"
-import { seeds } from "../support/seeds.ts"
+import { seeds, UNHURRIED } from "../support/seeds.ts"
 import { runStack } from "../support/stack.ts"
 
 /** What happened in all runs together, by name. */
@@ -77,9 +77,9 @@ const assertAccounted = (history: ReadonlyArray<Delivery>, { events, quarantined
 }
 
 describe("the stack in bad weather", () => {
-  it.each(seeds(4))("[P2] [P3] loses nothing and ends where calm weather ends (seed %i)", async (seed) => {
+  it.each(seeds(3))("[P2] [P3] loses nothing and ends where calm weather ends (seed %i)", UNHURRIED, async (seed) => {
     const chaos = makeDice(seed).next() * 0.8 + 0.2
-    const history = historyOf(500, { seed, chaos }).filter((one) => !isAhead(one))
+    const history = historyOf(400, { seed, chaos }).filter((one) => !isAhead(one))
     const wild = await live(history, seed, chaos)
     assertAccounted(history, wild)
     assert.deepStrictEqual(wild.dump, modelOf(wild.events))
@@ -95,16 +95,21 @@ describe("the stack in bad weather", () => {
     for (const error of wild.errors) assert.include(error, "Runtime exited")
   })
 
-  it.each(seeds(1, 71))("[P3] [P4] ends as the first arrivals say where clocks run ahead (seed %i)", async (seed) => {
-    const history = historyOf(700, { seed, chaos: 1 })
-    const wild = await live(history, seed, 1)
-    assertAccounted(history, wild)
-    assert.isAbove(wild.counters.future, 0)
-    assert.isAbove(wild.counters.late, 0)
-    assert.deepStrictEqual(wild.dump, modelOf(wild.events))
-  })
+  it.each(seeds(1, 71))(
+    "[P3] [P4] ends as the first arrivals say where clocks run ahead (seed %i)",
+    UNHURRIED,
+    async (seed) => {
+      const history = historyOf(500, { seed, chaos: 1 })
+      const wild = await live(history, seed, 1)
+      assertAccounted(history, wild)
+      assert.isAbove(wild.counters.future, 0)
+      assert.isAbove(wild.counters.late, 0)
+      assert.deepStrictEqual(wild.dump, modelOf(wild.events))
+    }
+  )
 
-  it("[P2] was bad: everything that can go wrong did", () => {
+  // One seed alone need not meet everything.
+  it.skipIf(process.env.SEED !== undefined)("[P2] was bad: everything that can go wrong did", () => {
     const wanted = ["throttle", "throttleEntry", "loseAnswer", "slow", "partial", "crash", "duplicate"]
     for (const name of [...wanted, "batch that was delivered again"]) assert.isAbove(happened.get(name) ?? 0, 0, name)
   })

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Captured } from "../../src/local/capture.ts"
 import { bigLine, historyOf } from "../support/history.ts"
+import { UNHURRIED } from "../support/seeds.ts"
 import { devStack, runStack } from "../support/stack.ts"
 
 interface Statement {
@@ -69,14 +70,14 @@ const attempt = async (stack: Captured) => {
 const EXPECTED: Readonly<Record<string, string>> = {}
 
 describe("the roles", () => {
-  it("[P10] are enough, and hold nothing that is never used", async () => {
+  it("[P10] are enough, and hold nothing that is never used", UNHURRIED, async () => {
     const { denied, unused, error } = await attempt(captured)
     assert.deepStrictEqual([denied, error], [[], ""])
     const found = unused.map(({ roleArn, action, resource }) => `${roleArn} ${action} ${resource}`)
     assert.deepStrictEqual(found, Object.keys(EXPECTED))
   })
 
-  it.each(grants)("[P10] cannot do without $action on $resource ($policy)", async (grant) => {
+  it.each(grants)("[P10] cannot do without $action on $resource ($policy)", UNHURRIED, async (grant) => {
     const { denied, error } = await attempt(without(grant))
     const prefix = grant.resource.replace(/\*$/, "")
     const missed = denied.some(({ action, resource }) => action === grant.action && resource.startsWith(prefix))

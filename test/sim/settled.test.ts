@@ -4,6 +4,7 @@ import { compareStamps, type Stamp } from "../../src/domain/stamp.ts"
 import { iso } from "../../src/domain/time.ts"
 import { deltasOf, modelOf } from "../support/core.ts"
 import { AGENT, historyOf, START, statusLine } from "../support/history.ts"
+import { UNHURRIED } from "../support/seeds.ts"
 import { devStack, runStack } from "../support/stack.ts"
 
 const SAMPLE_MS = 500
@@ -19,6 +20,7 @@ type Snapshot = { readonly now: number; readonly registers: ReadonlyMap<string, 
 describe("settling", () => {
   it.each([5, 0, 20])(
     "[P5] shows no update before W has passed, and all of them by timer alone (W = %i s)",
+    UNHURRIED,
     async (seconds) => {
       const run = await runStack({ captured: await devStack({ settleWindowSeconds: seconds }) })
       const history = historyOf(150)
@@ -71,7 +73,7 @@ describe("settling", () => {
     }
   )
 
-  it("[P6] [P4] lets a late event win or lose by its own time, and counts it", async () => {
+  it("[P6] [P4] lets a late event win or lose by its own time, and counts it", UNHURRIED, async () => {
     const run = await runStack()
     const shown = async () => {
       const row = (await run.rows()).find(({ entity, row }) => entity === AGENT && row === "state")

@@ -7,3 +7,6 @@ export const seeds = (count: number, first = 1): ReadonlyArray<number> => {
   if (one !== undefined) return [Number(one)]
   return Array.from({ length: more === undefined ? count : Number(more) }, (_, i) => first + i)
 }
+
+/** Runs of the whole stack take a second or two each; this is for a machine that has other things to do. */
+export const UNHURRIED = { timeout: 60_000 } as const
