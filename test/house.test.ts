@@ -13,6 +13,7 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
   "src/pipeline": ["src/domain", "src/genesys", "projections", "src/store"],
   "src/lambda": ["src/domain", "src/genesys", "projections", "src/store", "src/pipeline"],
   "src/infra": ["src/domain", "src/genesys", "projections"],
+  "src/cli": ["src/domain", "src/genesys", "src/store"],
   "src/local": [
     "src/domain",
     "src/genesys",
@@ -23,6 +24,8 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
     "src/infra",
     "."
   ],
+  // The command works on deployed stacks and on a folder of this machine without knowing how either is reached: here they meet.
+  "src/bin": ["src/cli", "src/local"],
   ".": ["src/domain", "projections", "src/infra"]
 }
 

@@ -36,10 +36,17 @@ export interface StackOptions {
 const MISHAPS = { crash: 1 / 20, duplicate: 1 / 10, reorder: 1 / 5 } as const
 const LONGEST_OVERTAKING_MS = 3_000
 
-/** Whoever sits at the machine: reads the tables, and keeps what could not even be fed. A role that no stack declares. */
+/** Whoever sits at the machine: reads the tables, keeps what could not even be fed, brings back what was put aside. A role that no stack declares. */
 const OPERATOR: Principal = { roleArn: "arn:aws:iam::000000000000:role/operator", label: "operator" }
 const operatorPolicy: PolicyDocument = {
-  Statement: { Effect: "Allow", Action: ["dynamodb:Scan", "s3:PutObject"], Resource: "*" }
+  Statement: {
+    Effect: "Allow",
+    Action: [
+      ...["dynamodb:Scan", "kinesis:PutRecords", "sqs:SendMessage"],
+      ...["s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+    ],
+    Resource: "*"
+  }
 }
 
 export interface Stack {
@@ -54,7 +61,7 @@ export interface Stack {
   readonly pending: () => number
   /** Ends the injection of faults; what they left behind is worked off. */
   readonly calm: () => void
-  /** For whoever sits at the machine: no faults, and rights to scan tables and to put objects. */
+  /** For whoever sits at the machine: no faults, and rights to scan tables, to read and move objects, and to give events back. */
   readonly operator: ConnectionSettings
   readonly dynamodb: Dynamodb
   readonly s3: S3
@@ -163,7 +170,10 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       calm = true
       faults.enable(false)
     },
-    operator: connect(OPERATOR, { dynamodb: dynamodb.service, s3: s3.service }),
+    operator: connect(OPERATOR, {
+      ...{ dynamodb: dynamodb.service, s3: s3.service },
+      ...{ sqs: sqs.service, kinesis: kinesis.service }
+    }),
     dynamodb,
     s3,
     sqs,

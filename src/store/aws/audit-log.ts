@@ -34,11 +34,10 @@ export const auditLog = (Bucket: string) =>
             abortSignal
           })
         ).pipe(
-          Effect.catch((fault) =>
-            // The answer to our own write may have been lost.
-            fault.reason === "PreconditionFailed"
-              ? Effect.flatMap(read(Key), (stored) => (stored === Body ? Effect.void : Effect.fail(fault)))
-              : Effect.fail(fault)
+          // The answer to our own write may have been lost.
+          Effect.catchIf(
+            ({ reason }) => reason === "PreconditionFailed",
+            (fault) => Effect.flatMap(read(Key), (stored) => (stored === Body ? Effect.void : Effect.fail(fault)))
           )
         )
         return Key

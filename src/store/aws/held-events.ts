@@ -55,11 +55,11 @@ const notesOf = (key: string, metadata: Metadata): Omit<OpenedEvent, "raw"> => {
 const failed = (op: string) =>
   Effect.mapError(({ reason, retryable }: Fault) => new HeldEventsError({ op, reason, retryable }))
 
-const unlessGone = <A, R>(effect: Effect.Effect<A, Fault, R>) =>
-  effect.pipe(
-    Effect.catch((fault) =>
-      fault.reason === "NoSuchKey" || fault.reason === "NotFound" ? Effect.succeed(undefined) : Effect.fail(fault)
-    )
+const unlessGone = <A>(effect: Effect.Effect<A, Fault>): Effect.Effect<A | undefined, Fault> =>
+  Effect.catchIf(
+    effect,
+    ({ reason }) => reason === "NoSuchKey" || reason === "NotFound",
+    () => Effect.undefined
   )
 
 /** Held events on S3. Calls: `ListBucket`, `GetObject` (also for metadata), and to retire `PutObject` and `DeleteObject`. */

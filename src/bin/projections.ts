@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+import { fileURLToPath } from "node:url"
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { Effect, Layer } from "effect"
+import { ChildProcessSpawner } from "effect/process"
+import { run } from "../cli/command.ts"
+import { localCaller, readOutputs, siteOfFile, siteOfStack } from "../cli/deployed.ts"
+import { mistake } from "../cli/exit.ts"
+import { Screen } from "../cli/screen.ts"
+import { Sites } from "../cli/site.ts"
+
+const project = fileURLToPath(new URL("../..", import.meta.url))
+
+/** Whoever reads the output may have seen enough, as `head` has. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0)
+  throw error
+})
+
+const CLEAR_LINE = "\r\u001b[K"
+
+const screen = Layer.sync(Screen, () => ({
+  print: (text: string) => void process.stdout.write(`${text}\n`),
+  write: (bytes: Uint8Array) => void process.stdout.write(bytes),
+  note: (text: string) => void process.stderr.write(`${text}\n`),
+  redraw: (text: string) => void process.stderr.write(`${CLEAR_LINE}${text}`),
+  outputIsTerminal: process.stdout.isTTY === true,
+  errorIsTerminal: process.stderr.isTTY === true
+}))
+
+/** The stack on this machine is loaded only when it is asked for. */
+const openFolder = Effect.fnUntraced(function* (path: string) {
+  const { isDataFolder, openFolder } = yield* Effect.promise(() => import("../local/folder.ts"))
+  if (!isDataFolder(path))
+    return yield* mistake(
+      `--local: ${path} holds no data of a run: name the folder that was given to npm start -- --data`
+    )
+  const folder = yield* Effect.acquireRelease(
+    Effect.tryPromise({ try: () => openFolder(path), catch: (cause) => mistake((cause as Error).message) }),
+    ({ close }) => Effect.promise(close)
+  )
+  const outputs = yield* readOutputs(path, JSON.stringify(folder.outputs))
+  return { name: `folder ${path}`, outputs, connection: folder.connection, who: localCaller() }
+})
+
+const sites = Layer.effect(
+  Sites,
+  Effect.map(ChildProcessSpawner.ChildProcessSpawner, (spawner) => ({
+    stack: (name: string) =>
+      siteOfStack(project)(name).pipe(Effect.provideService(ChildProcessSpawner.ChildProcessSpawner, spawner)),
+    file: siteOfFile,
+    folder: openFolder
+  }))
+)
+
+const layer = Layer.mergeAll(screen, sites).pipe(Layer.provideMerge(NodeServices.layer))
+
+run(process.argv.slice(2)).pipe(
+  Effect.flatMap((code) =>
+    Effect.sync(() => {
+      process.exitCode = code
+    })
+  ),
+  Effect.provide(layer),
+  NodeRuntime.runMain
+)

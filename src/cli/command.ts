@@ -1,0 +1,117 @@
+import { Effect, Layer } from "effect"
+import { CliConfig, type CliError, CliOutput, Command, Flag, GlobalFlag } from "effect/cli"
+import type { Place } from "../store/held-events.ts"
+import { auditList } from "./audit-list.ts"
+import { EXIT } from "./exit.ts"
+import { auditFlags, jsonFlag, keysArgument, redriveFlags, selectionFlags, siteFlags, whyFlag } from "./flags.ts"
+import { list } from "./list.ts"
+import { redrive } from "./redrive.ts"
+import { Screen } from "./screen.ts"
+import { show } from "./show.ts"
+
+const topics = {
+  topics: Flag.Boolean("topics").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("Open each event to show its topic; needs --why")
+  )
+}
+
+const raw = {
+  raw: Flag.Boolean("raw").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("Show the bytes as they came, people's data included; the audit says so")
+  )
+}
+
+const heldCommands = (place: Place, what: string) =>
+  Command.make(place).pipe(
+    Command.withDescription(what),
+    Command.withSubcommands([
+      Command.make(
+        "list",
+        { ...siteFlags, ...selectionFlags(50), ...topics, ...whyFlag, ...jsonFlag },
+        list(place)
+      ).pipe(Command.withDescription("Lists events by reason and arrival, without opening them")),
+      Command.make(
+        "show",
+        { ...keysArgument, ...siteFlags, ...selectionFlags(10), ...raw, ...whyFlag, ...jsonFlag },
+        show(place)
+      ).pipe(Command.withDescription("Shows events redacted: their structure, and values known to be harmless")),
+      Command.make(
+        "redrive",
+        { ...keysArgument, ...siteFlags, ...selectionFlags(1_000), ...redriveFlags, ...whyFlag, ...jsonFlag },
+        redrive(place)
+      ).pipe(Command.withDescription("Puts events back into the stream, paced; without --yes a dry run"))
+    ])
+  )
+
+const audit = Command.make("audit").pipe(
+  Command.withDescription("Who did what with held events, and why"),
+  Command.withSubcommands([
+    Command.make("list", { ...siteFlags, ...auditFlags, ...jsonFlag }, auditList).pipe(
+      Command.withDescription("Lists uses of this command")
+    )
+  ])
+)
+
+const projections = Command.make("projections").pipe(
+  Command.withDescription("Operates a stack of Genesys Cloud projections"),
+  Command.withSubcommands([
+    heldCommands("quarantine", "Events that could not be appended"),
+    heldCommands("parked", "Dead letters that could not be brought back"),
+    audit
+  ])
+)
+
+/** One sentence for what is wrong with the arguments. */
+const complaint = (error: CliError.CliError): string => {
+  const [first = ""] = error.message.split("\n")
+  const [near] = "suggestions" in error ? error.suggestions : []
+  return `${first.replace(/\.$/, "")}; ${near === undefined ? "--help lists what there is" : `did you mean ${near}?`}`
+}
+
+/** Of several complaints about one line the others follow from an unknown command. */
+const gravest = <E extends CliError.CliError>(errors: ReadonlyArray<E>): E =>
+  errors.find(({ _tag }) => _tag === "UnknownSubcommand") ?? (errors[0] as E)
+
+/** A mistake gets its sentence, and not the whole help above it; standard output stays for results. */
+const presenter = Layer.unwrap(
+  Screen.useSync(({ note }) =>
+    CliOutput.layerPresenter({
+      present: (event) =>
+        event._tag === "InvalidInvocation"
+          ? Effect.sync(() => note(complaint(gravest(event.errors))))
+          : CliOutput.defaultPresenter.present(event)
+    })
+  )
+)
+
+const builtIns = CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] })
+
+/** What a service's refusal means for the person at the terminal. */
+const explain = (error: { readonly message: string; readonly reason: string }): string =>
+  /AccessDenied|NotAuthorized|InvalidAccessKey|Signature|Token/i.test(error.reason)
+    ? `${error.message}: sign in as a role with the rights that docs/operator.md lists`
+    : `${error.message}: run it again; what was done is in projections audit list`
+
+const end = (code: number, message: string) =>
+  Screen.useSync(({ note }) => {
+    note(message)
+    return code
+  })
+
+const failed = (error: Parameters<typeof explain>[0]) => end(EXIT.error, explain(error))
+
+/** Runs the command with its arguments and answers the exit code. What a bug throws goes through. */
+export const run = (args: ReadonlyArray<string>) =>
+  Command.runWith(projections, { version: "0.1.0" })(args).pipe(
+    Effect.as(EXIT.ok as number),
+    Effect.catchTags({
+      // Its sentence, or the help that was asked for by naming no command, is out already.
+      ShowHelp: () => Effect.succeed(EXIT.error as number),
+      Ended: ({ code, message }) => end(code, message),
+      HeldEventsError: failed,
+      AuditLogError: failed
+    }),
+    Effect.provide([presenter, builtIns])
+  )

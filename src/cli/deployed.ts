@@ -1,0 +1,97 @@
+import { readFileSync } from "node:fs"
+import { hostname, userInfo } from "node:os"
+import { S3Client } from "@aws-sdk/client-s3"
+import { Effect, Result, Schema, Stream } from "effect"
+import { ChildProcess, ChildProcessSpawner } from "effect/process"
+import type { Caller } from "../store/audit-log.ts"
+import { mistake } from "./exit.ts"
+import { Outputs, type Site } from "./site.ts"
+
+const decode = Schema.decodeUnknownResult(Schema.fromJsonString(Outputs))
+
+/** The user of this machine. */
+export const localCaller = (): Caller => ({ user: userInfo().username, host: hostname() })
+
+/** The outputs that a JSON text holds; `source` names it to people. */
+export const readOutputs = (source: string, text: string) => {
+  const outputs = decode(text)
+  if (Result.isSuccess(outputs)) return Effect.succeed(outputs.success)
+  const [what = ""] = outputs.failure.message.split("\n")
+  const at = /\["(\w+)"\]/.exec(outputs.failure.message)?.[1]
+  return mistake(
+    at === undefined
+      ? `${source}: ${what}; it must be what pulumi stack output --json prints`
+      : `${source}: there is no output ${at}; deploy this version of the stack first, with pulumi up`
+  )
+}
+
+/** Who the SDK's credentials belong to, as far as they say: CloudTrail knows the principal of an access key. */
+const caller = (region: string) =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => new S3Client({ region })),
+    (client) =>
+      Effect.tryPromise({
+        try: () => client.config.credentials(),
+        catch: (cause) =>
+          mistake(
+            `there are no AWS credentials (${(cause as Error).message.split("\n")[0]}): sign in, or set AWS_PROFILE`
+          )
+      }),
+    (client) => Effect.sync(() => client.destroy())
+  ).pipe(
+    Effect.map(
+      ({ accessKeyId, accountId }): Caller => ({
+        ...localCaller(),
+        accessKeyId,
+        ...(accountId === undefined ? {} : { account: accountId })
+      })
+    )
+  )
+
+const siteOf = Effect.fnUntraced(function* (name: string, outputs: Outputs) {
+  // The ARN says where the stack is, wherever the profile points.
+  const region = outputs.streamArn.split(":")[3] ?? ""
+  return { name, outputs, connection: { region }, who: yield* caller(region) } satisfies Site as Site
+})
+
+/** A deployed stack by a file of its outputs. */
+export const siteOfFile = Effect.fnUntraced(function* (path: string) {
+  const text = yield* Effect.try({
+    try: () => readFileSync(path, "utf8"),
+    catch: (cause) =>
+      mistake(`--outputs: ${(cause as Error).message}; write one with pulumi stack output --json > FILE`)
+  })
+  return yield* siteOf(`outputs ${path}`, yield* readOutputs(path, text))
+})
+
+/** A deployed stack by its name: asks the Pulumi program in `project`, the folder of `Pulumi.yaml`. */
+export const siteOfStack = (project: string) =>
+  Effect.fnUntraced(function* (name: string) {
+    const instead = "or give the outputs with --outputs FILE"
+    const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+    const pulumi = ChildProcess.make("pulumi", ["stack", "output", "--json", "--stack", name, "--non-interactive"], {
+      cwd: project,
+      extendEnv: true
+    })
+    const { code, out, err } = yield* Effect.scoped(
+      Effect.gen(function* () {
+        const handle = yield* spawner.spawn(pulumi)
+        const [out, err, code] = yield* Effect.all(
+          [
+            Stream.mkString(Stream.decodeText(handle.stdout)),
+            Stream.mkString(Stream.decodeText(handle.stderr)),
+            handle.exitCode
+          ],
+          { concurrency: "unbounded" }
+        )
+        return { code, out, err }
+      })
+    ).pipe(
+      Effect.catch(() => mistake(`pulumi could not be started: run this as npx projections in the project, ${instead}`))
+    )
+    if (code !== 0) {
+      const line = err.split("\n").find((text) => text.startsWith("error:")) ?? `it ended with ${code}`
+      return yield* mistake(`pulumi has no outputs of stack ${name} (${line}): see pulumi stack ls, ${instead}`)
+    }
+    return yield* siteOf(`stack ${name}`, yield* readOutputs(`stack ${name}`, out))
+  })

@@ -1,0 +1,19 @@
+import { Data } from "effect"
+
+/** Exit codes of the command, as `docs/operator.md` lists them. */
+export const EXIT = {
+  /** Done. */
+  ok: 0,
+  /** Wrong usage, or something that could not be reached or read. */
+  error: 1,
+  /** Nothing matched. */
+  nothing: 2,
+  /** Done in part: some events were left where they are. */
+  partly: 3
+} as const
+
+/** Ends the command. `message` is one sentence for standard error that says what to do next. */
+export class Ended extends Data.TaggedError("Ended")<{ readonly code: number; readonly message: string }> {}
+
+/** Ends it for a mistake, or because something is not there. */
+export const mistake = (message: string) => new Ended({ code: EXIT.error, message })

@@ -1,0 +1,125 @@
+import { Option, Schema } from "effect"
+import { Argument, Flag } from "effect/cli"
+
+const whole = (minimum: number, maximum: number, what: string) =>
+  Schema.Int.check(
+    Schema.isBetween({ minimum, maximum }, { message: `give a whole ${what} between ${minimum} and ${maximum}` })
+  )
+
+/** Which stack: one of the three. */
+export const siteFlags = {
+  stack: Flag.String("stack").pipe(
+    Flag.withSchema(Schema.NonEmptyString),
+    Flag.optional,
+    Flag.withDescription("The deployed stack of this name; its outputs are asked of Pulumi")
+  ),
+  outputs: Flag.String("outputs").pipe(
+    Flag.withSchema(Schema.NonEmptyString),
+    Flag.optional,
+    Flag.withDescription("The deployed stack whose outputs are in this file, as pulumi stack output --json prints them")
+  ),
+  local: Flag.String("local").pipe(
+    Flag.withSchema(Schema.NonEmptyString),
+    Flag.optional,
+    Flag.withDescription("The folder that npm start -- --data wrote")
+  )
+}
+
+export const jsonFlag = {
+  json: Flag.Boolean("json").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("Print one JSON document on standard output and nothing else there")
+  )
+}
+
+const since = Flag.String("since").pipe(
+  Flag.optional,
+  Flag.withDescription("From this time on: 2026-05-06, 2026-05-06T10:00:00Z, or as long ago as 90m, 2h, 7d")
+)
+
+const until = Flag.String("until").pipe(Flag.optional, Flag.withDescription("Up to and without this time"))
+
+const limit = (fallback: number, which: string) =>
+  Flag.Int("limit").pipe(
+    Flag.withSchema(whole(1, 100_000, "number of events")),
+    Flag.withDefault(fallback),
+    Flag.withDescription(`At most so many, the ${which} (default ${fallback})`)
+  )
+
+export const auditFlags = { since, until, limit: limit(50, "newest") }
+
+/** Which events: by reason and by arrival. */
+export const selectionFlags = (most: number) => ({
+  reason: Flag.String("reason").pipe(
+    Flag.withSchema(Schema.NonEmptyString),
+    Flag.optional,
+    Flag.withDescription("Only those that are held for this reason, such as NotJson or Conflict")
+  ),
+  since,
+  until,
+  limit: limit(most, "oldest")
+})
+
+/** Or by their keys. */
+export const keysArgument = {
+  keys: Argument.String("key").pipe(
+    Argument.variadic(),
+    Argument.withDescription("Keys from the list, instead of --reason, --since and --until")
+  )
+}
+
+export const whyFlag = {
+  why: Flag.String("why").pipe(
+    Flag.optional,
+    Flag.withDescription("Why this is done; goes into the audit, and is required wherever an event is opened")
+  )
+}
+
+export const redriveFlags = {
+  yes: Flag.Boolean("yes").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("Do it; without this it is a dry run, which says what would happen")
+  ),
+  dryRun: Flag.Boolean("dry-run").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("Only say what would happen; this is also what happens without --yes")
+  ),
+  force: Flag.Boolean("force").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("Hand over also what the present door would refuse again")
+  ),
+  rate: Flag.Finite("rate").pipe(
+    Flag.withSchema(
+      Schema.Finite.check(
+        Schema.isBetween({ minimum: 0.1, maximum: 1_000 }, { message: "give events a second between 0.1 and 1000" })
+      )
+    ),
+    Flag.withDefault(50),
+    Flag.withDescription("Events a second at most (default 50); one shard takes 1,000, live traffic included")
+  )
+}
+
+export interface SiteOptions {
+  readonly stack: Option.Option<string>
+  readonly outputs: Option.Option<string>
+  readonly local: Option.Option<string>
+}
+
+export interface SelectionOptions {
+  readonly reason: Option.Option<string>
+  readonly since: Option.Option<string>
+  readonly until: Option.Option<string>
+  readonly limit: number
+}
+
+/** What was given, as the audit shows it: absent options are left out. */
+export const given = (
+  options: Readonly<Record<string, Option.Option<string> | string | number | boolean | ReadonlyArray<string>>>
+): Readonly<Record<string, string | number | boolean>> =>
+  Object.fromEntries(
+    Object.entries(options).flatMap(([name, value]) => {
+      const bare = Option.isOption(value) ? Option.getOrElse(value, () => false as const) : value
+      if (bare === false || (Array.isArray(bare) && bare.length === 0)) return []
+      return [[name, Array.isArray(bare) ? bare.join(" ") : (bare as string | number | boolean)]]
+    })
+  )

@@ -1,0 +1,35 @@
+import { Context, type Effect, Schema, type Scope } from "effect"
+import type { Caller } from "../store/audit-log.ts"
+import type { ConnectionSettings } from "../store/connection.ts"
+import type { Ended } from "./exit.ts"
+
+/** What the command needs of a stack's outputs. */
+export const Outputs = Schema.Struct({
+  quarantineBucketName: Schema.NonEmptyString,
+  streamName: Schema.NonEmptyString,
+  settleQueueUrl: Schema.NonEmptyString,
+  streamArn: Schema.NonEmptyString
+})
+export type Outputs = typeof Outputs.Type
+
+/** A stack that the command works on: its outputs, how its services are reached, and as whom. */
+export interface Site {
+  /** As the audit shows it. */
+  readonly name: string
+  readonly outputs: Outputs
+  readonly connection: ConnectionSettings
+  readonly who: Caller
+}
+
+/** Where stacks are found. What a site needs lives as long as the scope. */
+export class Sites extends Context.Service<
+  Sites,
+  {
+    /** A deployed stack by its name. */
+    readonly stack: (name: string) => Effect.Effect<Site, Ended, Scope.Scope>
+    /** A deployed stack by a file of its outputs, as `pulumi stack output --json` prints them. */
+    readonly file: (path: string) => Effect.Effect<Site, Ended, Scope.Scope>
+    /** A folder that a run on this machine has left. */
+    readonly folder: (path: string) => Effect.Effect<Site, Ended, Scope.Scope>
+  }
+>()("projections/Sites") {}

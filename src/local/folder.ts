@@ -1,0 +1,50 @@
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import type { ConnectionSettings } from "../store/connection.ts"
+import { capture } from "./capture.ts"
+import { realClock, virtualClock } from "./engine/clock.ts"
+import { runVirtual } from "./engine/run-virtual.ts"
+import { SIMULATED_SOURCE } from "./partner.ts"
+import { startStack } from "./stack.ts"
+
+/** A folder of tables and buckets, opened for whoever sits at the machine. */
+export interface OpenFolder {
+  /** The stack's outputs. */
+  readonly outputs: Readonly<Record<string, unknown>>
+  readonly connection: ConnectionSettings
+  /** Lets the functions work off what was put on the stream or a queue, then lets go of the folder. */
+  readonly close: () => Promise<void>
+}
+
+/** Engine time after which a stack that is still not quiet will never be. */
+const PATIENCE_MS = 7 * 24 * 3_600_000
+
+/** Whether a run with `--data` has written this folder. */
+export const isDataFolder = (path: string): boolean =>
+  ["tables", "buckets"].every((name) => existsSync(join(path, name)))
+
+/**
+ * Opens what `npm start -- --data` has left. Engine time stands still until it is closed, and then runs as fast as the machine.
+ * Rejects when another run holds the folder.
+ */
+export const openFolder = async (path: string): Promise<OpenFolder> => {
+  const captured = await capture("dev", { genesysEventSource: SIMULATED_SOURCE })
+  const clock = virtualClock(realClock().now())
+  const stack = await startStack({ captured, clock, seed: 1, chaos: 0, path, bulk: true, onLog: () => {} })
+  return {
+    outputs: captured.outputs,
+    connection: stack.operator,
+    close: async () => {
+      try {
+        await runVirtual(clock, {
+          pending: stack.pending,
+          until: stack.quiet,
+          limit: PATIENCE_MS,
+          waiting: () => JSON.stringify(stack.backlog())
+        })
+      } finally {
+        await stack.stop()
+      }
+    }
+  }
+}
