@@ -1,0 +1,126 @@
+import { each, ofType, type Resource, type Rule, type Stack, types } from "./rule.ts"
+import { type PolicyStatement, statementsOf, trustOf } from "./statements.ts"
+
+/** Actions that are granted on everything, because AWS lets nobody name what they touch. */
+const nameless: Readonly<Record<string, string>> = {
+  "ec2:AssignPrivateIpAddresses": "network interfaces of a function are made by Lambda, later",
+  "ec2:CreateNetworkInterface": "network interfaces of a function are made by Lambda, later",
+  "ec2:DeleteNetworkInterface": "network interfaces of a function are made by Lambda, later",
+  "ec2:DescribeNetworkInterfaces": "it has no resource level",
+  "ec2:DescribeSubnets": "it has no resource level",
+  "ec2:UnassignPrivateIpAddresses": "network interfaces of a function are made by Lambda, later",
+  "xray:PutTelemetryRecords": "it has no resource level",
+  "xray:PutTraceSegments": "it has no resource level"
+}
+
+/** In the policy of a key, an endpoint or a bus `*` is that resource itself. */
+const itself = new Set<string>([types.key, "aws:ec2/vpcEndpoint:VpcEndpoint"])
+
+/** Services that act for a resource, which they can name. Lambda cannot while it makes a function's environment. */
+const actsFor = (service: string): boolean => service !== "lambda.amazonaws.com"
+
+const allowed = (resource: Resource): ReadonlyArray<PolicyStatement> =>
+  statementsOf(resource).filter(({ effect }) => effect === "Allow")
+
+/** What is inside a bucket, a log group or a table is part of it; so are the versions and aliases of a function. */
+const belongsTo = (granted: string, own: string): boolean =>
+  granted === own || ["/*", ":*", "/index/*"].some((inside) => granted === own + inside)
+
+const namesItsSource = ({ services, conditions }: PolicyStatement): boolean =>
+  services.filter(actsFor).length === 0 ||
+  ((conditions["aws:sourcearn"] ?? []).length > 0 && (conditions["aws:sourceaccount"] ?? []).length > 0)
+
+/** Everything that has a policy, or says who may assume it. */
+const withPolicies = ({ resources }: Stack): ReadonlyArray<Resource> =>
+  resources.filter(({ props }) => typeof props.policy === "string")
+
+export const accessRules: ReadonlyArray<Rule> = [
+  {
+    name: "actions-named",
+    says: "What is allowed is named action by action.",
+    check: (stack) =>
+      each(withPolicies(stack), (resource) => {
+        const wild = allowed(resource).flatMap(({ actions }) => actions.filter((action) => action.includes("*")))
+        return wild.length > 0 && `allows ${wild.join(", ")}`
+      })
+  },
+  {
+    name: "resources-named",
+    says: "What is allowed is allowed on named resources, apart from actions that have none.",
+    check: (stack) =>
+      each(
+        withPolicies(stack).filter(({ type }) => !itself.has(type)),
+        (resource) => {
+          const wild = allowed(resource)
+            .filter(({ resources }) => resources.includes("*"))
+            .flatMap(({ actions }) => actions.filter((action) => !Object.hasOwn(nameless, action)))
+          return wild.length > 0 && `allows ${wild.join(", ")} on everything`
+        }
+      )
+  },
+  {
+    name: "own-resources",
+    says: "Every right is on something that this stack makes.",
+    check: (stack) => {
+      const own = stack.resources.flatMap(({ props }) => (typeof props.arn === "string" ? [props.arn] : []))
+      return each(withPolicies(stack), (resource) => {
+        const foreign = allowed(resource)
+          .flatMap(({ resources }) => resources)
+          .filter((arn) => arn !== "*" && !own.some((one) => belongsTo(arn, one)))
+        return foreign.length > 0 && `reaches ${foreign.join(", ")}`
+      })
+    }
+  },
+  {
+    name: "one-service-trusted",
+    says: "A role can be assumed by one service and nobody else.",
+    check: (stack) =>
+      each(ofType(stack, types.role), (role) => {
+        const trust = trustOf(role)
+        const services = trust.flatMap((statement) => statement.services)
+        const others = trust.flatMap((statement) => statement.others)
+        return (
+          !(trust.length === 1 && services.length === 1 && others.length === 0) &&
+          `trusts ${[...services, ...others].join(", ") || "nobody"}`
+        )
+      })
+  },
+  {
+    name: "own-role",
+    says: "No two functions or targets share a role.",
+    check: (stack) => {
+      const users = ofType(stack, types.function, types.target)
+      const roleOf = ({ props }: Resource) => props.role ?? props.roleArn
+      return each(users, (user) => {
+        const sharing = users.filter((other) => other !== user && roleOf(user) && roleOf(other) === roleOf(user))
+        return sharing.length > 0 && `shares its role with ${sharing.map(({ name }) => name).join(", ")}`
+      })
+    }
+  },
+  {
+    name: "sources-named",
+    says: "A service that is let in names the resource and the account that it acts for.",
+    check: (stack) => [
+      ...each(withPolicies(stack), (resource) =>
+        allowed(resource).every(namesItsSource) ? undefined : "a service may act for anybody's resource"
+      ),
+      ...each(ofType(stack, types.role), (role) =>
+        trustOf(role).every(namesItsSource) ? undefined : "the service may assume it for anybody's resource"
+      ),
+      ...each(
+        ofType(stack, types.permission),
+        ({ props }) => !(props.sourceArn && props.sourceAccount) && "a service may invoke it for anybody's resource"
+      )
+    ]
+  },
+  {
+    name: "nobody-anonymous",
+    says: "No policy lets everybody in.",
+    check: (stack) =>
+      each(
+        // The policy of an endpoint narrows what the network lets through; who may call is for the roles to say.
+        withPolicies(stack).filter(({ type }) => type !== "aws:ec2/vpcEndpoint:VpcEndpoint"),
+        (resource) => allowed(resource).some(({ others }) => others.includes("*")) && "lets everybody in"
+      )
+  }
+]

@@ -1,0 +1,187 @@
+import {
+  type Exceptions,
+  each,
+  ofType,
+  parsed,
+  type Resource,
+  type Rule,
+  record,
+  type Stack,
+  types,
+  without
+} from "./rule.ts"
+import { type PolicyStatement, statementsOf } from "./statements.ts"
+
+const keptForEver: Exceptions = { overflow: "event bodies are part of the event store, which forgets nothing" }
+
+const withoutKey: Exceptions = {
+  notices: "names of alarms and counts go through it, never an event, and SNS encrypts its disks"
+}
+
+/** By the form of their logical names: tables that can be made again from others. */
+const derivedTable = /-v\d+$/
+
+/** What AWS and Pulumi refuse to delete in production. The settle queues are not among them: what is in them is stored as events. */
+const irreplaceable = [types.bus, types.stream, types.table, types.bucket, types.topic, types.key]
+
+const refusesPlainHttp = ({ effect, others, conditions }: PolicyStatement): boolean =>
+  effect === "Deny" && others.includes("*") && (conditions["aws:securetransport"] ?? []).includes("false")
+
+/** That policies of a type, found by the property that names what they are for, refuse plain HTTP on each resource of another. */
+const tlsOnly = (
+  stack: Stack,
+  resources: string,
+  policies: string,
+  isFor: (policy: Resource, resource: Resource) => boolean
+) =>
+  each(ofType(stack, resources), (resource) => {
+    const statements = ofType(stack, policies)
+      .filter((policy) => isFor(policy, resource))
+      .flatMap(statementsOf)
+    return !statements.some(refusesPlainHttp) && "takes plain HTTP"
+  })
+
+const encrypted: Readonly<Record<string, (resource: Resource, stack: Stack) => boolean>> = {
+  [types.queue]: ({ props }) => props.sqsManagedSseEnabled === true || typeof props.kmsMasterKeyId === "string",
+  [types.stream]: ({ props }) => props.encryptionType === "KMS" && typeof props.kmsKeyId === "string",
+  [types.topic]: ({ props }) => typeof props.kmsMasterKeyId === "string",
+  [types.bucket]: (bucket, stack) => bucketEncryption(stack, bucket).sseAlgorithm !== undefined
+}
+
+const bucketEncryption = (stack: Stack, { props }: Resource): Readonly<Record<string, unknown>> => {
+  const found = ofType(stack, types.bucketEncryption).find((one) => one.props.bucket === props.bucket)
+  return record(record([found?.props.rules].flat()[0]).applyServerSideEncryptionByDefault)
+}
+
+/** The key under which bodies rest, by type. */
+const keyOf: Readonly<Record<string, (resource: Resource, stack: Stack) => unknown>> = {
+  [types.queue]: ({ props }) => props.kmsMasterKeyId,
+  [types.stream]: ({ props }) => props.kmsKeyId,
+  [types.table]: ({ props }) => record(props.serverSideEncryption).kmsKeyArn,
+  [types.bucket]: (bucket, stack) => bucketEncryption(stack, bucket).kmsMasterKeyId
+}
+
+const forBucket = ({ props }: Resource, bucket: Resource) => props.bucket === bucket.props.bucket
+
+export const dataRules: ReadonlyArray<Rule> = [
+  {
+    name: "tls-only",
+    says: "Buckets, queues and topics refuse plain HTTP.",
+    check: (stack) => [
+      ...tlsOnly(stack, types.bucket, types.bucketPolicy, forBucket),
+      ...tlsOnly(
+        stack,
+        types.queue,
+        types.queuePolicy,
+        (policy, queue) => policy.props.queueUrl !== undefined && policy.props.queueUrl === queue.props.url
+      ),
+      ...tlsOnly(stack, types.topic, types.topicPolicy, (policy, topic) => policy.props.arn === topic.props.arn)
+    ]
+  },
+  {
+    name: "encrypted",
+    says: "Queues, streams, buckets and topics are encrypted by a key; tables always are.",
+    check: (stack) =>
+      each(
+        without(ofType(stack, ...Object.keys(encrypted)), withoutKey),
+        (resource) => !encrypted[resource.type]?.(resource, stack) && "is not encrypted"
+      )
+  },
+  {
+    name: "customer-key-everywhere",
+    says: "A stack with a key of the customer keeps every body under it.",
+    check: (stack) => {
+      const keys = ofType(stack, types.key).flatMap(({ props }) => [props.arn, props.keyId, props.id])
+      if (keys.length === 0) return []
+      return each(
+        ofType(stack, ...Object.keys(keyOf)),
+        (resource) => !keys.includes(keyOf[resource.type]?.(resource, stack)) && "is under another key"
+      )
+    }
+  },
+  {
+    name: "keys-rotate",
+    says: "Keys are changed by AWS every year, and wait before they are deleted.",
+    check: (stack) =>
+      each(
+        ofType(stack, types.key),
+        ({ props }) =>
+          !(props.enableKeyRotation === true && Number(props.deletionWindowInDays) >= 7) && "one leak opens all"
+      )
+  },
+  {
+    name: "buckets-private",
+    says: "No bucket can be made public.",
+    check: (stack) =>
+      each(ofType(stack, types.bucket), (bucket) => {
+        const block = ofType(stack, types.bucketAccess).find((one) => forBucket(one, bucket))?.props ?? {}
+        const open = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"].filter(
+          (name) => block[name] !== true
+        )
+        return open.length > 0 && `has no ${open.join(", ")}`
+      })
+  },
+  {
+    name: "buckets-expire",
+    says: "Objects are deleted in the end, apart from those that are kept for ever on purpose.",
+    check: (stack) =>
+      each(without(ofType(stack, types.bucket), keptForEver), (bucket) => {
+        const rules = ofType(stack, types.bucketLifecycle)
+          .filter((one) => forBucket(one, bucket))
+          .flatMap(({ props }) => [props.rules].flat().map(record))
+        const expires = rules.some(
+          ({ status, expiration }) => status === "Enabled" && Number(record(expiration).days) > 0
+        )
+        return !expires && "keeps what people said for ever"
+      })
+  },
+  {
+    name: "logs-expire",
+    says: "Every log group has a retention.",
+    check: (stack) =>
+      each(
+        ofType(stack, types.logGroup),
+        ({ props }) => !(Number(props.retentionInDays) > 0) && "keeps its lines for ever"
+      )
+  },
+  {
+    name: "dead-letters-last",
+    says: "A queue of dead letters keeps messages longer than the queue that they come from, whose age they keep.",
+    check: (stack) =>
+      each(ofType(stack, types.queue), ({ props }) => {
+        const target = parsed(props.redrivePolicy).deadLetterTargetArn
+        const dlq = ofType(stack, types.queue).find((one) => target !== undefined && one.props.arn === target)
+        return (
+          dlq !== undefined &&
+          !(Number(dlq.props.messageRetentionSeconds) > Number(props.messageRetentionSeconds)) &&
+          "its dead letters expire on arrival"
+        )
+      })
+  },
+  {
+    name: "tables-guarded",
+    says: "In production, tables that nothing can make again are recoverable to the second and refuse deletion.",
+    check: (stack) =>
+      !stack.production
+        ? []
+        : each(
+            ofType(stack, types.table).filter(({ name }) => !derivedTable.test(name)),
+            ({ props }) =>
+              !(record(props.pointInTimeRecovery).enabled === true && props.deletionProtectionEnabled === true) &&
+              "one command, and it is gone"
+          )
+  },
+  {
+    name: "state-protected",
+    says: "In production, Pulumi refuses to delete what holds state.",
+    check: (stack) =>
+      !stack.production
+        ? []
+        : each(
+            ofType(stack, ...irreplaceable).filter(
+              ({ type, name }) => !(type === types.table && derivedTable.test(name))
+            ),
+            ({ protect }) => !protect && "is not protected"
+          )
+  }
+]

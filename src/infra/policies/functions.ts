@@ -1,0 +1,108 @@
+import { each, ofType, type Rule, record, texts, types } from "./rule.ts"
+
+const runtimes = ["nodejs24.x"]
+
+/** Taggable types. A type that is not here is one that AWS cannot tag, or that no stack of ours has. */
+const taggable = new Set<string>([
+  types.alarm,
+  types.bucket,
+  types.bus,
+  types.function,
+  types.key,
+  types.logGroup,
+  types.mapping,
+  types.queue,
+  types.role,
+  types.stream,
+  types.table,
+  types.topic,
+  "aws:appautoscaling/target:Target",
+  "aws:cloudwatch/eventRule:EventRule",
+  "aws:ec2/securityGroup:SecurityGroup",
+  "aws:ec2/vpcEndpoint:VpcEndpoint",
+  "aws:iam/policy:Policy"
+])
+
+const secretName = /SECRET|PASSWORD|PASSWD|TOKEN|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY/i
+
+/** Access keys of AWS, private keys, and passwords in addresses. */
+const secretValue = /\b(AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN|:\/\/[^/\s:@]+:[^/\s:@]+@/
+
+export const functionRules: ReadonlyArray<Rule> = [
+  {
+    name: "function-runtime",
+    says: "Functions run on a runtime that AWS keeps up to date, on arm64.",
+    check: (stack) =>
+      each(
+        ofType(stack, types.function),
+        ({ props }) =>
+          !(runtimes.includes(String(props.runtime)) && texts(props.architectures).join() === "arm64") &&
+          `runs ${props.runtime} on ${texts(props.architectures).join() || "x86_64"}`
+      )
+  },
+  {
+    name: "function-own-log",
+    says: "Every function logs into a group of its own that this stack makes.",
+    check: (stack) => {
+      const groups = ofType(stack, types.logGroup).map(({ props }) => props.name)
+      const functions = ofType(stack, types.function)
+      const logOf = (props: Readonly<Record<string, unknown>>) => record(props.loggingConfig).logGroup
+      return each(functions, (fn) => {
+        const log = logOf(fn.props)
+        if (!groups.includes(log)) return "Lambda makes a log group for it that keeps its lines for ever"
+        return functions.some((other) => other !== fn && logOf(other.props) === log) && "shares its log"
+      })
+    }
+  },
+  {
+    name: "no-secrets",
+    says: "No secret stands in the environment of a function.",
+    check: (stack) =>
+      each(ofType(stack, types.function), ({ props }) => {
+        const found = Object.entries(record(record(props.environment).variables)).filter(
+          ([name, value]) => secretName.test(name) || secretValue.test(String(value))
+        )
+        return found.length > 0 && `has ${found.map(([name]) => name).join(", ")}`
+      })
+  },
+  {
+    name: "functions-watched",
+    says: "Somebody is told when a function fails.",
+    check: (stack) => {
+      const watched = new Set(
+        ofType(stack, types.alarm)
+          .filter(({ props }) => props.metricName === "Errors")
+          .map(({ props }) => record(props.dimensions).FunctionName)
+      )
+      return each(
+        ofType(stack, types.function),
+        ({ props }) => !watched.has(props.name) && "no alarm looks at its errors"
+      )
+    }
+  },
+  {
+    name: "alarms-act",
+    says: "Every alarm tells a topic of this stack that it has begun, and that it is over.",
+    check: (stack) => {
+      const topics = ofType(stack, types.topic).map(({ props }) => props.arn)
+      const tells = (actions: unknown) => texts(actions).some((action) => topics.includes(action))
+      return each(
+        ofType(stack, types.alarm),
+        ({ props }) =>
+          !(tells(props.alarmActions) && tells(props.okActions) && props.actionsEnabled !== false) && "tells nobody"
+      )
+    }
+  },
+  {
+    name: "tagged",
+    says: "Everything that can carry tags says which project and stack it belongs to.",
+    check: (stack) =>
+      each(
+        stack.resources.filter(({ type }) => taggable.has(type)),
+        ({ props }) => {
+          const { Project, Stack } = record(props.tags)
+          return !(typeof Project === "string" && typeof Stack === "string") && "has no Project and Stack"
+        }
+      )
+  }
+]
