@@ -58,7 +58,9 @@ export const serve = <R, LE, Out>(fn: LambdaFunction<R, LE, Out>, host: Layer.La
   // The failure is reported by the invocation that awaits it.
   ready.catch(() => undefined)
   const handler = async (event: unknown, context: LambdaContext): Promise<Out> => {
-    await ready
+    await ready.catch((error: unknown) => {
+      throw new Error(`${fn.name} did not start: ${messageOf(error)}`)
+    })
     const exit = await runtime.runPromiseExit(
       Effect.gen(function* () {
         const left = context.getRemainingTimeInMillis() - GRACE
@@ -100,5 +102,9 @@ const describe = (cause: Cause.Cause<unknown>): string =>
         : nameOf(error)
     })
     .join("; ")
+
+/** What keeps a function from starting is its configuration, in which nobody's data is. A `ConfigError` is no `Error`. */
+const messageOf = (error: unknown): string =>
+  typeof error === "object" && error !== null && "message" in error ? String(error.message) : nameOf(error)
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error)
