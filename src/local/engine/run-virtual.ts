@@ -21,7 +21,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** Somebody has asked for the next turn (an Effect fiber that yielded), or the file system owes an answer. */
 const machineBusy = () =>
-  process.getActiveResourcesInfo().some((name) => name === "Immediate" || name === "FSReqCallback")
+  process.getActiveResourcesInfo().some((name) => name === "Immediate" || name.startsWith("FSReq"))
 
 /**
  * Runs a virtual clock until the goal: lets all promise work of an instant drain, then jumps to the next timer. Rejects when the

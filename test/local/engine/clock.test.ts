@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises"
 import { Clock, Duration, Effect, ManagedRuntime, Schedule } from "effect"
 import { assert, describe, it } from "vitest"
 import { effectClock, realClock, virtualClock } from "../../../src/local/engine/clock.ts"
@@ -92,6 +93,18 @@ describe("runVirtual", () => {
     clock.at(START + 500, () => {})
     void (async () => {
       for (let i = 0; i < 100; i++) await new Promise((resolve) => setImmediate(resolve))
+      done = elapsed()
+    })()
+    await run(() => done !== undefined)
+    assert.strictEqual(done, 0)
+  })
+
+  it("waits for files, also those that are read by promise, as the SDK reads its configuration", async () => {
+    const { clock, elapsed, run } = makeTime()
+    let done: number | undefined
+    clock.at(START + 1_000, () => {})
+    void (async () => {
+      for (let i = 0; i < 50; i++) await readFile(import.meta.filename)
       done = elapsed()
     })()
     await run(() => done !== undefined)
