@@ -1,0 +1,228 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, assert, describe, it } from "vitest"
+import { launch, npmStart, type Run } from "./command.ts"
+import { fromCentre, oddities, shuffled } from "./events.ts"
+
+const folder = mkdtempSync(join(tmpdir(), "start-"))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const inFolder = (name: string) => join(folder, name)
+const fileOf = (name: string, lines: ReadonlyArray<string>, end = "\n") => {
+  const path = inFolder(name)
+  writeFileSync(path, lines.map((line) => `${line}${end}`).join(""))
+  return path
+}
+
+interface Document {
+  readonly events: Readonly<Record<string, number>>
+  readonly agents: ReadonlyArray<Readonly<Record<string, unknown>>>
+  readonly queues: ReadonlyArray<Readonly<Record<string, unknown>>>
+}
+
+/** The one document on standard output, of a run that had nothing else to say. */
+const documentOf = ({ code, stdout, stderr }: Run): Document => {
+  assert.strictEqual(stderr, "")
+  assert.strictEqual(code, 0)
+  return JSON.parse(stdout) as Document
+}
+
+/** Where the cores are shared, a start takes its time. */
+const PATIENCE = { concurrent: true, timeout: 120_000 }
+
+const base = fromCentre()
+const lines = [...base, ...oddities(base)]
+
+describe("options", PATIENCE, () => {
+  it("--help tells of all of them", async () => {
+    const { code, stdout, stderr } = await npmStart(["--help"])
+    assert.deepStrictEqual([code, stderr], [0, ""])
+    for (const name of ["rate", "agents", "queues", "duration", "seed", "chaos", "data", "events", "json", "help"])
+      assert.include(stdout, `--${name}`)
+  })
+
+  it("what is wrong is said in one sentence that names the option and the way out", async () => {
+    const cases: ReadonlyArray<readonly [args: ReadonlyArray<string>, sentence: string]> = [
+      [["--rate", "0"], "--rate 0: give events per second between 0.1 and 2000"],
+      [["--rate", "x"], "--rate x: give events per second between 0.1 and 2000"],
+      [["--chaos", "2"], "--chaos 2: give a number between 0 and 1"],
+      [["--duration", "5 weeks"], "--duration 5 weeks: give a time such as 90s, 5m or 1h"],
+      [["--agents", "0"], "--agents 0: give a whole number between 1 and 5000"],
+      [["--seed", "-1"], "--seed -1: give a whole number between 0 and 2147483647"],
+      [["--rate", "5", "--rate", "6"], "--rate is given more than once: give it once"],
+      [["--events", "no/such.file"], "--events: there is no file no/such.file; name one, or - for standard input"],
+      [["--events", "src"], "--events: src is a folder; name a file in it"],
+      [["--json"], "--json prints the result of a file: give it together with --events FILE"],
+      [["--rate", "5", "--events", "-"], "--rate is for the simulated centre: leave out either that or --events"],
+      [["--jsn"], "--jsn is no option: did you mean --json?"],
+      [["README.md"], "README.md: only options are taken, and --help lists them"]
+    ]
+    const runs = await Promise.all(cases.map(([args]) => npmStart(args)))
+    runs.forEach((run, i) => {
+      assert.deepStrictEqual(run, { code: 1, stdout: "", stderr: `${cases[i]?.[1]}\n` })
+    })
+  })
+})
+
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
+const allowed = {
+  agent: [
+    ...["agentId", "state", "since", "presence", "presenceSince", "routingStatus", "routingStatusSince", "outOfOffice"],
+    ...["activeQueueIds", "conversations", "sessions", "asOf"]
+  ],
+  agentSession: ["sessionId", "conversationId", "queueId", "mediaType", "since"],
+  queue: ["queueId", "members", "waiting", "interacting", "observations", "asOf"],
+  member: ["userId", "joined", "since"],
+  waiting: ["sessionId", "conversationId", "mediaType", "since"],
+  interacting: ["sessionId", "conversationId", "userId", "mediaType", "since"]
+} as const
+
+type Value = Readonly<Record<string, unknown>>
+
+/** No key that is not in the contract, every time in ISO with milliseconds, and the list in the order of its id. */
+const checkList = (what: keyof typeof allowed, list: unknown, id: string, always: ReadonlyArray<string>) => {
+  assert.isArray(list)
+  const values = list as ReadonlyArray<Value>
+  for (const value of values) {
+    for (const key of Object.keys(value)) assert.include(allowed[what] as ReadonlyArray<string>, key, what)
+    for (const key of always) assert.property(value, key, what)
+    for (const [key, text] of Object.entries(value))
+      if (key === "asOf" || /since$/i.test(key)) assert.match(String(text), ISO, `${what}.${key}`)
+  }
+  const ids = values.map((value) => String(value[id]))
+  assert.deepStrictEqual(ids, [...new Set(ids)].sort(), what)
+}
+
+describe("a file of events", PATIENCE, () => {
+  it("[P2] [P3] gives one document of the promised shape, and the same one for every order", async () => {
+    const orders = [1, 2, 3].map((seed) => fileOf(`order-${seed}`, shuffled(lines, seed)))
+    const runs = await Promise.all(orders.map((file) => npmStart(["--events", file, "--json"])))
+    const first = runs[0] as Run
+    const { events, agents, queues, ...more } = documentOf(first)
+    for (const { stdout } of runs) assert.strictEqual(stdout, first.stdout)
+
+    assert.deepStrictEqual(more, {})
+    assert.deepStrictEqual(Object.keys(events), [
+      "received",
+      "appended",
+      "duplicates",
+      "conflicts",
+      "quarantined",
+      "unrouted"
+    ])
+    assert.strictEqual(events.received, lines.length)
+    const { appended = 0, duplicates = 0, conflicts = 0, quarantined = 0, unrouted = 0 } = events
+    assert.strictEqual(appended + duplicates + conflicts + quarantined, lines.length)
+    assert.isAtLeast(duplicates, 1)
+    assert.isAtLeast(conflicts, 1)
+    assert.isAtLeast(quarantined, 3)
+    assert.isAtLeast(unrouted, 1)
+
+    checkList("agent", agents, "agentId", ["state", "sessions", "asOf"])
+    for (const { sessions, conversations = {} } of agents) {
+      checkList("agentSession", sessions, "sessionId", ["since"])
+      for (const load of Object.values(conversations as Value)) assert.hasAllKeys(load, ["active", "acw"])
+    }
+    checkList("queue", queues, "queueId", allowed.queue)
+    for (const { members, waiting, interacting, observations } of queues) {
+      checkList("member", members, "userId", ["joined", "since"])
+      checkList("waiting", waiting, "sessionId", ["since"])
+      checkList("interacting", interacting, "sessionId", ["since"])
+      for (const metrics of Object.values(observations as Value))
+        for (const metric of Object.values(metrics as Value)) assert.match(String((metric as Value).at), ISO)
+    }
+    const all = <K extends string>(lists: ReadonlyArray<Value>, key: K) =>
+      lists.flatMap((one) => one[key] as Array<Value>)
+    assert.isNotEmpty(all(agents, "sessions"))
+    assert.isNotEmpty(all(queues, "members"))
+    assert.isNotEmpty(all(queues, "interacting"))
+  })
+
+  it("comes through standard input, with a byte order mark and either end of line, and may be empty", async () => {
+    const few = base.filter((line) => line.startsWith("{") && line.endsWith("}")).slice(0, 40)
+    // JSON may hold this one as it is; it ends no line.
+    const odd = few.map((line) => line.replace('"version":"0"', '"version":"0","note":"one\u2028two"'))
+    const plain = fileOf("plain", odd)
+    const crlf = inFolder("crlf")
+    writeFileSync(crlf, `\ufeff${odd.join("\r\n")}`)
+    const [a, b, c, d] = await Promise.all([
+      npmStart(["--events", plain, "--json"]),
+      npmStart(["--events", crlf, "--json"]),
+      npmStart(["--events", "-", "--json"], odd.map((line) => `${line}\n`).join("")),
+      npmStart(["--events", fileOf("empty", []), "--json"])
+    ])
+    assert.strictEqual(documentOf(a).events.received, 40)
+    assert.strictEqual(documentOf(a).events.quarantined, documentOf(b).events.quarantined)
+    assert.strictEqual(b.stdout, a.stdout)
+    assert.strictEqual(c.stdout, a.stdout)
+    const nothing = { received: 0, appended: 0, duplicates: 0, conflicts: 0, quarantined: 0, unrouted: 0 }
+    assert.deepStrictEqual(documentOf(d), { events: nothing, agents: [], queues: [] })
+  })
+
+  it("[P3] --data keeps what there was: in parts as at once, and nothing twice", async () => {
+    const good = base.filter((line) => line.startsWith("{") && line.endsWith("}")).slice(0, 300)
+    const [one, two] = [fileOf("part-1", good.slice(0, 150)), fileOf("part-2", good.slice(150))]
+    const data = inFolder("data")
+    const feed = (file: string) => npmStart(["--events", file, "--json", "--data", data])
+    const [first, whole] = await Promise.all([feed(one), npmStart(["--events", fileOf("whole", good), "--json"])])
+    const second = documentOf(await feed(two))
+    const again = documentOf(await feed(one))
+
+    const { agents, queues } = documentOf(whole)
+    assert.deepStrictEqual({ agents: second.agents, queues: second.queues }, { agents, queues })
+    assert.deepStrictEqual({ agents: again.agents, queues: again.queues }, { agents, queues })
+    const before = documentOf(first).events
+    assert.strictEqual(again.events.appended, 0)
+    assert.strictEqual(again.events.duplicates, (before.appended ?? 0) + (before.duplicates ?? 0))
+  })
+
+  it("is told in words without --json, as much of it as the reader wants", async () => {
+    const { code, stdout, stderr } = await npmStart(["--events", fileOf("words", lines.slice(0, 60))])
+    assert.deepStrictEqual([code, stderr], [0, ""])
+    assert.match(stdout, /Events {2}received 60 = appended/)
+
+    const { child, ended } = await launch(["--events", fileOf("long", lines), "--json"])
+    child.stdout?.destroy()
+    const closed = await ended
+    assert.deepStrictEqual([closed.code, closed.stderr], [0, ""])
+  })
+})
+
+/** The summary of a run: what came in and that the books balance. */
+const checkSummary = (stdout: string) => {
+  assert.match(stdout, /^\d+s on stack dev: \d+\.\d events\/s of 50 asked for, seed 3$/m)
+  assert.match(stdout, /^ {2}books +balanced: /m)
+  assert.match(stdout, /^ {2}left behind +0 in the stream, 0 to settle$/m)
+}
+
+describe("the simulated centre", PATIENCE, () => {
+  const args = ["--rate", "50", "--agents", "10", "--seed", "3"]
+  const temp = (name: string) => mkdtempSync(join(folder, name))
+
+  it("runs for its time, line by line where nobody watches, and sums up", async () => {
+    const where = temp("timed-")
+    const { code, stdout, stderr } = await (await launch([...args, "--duration", "3s"], where)).ended
+    assert.deepStrictEqual([code, stderr], [0, ""])
+    assert.isAtLeast(stdout.split("\n").filter((line) => /^\ds {2}\d+\.\d events\/s \| received /.test(line)).length, 3)
+    assert.notInclude(stdout, "\x1b")
+    checkSummary(stdout)
+    assert.match(stdout, /^ {2}received +[1-9]/m)
+    assert.deepStrictEqual(readdirSync(where), [])
+  })
+
+  it("ends on Ctrl-C with the summary, and cleans up behind it", async () => {
+    const where = temp("interrupted-")
+    const { child, stdout, ended } = await launch([...args, "--chaos", "0.3"], where)
+    while (!stdout().includes("\n2s ")) await new Promise((resolve) => setTimeout(resolve, 50))
+    assert.lengthOf(readdirSync(where), 1)
+    const asked = performance.now()
+    child.kill("SIGINT")
+    const { code, stdout: said, stderr } = await ended
+    assert.deepStrictEqual([code, stderr], [0, ""])
+    assert.isBelow(performance.now() - asked, 10_000)
+    checkSummary(said)
+    assert.deepStrictEqual(readdirSync(where), [])
+  })
+})
