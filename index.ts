@@ -4,65 +4,98 @@ import { Append } from "./src/infra/append.ts"
 import { Bucket } from "./src/infra/bucket.ts"
 import { functionCode } from "./src/infra/bundle.ts"
 import { Bus } from "./src/infra/bus.ts"
-import { eventSource, settleVisibilitySeconds } from "./src/infra/config.ts"
+import { capacityOf, explain, quotasToRaise, quotaText } from "./src/infra/capacity.ts"
+import { eventSource, loadOf, scheduleOf, settleVisibilitySeconds } from "./src/infra/config.ts"
 import { ControlTable } from "./src/infra/control-table.ts"
+import { Copy } from "./src/infra/copy.ts"
+import { CustomerKey } from "./src/infra/customer-key.ts"
 import { EventTable } from "./src/infra/event-table.ts"
 import { Feed } from "./src/infra/feed.ts"
+import { Network } from "./src/infra/network.ts"
 import { Notices } from "./src/infra/notices.ts"
 import { Project } from "./src/infra/project.ts"
 import { ProjectionTable } from "./src/infra/projection-table.ts"
+import { ReadPolicy } from "./src/infra/read-policy.ts"
 import { SettleQueue } from "./src/infra/settle-queue.ts"
-import { identity, loadConfig } from "./src/infra/stack.ts"
+import { identity, loadConfig, regionOfStack } from "./src/infra/stack.ts"
 import { Stream } from "./src/infra/stream.ts"
+import { Watch } from "./src/infra/watch.ts"
 
 const config = loadConfig()
 const { prefix, tags } = identity()
 const { protect } = config
+const load = loadOf(config)
+const derived = capacityOf(load)
 
 const bus = new Bus("bus", { partnerSource: config.genesysEventSource, protect, tags })
 
+const encrypted = config.customerKey
+  ? { kmsKey: new CustomerKey("key", { alias: prefix, bus: bus.arn, alarmPrefix: prefix, protect, tags }).arn }
+  : {}
+
+const placed =
+  config.vpcId === ""
+    ? {}
+    : { network: new Network("network", { ...config, endpoints: config.vpcEndpoints, region: regionOfStack(), tags }) }
+
 const stream = new Stream("stream", {
-  shards: config.streamShards,
+  shards: derived.shards,
   retentionHours: config.streamRetentionHours,
+  ...encrypted,
   protect,
   tags
 })
 
-const feed = new Feed("feed", {
+const matched = {
   bus: bus.name,
   source: eventSource(config),
   topics: config.topics,
-  stream: stream.arn,
   retryAttempts: config.busRetryAttempts,
   maxEventAgeSeconds: config.busMaxEventAgeSeconds,
   dlqRetentionDays: config.dlqRetentionDays,
+  ...encrypted,
   protect,
   tags
-})
+}
+const feed = new Feed("feed", { ...matched, stream: stream.arn })
+const copy = config.secondRegion === "" ? undefined : new Copy("copy", { ...matched, region: config.secondRegion })
 
-const notices = new Notices("notices", { alarmPrefix: prefix, email: config.noticeEmail, protect, tags })
+const notices = new Notices("notices", { alarmPrefix: prefix, email: config.noticeEmail, ...encrypted, protect, tags })
 
-const events = new EventTable("events", { tableName: `${prefix}-events`, protect, tags })
+const stored = { ...encrypted, warm: derived.eventTable, protect, tags }
+const events = new EventTable("events", { tableName: `${prefix}-events`, ...stored })
 const control = new ControlTable("control", { tableName: `${prefix}-control`, protect, tags })
-const overflow = new Bucket("overflow", { versioned: true, protect, tags })
-const quarantine = new Bucket("quarantine", { expireDays: config.quarantineRetentionDays, protect, tags })
-const failures = new Bucket("failures", { expireDays: config.quarantineRetentionDays, protect, tags })
+const overflow = new Bucket("overflow", { versioned: true, ...encrypted, protect, tags })
+const quarantine = new Bucket("quarantine", { expireDays: config.quarantineRetentionDays, ...encrypted, protect, tags })
+const failures = new Bucket("failures", { expireDays: config.quarantineRetentionDays, ...encrypted, protect, tags })
 
 const tables = Object.fromEntries(
   projections.map((projection) => {
     const name = generation(projection)
     const table = { tableName: `${prefix}-${name}`, key: projection.key, retain: protect, tags }
-    return [name, new ProjectionTable(name, table)]
+    return [name, new ProjectionTable(name, { ...table, ...encrypted, warm: derived.projectionTable })]
   })
 )
+
+const readers = new ReadPolicy("readers", { tables: Object.values(tables), ...encrypted, tags })
 
 const settle = new SettleQueue("settle", {
   visibilitySeconds: settleVisibilitySeconds(config),
   retentionDays: config.settleRetentionDays,
   maxReceives: config.settleMaxReceives,
   dlqRetentionDays: config.dlqRetentionDays,
+  ...encrypted,
   tags
 })
+
+/** Where and how a function of both kinds runs. */
+const running = {
+  ...encrypted,
+  ...placed,
+  memoryMb: config.functionMemoryMb,
+  logRetentionDays: config.logRetentionDays,
+  tags
+}
 
 const append = new Append("append", {
   code: functionCode("append"),
@@ -76,13 +109,13 @@ const append = new Append("append", {
   skewBoundSeconds: config.skewBoundSeconds,
   batchSize: config.batchSize,
   batchWindowSeconds: config.batchWindowSeconds,
-  parallelizationFactor: config.parallelizationFactor,
+  parallelizationFactor: derived.parallelization,
   retryAttempts: config.streamRetryAttempts,
   maxRecordAgeSeconds: config.streamRecordAgeSeconds,
-  memoryMb: config.functionMemoryMb,
   timeoutSeconds: config.appendTimeoutSeconds,
-  logRetentionDays: config.logRetentionDays,
-  tags
+  ...running,
+  ...(derived.reserved && { reservedConcurrency: derived.reserved.append }),
+  ...scheduleOf(config, derived.appendConcurrency)
 })
 
 const project = new Project("project", {
@@ -93,10 +126,25 @@ const project = new Project("project", {
   settleWindowSeconds: config.settleWindowSeconds,
   batchSize: config.settleBatchSize,
   batchWindowSeconds: config.settleBatchWindowSeconds,
-  maxConcurrency: config.settleMaxConcurrency,
-  memoryMb: config.functionMemoryMb,
+  maxConcurrency: derived.projectConcurrency,
   timeoutSeconds: config.projectTimeoutSeconds,
-  logRetentionDays: config.logRetentionDays,
+  ...running,
+  ...(derived.reserved && { reservedConcurrency: derived.reserved.project }),
+  ...scheduleOf(config, derived.projectConcurrency)
+})
+
+const watch = new Watch("watch", {
+  prefix,
+  config,
+  capacity: { shards: derived.shards, memoryMb: config.functionMemoryMb },
+  bus,
+  feed,
+  stream,
+  settle,
+  ...(copy && { copy }),
+  functions: { append, project },
+  tables: { events, control, ...tables },
+  notices,
   tags
 })
 
@@ -113,6 +161,8 @@ export const eventTableArn = events.arn
 export const projectionTables = Object.fromEntries(
   Object.entries(tables).map(([name, table]) => [name, { name: table.name, arn: table.arn }])
 )
+/** A policy that a service of yours attaches to its role: reads of the projection tables by key, and nothing else. */
+export const readPolicyArn = readers.arn
 export const controlTableName = control.name
 export const settleQueueUrl = settle.url
 export const settleDlqUrl = settle.dlqUrl
@@ -120,5 +170,12 @@ export const overflowBucketName = overflow.name
 export const quarantineBucketName = quarantine.name
 export const failuresBucketName = failures.name
 export const noticesTopicArn = notices.arn
+export const dashboardUrl = watch.dashboardUrl
 export const appendFunctionName = append.name
 export const projectFunctionName = project.name
+/** The bus in the second region, and the copies that did not get there; empty without one. */
+export const copyBusArn = copy?.busArn ?? ""
+export const copyDlqUrl = copy?.dlqUrl ?? ""
+/** How everything follows from the peak, line by line, and the quotas of AWS that are too low for it. */
+export const capacity = explain(load)
+export const quotas = quotasToRaise(load, regionOfStack()).map(quotaText)

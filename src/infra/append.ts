@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi"
 import { EventSourceMapping } from "./aws.ts"
 import type { Bucket } from "./bucket.ts"
+import { keyUse } from "./customer-key.ts"
 import type { EventTable } from "./event-table.ts"
-import { Lambda } from "./lambda.ts"
+import { Lambda, type Placement, placementOf } from "./lambda.ts"
 import { allow, type Statement } from "./policy.ts"
 import type { SettleQueue } from "./settle-queue.ts"
 import type { Tags } from "./stack.ts"
@@ -20,7 +21,9 @@ export interface AppendResources {
   readonly settle: SettleQueue
 }
 
-export interface AppendArgs extends AppendResources {
+export interface AppendArgs extends AppendResources, Placement {
+  /** ARN of the customer key of what it reads and writes; absent: keys of AWS. */
+  readonly kmsKey?: pulumi.Input<string>
   readonly code: pulumi.Input<pulumi.asset.Archive>
   readonly settleWindowSeconds: number
   readonly skewBoundSeconds: number
@@ -62,7 +65,11 @@ export class Append extends pulumi.ComponentResource {
           SETTLE_WINDOW_SECONDS: String(args.settleWindowSeconds),
           SKEW_BOUND_SECONDS: String(args.skewBoundSeconds)
         },
-        statements: appendStatements(args),
+        statements: [
+          ...appendStatements(args),
+          ...keyUse(args.kmsKey, ["kms:Decrypt", "kms:GenerateDataKey"], ["dynamodb", "kinesis", "s3", "sqs"])
+        ],
+        ...placementOf(args),
         logRetentionDays: args.logRetentionDays,
         tags: args.tags
       },
@@ -72,7 +79,7 @@ export class Append extends pulumi.ComponentResource {
       `${name}-mapping`,
       {
         eventSourceArn: args.stream.arn,
-        functionName: fn.arn,
+        functionName: fn.target,
         // A replaced mapping has lost its place: from the beginning, because appending again is harmless and a gap is not.
         startingPosition: "TRIM_HORIZON",
         batchSize: args.batchSize,

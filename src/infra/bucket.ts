@@ -7,7 +7,7 @@ import {
   BucketVersioning,
   S3Bucket
 } from "./aws.ts"
-import { tlsOnly } from "./policy.ts"
+import { tlsOnlyBucket } from "./policy.ts"
 import type { Tags } from "./stack.ts"
 
 export interface BucketArgs {
@@ -15,6 +15,8 @@ export interface BucketArgs {
   readonly expireDays?: number
   /** Keep the first bytes when a key is written again. */
   readonly versioned?: boolean
+  /** ARN of a customer key; absent: S3's own. */
+  readonly kmsKey?: pulumi.Input<string>
   readonly protect: boolean
   readonly tags: Tags
 }
@@ -48,13 +50,13 @@ export class Bucket extends pulumi.ComponentResource {
     )
     new BucketServerSideEncryptionConfiguration(
       `${name}-encryption`,
-      { bucket: bucket.bucket, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
+      { bucket: bucket.bucket, rules: [encryption(args.kmsKey)] },
       parent
     )
     // S3 refuses two changes of one bucket's access at the same time.
     new BucketPolicy(
       `${name}-policy`,
-      { bucket: bucket.bucket, policy: tlsOnly(bucket.arn) },
+      { bucket: bucket.bucket, policy: tlsOnlyBucket(bucket.arn) },
       { parent: this, dependsOn: [access] }
     )
     if (args.versioned === true)
@@ -78,3 +80,12 @@ export class Bucket extends pulumi.ComponentResource {
     this.registerOutputs({ name: this.name, arn: this.arn })
   }
 }
+
+// A key of the bucket under the customer's spares a call to KMS for each object.
+const encryption = (kmsKey: pulumi.Input<string> | undefined) =>
+  kmsKey === undefined
+    ? { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }
+    : {
+        applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: kmsKey },
+        bucketKeyEnabled: true
+      }

@@ -1,14 +1,32 @@
 import { defaultTopics, expandTopics } from "../genesys/aliases.ts"
-import { eventPattern, MAX_PATTERN_LENGTH } from "./event-pattern.ts"
-import { boolean, integer, list, oneOf, type Setting, text } from "./setting.ts"
+import type { Load } from "./capacity.ts"
+import { boolean, derived, ids, integer, list, oneOf, type Setting, text } from "./setting.ts"
+import type { Schedule } from "./warm-alias.ts"
 
 /** The longest delay that SQS grants a message, in seconds. */
-const MAX_DELAY_SECONDS = 900
+export const MAX_DELAY_SECONDS = 900
+
+const REGION = /^([a-z]{2,4}(-[a-z]+)+-\d)?$/
+
+const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/
 
 /** The retention periods that CloudWatch Logs offers, in days. */
 const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]
+
+/** Whether Node knows it by name. Offsets such as +01:00 it knows as well, but a schedule does not take them. */
+const isTimeZone = {
+  test: (name: string): boolean => {
+    if (!/^[A-Z][A-Za-z]+([/_+-][A-Za-z0-9]+)*$/.test(name)) return false
+    try {
+      new Intl.DateTimeFormat("en", { timeZone: name })
+      return true
+    } catch {
+      return false
+    }
+  }
+}
 
 /**
  * Every key of the stack's configuration. `Pulumi.yaml` describes each with its unit, bounds and relations, for people and for the
@@ -29,19 +47,24 @@ export const settings = {
     const { topics, problems } = expandTopics(names)
     return { values: topics, problems }
   }),
+  genesysRegion: text("", REGION, "a region such as eu-central-1, or nothing"),
+  secondRegion: text("", REGION, "a region such as eu-west-1, or nothing"),
+  peakEventsPerSecond: integer(100, 1, 100_000),
+  averageEventBytes: integer(1_200, 100, 1_048_576),
+  accountConcurrency: integer(1_000, 10, 100_000),
   settleWindowSeconds: integer(5, 0, MAX_DELAY_SECONDS),
   skewBoundSeconds: integer(300, 0, MAX_DELAY_SECONDS),
-  streamShards: integer(1, 1, 500),
+  streamShards: derived(1, 10_000),
   streamRetentionHours: integer(24, 24, 8_760),
   batchSize: integer(500, 1, 10_000),
   batchWindowSeconds: integer(1, 0, 300),
-  parallelizationFactor: integer(1, 1, 10),
+  parallelizationFactor: derived(1, 10),
   streamRetryAttempts: integer(10, 0, 10_000),
   streamRecordAgeSeconds: integer(21_600, 60, 604_800),
   settleBatchSize: integer(10, 1, 10_000),
   settleBatchWindowSeconds: integer(0, 0, 300),
   settleMaxReceives: integer(5, 1, 1_000),
-  settleMaxConcurrency: integer(10, 2, 1_000),
+  settleMaxConcurrency: derived(2, 1_000),
   settleRetentionDays: integer(4, 1, 13),
   appendTimeoutSeconds: integer(60, 1, 900),
   projectTimeoutSeconds: integer(60, 1, 900),
@@ -51,7 +74,22 @@ export const settings = {
   dlqRetentionDays: integer(14, 1, 14),
   quarantineRetentionDays: integer(365, 1, 36_500),
   logRetentionDays: oneOf(30, LOG_RETENTION_DAYS),
+  quietMinutes: integer(60, 5, 1_440),
+  operationsPage: text(
+    "docs/operations.md",
+    /^[^\s#]{1,300}$/,
+    "the address of docs/operations.md where people read it, without a #"
+  ),
   noticeEmail: text("", /^([^\s@]+@[^\s@]+\.[^\s@]+)?$/, "one e-mail address, or nothing for no subscription"),
+  provisionedConcurrency: integer(0, 0, 1_000),
+  provisionedFrom: text("08:00", CLOCK, "a time of day from 00:00 to 23:59"),
+  provisionedUntil: text("17:00", CLOCK, "a time of day from 00:00 to 23:59"),
+  timeZone: text("UTC", isTimeZone, "a time zone by its IANA name, such as Europe/Berlin"),
+  vpcId: text("", /^(vpc-[0-9a-f]{8,17})?$/, "the id of a VPC, vpc-..., or nothing"),
+  subnetIds: ids(/^subnet-[0-9a-f]{8,17}$/, "ids of subnets, subnet-..."),
+  routeTableIds: ids(/^rtb-[0-9a-f]{8,17}$/, "ids of route tables, rtb-..."),
+  vpcEndpoints: boolean(true),
+  customerKey: boolean(false),
   protect: boolean(false)
 }
 
@@ -68,92 +106,18 @@ export const settleVisibilitySeconds = (
   config: Pick<StackConfig, "projectTimeoutSeconds" | "settleBatchWindowSeconds">
 ): number => 6 * config.projectTimeoutSeconds + config.settleBatchWindowSeconds
 
-interface Relation {
-  /** The keys that it relates; it is looked at only when all of them could be read. */
-  readonly keys: ReadonlyArray<keyof StackConfig>
-  readonly fault: (config: StackConfig) => string | false
-}
+/** What the stack must carry. */
+export const loadOf = (config: StackConfig): Load => ({ ...config, targets: config.secondRegion === "" ? 1 : 2 })
 
-const relations: ReadonlyArray<Relation> = [
-  {
-    keys: ["settleWindowSeconds", "skewBoundSeconds"],
-    fault: (c) =>
-      c.settleWindowSeconds + c.skewBoundSeconds > MAX_DELAY_SECONDS &&
-      `settleWindowSeconds and skewBoundSeconds are ${c.settleWindowSeconds + c.skewBoundSeconds} together; lower one, for SQS delays a message by at most ${MAX_DELAY_SECONDS}.`
-  },
-  {
-    keys: ["batchSize", "batchWindowSeconds"],
-    fault: (c) =>
-      c.batchSize > 10 &&
-      c.batchWindowSeconds < 1 &&
-      `batchWindowSeconds is 0 with a batchSize of ${c.batchSize}; set it to at least 1, as AWS asks above 10 records.`
-  },
-  {
-    keys: ["settleBatchSize", "settleBatchWindowSeconds"],
-    fault: (c) =>
-      c.settleBatchSize > 10 &&
-      c.settleBatchWindowSeconds < 1 &&
-      `settleBatchWindowSeconds is 0 with a settleBatchSize of ${c.settleBatchSize}; set it to at least 1, as AWS asks above 10 messages.`
-  },
-  {
-    keys: ["streamRetentionHours", "streamRecordAgeSeconds"],
-    fault: (c) =>
-      c.streamRetentionHours * 3_600 <= c.streamRecordAgeSeconds &&
-      `streamRetentionHours is ${c.streamRetentionHours}, which does not exceed streamRecordAgeSeconds of ${c.streamRecordAgeSeconds}; raise it, or records expire before they reach the failures bucket.`
-  },
-  {
-    keys: ["settleRetentionDays", "dlqRetentionDays"],
-    fault: (c) =>
-      c.settleRetentionDays >= c.dlqRetentionDays &&
-      `settleRetentionDays is ${c.settleRetentionDays}, which is not below dlqRetentionDays of ${c.dlqRetentionDays}; lower it, for SQS counts the age of a dead letter from its first send.`
-  },
-  {
-    keys: ["settleMaxReceives", "settleRetentionDays", "projectTimeoutSeconds", "settleBatchWindowSeconds"],
-    fault: (c) =>
-      c.settleMaxReceives * settleVisibilitySeconds(c) + MAX_DELAY_SECONDS >= c.settleRetentionDays * 86_400 &&
-      `settleMaxReceives is ${c.settleMaxReceives} with a visibility timeout of ${settleVisibilitySeconds(c)} s; lower it, or messages expire after settleRetentionDays before they are dead letters.`
-  },
-  {
-    keys: ["topics", "genesysEventSource", "customEventSource"],
-    fault: (c) => {
-      const { length } = eventPattern(eventSource(c), c.topics)
-      return (
-        length > MAX_PATTERN_LENGTH &&
-        `topics make an event pattern of ${length} characters; name fewer, for EventBridge takes ${MAX_PATTERN_LENGTH}.`
-      )
-    }
-  }
-]
-
-/** Everything that is wrong with a configuration, one sentence each. */
-export class ConfigError extends Error {
-  readonly faults: ReadonlyArray<string>
-  constructor(faults: ReadonlyArray<string>) {
-    super(`the configuration has ${faults.length} fault${faults.length === 1 ? "" : "s"}:\n- ${faults.join("\n- ")}`)
-    this.name = "ConfigError"
-    this.faults = faults
-  }
-}
-
-/**
- * The configuration as a typed value, from the texts that Pulumi hands to a program: key without namespace to text, lists as
- * JSON. An absent key has its default. Throws a `ConfigError` with all faults at once.
- */
-export const decodeConfig = (record: Readonly<Record<string, string>>): StackConfig => {
-  const faults = Object.keys(record)
-    .filter((key) => !Object.hasOwn(settings, key))
-    .map((key) => `${key} is not a key of this project; remove it, or correct its spelling (see Pulumi.yaml).`)
-  const config: Record<string, unknown> = {}
-  for (const [key, setting] of Object.entries<Setting<unknown>>(settings)) {
-    const text = Object.hasOwn(record, key) ? record[key] : undefined
-    const read = text === undefined ? { value: setting.default } : setting.read(text)
-    if ("value" in read) config[key] = read.value
-    else faults.push(...read.faults.map((fault) => `${key} ${fault}`))
-  }
-  for (const { keys, fault } of relations) {
-    const found = keys.every((key) => key in config) && fault(config as unknown as StackConfig)
-    if (found) faults.push(found)
-  }
-  if (faults.length > 0) throw new ConfigError(faults)
-  return config as unknown as StackConfig
-}
+/** When environments of a function are kept ready that runs at most `concurrency` times at once; nothing when none are. */
+export const scheduleOf = (config: StackConfig, concurrency: number): { readonly schedule?: Schedule } =>
+  config.provisionedConcurrency === 0
+    ? {}
+    : {
+        schedule: {
+          environments: Math.min(config.provisionedConcurrency, concurrency),
+          from: config.provisionedFrom,
+          until: config.provisionedUntil,
+          timeZone: config.timeZone
+        }
+      }

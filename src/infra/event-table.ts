@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi"
 import { Table } from "./aws.ts"
 import type { Tags } from "./stack.ts"
+import { type TableOptions, tableOptions } from "./table-options.ts"
 
-export interface EventTableArgs {
+export interface EventTableArgs extends TableOptions {
   readonly tableName: string
   /** Deletion protection, point-in-time recovery, `protect` and `retainOnDelete`: each closes a hole that the others leave. */
   readonly protect: boolean
@@ -25,6 +26,7 @@ export class EventTable extends pulumi.ComponentResource {
         attributes: [{ name: "id", type: "S" }],
         pointInTimeRecovery: { enabled: args.protect },
         deletionProtectionEnabled: args.protect,
+        ...tableOptions(args),
         tags: args.tags
       },
       { parent: this, protect: args.protect, retainOnDelete: args.protect }

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi"
-import { EventRule, EventTarget, Queue, QueuePolicy, Role, RolePolicy } from "./aws.ts"
+import { EventRule, EventTarget, Role, RolePolicy } from "./aws.ts"
+import { keyUse } from "./customer-key.ts"
+import { deadLetters } from "./dead-letters.ts"
 import { eventPattern } from "./event-pattern.ts"
-import { allow, deadLettersOf, document, trust } from "./policy.ts"
+import { allow, document, trust } from "./policy.ts"
 import type { Tags } from "./stack.ts"
 
 export interface FeedArgs {
@@ -18,6 +20,8 @@ export interface FeedArgs {
   readonly maxEventAgeSeconds: number
   /** How long dead letters wait for a redrive, in days. */
   readonly dlqRetentionDays: number
+  /** ARN of the customer key that stream and dead letters have; absent: keys of AWS. */
+  readonly kmsKey?: pulumi.Input<string>
   readonly protect: boolean
   readonly tags: Tags
 }
@@ -41,24 +45,29 @@ export class Feed extends pulumi.ComponentResource {
       },
       { parent: this }
     )
-    const dlq = new Queue(
-      `${name}-dlq`,
-      { messageRetentionSeconds: args.dlqRetentionDays * 86_400, sqsManagedSseEnabled: true, tags: args.tags },
-      { parent: this, protect: args.protect, retainOnDelete: args.protect }
-    )
-    const dlqPolicy = new QueuePolicy(
-      `${name}-dlq-policy`,
-      { queueUrl: dlq.url, policy: deadLettersOf(rule.arn, dlq.arn) },
-      { parent: this }
+    const { queue: dlq, policy: dlqPolicy } = deadLetters(
+      name,
+      {
+        rule: rule.arn,
+        retentionDays: args.dlqRetentionDays,
+        ...(args.kmsKey === undefined ? {} : { kmsKey: args.kmsKey }),
+        protect: args.protect,
+        tags: args.tags
+      },
+      this
     )
     const role = new Role(
       `${name}-role`,
       { assumeRolePolicy: trust("events.amazonaws.com", rule.arn), tags: args.tags },
       { parent: this }
     )
+    const statements = [
+      allow(["kinesis:PutRecord"], args.stream),
+      ...keyUse(args.kmsKey, ["kms:GenerateDataKey"], ["kinesis"])
+    ]
     const rolePolicy = new RolePolicy(
       `${name}-policy`,
-      { role: role.name, policy: document([allow(["kinesis:PutRecord"], args.stream)]) },
+      { role: role.name, policy: document(statements) },
       { parent: this }
     )
     new EventTarget(

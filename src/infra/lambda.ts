@@ -1,9 +1,28 @@
 import * as pulumi from "@pulumi/pulumi"
 import { LambdaFunction, LogGroup, Role, RolePolicy } from "./aws.ts"
+import { interfaceRights, type Network } from "./network.ts"
 import { allow, document, type Statement, trust } from "./policy.ts"
 import type { Tags } from "./stack.ts"
+import { type Schedule, WarmAlias } from "./warm-alias.ts"
 
-export interface LambdaArgs {
+/** What every function of the stack may have. */
+export interface Placement {
+  /** Runs in these subnets; absent: in Lambda's own network. */
+  readonly network?: Network
+  /** Invocations that nobody else in the account can take, and which it cannot exceed. Absent: whatever is free. */
+  readonly reservedConcurrency?: number
+  /** Environments that are kept ready; absent: none. */
+  readonly schedule?: Schedule
+}
+
+/** The placement among other arguments, to hand it on. */
+export const placementOf = ({ network, reservedConcurrency, schedule }: Placement): Placement => ({
+  ...(network === undefined ? {} : { network }),
+  ...(reservedConcurrency === undefined ? {} : { reservedConcurrency }),
+  ...(schedule === undefined ? {} : { schedule })
+})
+
+export interface LambdaArgs extends Placement {
   readonly description: string
   /** Holds `index.mjs`, which exports `handler`. */
   readonly code: pulumi.Input<pulumi.asset.Archive>
@@ -21,6 +40,8 @@ export interface LambdaArgs {
 export class Lambda extends pulumi.ComponentResource {
   readonly name: pulumi.Output<string>
   readonly arn: pulumi.Output<string>
+  /** What invokes it must name this: the alias with the environments that are ready, or the function itself. */
+  readonly target: pulumi.Output<string>
   readonly roleArn: pulumi.Output<string>
   /** Name of its log group. */
   readonly logGroup: pulumi.Output<string>
@@ -40,9 +61,11 @@ export class Lambda extends pulumi.ComponentResource {
       { parent: this }
     )
     const writeLogs = allow(["logs:CreateLogStream", "logs:PutLogEvents"], pulumi.interpolate`${logs.arn}:*`)
+    const { network, reservedConcurrency, schedule } = args
+    const placing = network === undefined ? [] : interfaceRights(network, logs.arn)
     const rights = new RolePolicy(
       `${name}-policy`,
-      { role: role.name, policy: document([...args.statements, writeLogs]) },
+      { role: role.name, policy: document([...args.statements, writeLogs, ...placing]) },
       { parent: this }
     )
     const fn = new LambdaFunction(
@@ -56,6 +79,11 @@ export class Lambda extends pulumi.ComponentResource {
         role: role.arn,
         memorySize: args.memoryMb,
         timeout: args.timeoutSeconds,
+        ...(reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: reservedConcurrency }),
+        ...(schedule === undefined ? {} : { publish: true }),
+        ...(network === undefined
+          ? {}
+          : { vpcConfig: { subnetIds: [...network.subnetIds], securityGroupIds: [network.securityGroupId] } }),
         // Which stack a log line or a metric is of is not in the name that a function sees of itself.
         environment: { variables: { ...args.environment, STACK_NAME: pulumi.getStack() } },
         // Start and end lines are noise beside one line per batch, and are billed like it.
@@ -71,6 +99,10 @@ export class Lambda extends pulumi.ComponentResource {
     )
     this.name = fn.name
     this.arn = fn.arn
+    this.target =
+      schedule === undefined
+        ? fn.arn
+        : new WarmAlias(`${name}-live`, { fn, schedule, tags: args.tags }, { parent: this }).arn
     this.roleArn = role.arn
     this.logGroup = logs.name
     this.rights = rights

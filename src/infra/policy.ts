@@ -5,9 +5,11 @@ export interface Statement {
   readonly Effect: "Allow" | "Deny"
   readonly Action: ReadonlyArray<string>
   readonly Resource?: ReadonlyArray<pulumi.Input<string>>
-  readonly Principal?: "*" | { readonly Service: string }
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, pulumi.Input<string>>>>>
+  readonly Principal?: "*" | { readonly Service: string } | { readonly AWS: pulumi.Input<string> }
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, ConditionValue>>>>
 }
+
+type ConditionValue = pulumi.Input<string> | ReadonlyArray<pulumi.Input<string>>
 
 /** Exactly these actions on exactly these ARNs. */
 export const allow = (
@@ -34,14 +36,15 @@ export const trust = (service: string, source?: pulumi.Input<string>): pulumi.Ou
     }
   ])
 
-/** Lets the bus put what one rule could not deliver into one queue. */
+/** Lets the bus put what one rule could not deliver into one queue, and refuses plain HTTP. */
 export const deadLettersOf = (rule: pulumi.Input<string>, queue: pulumi.Input<string>): pulumi.Output<string> =>
   document([
     {
       ...allow(["sqs:SendMessage"], queue),
       Principal: { Service: "events.amazonaws.com" },
       Condition: onBehalfOf(rule)
-    }
+    },
+    refusePlainHttp("sqs:*", queue)
   ])
 
 /** Lets the alarms whose names begin with `alarmPrefix` publish to a topic of their account and region, and refuses plain HTTP. */
@@ -55,26 +58,24 @@ export const noticesOf = (topic: pulumi.Output<string>, alarmPrefix: string): pu
         StringEquals: { "aws:SourceAccount": topic.apply(accountOf) }
       }
     },
-    {
-      Effect: "Deny",
-      Action: ["sns:Publish"],
-      Principal: "*",
-      Resource: [topic],
-      Condition: { Bool: { "aws:SecureTransport": "false" } }
-    }
+    refusePlainHttp("sns:Publish", topic)
   ])
 
 /** Refuses plain HTTP on a bucket and everything in it. */
-export const tlsOnly = (bucket: pulumi.Output<string>): pulumi.Output<string> =>
-  document([
-    {
-      Effect: "Deny",
-      Action: ["s3:*"],
-      Principal: "*",
-      Resource: [bucket, pulumi.interpolate`${bucket}/*`],
-      Condition: { Bool: { "aws:SecureTransport": "false" } }
-    }
-  ])
+export const tlsOnlyBucket = (bucket: pulumi.Output<string>): pulumi.Output<string> =>
+  document([refusePlainHttp("s3:*", bucket, pulumi.interpolate`${bucket}/*`)])
+
+/** Refuses plain HTTP on a queue. */
+export const tlsOnlyQueue = (queue: pulumi.Output<string>): pulumi.Output<string> =>
+  document([refusePlainHttp("sqs:*", queue)])
+
+const refusePlainHttp = (action: string, ...resources: ReadonlyArray<pulumi.Input<string>>): Statement => ({
+  Effect: "Deny",
+  Action: [action],
+  Principal: "*",
+  Resource: resources,
+  Condition: { Bool: { "aws:SecureTransport": "false" } }
+})
 
 // The account is read from the ARN: asking the provider for it would be a call to AWS in every preview.
 const onBehalfOf = (source: pulumi.Input<string>) => ({

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi"
 import { EventSourceMapping } from "./aws.ts"
-import { Lambda } from "./lambda.ts"
+import { keyUse } from "./customer-key.ts"
+import { Lambda, type Placement, placementOf } from "./lambda.ts"
 import { allow, type Statement } from "./policy.ts"
 import type { ProjectionTable } from "./projection-table.ts"
 import type { SettleQueue } from "./settle-queue.ts"
@@ -14,7 +15,9 @@ export interface ProjectResources {
   readonly summarised: ReadonlyArray<string>
 }
 
-export interface ProjectArgs extends ProjectResources {
+export interface ProjectArgs extends ProjectResources, Placement {
+  /** ARN of the customer key of what it reads and writes; absent: keys of AWS. */
+  readonly kmsKey?: pulumi.Input<string>
   readonly code: pulumi.Input<pulumi.asset.Archive>
   readonly settleWindowSeconds: number
   /** Messages; above 10 the window must be at least a second. */
@@ -48,7 +51,8 @@ export class Project extends pulumi.ComponentResource {
           PROJECTION_TABLES: pulumi.jsonStringify(tableNames),
           SETTLE_WINDOW_SECONDS: String(args.settleWindowSeconds)
         },
-        statements: projectStatements(args),
+        statements: [...projectStatements(args), ...keyUse(args.kmsKey, ["kms:Decrypt"], ["dynamodb", "sqs"])],
+        ...placementOf(args),
         logRetentionDays: args.logRetentionDays,
         tags: args.tags
       },
@@ -58,7 +62,7 @@ export class Project extends pulumi.ComponentResource {
       `${name}-mapping`,
       {
         eventSourceArn: args.settle.arn,
-        functionName: fn.arn,
+        functionName: fn.target,
         batchSize: args.batchSize,
         maximumBatchingWindowInSeconds: args.batchWindowSeconds,
         functionResponseTypes: ["ReportBatchItemFailures"],

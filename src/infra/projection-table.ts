@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi"
 import { Table } from "./aws.ts"
 import type { Tags } from "./stack.ts"
+import { type TableOptions, tableOptions } from "./table-options.ts"
 
-export interface ProjectionTableArgs {
+export interface ProjectionTableArgs extends TableOptions {
   /** Names the generation, so that a raised version is a new table beside the old one. */
   readonly tableName: string
   /** The partition key column, such as `agentId`. The sort key is `row`. */
@@ -34,6 +35,7 @@ export class ProjectionTable extends pulumi.ComponentResource {
           { name: "row", type: "S" }
         ],
         ttl: { enabled: true, attributeName: "expiresAt" },
+        ...tableOptions(args),
         tags: args.tags
       },
       { parent: this, retainOnDelete: args.retain }

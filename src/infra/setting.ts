@@ -20,6 +20,20 @@ export const integer = (fallback: number, min: number, max: number): Setting<num
   }
 })
 
+/** A whole number from `min` to `max`, or 0, which leaves it to be derived from others. */
+export const derived = (min: number, max: number): Setting<number> => {
+  const given = integer(0, min, max)
+  return {
+    ...given,
+    read: (text) =>
+      text === "0"
+        ? { value: 0 }
+        : "value" in given.read(text)
+          ? given.read(text)
+          : wrong(text, `a whole number from ${min} to ${max}, or 0 to derive it`)
+  }
+}
+
 /** One of a list of whole numbers. */
 export const oneOf = (fallback: number, allowed: ReadonlyArray<number>): Setting<number> => ({
   type: "integer",
@@ -35,7 +49,7 @@ export const boolean = (fallback: boolean): Setting<boolean> => ({
 })
 
 /** A text of one form; `form` describes it in the fault. */
-export const text = (fallback: string, pattern: RegExp, form: string): Setting<string> => ({
+export const text = (fallback: string, pattern: Pick<RegExp, "test">, form: string): Setting<string> => ({
   type: "string",
   default: fallback,
   read: (value) => (pattern.test(value) ? { value } : wrong(value, form))
@@ -57,6 +71,20 @@ export const list = (
     if (names.length === 0) return wrong(json, "at least one, or remove the key for the default")
     const { values, problems } = expand(names)
     return problems.length === 0 ? { value: values } : { faults: problems.map((problem) => `has ${problem}`) }
+  }
+})
+
+/** A list of ids of one form, such as those of subnets, given as JSON; none by default. */
+export const ids = (pattern: RegExp, form: string): Setting<ReadonlyArray<string>> => ({
+  type: "array",
+  default: [],
+  read: (json) => {
+    const values = parseList(json)
+    if (values === undefined) return wrong(json, "a list of texts")
+    const bad = values.filter((value) => !pattern.test(value))
+    return bad.length === 0
+      ? { value: values }
+      : { faults: bad.map((value) => `has ${JSON.stringify(value)}; set ${form}.`) }
   }
 })
 

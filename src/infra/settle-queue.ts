@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi"
-import { Queue } from "./aws.ts"
+import { Queue, QueuePolicy } from "./aws.ts"
+import { tlsOnlyQueue } from "./policy.ts"
+import { queueEncryption } from "./queue-encryption.ts"
 import type { Tags } from "./stack.ts"
 
 export interface SettleQueueArgs {
@@ -11,6 +13,8 @@ export interface SettleQueueArgs {
   readonly maxReceives: number
   /** Days, counted from the first send: longer than `retentionDays`, or nothing would be left to look at. */
   readonly dlqRetentionDays: number
+  /** ARN of a customer key; absent: SQS's own. */
+  readonly kmsKey?: pulumi.Input<string>
   readonly tags: Tags
 }
 
@@ -25,7 +29,7 @@ export class SettleQueue extends pulumi.ComponentResource {
     super("genesys-cloud-projections:store:SettleQueue", name, {}, opts)
     const dlq = new Queue(
       `${name}-dlq`,
-      { messageRetentionSeconds: args.dlqRetentionDays * 86_400, sqsManagedSseEnabled: true, tags: args.tags },
+      { messageRetentionSeconds: args.dlqRetentionDays * 86_400, ...queueEncryption(args.kmsKey), tags: args.tags },
       { parent: this }
     )
     const queue = new Queue(
@@ -34,11 +38,16 @@ export class SettleQueue extends pulumi.ComponentResource {
         visibilityTimeoutSeconds: args.visibilitySeconds,
         messageRetentionSeconds: args.retentionDays * 86_400,
         redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: dlq.arn, maxReceiveCount: args.maxReceives }),
-        sqsManagedSseEnabled: true,
+        ...queueEncryption(args.kmsKey),
         tags: args.tags
       },
       { parent: this }
     )
+    for (const [logical, of] of [
+      [name, queue],
+      [`${name}-dlq`, dlq]
+    ] as const)
+      new QueuePolicy(`${logical}-policy`, { queueUrl: of.url, policy: tlsOnlyQueue(of.arn) }, { parent: this })
     this.url = queue.url
     this.arn = queue.arn
     this.dlqUrl = dlq.url

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi"
-import { ConfigError, decodeConfig, type StackConfig } from "./config.ts"
+import type { StackConfig } from "./config.ts"
+import { ConfigError, decodeConfig } from "./decode-config.ts"
 
 /** Tags of everything that can carry them. */
 export type Tags = Readonly<Record<string, string>>
@@ -13,12 +14,15 @@ export const loadConfig = (): StackConfig => {
       .map(([key, value]) => [key.slice(own.length), value])
   )
   try {
-    return decodeConfig(record)
+    return decodeConfig(record, regionOfStack())
   } catch (error) {
     if (error instanceof ConfigError) throw new pulumi.RunError(`${pulumi.getStack()}: ${error.message}`)
     throw error
   }
 }
+
+/** The region that the stack is made in; empty when only the environment of the deployment knows it. */
+export const regionOfStack = (): string => pulumi.runtime.allConfig()["aws:region"] ?? ""
 
 /** What sets this stack's resources apart from those of another stack in the same account. */
 export const identity = (): { readonly prefix: string; readonly tags: Tags } => ({

@@ -7,6 +7,8 @@ export interface StreamArgs {
   readonly shards: number
   /** 24 to 8760. What append has not read by then is gone. */
   readonly retentionHours: number
+  /** ARN of a customer key; absent: the one that AWS manages for Kinesis. */
+  readonly kmsKey?: pulumi.Input<string>
   readonly protect: boolean
   readonly tags: Tags
 }
@@ -27,7 +29,7 @@ export class Stream extends pulumi.ComponentResource {
         // An event of 1 MiB, the most that a bus takes, is a little more with its envelope.
         maxRecordSizeInKib: 2_048,
         encryptionType: "KMS",
-        kmsKeyId: "alias/aws/kinesis",
+        kmsKeyId: args.kmsKey ?? "alias/aws/kinesis",
         tags: args.tags
       },
       { parent: this, protect: args.protect, retainOnDelete: args.protect }

@@ -24,6 +24,8 @@ export interface CapturedResource {
     readonly deleteBeforeReplace: boolean
     /** URNs. */
     readonly dependsOn: ReadonlyArray<string>
+    /** Inputs that later updates leave as they are. */
+    readonly ignoreChanges: ReadonlyArray<string>
   }
 }
 
@@ -104,7 +106,8 @@ const record = (resources: Array<CapturedResource>): void => {
             protect: request.getProtect() ?? false,
             retainOnDelete: request.getRetainondelete() ?? false,
             deleteBeforeReplace: request.getDeletebeforereplace(),
-            dependsOn: request.getDependenciesList()
+            dependsOn: request.getDependenciesList(),
+            ignoreChanges: request.getIgnorechangesList()
           }
         })
       }

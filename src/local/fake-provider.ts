@@ -31,14 +31,26 @@ const makers: Readonly<Record<string, (name: string, region: string, inputs: Out
     arn: arn("cloudwatch", region, `alarm:${name}`)
   }),
   "aws:dynamodb/table:Table": (name, region) => ({ id: name, name, arn: arn("dynamodb", region, `table/${name}`) }),
+  "aws:iam/policy:Policy": (name) => ({
+    id: arn("iam", "", `policy/${name}`),
+    name,
+    arn: arn("iam", "", `policy/${name}`)
+  }),
   "aws:iam/role:Role": (name) => ({ id: name, name, arn: arn("iam", "", `role/${name}`) }),
+  "aws:kms/key:Key": (name, region) => ({ id: name, keyId: name, arn: arn("kms", region, `key/${name}`) }),
   "aws:kinesis/stream:Stream": (name, region) => ({ id: name, name, arn: arn("kinesis", region, `stream/${name}`) }),
-  "aws:lambda/function:Function": (name, region) => ({
+  "aws:lambda/function:Function": (name, region, inputs) => ({
     id: name,
     name,
-    arn: arn("lambda", region, `function:${name}`)
+    arn: arn("lambda", region, `function:${name}`),
+    version: inputs.publish === true ? "1" : "$LATEST"
+  }),
+  "aws:lambda/alias:Alias": (name, region, { functionName }) => ({
+    id: name,
+    arn: arn("lambda", region, `function:${functionName}:${name}`)
   }),
   "aws:lambda/eventSourceMapping:EventSourceMapping": (name) => ({ id: name, uuid: name }),
+  "aws:ec2/vpcEndpoint:VpcEndpoint": (name) => ({ id: name, prefixListId: `pl-${name}` }),
   "aws:s3/bucket:Bucket": (name) => ({ id: name, bucket: name, arn: `arn:aws:s3:::${name}` }),
   "aws:sns/topic:Topic": (name, region) => {
     const topic = arn("sns", region, name)
@@ -54,5 +66,7 @@ const makers: Readonly<Record<string, (name: string, region: string, inputs: Out
 export const make = (type: string, physicalName: string, region: string, inputs: Outputs): Made => {
   const chosen = inputs.name
   const name = typeof chosen === "string" ? chosen : physicalName
-  return { ...inputs, ...(makers[type]?.(name, region, inputs) ?? { id: name }) }
+  // A resource may be made in another region than the stack's.
+  const where = typeof inputs.region === "string" ? inputs.region : region
+  return { ...inputs, ...(makers[type]?.(name, where, inputs) ?? { id: name }) }
 }

@@ -55,6 +55,16 @@ const beyondThisMachine: ReadonlyMap<string, string> = new Map([
   ["aws:sns/topicSubscription:TopicSubscription", "no mail leaves this machine"],
   ["aws:cloudwatch/metricAlarm:MetricAlarm", "metrics are written to the log here, and nobody adds them up"],
   ["aws:cloudwatch/dashboard:Dashboard", "the wallboard shows the same, and there is no console"],
+  ["aws:kms/key:Key", "encryption is transparent"],
+  ["aws:kms/alias:Alias", "nobody asks for the key by name"],
+  ["aws:iam/policy:Policy", "it is for roles of other stacks"],
+  ["aws:lambda/alias:Alias", "its mapping is led to the function, which has one version here"],
+  ["aws:appautoscaling/target:Target", "environments start at once"],
+  ["aws:appautoscaling/scheduledAction:ScheduledAction", "environments start at once"],
+  ["aws:ec2/securityGroup:SecurityGroup", "there is no network"],
+  ["aws:ec2/vpcEndpoint:VpcEndpoint", "there is no network"],
+  ["aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "there is no network"],
+  ["aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "there is no network"],
   ["aws:cloudwatch/logGroup:LogGroup", "lines are read as they come; the role's right to write them is checked"]
 ])
 
@@ -104,6 +114,17 @@ export const readWiring = ({ resources }: Captured): Wiring => {
       .map(({ outputs }) => [outputs.name, text(outputs.arn)])
   )
 
+  const functionArns = new Map(
+    custom
+      .filter(({ type }) => type === "aws:lambda/function:Function")
+      .map(({ outputs }) => [outputs.name, outputs.arn])
+  )
+  const aliased = new Map(
+    custom
+      .filter(({ type }) => type === "aws:lambda/alias:Alias")
+      .map(({ inputs, outputs }) => [outputs.arn, functionArns.get(inputs.functionName)])
+  )
+
   const wiring: Wiring = {
     buses: named("aws:cloudwatch/eventBus:EventBus"),
     rules: named("aws:cloudwatch/eventRule:EventRule"),
@@ -126,7 +147,10 @@ export const readWiring = ({ resources }: Captured): Wiring => {
       logGroupArn: logGroups.get((inputs.loggingConfig as Inputs).logGroup) ?? ""
     })),
     mappings: all("aws:lambda/eventSourceMapping:EventSourceMapping").map(
-      ({ inputs }) => inputs as unknown as StreamMappingSettings | QueueMappingSettings
+      ({ inputs: { functionName, ...inputs } }) =>
+        ({ ...inputs, functionName: aliased.get(functionName) ?? functionName }) as unknown as
+          | StreamMappingSettings
+          | QueueMappingSettings
     ),
     policies: Object.fromEntries(policies)
   }

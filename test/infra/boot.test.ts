@@ -1,12 +1,16 @@
 import { assert, describe, it } from "vitest"
 import { capture } from "../../src/local/capture.ts"
+import { overridesOf } from "./captured.ts"
 import { boot } from "./fake-engine.ts"
 
 describe("Pulumi's own entry point", { timeout: 60_000 }, () => {
   it.each(["dev", "prod"])(
     "boots the %s stack, with the same resources as a capture and the code of both functions",
     async (stack) => {
-      const [booted, captured] = await Promise.all([boot(stack), capture(stack)])
+      const [booted, captured] = await Promise.all([
+        boot(stack, overridesOf(stack)),
+        capture(stack, overridesOf(stack))
+      ])
       assert.deepStrictEqual(booted.messages, [])
       assert.strictEqual(booted.exitCode, 0)
       const name = (resource: { readonly type: string; readonly name: string }) => `${resource.type} ${resource.name}`

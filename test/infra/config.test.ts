@@ -1,8 +1,13 @@
 import { assert, describe, it } from "vitest"
 import { aliases, defaultTopics } from "../../src/genesys/aliases.ts"
-import { ConfigError, decodeConfig, eventSource, settings, settleVisibilitySeconds } from "../../src/infra/config.ts"
+import { eventSource, settings, settleVisibilitySeconds } from "../../src/infra/config.ts"
+import { ConfigError, decodeConfig as decode } from "../../src/infra/decode-config.ts"
 import type { Setting } from "../../src/infra/setting.ts"
 import { projectFile } from "../../src/local/stack-config.ts"
+import { partnerSource } from "./captured.ts"
+
+const region = "eu-central-1"
+const decodeConfig = (record: Readonly<Record<string, string>>) => decode(record, region)
 
 const faultsOf = (record: Readonly<Record<string, string>>): ReadonlyArray<string> => {
   try {
@@ -21,8 +26,6 @@ const faultOf = (record: Readonly<Record<string, string>>): string => {
   return faults[0] ?? ""
 }
 
-const partnerSource = "aws.partner/genesys.com/cloud/2f6c1b84-9d0e-4a7b-8c35-6e1f0a9b7d42/queue-state"
-
 describe("decodeConfig", () => {
   it("answers the defaults for an empty record", () => {
     const config = decodeConfig({})
@@ -35,6 +38,7 @@ describe("decodeConfig", () => {
       batchSize: "10",
       batchWindowSeconds: "0",
       protect: "true",
+      genesysEventSource: partnerSource,
       topics: '["v2.users.{id}.presence"]'
     })
     assert.strictEqual(config.batchSize, 10)
@@ -80,7 +84,9 @@ describe("decodeConfig", () => {
     ["-1", "streamRetryAttempts"],
     [" 5", "settleWindowSeconds"],
     ["901", "settleWindowSeconds"],
-    ["1", "settleMaxConcurrency"]
+    ["1", "settleMaxConcurrency"],
+    ["-1", "streamShards"],
+    ["11", "parallelizationFactor"]
   ])("refuses %j for %s", (text, key) => {
     assert.include(faultOf({ [key]: text }), `${key} is ${JSON.stringify(text)}; set a whole number from`)
   })

@@ -3,9 +3,8 @@ import { projections } from "../../projections/index.ts"
 import { generation } from "../../src/domain/projection.ts"
 import { defaultTopics } from "../../src/genesys/aliases.ts"
 import { type Captured, type CapturedResource, capture } from "../../src/local/capture.ts"
-import { only, policyOf, resourcesOf, type Statement } from "./captured.ts"
+import { only, overridesOf, partnerSource, policyOf, resourcesOf, type Statement } from "./captured.ts"
 
-const partnerSource = "aws.partner/genesys.com/cloud/2f6c1b84-9d0e-4a7b-8c35-6e1f0a9b7d42/queue-state"
 const region = "eu-central-1"
 const account = "000000000000"
 
@@ -13,8 +12,11 @@ const taggable = new Set([
   "aws:cloudwatch/eventBus:EventBus",
   "aws:cloudwatch/eventRule:EventRule",
   "aws:cloudwatch/logGroup:LogGroup",
+  "aws:cloudwatch/metricAlarm:MetricAlarm",
   "aws:dynamodb/table:Table",
+  "aws:iam/policy:Policy",
   "aws:iam/role:Role",
+  "aws:kms/key:Key",
   "aws:kinesis/stream:Stream",
   "aws:lambda/eventSourceMapping:EventSourceMapping",
   "aws:lambda/function:Function",
@@ -28,7 +30,26 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
   const prefix = `genesys-cloud-projections-${stack}`
   const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`
   const streamArn = arn("kinesis", `stream/${prefix}-stream`)
-  const ruleArn = arn("events", `rule/${prefix}-bus/${prefix}-feed-rule`)
+  const busName = guarded ? partnerSource : `${prefix}-bus`
+  const source = guarded ? partnerSource : "genesys.simulator"
+  const ruleArn = arn("events", `rule/${busName}/${prefix}-feed-rule`)
+  const keyArn = arn("kms", `key/${prefix}-key`)
+  /** The statement that lets a role use the key of the stack; none in a stack without. */
+  const keyUse = (actions: ReadonlyArray<string>, ...services: ReadonlyArray<string>): ReadonlyArray<Statement> =>
+    guarded
+      ? [
+          {
+            Effect: "Allow",
+            Action: actions,
+            Resource: [keyArn],
+            Condition: {
+              StringEquals: { "kms:ViaService": services.map((service) => `${service}.${region}.amazonaws.com`) }
+            }
+          }
+        ]
+      : []
+  const tableKey = guarded ? { serverSideEncryption: { enabled: true, kmsKeyArn: keyArn } } : {}
+  const queueKey = guarded ? { kmsMasterKeyId: keyArn } : { sqsManagedSseEnabled: true }
   const queueUrl = (name: string) => `https://sqs.${region}.amazonaws.com/${account}/${prefix}-${name}`
   const tags = { Project: "genesys-cloud-projections", Stack: stack }
 
@@ -36,21 +57,26 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
   const resource = (type: string, name: string): CapturedResource => only(captured, type, name)
   const inputs = (type: string, name: string) => resource(type, name).inputs
   beforeAll(async () => {
-    captured = await capture(stack)
+    captured = await capture(stack, overridesOf(stack))
   })
 
   it("has these resources and no others", () => {
     const counts: Record<string, number> = {}
-    for (const { type, custom } of captured.resources) if (custom) counts[type] = (counts[type] ?? 0) + 1
+    // How many alarms there are is the affair of their own test.
+    const counted = captured.resources.filter(({ type }) => type !== "aws:cloudwatch/metricAlarm:MetricAlarm")
+    for (const { type, custom } of counted) if (custom) counts[type] = (counts[type] ?? 0) + 1
     assert.deepStrictEqual(counts, {
+      "aws:cloudwatch/dashboard:Dashboard": 1,
       "aws:cloudwatch/eventBus:EventBus": 1,
       "aws:cloudwatch/eventRule:EventRule": 1,
       "aws:cloudwatch/eventTarget:EventTarget": 1,
       "aws:cloudwatch/logGroup:LogGroup": 2,
       "aws:dynamodb/table:Table": 2 + projections.length,
+      "aws:iam/policy:Policy": 1,
       "aws:iam/role:Role": 3,
       "aws:iam/rolePolicy:RolePolicy": 3,
       "aws:kinesis/stream:Stream": 1,
+      ...(guarded ? { "aws:kms/alias:Alias": 1, "aws:kms/key:Key": 1 } : {}),
       "aws:lambda/eventSourceMapping:EventSourceMapping": 2,
       "aws:lambda/function:Function": 2,
       "aws:s3/bucket:Bucket": 3,
@@ -80,15 +106,16 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       else assert.notProperty(inputs, "tags", name)
   })
 
-  it("makes a bus of its own without a partner source", () => {
-    assert.deepStrictEqual(inputs("aws:cloudwatch/eventBus:EventBus", "bus"), { tags })
+  it("has a bus of its own in dev, and the partner's in prod", () => {
+    const partner = guarded ? { name: partnerSource, eventSourceName: partnerSource } : {}
+    assert.deepStrictEqual(inputs("aws:cloudwatch/eventBus:EventBus", "bus"), { ...partner, tags })
   })
 
   it("lets through one source and the wanted topics, by exact value", () => {
     const rule = inputs("aws:cloudwatch/eventRule:EventRule", "feed-rule")
-    assert.strictEqual(rule.eventBusName, `${prefix}-bus`)
+    assert.strictEqual(rule.eventBusName, busName)
     assert.deepStrictEqual(JSON.parse(rule.eventPattern as string), {
-      source: ["genesys.simulator"],
+      source: [source],
       "detail-type": defaultTopics
     })
   })
@@ -98,7 +125,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
     assert.deepStrictEqual(target.inputs, {
       arn: streamArn,
       deadLetterConfig: { arn: arn("sqs", `${prefix}-feed-dlq`) },
-      eventBusName: `${prefix}-bus`,
+      eventBusName: busName,
       kinesisTarget: { partitionKeyPath: "$.detail.topicName" },
       retryPolicy: { maximumEventAgeInSeconds: 600, maximumRetryAttempts: 5 },
       roleArn: `arn:aws:iam::${account}:role/${prefix}-feed-role`,
@@ -128,10 +155,10 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
     const stream = inputs("aws:kinesis/stream:Stream", "stream")
     assert.deepStrictEqual(stream, {
       encryptionType: "KMS",
-      kmsKeyId: "alias/aws/kinesis",
+      kmsKeyId: guarded ? keyArn : "alias/aws/kinesis",
       maxRecordSizeInKib: 2_048,
       retentionPeriod: guarded ? 168 : 24,
-      shardCount: 1,
+      shardCount: guarded ? 2 : 1,
       streamModeDetails: { streamMode: "PROVISIONED" },
       tags
     })
@@ -145,6 +172,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       hashKey: "id",
       name: `${prefix}-events`,
       pointInTimeRecovery: { enabled: guarded },
+      ...tableKey,
       tags
     })
   })
@@ -172,6 +200,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
         hashKey: projection.key,
         name: `${prefix}-${generation(projection)}`,
         rangeKey: "row",
+        ...tableKey,
         tags,
         ttl: { attributeName: "expiresAt", enabled: true }
       })
@@ -181,7 +210,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
     const { redrivePolicy, ...queue } = inputs("aws:sqs/queue:Queue", "settle")
     assert.deepStrictEqual(queue, {
       messageRetentionSeconds: 4 * 86_400,
-      sqsManagedSseEnabled: true,
+      ...queueKey,
       tags,
       visibilityTimeoutSeconds: 360
     })
@@ -208,7 +237,14 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
     const encryption = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
     assert.deepStrictEqual(inputs(encryption, `${name}-encryption`), {
       bucket,
-      rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }]
+      rules: [
+        guarded
+          ? {
+              applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: keyArn },
+              bucketKeyEnabled: true
+            }
+          : { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }
+      ]
     })
     const policy = inputs("aws:s3/bucketPolicy:BucketPolicy", `${name}-policy`)
     assert.strictEqual(policy.bucket, bucket)
@@ -226,7 +262,9 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
   it("[P1] never expires an event body, and keeps its first bytes", () => {
     const type = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
     const expiring = resourcesOf(captured, type).map(({ inputs }) => [inputs.bucket, inputs.rules])
-    const rules = [{ id: "expire", status: "Enabled", filter: { prefix: "" }, expiration: { days: 365 } }]
+    const rules = [
+      { id: "expire", status: "Enabled", filter: { prefix: "" }, expiration: { days: guarded ? 365 : 30 } }
+    ]
     assert.sameDeepMembers(expiring, [
       [`${prefix}-quarantine`, rules],
       [`${prefix}-failures`, rules]
@@ -273,6 +311,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
         systemLogLevel: "WARN"
       },
       memorySize: 1_024,
+      ...(guarded ? { reservedConcurrentExecutions: 2 } : {}),
       role: `arn:aws:iam::${account}:role/${prefix}-${name}-role`,
       runtime: "nodejs24.x",
       tags,
@@ -293,7 +332,8 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       eventSourceArn: streamArn,
       functionName: arn("lambda", `function:${prefix}-append`),
       functionResponseTypes: ["ReportBatchItemFailures"],
-      maximumBatchingWindowInSeconds: 1,
+      metricsConfig: { metrics: ["EventCount"] },
+      maximumBatchingWindowInSeconds: guarded ? 1 : 5,
       maximumRecordAgeInSeconds: 21_600,
       maximumRetryAttempts: 10,
       parallelizationFactor: 1,
@@ -315,7 +355,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       functionName: arn("lambda", `function:${prefix}-project`),
       functionResponseTypes: ["ReportBatchItemFailures"],
       maximumBatchingWindowInSeconds: 0,
-      scalingConfig: { maximumConcurrency: 10 },
+      scalingConfig: { maximumConcurrency: 2 },
       tags
     })
     assert.include(
@@ -349,6 +389,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
         ],
         Resource: [streamArn]
       },
+      ...keyUse(["kms:Decrypt", "kms:GenerateDataKey"], "dynamodb", "kinesis", "s3", "sqs"),
       {
         Effect: "Allow",
         Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -374,6 +415,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
         Action: ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
         Resource: [arn("sqs", `${prefix}-settle`)]
       },
+      ...keyUse(["kms:Decrypt"], "dynamodb", "sqs"),
       {
         Effect: "Allow",
         Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -384,7 +426,8 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
 
   it("[P10] lets the rule put records into the stream, and nobody else act for it", () => {
     assert.deepStrictEqual(policyOf(inputs("aws:iam/rolePolicy:RolePolicy", "feed-policy").policy), [
-      { Effect: "Allow", Action: ["kinesis:PutRecord"], Resource: [streamArn] }
+      { Effect: "Allow", Action: ["kinesis:PutRecord"], Resource: [streamArn] },
+      ...keyUse(["kms:GenerateDataKey"], "kinesis")
     ])
     assert.deepStrictEqual(policyOf(inputs("aws:iam/role:Role", "feed-role").assumeRolePolicy), [
       {
@@ -402,7 +445,10 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
 
   it("[P10] allows nothing by wildcard, and only on resources of this stack", () => {
     const own = captured.resources.flatMap(({ outputs }) => (typeof outputs.arn === "string" ? [outputs.arn] : []))
-    const statements = captured.resources.flatMap(({ inputs }): ReadonlyArray<Statement> => policyOf(inputs.policy))
+    const statements = captured.resources
+      // In the policy of a key `*` is the key.
+      .filter(({ type }) => type !== "aws:kms/key:Key")
+      .flatMap(({ inputs }): ReadonlyArray<Statement> => policyOf(inputs.policy))
     const allowed = statements.filter(({ Effect }) => Effect === "Allow")
     assert.isAbove(allowed.length, 10)
     for (const { Action, Resource = [] } of allowed) {
@@ -436,7 +482,8 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       "overflow",
       "quarantine",
       "failures",
-      "notices"
+      "notices",
+      "key"
     ]
     assert.sameMembers(kept, guarded ? irreplaceable : [])
     assert.sameMembers(retained, guarded ? [...irreplaceable, ...projections.map(generation)] : [])
@@ -445,9 +492,13 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
   it("tells where everything is", () => {
     assert.deepStrictEqual(captured.outputs, {
       appendFunctionName: `${prefix}-append`,
-      busArn: arn("events", `event-bus/${prefix}-bus`),
-      busName: `${prefix}-bus`,
+      busArn: arn("events", `event-bus/${busName}`),
+      busName,
+      capacity: captured.outputs.capacity,
+      copyBusArn: "",
+      copyDlqUrl: "",
       controlTableName: `${prefix}-control`,
+      dashboardUrl: `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${prefix}`,
       eventTableArn: arn("dynamodb", `table/${prefix}-events`),
       eventTableName: `${prefix}-events`,
       failuresBucketName: `${prefix}-failures`,
@@ -461,6 +512,8 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
         })
       ),
       quarantineBucketName: `${prefix}-quarantine`,
+      quotas: [],
+      readPolicyArn: `arn:aws:iam::${account}:policy/${prefix}-readers`,
       ruleArn,
       ruleDlqUrl: queueUrl("feed-dlq"),
       ruleName: `${prefix}-feed-rule`,

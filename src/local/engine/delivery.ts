@@ -5,7 +5,7 @@ import { refuseUnknown, whole } from "./settings.ts"
 import type { Sqs } from "./sqs.ts"
 import { type Authorize, type Dice, type EngineClock, ServiceError } from "./types.ts"
 
-/** A target as `aws.cloudwatch.EventTarget` describes it. Only Kinesis is implemented. */
+/** A target as `aws.cloudwatch.EventTarget` describes it. Kinesis and other buses are implemented. */
 export interface TargetSettings {
   readonly targetId?: string
   /** The rule's name. */
@@ -33,6 +33,8 @@ export interface DeliveryParts {
   readonly authorize: Authorize
   readonly kinesis: Kinesis
   readonly sqs: Sqs
+  /** Puts an event on another bus. Throws a `ServiceError` when there is none of that ARN. */
+  readonly toBus: (arn: string, envelope: Envelope, body: string) => void
   /** For the jitter of retries, and for chaos. */
   readonly dice: Dice
   readonly chaos?: DeliveryChaos
@@ -60,6 +62,7 @@ const DLQ_CODES: Readonly<Record<string, string>> = {
 
 /** One event on its way to the target. */
 interface Parcel {
+  readonly envelope: Envelope
   readonly body: string
   readonly partitionKey: string
   readonly accepted: number
@@ -72,8 +75,9 @@ export const makeDelivery = (target: TargetSettings, ruleArn: string, parts: Del
     ["rule", "eventBusName", "arn", "roleArn", "kinesisTarget", "retryPolicy", "deadLetterConfig"],
     ["targetId", "region", "forceDestroy"]
   )
-  const { clock, authorize, kinesis, sqs, dice, chaos } = parts
-  if (!target.arn.startsWith("arn:aws:kinesis:"))
+  const { clock, authorize, kinesis, sqs, toBus, dice, chaos } = parts
+  const isBus = /^arn:aws:events:[^:]*:[^:]*:event-bus\//.test(target.arn)
+  if (!isBus && !target.arn.startsWith("arn:aws:kinesis:"))
     throw new Error(`not implemented by the local engine: target ${target.arn}`)
   if (!target.roleArn) throw new Error(`ValidationException: RoleArn is required for target ${target.arn}.`)
   refuseUnknown("kinesisTarget", target.kinesisTarget ?? {}, ["partitionKeyPath"])
@@ -87,7 +91,11 @@ export const makeDelivery = (target: TargetSettings, ruleArn: string, parts: Del
   const principal = { roleArn: target.roleArn, label: ruleArn }
   const counts = { delivered: 0, retried: 0, deadLettered: 0, lost: 0, waiting: 0 }
 
-  const put = ({ body, partitionKey }: Parcel) => {
+  const put = ({ envelope, body, partitionKey }: Parcel) => {
+    if (isBus) {
+      authorize(principal, "events:PutEvents", target.arn)
+      return toBus(target.arn, envelope, body)
+    }
     const stream = kinesis.stream(target.arn)
     authorize(principal, "kinesis:PutRecord", stream.arn)
     const result = stream.put({ partitionKey, data: Buffer.from(body) })
@@ -150,7 +158,7 @@ export const makeDelivery = (target: TargetSettings, ruleArn: string, parts: Del
   return {
     deliver: (envelope, body) => {
       const now = clock.now()
-      const parcel = { body, partitionKey: readKey(envelope) || String(envelope.id), accepted: now }
+      const parcel = { envelope, body, partitionKey: readKey(envelope) || String(envelope.id), accepted: now }
       const copies = chaos !== undefined && dice.next() < chaos.duplicate ? 2 : 1
       for (let i = 0; i < copies; i++) schedule(parcel, now + heldBack(), 0)
     },

@@ -85,7 +85,7 @@ export const makeEventBridge = (
   buses: ReadonlyArray<BusSettings>,
   rules: ReadonlyArray<RuleSettings>,
   targets: ReadonlyArray<TargetSettings>,
-  parts: DeliveryParts
+  parts: Omit<DeliveryParts, "toBus">
 ): EventBridge => {
   for (const bus of buses)
     refuseUnknown(
@@ -97,10 +97,11 @@ export const makeEventBridge = (
   for (const { rule, eventBusName } of targets)
     if (!rules.some((one) => one.name === rule && one.eventBusName === eventBusName))
       throw new Error(`target of an unknown rule ${rule} on bus ${eventBusName}`)
+  const toBus: DeliveryParts["toBus"] = (arn, envelope, body) => void accept(find(arn), envelope, body)
   const rulesOf = new Map(
     buses.map((bus) => [
       bus.name,
-      rules.filter((one) => sameBus(bus, one.eventBusName)).map((one) => makeRule(one, targets, parts))
+      rules.filter((one) => sameBus(bus, one.eventBusName)).map((one) => makeRule(one, targets, { ...parts, toBus }))
     ])
   )
   for (const { name, eventBusName } of rules)

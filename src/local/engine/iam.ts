@@ -82,20 +82,25 @@ const operators: ReadonlyMap<string, (pattern: string) => Test> = new Map([
 
 const compileCondition = (condition: PolicyStatement["Condition"]): ((context: Context) => boolean) => {
   const tests = Object.entries(condition ?? {}).flatMap(([name, keys]) => {
+    if (name === "Null")
+      return Object.entries(keys).map(([key, absent]) => ({
+        key: key.toLowerCase(),
+        holds: (value: string | undefined) => (value === undefined) === (absent === "true")
+      }))
     const operator = operators.get(name)
     if (operator === undefined)
       throw new Error(`not implemented by the local engine: policy condition operator ${name}`)
-    return Object.entries(keys).map(([key, values]) => ({
-      key: key.toLowerCase(),
-      tests: list(values).map((v) => operator(v))
-    }))
+    return Object.entries(keys).map(([key, values]) => {
+      const tests = list(values).map((v) => operator(v))
+      return {
+        key: key.toLowerCase(),
+        holds: (value: string | undefined) => value !== undefined && tests.some((test) => test(value))
+      }
+    })
   })
   return (context) => {
     const byName = new Map(Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]))
-    return tests.every(({ key, tests }) => {
-      const value = byName.get(key)
-      return value !== undefined && tests.some((test) => test(value))
-    })
+    return tests.every(({ key, holds }) => holds(byName.get(key)))
   }
 }
 

@@ -97,7 +97,7 @@ const check = (s: QueueSettings) => {
       ...["name", "arn", "url", "delaySeconds", "visibilityTimeoutSeconds", "messageRetentionSeconds", "policy"],
       ...["maxMessageSize", "receiveWaitTimeSeconds", "redrivePolicy"]
     ],
-    ["sqsManagedSseEnabled", "tags", "tagsAll", "region"]
+    ["sqsManagedSseEnabled", "kmsMasterKeyId", "tags", "tagsAll", "region"]
   )
   whole("delaySeconds", s.delaySeconds ?? 0, 0, 900)
   whole("visibilityTimeoutSeconds", s.visibilityTimeoutSeconds ?? 30, 0, 43_200)

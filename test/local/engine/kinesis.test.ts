@@ -103,7 +103,6 @@ describe("stream", () => {
 
   it.each([
     ["an unknown setting", { surprise: 1 }],
-    ["a key of its own", { encryptionType: "KMS", kmsKeyId: "arn:aws:kms:eu-west-1:0:key/1" }],
     ["another mode", { streamModeDetails: { streamMode: "MAGIC" } }]
   ])("throws on %s", (_name, more) => {
     assert.throws(() => setUp(more as Partial<StreamSettings>), /not implemented by the local engine/)

@@ -127,7 +127,6 @@ describe("standard queue", () => {
   it.each([
     ["a delay of 901 s", { delaySeconds: 901 }, /0 to 900/],
     ["a FIFO queue", { fifoQueue: true }, /not implemented/],
-    ["its own key", { kmsMasterKeyId: "k" }, /not implemented/],
     ["dead letters without a queue", { redrivePolicy: '{"deadLetterTargetArn":"arn:x","maxReceiveCount":1}' }, /exist/]
   ])("throws on %s", (_name, more, message) => {
     assert.throws(() => setUp(more as Partial<QueueSettings>), message)

@@ -1,0 +1,292 @@
+/** What a stack must carry, and the settings that decide how. */
+export interface Load {
+  /** Events per second that must be carried without falling behind. */
+  readonly peakEventsPerSecond: number
+  /** Bytes of an event as it stands on the stream, envelope included. */
+  readonly averageEventBytes: number
+  /** Records in an invocation of append at most, and seconds that a batch waits to fill. */
+  readonly batchSize: number
+  readonly batchWindowSeconds: number
+  /** Messages in an invocation of project at most. */
+  readonly settleBatchSize: number
+  readonly functionMemoryMb: number
+  /** Targets that get each event: the stream, and the bus of a second region. */
+  readonly targets: number
+  /** Concurrent executions that the account may run. */
+  readonly accountConcurrency: number
+  /** Given by the configuration; 0: derived. */
+  readonly streamShards: number
+  readonly parallelizationFactor: number
+  readonly settleMaxConcurrency: number
+}
+
+/** Units per second that a table takes from the first second on. */
+export interface WarmThroughput {
+  readonly writes: number
+  readonly reads: number
+}
+
+/** Everything that follows from a load. */
+export interface Capacity {
+  readonly shards: number
+  /** Batches of one shard in flight at once. */
+  readonly parallelization: number
+  /** Records in a batch of append at the peak. */
+  readonly batchFill: number
+  /** Seconds that such a batch takes. */
+  readonly appendSeconds: number
+  /** Invocations running at once at the peak, by Little's law; a fraction is a share of the time. */
+  readonly appendInFlight: number
+  /** Settle messages per second. */
+  readonly messages: number
+  readonly projectSeconds: number
+  readonly projectInFlight: number
+  /** Invocations of append that there can be: the stream hands out no more. */
+  readonly appendConcurrency: number
+  /** Invocations of project that there may be: the queue hands out no more. */
+  readonly projectConcurrency: number
+  /** Of the account's concurrency; undefined where reserving would do more harm than good. */
+  readonly reserved: { readonly append: number; readonly project: number } | undefined
+  /** What the account's concurrency must be for both, with what AWS keeps for other functions. */
+  readonly accountConcurrency: number
+  readonly eventTable: WarmThroughput
+  readonly projectionTable: WarmThroughput
+  /** Target invocations per second that EventBridge must grant. */
+  readonly busInvocations: number
+}
+
+/** A quota of the account that is lower than what a load needs. Values in `unit`. */
+export interface Quota {
+  readonly service: string
+  readonly name: string
+  readonly unit: string
+  readonly granted: number
+  readonly needed: number
+}
+
+/** A quarter more than the peak, for shares that are never even. */
+const HEADROOM = 1.25
+
+/** Kinesis: what one shard takes in a second. */
+const SHARD = { bytes: 1_000_000, records: 1_000 }
+/** Lambda polls a shard once a second, so that a batch holds at least what a second brought. */
+const POLL_SECONDS = 1
+/** A shard's batches may be in flight for half of the time: the other half works off a backlog as fast as it grew. */
+const UTILISATION = 0.5
+/** Lambda's limit on an invocation, and what a record of a stream takes beside its bytes in base64. */
+const PAYLOAD = { bytes: 6_000_000, perRecord: 540 }
+
+/** MiB at which a function has one vCPU. JavaScript runs on one, so more memory makes no batch faster. */
+const VCPU_MB = 1_769
+/** CPU seconds on one vCPU: to append an event, and to merge a delta into its row. From a benchmark; check with the duration alarm. */
+const APPEND_CPU = 0.0002
+const PROJECT_CPU = 0.0003
+/** Seconds of a call to DynamoDB with 25 statements; the functions have 8 in flight. */
+const CALL_SECONDS = 0.012
+const STATEMENTS_IN_FLIGHT = 25 * 8
+/** Calls that follow each other whatever the batch: append sends a message; project loads, takes tickets, reads and summarises. */
+const APPEND_CALLS = 2
+const PROJECT_CALLS = 5
+
+/** Counted over the simulated centre, whatever its size: deltas of an event, their bytes in a message, and a message's greatest size. */
+const DELTAS_PER_EVENT = 2.5
+const DELTA_BYTES = 212
+const MESSAGE_BYTES = 65_536
+
+/** DynamoDB: what a table on demand takes when it is new. AWS refuses less. */
+export const NEW_TABLE: WarmThroughput = { writes: 4_000, reads: 12_000 }
+/** Bytes of an item beside its body, and how much of a body is left when it is deflated. */
+const ITEM = { columns: 160, deflated: 0.55 }
+/** A write of a row needs a read before it; as much again is for those who read the projections. */
+const READS_PER_WRITE = 2
+
+/** SQS: the least concurrency that a mapping can be given. */
+const LEAST_CONCURRENCY = 2
+/** Lambda: what AWS keeps unreserved for the account's other functions. */
+const UNRESERVED = 100
+/** Events per second from which functions hold concurrency of their own. */
+const RESERVE_FROM = 500
+
+/** The records in a batch, when each of `lanes` gets an even share. */
+const fillOf = (load: Load, eventsPerSecond: number): number => {
+  const payload = Math.floor(PAYLOAD.bytes / ((load.averageEventBytes * 4) / 3 + PAYLOAD.perRecord))
+  const waiting = eventsPerSecond * Math.max(POLL_SECONDS, load.batchWindowSeconds)
+  return Math.max(1, Math.min(load.batchSize, payload, waiting))
+}
+
+const vcpus = ({ functionMemoryMb }: Load): number => Math.min(1, functionMemoryMb / VCPU_MB)
+
+const appendSecondsOf = (load: Load, records: number): number =>
+  (APPEND_CALLS + Math.max(1, records / STATEMENTS_IN_FLIGHT)) * CALL_SECONDS + (records * APPEND_CPU) / vcpus(load)
+
+const projectSecondsOf = (load: Load, deltas: number): number =>
+  (PROJECT_CALLS + Math.max(1, deltas / STATEMENTS_IN_FLIGHT)) * CALL_SECONDS + (deltas * PROJECT_CPU) / vcpus(load)
+
+/** Little's law: things in flight = things per second x seconds that each takes. */
+const inFlight = (perSecond: number, seconds: number): number => perSecond * seconds
+
+/** Shards that take this many events a second, `headroom` times over. */
+export const shardsFor = (
+  load: Pick<Load, "peakEventsPerSecond" | "averageEventBytes">,
+  headroom = HEADROOM
+): number => {
+  const events = load.peakEventsPerSecond * headroom
+  return Math.max(1, Math.ceil(events / SHARD.records), Math.ceil((events * load.averageEventBytes) / SHARD.bytes))
+}
+
+/** Batches of a shard that must be in flight at once so that a full one is used half of the time. */
+const parallelizationFor = (load: Load): number => {
+  // A full shard, not an even share of the peak: keys are uneven, and each shard has to keep up on its own.
+  const events = Math.min(SHARD.records, SHARD.bytes / load.averageEventBytes) / HEADROOM
+  const records = fillOf(load, events)
+  const busy = inFlight(events / records, appendSecondsOf(load, records))
+  return Math.min(10, Math.max(1, Math.ceil(busy / UTILISATION)))
+}
+
+/** Write units per second of one invocation of project that has all the work it can take. */
+const writesOfOne = (load: Load): number => STATEMENTS_IN_FLIGHT / projectWriteSeconds(load)
+const projectWriteSeconds = (load: Load): number => CALL_SECONDS + (STATEMENTS_IN_FLIGHT * PROJECT_CPU) / vcpus(load)
+
+/** Invocations of project that carry the peak, with no head-room. */
+export const projectionsAtOnce = (load: Load): number =>
+  (load.peakEventsPerSecond * DELTAS_PER_EVENT) / writesOfOne(load)
+
+const reservationOf = (load: Load, append: number, project: number): Capacity["reserved"] => {
+  // The mappings bound both functions anyway; what a reservation adds is that neighbours in the account cannot take their place. A
+  // small stack fits any pool, and on a new account, whose limit may be as low as 10, AWS would refuse the reservation.
+  if (load.peakEventsPerSecond < RESERVE_FROM) return undefined
+  const free = load.accountConcurrency - UNRESERVED
+  const share = Math.min(1, free / (append + project))
+  // Two for project, because its mapping may not have less; then one is left for append.
+  if (free < LEAST_CONCURRENCY + 1) return undefined
+  const forProject = Math.max(LEAST_CONCURRENCY, Math.floor(project * share))
+  return { append: Math.max(1, Math.min(Math.ceil(append * share), free - forProject)), project: forProject }
+}
+
+/** Derives everything from the load. Pure; seconds, bytes and units per second throughout. */
+export const capacityOf = (load: Load): Capacity => {
+  const { peakEventsPerSecond: peak, averageEventBytes, settleBatchSize } = load
+  const shards = load.streamShards || shardsFor(load)
+  const parallelization = load.parallelizationFactor || parallelizationFor(load)
+  const appendConcurrency = shards * parallelization
+  const batchFill = fillOf(load, peak / appendConcurrency)
+  const batches = peak / batchFill
+  const appendSeconds = appendSecondsOf(load, batchFill)
+
+  const messages = batches * Math.max(1, (batchFill * DELTAS_PER_EVENT * DELTA_BYTES) / MESSAGE_BYTES)
+  // Messages are due at whole seconds, so those of one second come together.
+  const invocations = messages / Math.min(settleBatchSize, Math.max(1, messages))
+  const projectSeconds = projectSecondsOf(load, (peak * DELTAS_PER_EVENT) / invocations)
+
+  // As if no two deltas of a batch met in a row, and each table got all of them.
+  const most = Math.ceil(peak * DELTAS_PER_EVENT * HEADROOM)
+  const least = Math.ceil(writesOfOne(load) * (load.settleMaxConcurrency || LEAST_CONCURRENCY))
+  const writes = Math.max(NEW_TABLE.writes, most, least)
+  const fitting = Math.floor(writes / writesOfOne(load))
+  const project = load.settleMaxConcurrency || Math.min(1_000, Math.max(LEAST_CONCURRENCY, fitting))
+  const reserved = reservationOf(load, appendConcurrency, project)
+
+  const itemBytes = averageEventBytes * ITEM.deflated + ITEM.columns
+  return {
+    shards,
+    parallelization,
+    batchFill,
+    appendSeconds,
+    appendInFlight: inFlight(batches, appendSeconds),
+    messages,
+    projectSeconds,
+    projectInFlight: inFlight(invocations, projectSeconds),
+    appendConcurrency,
+    // A mapping that asked for more than is reserved would be throttled, and each throttle counts as a receive.
+    projectConcurrency: Math.min(project, reserved?.project ?? project),
+    reserved,
+    accountConcurrency: appendConcurrency + project + UNRESERVED,
+    eventTable: {
+      writes: Math.max(NEW_TABLE.writes, Math.ceil(peak * HEADROOM * Math.ceil(itemBytes / 1_024))),
+      // A redrive makes every insert a duplicate, and the first copy of each is read.
+      reads: Math.max(NEW_TABLE.reads, Math.ceil(peak * HEADROOM * Math.ceil(itemBytes / 4_096)))
+    },
+    projectionTable: { writes, reads: Math.max(NEW_TABLE.reads, writes * READS_PER_WRITE) },
+    busInvocations: Math.ceil(peak * load.targets * HEADROOM)
+  }
+}
+
+/** What AWS grants a new account, by region where it differs. EventBridge names five; elsewhere it is this much or less. */
+const BUS_INVOCATIONS: Readonly<Record<string, number>> = {
+  "us-east-1": 18_750,
+  "us-west-2": 18_750,
+  "eu-west-1": 18_750,
+  "us-east-2": 4_500,
+  "eu-central-1": 4_500
+}
+const BUS_INVOCATIONS_ELSEWHERE = 2_250
+const SHARDS_OF_LARGE_REGIONS = 20_000
+const SHARDS_ELSEWHERE = 1_000
+const TABLE_UNITS = 40_000
+
+/** The quotas that must be raised before the load can come, each with what AWS grants by default and what is needed. */
+export const quotasToRaise = (load: Load, region: string): ReadonlyArray<Quota> => {
+  const capacity = capacityOf(load)
+  const { eventTable, projectionTable } = capacity
+  const large = BUS_INVOCATIONS[region] === 18_750
+  const table = (name: string, kind: "write" | "read", needed: number): Quota => ({
+    service: "DynamoDB",
+    name: `table-level ${kind} throughput limit (${name})`,
+    unit: `${kind} units/s`,
+    granted: TABLE_UNITS,
+    needed
+  })
+  return [
+    {
+      service: "EventBridge",
+      name: "invocations throttle limit in transactions per second",
+      unit: "invocations/s",
+      granted: BUS_INVOCATIONS[region] ?? BUS_INVOCATIONS_ELSEWHERE,
+      needed: capacity.busInvocations
+    },
+    {
+      service: "Kinesis",
+      name: "shards per region",
+      unit: "shards",
+      granted: large ? SHARDS_OF_LARGE_REGIONS : SHARDS_ELSEWHERE,
+      needed: capacity.shards
+    },
+    {
+      service: "Lambda",
+      name: "concurrent executions",
+      unit: "executions",
+      granted: load.accountConcurrency,
+      needed: capacity.accountConcurrency
+    },
+    table("events", "write", eventTable.writes),
+    table("events", "read", eventTable.reads),
+    table("each projection", "write", projectionTable.writes),
+    table("each projection", "read", projectionTable.reads)
+  ].filter(({ granted, needed }) => needed > granted)
+}
+
+const number = (value: number): string => String(Math.round(value * 100) / 100)
+
+/** The derivation, line by line, for people. */
+export const explain = (load: Load): ReadonlyArray<string> => {
+  const c = capacityOf(load)
+  const given = (key: keyof Load) => (load[key] > 0 ? " (configured)" : "")
+  const peak = number(load.peakEventsPerSecond)
+  return [
+    `peak: ${peak} events/s x ${number(load.averageEventBytes)} bytes`,
+    `shards: ${c.shards}${given("streamShards")}; each takes 1 MB/s and 1,000 records/s, with 25 % head-room`,
+    `parallelization: ${c.parallelization}${given("parallelizationFactor")}; a full shard keeps its batches busy half of the time`,
+    `append: ${number(c.batchFill)} records a batch, ${number(load.peakEventsPerSecond / c.batchFill)} batches/s x ${number(c.appendSeconds)} s = ${number(c.appendInFlight)} in flight, at most ${c.appendConcurrency} (shards x parallelization)`,
+    `project: ${number(c.messages)} messages/s, ${number(c.projectSeconds)} s an invocation, ${number(c.projectInFlight)} in flight, at most ${c.projectConcurrency}${given("settleMaxConcurrency")} so that ${c.projectionTable.writes} write units/s are never overrun`,
+    c.reserved === undefined
+      ? "reserved concurrency: none"
+      : `reserved concurrency: append ${c.reserved.append}, project ${c.reserved.project}, of ${load.accountConcurrency} less the ${UNRESERVED} that AWS keeps`,
+    `event store: ${c.eventTable.writes} write and ${c.eventTable.reads} read units/s warm`,
+    `each projection: ${c.projectionTable.writes} write and ${c.projectionTable.reads} read units/s warm (${DELTAS_PER_EVENT} updates an event)`,
+    `EventBridge: ${c.busInvocations} target invocations/s`
+  ]
+}
+
+/** A quota as a sentence. */
+export const quotaText = ({ service, name, unit, granted, needed }: Quota): string =>
+  `${service}: raise "${name}" from ${granted} to at least ${needed} ${unit}.`

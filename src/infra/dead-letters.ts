@@ -1,0 +1,34 @@
+import type * as pulumi from "@pulumi/pulumi"
+import { Queue, QueuePolicy } from "./aws.ts"
+import { deadLettersOf } from "./policy.ts"
+import { queueEncryption } from "./queue-encryption.ts"
+import type { Tags } from "./stack.ts"
+
+export interface DeadLettersArgs {
+  /** ARN of the rule, which alone may send here. */
+  readonly rule: pulumi.Input<string>
+  readonly retentionDays: number
+  /** ARN of a customer key, whose policy must let EventBridge use it; absent: SQS's own. */
+  readonly kmsKey?: pulumi.Input<string>
+  readonly protect: boolean
+  readonly tags: Tags
+}
+
+/** The queue `<name>-dlq` for the events that a rule could not deliver, and the policy that a target must wait for. */
+export const deadLetters = (name: string, args: DeadLettersArgs, parent: pulumi.Resource) => {
+  const queue = new Queue(
+    `${name}-dlq`,
+    {
+      messageRetentionSeconds: args.retentionDays * 86_400,
+      ...queueEncryption(args.kmsKey),
+      tags: args.tags
+    },
+    { parent, protect: args.protect, retainOnDelete: args.protect }
+  )
+  const policy = new QueuePolicy(
+    `${name}-dlq-policy`,
+    { queueUrl: queue.url, policy: deadLettersOf(args.rule, queue.arn) },
+    { parent }
+  )
+  return { queue, policy }
+}

@@ -1,0 +1,131 @@
+import * as pulumi from "@pulumi/pulumi"
+import { SecurityGroup, SecurityGroupEgressRule, SecurityGroupIngressRule, VpcEndpoint } from "./aws.ts"
+import { accountOf, allow, regionOf, type Statement } from "./policy.ts"
+import type { Tags } from "./stack.ts"
+
+export interface NetworkArgs {
+  readonly vpcId: string
+  readonly subnetIds: ReadonlyArray<string>
+  /** Those of the subnets. */
+  readonly routeTableIds: ReadonlyArray<string>
+  /** False where the VPC has them already. */
+  readonly endpoints: boolean
+  readonly region: string
+  readonly tags: Tags
+}
+
+/** Services that have gateways, which cost nothing: tables, and objects. */
+const GATEWAYS = ["dynamodb", "s3"]
+
+/**
+ * Services that the code of the functions calls beside those: append sends to a queue, redrive receives from queues, puts into the stream
+ * and publishes. Nothing else: the mappings are Lambda's own callers and come from its network, as do log lines, in which the metrics
+ * are; and keys are used by the services themselves.
+ */
+const INTERFACES = ["kinesis-streams", "sns", "sqs"]
+
+const HTTPS = { ipProtocol: "tcp", fromPort: 443, toPort: 443 }
+
+/** Where functions run inside a VPC, and the only ways out. */
+export class Network extends pulumi.ComponentResource {
+  readonly subnetIds: ReadonlyArray<string>
+  readonly securityGroupId: pulumi.Output<string>
+
+  constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("genesys-cloud-projections:function:Network", name, {}, opts)
+    const { vpcId, tags } = args
+    const parent = { parent: this }
+    const functions = new SecurityGroup(
+      `${name}-functions`,
+      { vpcId, description: "Functions of Genesys Cloud projections", tags },
+      parent
+    )
+    const outTo = (to: string, where: { prefixListId?: pulumi.Input<string>; [rest: string]: unknown }) =>
+      new SecurityGroupEgressRule(
+        `${name}-to-${to}`,
+        { securityGroupId: functions.id, ...HTTPS, ...where, description: `HTTPS to ${to}`, tags },
+        parent
+      )
+    if (args.endpoints) {
+      const serviceName = (service: string) => `com.amazonaws.${args.region}.${service}`
+      for (const service of GATEWAYS) {
+        // With AWS's default policy, which lets everybody through: these routes are also their neighbours' in the subnets.
+        const gateway = new VpcEndpoint(
+          `${name}-${service}`,
+          {
+            vpcId,
+            vpcEndpointType: "Gateway",
+            serviceName: serviceName(service),
+            routeTableIds: [...args.routeTableIds],
+            tags
+          },
+          parent
+        )
+        outTo(service, { prefixListId: gateway.prefixListId })
+      }
+      const doors = new SecurityGroup(
+        `${name}-endpoints`,
+        { vpcId, description: "Endpoints for the functions of Genesys Cloud projections", tags },
+        parent
+      )
+      for (const service of INTERFACES)
+        new VpcEndpoint(
+          `${name}-${service}`,
+          {
+            vpcId,
+            vpcEndpointType: "Interface",
+            serviceName: serviceName(service),
+            subnetIds: [...args.subnetIds],
+            securityGroupIds: [doors.id],
+            // The SDK finds the endpoint under the service's own name.
+            privateDnsEnabled: true,
+            tags
+          },
+          parent
+        )
+      outTo("endpoints", { referencedSecurityGroupId: doors.id })
+      new SecurityGroupIngressRule(
+        `${name}-from-functions`,
+        {
+          securityGroupId: doors.id,
+          ...HTTPS,
+          referencedSecurityGroupId: functions.id,
+          description: "HTTPS from the functions",
+          tags
+        },
+        parent
+      )
+    } else outTo("anywhere", { cidrIpv4: "0.0.0.0/0" })
+    this.subnetIds = args.subnetIds
+    this.securityGroupId = functions.id
+    this.registerOutputs({ securityGroupId: this.securityGroupId })
+  }
+}
+
+/**
+ * What Lambda needs in the name of a function's role to put the function into its subnets. Account and region are read from
+ * `beside`, an ARN of the same. The code itself is refused all of it: requests of code carry the ARN of their function.
+ */
+export const interfaceRights = (network: Network, beside: pulumi.Output<string>): ReadonlyArray<Statement> => {
+  const arn = (rest: pulumi.Input<string>) =>
+    pulumi.interpolate`arn:aws:ec2:${beside.apply(regionOf)}:${beside.apply(accountOf)}:${rest}`
+  const interfaces = arn("network-interface/*")
+  return [
+    allow(
+      ["ec2:CreateNetworkInterface"],
+      interfaces,
+      arn(pulumi.interpolate`security-group/${network.securityGroupId}`),
+      ...network.subnetIds.map((id) => arn(`subnet/${id}`))
+    ),
+    allow(["ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"], interfaces),
+    // As Lambda's manual asks: with less, it does not trust the role to clean up.
+    allow(["ec2:DeleteNetworkInterface"], arn("*/*")),
+    // EC2 knows no resources for what only describes.
+    allow(["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], "*"),
+    {
+      ...allow(["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces"], "*"),
+      Effect: "Deny",
+      Condition: { Null: { "lambda:SourceFunctionArn": "false" } }
+    }
+  ]
+}

@@ -1,0 +1,170 @@
+import { capacityOf, type Load, projectionsAtOnce, shardsFor } from "./capacity.ts"
+import { eventSource, loadOf, MAX_DELAY_SECONDS, type StackConfig, settleVisibilitySeconds } from "./config.ts"
+import { eventPattern, MAX_PATTERN_LENGTH } from "./event-pattern.ts"
+
+interface Relation {
+  /** The keys that it relates; it is looked at only when all of them could be read. */
+  readonly keys: ReadonlyArray<keyof StackConfig>
+  readonly fault: (config: StackConfig, region: string) => string | false
+}
+
+/** The keys that decide capacity. */
+const load: ReadonlyArray<keyof StackConfig & keyof Load> = [
+  "peakEventsPerSecond",
+  "averageEventBytes",
+  "accountConcurrency",
+  "batchSize",
+  "batchWindowSeconds",
+  "settleBatchSize",
+  "functionMemoryMb",
+  "streamShards",
+  "parallelizationFactor",
+  "settleMaxConcurrency"
+]
+
+const MAX_SHARDS = 10_000
+
+const relations: ReadonlyArray<Relation> = [
+  {
+    keys: ["genesysRegion"],
+    fault: (c, region) =>
+      c.genesysRegion !== "" &&
+      c.genesysRegion !== region &&
+      `genesysRegion is ${c.genesysRegion} but aws:region is ${region}; set aws:region to ${c.genesysRegion}, for a partner bus and its rules must be where the partner event source is.`
+  },
+  {
+    keys: ["secondRegion"],
+    fault: (c, region) =>
+      c.secondRegion !== "" &&
+      c.secondRegion === region &&
+      `secondRegion is ${region}, where the stack is already; set another region, or remove the key for no copy.`
+  },
+  {
+    keys: ["protect", "genesysEventSource"],
+    fault: (c) =>
+      c.protect &&
+      c.genesysEventSource === "" &&
+      "protect is true without a genesysEventSource; set the name that the Genesys integration shows, for the partner's bus cannot take the place of a protected custom bus later."
+  },
+  {
+    keys: ["peakEventsPerSecond", "averageEventBytes", "streamShards"],
+    fault: (c) => {
+      const needed = shardsFor(c, 1)
+      return (
+        c.streamShards > 0 &&
+        c.streamShards < needed &&
+        `streamShards is ${c.streamShards}, but ${c.peakEventsPerSecond} events/s of ${c.averageEventBytes} bytes need ${needed}; raise it, or remove it to have it derived with head-room.`
+      )
+    }
+  },
+  {
+    keys: ["peakEventsPerSecond", "averageEventBytes", "streamShards"],
+    fault: (c) =>
+      c.streamShards === 0 &&
+      shardsFor(c) > MAX_SHARDS &&
+      `peakEventsPerSecond and averageEventBytes need ${shardsFor(c)} shards; lower one, for a stream has at most ${MAX_SHARDS}.`
+  },
+  {
+    keys: [...load, "secondRegion"],
+    fault: (c) => {
+      const { appendInFlight, appendConcurrency } = capacityOf(loadOf(c))
+      return (
+        appendInFlight > appendConcurrency &&
+        `append is ${appendInFlight.toFixed(1)} times in flight at peakEventsPerSecond of ${c.peakEventsPerSecond}, but streamShards and parallelizationFactor allow ${appendConcurrency}; raise one of them or functionMemoryMb.`
+      )
+    }
+  },
+  {
+    keys: [...load, "secondRegion"],
+    fault: (c) => {
+      const needed = projectionsAtOnce(loadOf(c))
+      const { projectConcurrency } = capacityOf({ ...loadOf(c), accountConcurrency: Number.POSITIVE_INFINITY })
+      return (
+        needed > projectConcurrency &&
+        `peakEventsPerSecond of ${c.peakEventsPerSecond} needs ${Math.ceil(needed)} invocations of project at once, but settleMaxConcurrency allows ${projectConcurrency}; raise it or functionMemoryMb.`
+      )
+    }
+  },
+  {
+    keys: ["provisionedFrom", "provisionedUntil"],
+    fault: (c) =>
+      c.provisionedFrom >= c.provisionedUntil &&
+      `provisionedFrom is ${c.provisionedFrom}, which is not before provisionedUntil of ${c.provisionedUntil}; set an earlier time, for the schedule begins and ends on one day.`
+  },
+  {
+    keys: ["vpcId", "subnetIds", "routeTableIds"],
+    fault: (c) =>
+      (c.vpcId === "") !== (c.subnetIds.length === 0) &&
+      `${c.vpcId === "" ? "vpcId" : "subnetIds"} is missing; set vpcId and subnetIds together, or remove both for functions outside of a VPC.`
+  },
+  {
+    keys: ["vpcId", "routeTableIds", "vpcEndpoints"],
+    fault: (c) =>
+      c.vpcId !== "" &&
+      c.vpcEndpoints &&
+      c.routeTableIds.length === 0 &&
+      "routeTableIds is missing with a vpcId; set the route tables of the subnets, or vpcEndpoints to false when the VPC has its endpoints already."
+  },
+  {
+    keys: ["vpcId", "routeTableIds", "vpcEndpoints"],
+    fault: (c) =>
+      (c.vpcId === "" || !c.vpcEndpoints) &&
+      c.routeTableIds.length > 0 &&
+      `routeTableIds is set ${c.vpcId === "" ? "without a vpcId" : "with vpcEndpoints false"}; remove it, for it only says where gateway endpoints go.`
+  },
+  {
+    keys: ["settleWindowSeconds", "skewBoundSeconds"],
+    fault: (c) =>
+      c.settleWindowSeconds + c.skewBoundSeconds > MAX_DELAY_SECONDS &&
+      `settleWindowSeconds and skewBoundSeconds are ${c.settleWindowSeconds + c.skewBoundSeconds} together; lower one, for SQS delays a message by at most ${MAX_DELAY_SECONDS}.`
+  },
+  {
+    keys: ["batchSize", "batchWindowSeconds"],
+    fault: (c) =>
+      c.batchSize > 10 &&
+      c.batchWindowSeconds < 1 &&
+      `batchWindowSeconds is 0 with a batchSize of ${c.batchSize}; set it to at least 1, as AWS asks above 10 records.`
+  },
+  {
+    keys: ["settleBatchSize", "settleBatchWindowSeconds"],
+    fault: (c) =>
+      c.settleBatchSize > 10 &&
+      c.settleBatchWindowSeconds < 1 &&
+      `settleBatchWindowSeconds is 0 with a settleBatchSize of ${c.settleBatchSize}; set it to at least 1, as AWS asks above 10 messages.`
+  },
+  {
+    keys: ["streamRetentionHours", "streamRecordAgeSeconds"],
+    fault: (c) =>
+      c.streamRetentionHours * 3_600 <= c.streamRecordAgeSeconds &&
+      `streamRetentionHours is ${c.streamRetentionHours}, which does not exceed streamRecordAgeSeconds of ${c.streamRecordAgeSeconds}; raise it, or records expire before they reach the failures bucket.`
+  },
+  {
+    keys: ["settleRetentionDays", "dlqRetentionDays"],
+    fault: (c) =>
+      c.settleRetentionDays >= c.dlqRetentionDays &&
+      `settleRetentionDays is ${c.settleRetentionDays}, which is not below dlqRetentionDays of ${c.dlqRetentionDays}; lower it, for SQS counts the age of a dead letter from its first send.`
+  },
+  {
+    keys: ["settleMaxReceives", "settleRetentionDays", "projectTimeoutSeconds", "settleBatchWindowSeconds"],
+    fault: (c) =>
+      c.settleMaxReceives * settleVisibilitySeconds(c) + MAX_DELAY_SECONDS >= c.settleRetentionDays * 86_400 &&
+      `settleMaxReceives is ${c.settleMaxReceives} with a visibility timeout of ${settleVisibilitySeconds(c)} s; lower it, or messages expire after settleRetentionDays before they are dead letters.`
+  },
+  {
+    keys: ["topics", "genesysEventSource", "customEventSource"],
+    fault: (c) => {
+      const { length } = eventPattern(eventSource(c), c.topics)
+      return (
+        length > MAX_PATTERN_LENGTH &&
+        `topics make an event pattern of ${length} characters; name fewer, for EventBridge takes ${MAX_PATTERN_LENGTH}.`
+      )
+    }
+  }
+]
+
+/** What contradicts what, one sentence each, among the keys that could be read. `region` is the one that the stack is made in. */
+export const relationFaults = (read: Partial<StackConfig>, region: string): ReadonlyArray<string> =>
+  relations.flatMap(({ keys, fault }) => {
+    const found = keys.every((key) => key in read) && fault(read as StackConfig, region)
+    return found ? [found] : []
+  })
