@@ -19,9 +19,10 @@ const PATIENCE = 10_000
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-/** Somebody has asked for the next turn (an Effect fiber that yielded), or the file system owes an answer. */
-const machineBusy = () =>
-  process.getActiveResourcesInfo().some((name) => name === "Immediate" || name.startsWith("FSReq"))
+/** Somebody has asked for the next turn (an Effect fiber that yielded), or the file system owes an answer: callback, promise, close. */
+const BUSY: ReadonlySet<string> = new Set(["Immediate", "FSReqCallback", "FSReqPromise", "CloseReq"])
+
+const machineBusy = () => process.getActiveResourcesInfo().some((name) => BUSY.has(name))
 
 /**
  * Runs a virtual clock until the goal: lets all promise work of an instant drain, then jumps to the next timer. Rejects when the
