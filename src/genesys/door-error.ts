@@ -1,4 +1,5 @@
 import { Data } from "effect"
+import { tellable, told } from "./tellable.ts"
 
 /** Why an event is refused. `message` names place, rule and fix, and never the value: it goes to logs. */
 interface Refusal {
@@ -46,7 +47,7 @@ const MAX_PATH = 200
 export const pathText = (segments: ReadonlyArray<string | number>): string => {
   let text = "$"
   for (const segment of segments) {
-    text += typeof segment === "number" ? `[${segment}]` : `.${/^[A-Za-z_][\w-]{0,63}$/.test(segment) ? segment : "*"}`
+    text += typeof segment === "number" ? `[${segment}]` : `.${told(tellable.field, segment)}`
     if (text.length > MAX_PATH) return `${text.slice(0, MAX_PATH)}…`
   }
   return text

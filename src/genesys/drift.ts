@@ -1,5 +1,6 @@
 import type { Event } from "./event.ts"
 import type { Fields, Shape } from "./shape.ts"
+import { tellable, told } from "./tellable.ts"
 import { isObject } from "./tolerant.ts"
 import { topics } from "./topics/index.ts"
 
@@ -20,14 +21,8 @@ const MAX_DEPTH = 3
 /** Names kept of one event: a map of a thousand keys is one surprise, not a thousand. */
 const MAX_NAMES = 20
 
-/** What a programmer would call a field, and without a run of digits, which makes an id or a number. */
-const FIELD = /^(?!.*\d{4})[A-Za-z][A-Za-z0-9_]{0,40}$/
-
-/** A template, as `detail-type` has it: `v2.users.{id}.activity`. */
-const TEMPLATE = /^v\d{1,2}(?:\.(?:\{id\}|[A-Za-z]{1,40})){1,12}$/
-
-/** The topic as people may be told it: `*` where it does not look like a template. */
-export const topicName = (topic: string): string => (topics.has(topic) || TEMPLATE.test(topic) ? topic : "*")
+/** The topic as people may be told it. */
+export const topicName = (topic: string): string => told(tellable.topic, topic)
 
 interface Findings {
   fields: number
@@ -48,7 +43,7 @@ class Walk {
         return
       case "word":
         if (typeof value === "string" ? value !== "" && !shape.knows(value) : value !== null && value !== undefined)
-          this.#noteValue(name, typeof value === "string" && shape.form.test(value) ? value : "*")
+          this.#noteValue(name, typeof value === "string" ? told(shape.form, value) : "*")
         return
       case "list":
         if (Array.isArray(value)) for (const item of value) this.visit(item, shape.items, name)
@@ -82,7 +77,7 @@ class Walk {
   #noteField(key: string): void {
     const found = this.#findings()
     found.fields++
-    if (found.fieldNames.size < MAX_NAMES) found.fieldNames.add(this.#path(FIELD.test(key) ? key : "*"))
+    if (found.fieldNames.size < MAX_NAMES) found.fieldNames.add(this.#path(told(tellable.field, key)))
   }
 
   #noteValue(name: string, value: string): void {

@@ -1,10 +1,12 @@
+import { tellable } from "./tellable.ts"
+
 /**
  * What the contract knows of a value in a body, as data: it says what is new in an event, and refuses nothing. What lies in a value
  * that may be anything is not looked at.
  */
 export type Shape =
   | { readonly kind: "anything" }
-  /** Text of an open enumeration. `form` is what an unknown one must look like for people to be told it: a word, no data. */
+  /** Text of an open enumeration. `form` is what an unknown one must look like for people to be told it. */
   | { readonly kind: "word"; readonly knows: (word: string) => boolean; readonly form: RegExp }
   | { readonly kind: "object"; readonly fields: Fields }
   | { readonly kind: "list"; readonly items: Shape }
@@ -15,11 +17,8 @@ export interface Fields {
 
 export const anything: Shape = { kind: "anything" }
 
-/** No run of digits: that would be an id, a number or a date, and none of these is a word. */
-const CAPITALS = /^(?!.*\d{4})[A-Z][A-Z0-9_]{1,40}$/
-
 /** A word of an enumeration; `words` are separated by blanks. */
-export const word = (words: string, form: RegExp = CAPITALS): Shape => {
+export const word = (words: string, form: RegExp = tellable.word): Shape => {
   const known = new Set(words.split(/\s+/))
   return { kind: "word", knows: (candidate) => known.has(candidate), form }
 }
@@ -27,7 +26,11 @@ export const word = (words: string, form: RegExp = CAPITALS): Shape => {
 /** A word in any of the spellings that `normalise` makes one of `words`. */
 export const spelledWord = (words: ReadonlyArray<string>, normalise: (word: string) => string): Shape => {
   const known = new Set(words)
-  return { kind: "word", knows: (candidate) => known.has(candidate) || known.has(normalise(candidate)), form: CAPITALS }
+  return {
+    kind: "word",
+    knows: (candidate) => known.has(candidate) || known.has(normalise(candidate)),
+    form: tellable.word
+  }
 }
 
 // No prototype: a field that is called `toString` must be as unknown as any other.

@@ -1,5 +1,6 @@
 import { normalisePresence, normaliseRoutingStatus, presences, routingStatuses } from "./presence.ts"
 import { spelledWord, word } from "./shape.ts"
+import { tellable } from "./tellable.ts"
 
 // The enumerations of bodies. All are open: Genesys adds words several times a year, and drift counts those that are not here.
 
@@ -12,7 +13,7 @@ const MEDIA = "UNKNOWN VOICE CHAT EMAIL CALLBACK COBROWSE VIDEO SCREENSHARE MESS
 export const mediaType = word(MEDIA)
 
 /** Analytics bodies write media in lower case. */
-export const lowerMediaType = word(MEDIA.toLowerCase(), /^[a-z]{2,40}$/)
+export const lowerMediaType = word(MEDIA.toLowerCase(), tellable.medium)
 
 export const direction = word("UNKNOWN INBOUND OUTBOUND")
 
@@ -38,10 +39,10 @@ export const segmentState = word(
    SCHEDULED SHARING SYSTEM TRANSMITTING UPLOADING VOICEMAIL TERMINATED`
 )
 
-/** `oWaiting`, `tAnswered`: one letter for the kind, then a name. */
-const METRIC = /^[a-z][A-Z][A-Za-z]{1,40}$/
-
-export const queueMetric = word("oAlerting oInteracting oWaiting oFlow oLongestWaiting oLongestInteracting", METRIC)
+export const queueMetric = word(
+  "oAlerting oInteracting oWaiting oFlow oLongestWaiting oLongestInteracting",
+  tellable.metric
+)
 
 /** Observations, and the aggregates that the same topic carries. */
 export const observedMetric = word(
@@ -54,5 +55,5 @@ export const observedMetric = word(
    tConnected tContacting tDialing tFirstConnect tFirstDial tFirstEngagement tFirstResponse tFlowOut tHandle tHeld tHeldComplete
    tIvr tMonitoring tMonitoringComplete tNotResponding tPark tParkComplete tScreenMonitoring tShortAbandon tSnippetRecord tTalk
    tTalkComplete tUserResponseTime tVoicemail tWait`,
-  METRIC
+  tellable.metric
 )
