@@ -6,6 +6,7 @@ import { EXIT } from "./exit.ts"
 import { auditFlags, jsonFlag, keysArgument, redriveFlags, selectionFlags, siteFlags, whyFlag } from "./flags.ts"
 import { list } from "./list.ts"
 import { redrive } from "./redrive.ts"
+import { rights } from "./rights.ts"
 import { Screen } from "./screen.ts"
 import { show } from "./show.ts"
 
@@ -41,7 +42,7 @@ const heldCommands = (place: Place, what: string) =>
         "redrive",
         { ...keysArgument, ...siteFlags, ...selectionFlags(1_000), ...redriveFlags, ...whyFlag, ...jsonFlag },
         redrive(place)
-      ).pipe(Command.withDescription("Puts events back into the stream, paced; without --yes a dry run"))
+      ).pipe(Command.withDescription("Gives events back to the stream, and settle messages to their queue, paced; without --yes a dry run"))
     ])
   )
 
@@ -59,7 +60,10 @@ const projections = Command.make("projections").pipe(
   Command.withSubcommands([
     heldCommands("quarantine", "Events that could not be appended"),
     heldCommands("parked", "Dead letters that could not be brought back"),
-    audit
+    audit,
+    Command.make("rights", siteFlags, rights).pipe(
+      Command.withDescription("Prints the policy of a role that may use all of this command")
+    )
   ])
 )
 

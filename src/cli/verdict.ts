@@ -3,7 +3,7 @@ import { decodeEvent } from "../genesys/door.ts"
 import { type OpenedEvent, parseHeldKey } from "../store/held-events.ts"
 import { decodeSettlement } from "../store/settle-queue.ts"
 
-/** The partition key of what names no topic, as for records that no rule took. */
+/** The partition key of what is no event. */
 const NO_TOPIC = "unmatched"
 
 /** Characters that Kinesis takes in a partition key. */
@@ -25,11 +25,13 @@ export type Verdict =
 
 const textOf = (raw: Uint8Array): string => Buffer.from(raw).toString()
 
-/** The partition key that the rule would have chosen, `$.detail.topicName`. */
+const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined)
+
+/** The partition key that the rule would have chosen: `$.detail.topicName`, and the id of an event without. */
 const partitionKeyOf = (raw: Uint8Array): string => {
-  const parsed = Result.try(() => JSON.parse(textOf(raw))?.detail?.topicName as unknown)
-  const name = Result.isSuccess(parsed) ? parsed.success : undefined
-  return typeof name === "string" && name !== "" ? name.slice(0, MAX_KEY) : NO_TOPIC
+  const parsed = Result.try(() => JSON.parse(textOf(raw)) as { id?: unknown; detail?: { topicName?: unknown } } | null)
+  const value = Result.isSuccess(parsed) ? parsed.success : undefined
+  return (text(value?.detail?.topicName) ?? text(value?.id) ?? NO_TOPIC).slice(0, MAX_KEY)
 }
 
 const judgeEvent = ({ raw, reason, received }: OpenedEvent): Verdict => {

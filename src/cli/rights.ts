@@ -1,0 +1,44 @@
+import { Effect } from "effect"
+import type { SiteOptions } from "./flags.ts"
+import { onSite } from "./open.ts"
+import { Screen } from "./screen.ts"
+import type { Outputs } from "./site.ts"
+
+/** The ARN of a queue, which its URL spells otherwise. */
+const queueArn = (partition: string, url: string): string => {
+  const { hostname, pathname } = new URL(url)
+  const [, account = "", name = ""] = pathname.split("/")
+  return `arn:${partition}:sqs:${hostname.split(".")[1] ?? ""}:${account}:${name}`
+}
+
+/**
+ * The policy of a role that may use all of the command, and nothing else. An operator who may look and not act does without the last
+ * four statements. Objects under `audit/` can be added and read, not deleted.
+ */
+export const operatorPolicy = ({ quarantineBucketName, streamArn, settleQueueUrl }: Outputs) => {
+  const partition = streamArn.split(":")[1] ?? "aws"
+  const bucket = `arn:${partition}:s3:::${quarantineBucketName}`
+  const under = (...folders: ReadonlyArray<string>) => folders.map((folder) => `${bucket}/${folder}/*`)
+  const allow = (Sid: string, Action: string, Resource: ReadonlyArray<string>) => ({
+    ...{ Sid, Effect: "Allow" as const },
+    ...{ Action: [Action], Resource }
+  })
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      allow("FindEvents", "s3:ListBucket", [bucket]),
+      allow("OpenEvents", "s3:GetObject", under("quarantine", "parked", "audit")),
+      allow("WriteDown", "s3:PutObject", under("audit")),
+      allow("KeepRedriven", "s3:PutObject", under("redriven")),
+      allow("TakeOut", "s3:DeleteObject", under("quarantine", "parked")),
+      allow("GiveBackEvents", "kinesis:PutRecords", [streamArn]),
+      allow("GiveBackSettlements", "sqs:SendMessage", [queueArn(partition, settleQueueUrl)])
+    ]
+  }
+}
+
+/** `projections rights`. */
+export const rights = (options: SiteOptions) =>
+  onSite(options, ({ outputs }) =>
+    Screen.useSync(({ print }) => print(JSON.stringify(operatorPolicy(outputs), undefined, 2)))
+  ).pipe(Effect.asVoid)

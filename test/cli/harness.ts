@@ -1,0 +1,106 @@
+import { NodeServices } from "@effect/platform-node"
+import { Effect, Layer } from "effect"
+import { run } from "../../src/cli/command.ts"
+import { mistake } from "../../src/cli/exit.ts"
+import { Screen } from "../../src/cli/screen.ts"
+import { type Outputs, type Site, Sites } from "../../src/cli/site.ts"
+import { effectClock } from "../../src/local/engine/clock.ts"
+import { runVirtual } from "../../src/local/engine/run-virtual.ts"
+import { quarantine } from "../../src/store/aws/quarantine.ts"
+import { S3 } from "../../src/store/aws/s3.ts"
+import { Connection } from "../../src/store/connection.ts"
+import { Quarantine, type Quarantined } from "../../src/store/quarantine.ts"
+import { runStack } from "../support/stack.ts"
+
+/** What a run of the command said, and its exit code. */
+export interface Said {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+/** A screen that is written down. */
+export const paper = (terminal = false) => {
+  const out: Array<string> = []
+  const err: Array<string> = []
+  const layer = Layer.succeed(Screen, {
+    print: (text) => void out.push(`${text}\n`),
+    write: (bytes) => void out.push(Buffer.from(bytes).toString("latin1")),
+    note: (text) => void err.push(`${text}\n`),
+    redraw: (text) => void err.push(`\r${text}`),
+    outputIsTerminal: terminal,
+    errorIsTerminal: terminal
+  })
+  return { layer, said: (code: number): Said => ({ code, out: out.join(""), err: err.join("") }) }
+}
+
+/** One site under every name. */
+export const onlySite = (site: Site) => {
+  const found = () => Effect.succeed(site)
+  return Layer.succeed(Sites, { stack: found, file: found, folder: found })
+}
+
+/** No site, for what must end before one is looked for. */
+export const noSite = Layer.succeed(Sites, {
+  stack: () => mistake("looked for a stack"),
+  file: () => mistake("looked for a file"),
+  folder: () => mistake("looked for a folder")
+})
+
+/** Runs the command where it needs no stack. */
+export const dryCommand = async (...args: ReadonlyArray<string>): Promise<Said> => {
+  const { layer, said } = paper()
+  return said(await Effect.runPromise(run(args).pipe(Effect.provide([layer, noSite, NodeServices.layer]))))
+}
+
+/** Longer than any command of a test takes, in ms of engine time. */
+const PATIENCE_MS = 24 * 3_600_000
+
+/** The whole stack on a virtual clock, and the command on it. */
+export const operate = async (options: Parameters<typeof runStack>[0] = {}) => {
+  const whole = await runStack(options)
+  const { captured, clock, stack } = whole
+  const site: Site = {
+    name: "stack test",
+    outputs: captured.outputs as Outputs,
+    connection: stack.operator,
+    who: { user: "robin", host: "desk" }
+  }
+
+  const onTerminal =
+    (terminal: boolean) =>
+    async (...args: ReadonlyArray<string>): Promise<Said> => {
+      const { layer, said } = paper(terminal)
+      const services = Layer.mergeAll(layer, onlySite(site), effectClock(clock), NodeServices.layer)
+      let code: number | undefined
+      const ended = Effect.runPromise(run([...args, "--stack", "test"]).pipe(Effect.provide(services))).then(
+        (result) => {
+          code = result
+        }
+      )
+      await Promise.race([
+        runVirtual(clock, { pending: stack.pending, until: () => code !== undefined, limit: PATIENCE_MS }),
+        // A command that dies says so here, and the clock would wait for it in vain.
+        ended.then(() => new Promise(() => {}))
+      ])
+      await ended
+      return said(code as unknown as number)
+    }
+
+  return {
+    ...whole,
+    command: onTerminal(false),
+    onTerminal: onTerminal(true),
+    bucket: site.outputs.quarantineBucketName,
+    /** Keys of the quarantine bucket under a prefix. */
+    keys: (prefix: string) => stack.s3.listAll(site.outputs.quarantineBucketName, prefix).map(({ key }) => key),
+    /** Puts entries into quarantine as append does. */
+    put: (...entries: ReadonlyArray<Quarantined>) =>
+      Effect.runPromise(
+        Quarantine.use(({ put }) => put(entries)).pipe(
+          Effect.provide(quarantine(site.outputs.quarantineBucketName).pipe(Layer.provide(S3.layer))),
+          Effect.provideService(Connection, stack.operator)
+        )
+      )
+  }
+}

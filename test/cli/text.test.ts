@@ -1,0 +1,53 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { bytes, events, printable, table } from "../../src/cli/screen.ts"
+import { moment } from "../../src/cli/time.ts"
+
+const NOW = Date.UTC(2026, 4, 6, 10)
+
+describe("a moment", () => {
+  it.effect.each([
+    ["2026-05-06", Date.UTC(2026, 4, 6)],
+    ["2026-05-06T09:30:00Z", Date.UTC(2026, 4, 6, 9, 30)],
+    ["2026-05-06T09:30:00.250+02:00", Date.UTC(2026, 4, 6, 7, 30, 0, 250)],
+    ["90s", NOW - 90_000],
+    ["90m", NOW - 5_400_000],
+    ["2h", NOW - 7_200_000],
+    ["7d", NOW - 604_800_000]
+  ] as const)("%s", ([text, expected]) =>
+    Effect.map(moment("--since", text, NOW), (at) => assert.strictEqual(at, expected))
+  )
+
+  it.effect.each(["", "yesterday", "2h ago", "2026-13-01", "2026-05-06T10:00", "-2h", "1.5h"])(
+    "%s is none, and the answer says what is",
+    (text) =>
+      Effect.map(Effect.flip(moment("--since", text, NOW)), ({ code, message }) => {
+        assert.strictEqual(code, 1)
+        assert.match(message, /^--since: .* is no time: write /)
+      })
+  )
+})
+
+describe("a table", () => {
+  const rows = [
+    ["1", "long reason"],
+    ["10", "x\u001b[31m"]
+  ]
+
+  it("is aligned under its titles for a person", () => {
+    assert.strictEqual(table(["N", "WHY"], rows, true), "N   WHY\n1   long reason\n10  x\\u001b[31m")
+  })
+
+  it("is tab-separated for a program", () => {
+    assert.strictEqual(table(["N", "WHY"], rows, false), "1\tlong reason\n10\tx\\u001b[31m")
+  })
+
+  it("never lets a text act on the terminal", () => {
+    assert.strictEqual(printable("a\r\u0007\u009b\u202eb\u2028"), "a\\u000d\\u0007\\u009b\\u202eb\\u2028")
+  })
+
+  it("writes sizes and counts for people", () => {
+    assert.deepStrictEqual([0, 1_023, 1_536, 2_621_440].map(bytes), ["0 B", "1023 B", "1.5 KB", "2.5 MB"])
+    assert.deepStrictEqual([0, 1, 12_345].map(events), ["0 events", "1 event", "12,345 events"])
+  })
+})
