@@ -15,10 +15,10 @@ const makers: Readonly<Record<string, (name: string, region: string, inputs: Out
     name,
     arn: arn("events", region, `event-bus/${name}`)
   }),
-  "aws:cloudwatch/eventRule:EventRule": (name, region, { eventBusName }) => ({
+  "aws:cloudwatch/eventRule:EventRule": (name, region, { eventBusName = "default" }) => ({
     id: `${eventBusName}/${name}`,
     name,
-    arn: arn("events", region, `rule/${eventBusName}/${name}`)
+    arn: arn("events", region, eventBusName === "default" ? `rule/${name}` : `rule/${eventBusName}/${name}`)
   }),
   "aws:cloudwatch/logGroup:LogGroup": (name, region) => ({
     id: name,
@@ -35,6 +35,10 @@ const makers: Readonly<Record<string, (name: string, region: string, inputs: Out
     id: arn("iam", "", `policy/${name}`),
     name,
     arn: arn("iam", "", `policy/${name}`)
+  }),
+  "aws:ec2/securityGroup:SecurityGroup": (name, region) => ({
+    id: name,
+    arn: arn("ec2", region, `security-group/${name}`)
   }),
   "aws:iam/role:Role": (name) => ({ id: name, name, arn: arn("iam", "", `role/${name}`) }),
   "aws:kms/key:Key": (name, region) => ({ id: name, keyId: name, arn: arn("kms", region, `key/${name}`) }),

@@ -1,6 +1,7 @@
 import { ConfigProvider, Layer, Random } from "effect"
 import { append } from "../lambda/append.ts"
 import { project } from "../lambda/project.ts"
+import { redrive } from "../lambda/redrive.ts"
 import { linesTo, serve } from "../lambda/runtime.ts"
 import { Connection, type ConnectionSettings } from "../store/connection.ts"
 import { effectClock } from "./engine/clock.ts"
@@ -12,7 +13,8 @@ import type { DeclaredFunction } from "./wiring.ts"
 /** The handler of each function by its logical name. */
 const handlers: Readonly<Record<string, (host: Layer.Layer<never>) => ReturnType<typeof serve>>> = {
   append: (host) => serve(append, host),
-  project: (host) => serve(project, host)
+  project: (host) => serve(project, host),
+  redrive: (host) => serve(redrive, host)
 }
 
 export interface HostingParts {
@@ -42,7 +44,7 @@ const seededRandom = ({ next }: Dice) => ({
 
 /** Runs the code of a declared function with its environment variables, role and limits. Throws where there is no such code. */
 export const hostFunction = (declared: DeclaredFunction, parts: HostingParts): HostedFunction => {
-  const { name, arn, roleArn, timeoutSeconds, memorySizeMb, environment, logGroupArn } = declared
+  const { name, arn, roleArn, timeoutSeconds, memorySizeMb, environment, logGroupArn, reservedConcurrency } = declared
   const { clock, authorize, dice, connect, crash, onLog } = parts
   const principal: Principal = { roleArn, label: name }
   const make = handlers[name]
@@ -65,6 +67,7 @@ export const hostFunction = (declared: DeclaredFunction, parts: HostingParts): H
     handler,
     timeoutSeconds,
     memorySizeMb,
+    ...(reservedConcurrency === undefined ? {} : { reservedConcurrency }),
     clock,
     chaos: {
       dice: dice.fork(`host/${name}`),

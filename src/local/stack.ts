@@ -12,10 +12,12 @@ import { type Grant, makeAuthorizer, type PolicyDocument } from "./engine/iam.ts
 import { makeKinesis, makeStream } from "./engine/kinesis.ts"
 import { makeRequestHandler, type Services } from "./engine/request-handler.ts"
 import { makeS3, type S3 } from "./engine/s3.ts"
+import { makeSns, type Sns } from "./engine/sns.ts"
 import { makeSqs, type Sqs } from "./engine/sqs.ts"
-import type { EngineClock, Principal } from "./engine/types.ts"
+import { type EngineClock, type Principal, ServiceError } from "./engine/types.ts"
 import { hostFunction } from "./hosting.ts"
 import { startMapping } from "./mappings.ts"
+import { makeAsyncFunctions, startSchedules } from "./schedules.ts"
 import { readWiring } from "./wiring.ts"
 
 export interface StackOptions {
@@ -66,6 +68,7 @@ export interface Stack {
   readonly dynamodb: Dynamodb
   readonly s3: S3
   readonly sqs: Sqs
+  readonly sns: Sns
   readonly hosts: ReadonlyArray<Host>
   /** Messages and objects that were given up, by place. Nothing here is lost; it waits for people. */
   readonly parked: () => Readonly<Record<string, number>>
@@ -117,6 +120,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     wiring.streams.map((stream) => makeStream(stream, clock, !options.bulk)),
     authorize
   )
+  const sns = makeSns(wiring.topics, { clock, authorize })
   const bridge = makeEventBridge(wiring.buses, wiring.rules, wiring.targets, {
     clock,
     authorize,
@@ -130,7 +134,9 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const services = {
     dynamodb: faults.wrap("dynamodb", dynamodb.service),
     s3: faults.wrap("s3", s3.service),
-    sqs: faults.wrap("sqs", sqs.service)
+    sqs: faults.wrap("sqs", sqs.service),
+    kinesis: faults.wrap("kinesis", kinesis.service),
+    sns: faults.wrap("sns", sns.service)
   }
 
   const connect = (principal: Principal, to: Services): ConnectionSettings => ({
@@ -150,10 +156,25 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     startMapping(settings, { clock, authorize, kinesis, sqs, s3, functions })
   )
 
+  const asynchronous = makeAsyncFunctions(wiring, functions, clock)
+  const schedules = startSchedules(wiring, {
+    ...{ clock, authorize, kinesis, sqs, dice: dice.fork("schedules") },
+    toBus: (arn) => {
+      throw new ServiceError("ResourceNotFoundException", `no schedule has a way to ${arn}`)
+    },
+    invoke: (arn, ruleArn, event) => {
+      const fn = asynchronous.get(arn)
+      if (fn === undefined) throw new ServiceError("ResourceNotFoundException", `Function not found: ${arn}`, 404)
+      fn.invoke(ruleArn, event)
+    }
+  })
+
   const feed = bridge.partnerFeed(bus.name)
   const deadLetters = wiring.queues.filter(
     ({ arn }) => !wiring.mappings.some(({ eventSourceArn }) => eventSourceArn === arn)
   )
+  const waitingIn = (arn: string) => Object.values(sqs.queue(arn).counts()).reduce((sum, count) => sum + count, 0)
+  const redriven = deadLetters.filter(({ url }) => schedules.serves(url))
   const held = (kind: "stream" | "settleQueue") =>
     mappings.reduce((sum, mapping) => sum + (mapping.kind === kind ? mapping.held() : 0), 0)
 
@@ -164,7 +185,12 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       if ("errorCode" in result) throw new Error(result.errorMessage)
     },
     backlog: () => ({ stream: held("stream") + bridge.stats().waiting, settleQueue: held("settleQueue") }),
-    quiet: () => bridge.stats().waiting === 0 && mappings.every((mapping) => mapping.idle() && mapping.held() === 0),
+    // The schedule itself never ends: what counts is that nothing is left for it to do.
+    quiet: () =>
+      bridge.stats().waiting === 0 &&
+      mappings.every((mapping) => mapping.idle() && mapping.held() === 0) &&
+      redriven.every(({ arn }) => waitingIn(arn) === 0) &&
+      [...asynchronous.values()].every(({ waiting }) => waiting() === 0),
     pending: activity.pending,
     calm: () => {
       calm = true
@@ -177,14 +203,10 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     dynamodb,
     s3,
     sqs,
+    sns,
     hosts: functions.map(({ host }) => host),
     parked: () => ({
-      ...Object.fromEntries(
-        deadLetters.map(({ name, arn }) => [
-          name,
-          Object.values(sqs.queue(arn).counts()).reduce((sum, count) => sum + count, 0)
-        ])
-      ),
+      ...Object.fromEntries(deadLetters.map(({ name, arn }) => [name, waitingIn(arn)])),
       ...Object.fromEntries(
         wiring.buckets.filter((name) => name.endsWith("failures")).map((name) => [name, s3.listAll(name).length])
       )
@@ -193,6 +215,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     denied,
     faults: faults.counts,
     stop: async () => {
+      schedules.stop()
       await Promise.all(mappings.map((mapping) => mapping.stop()))
       await Promise.all(functions.map(({ dispose }) => dispose()))
       await dynamodb.close()

@@ -1,4 +1,5 @@
 import type { Captured, CapturedResource } from "./capture.ts"
+import type { AsyncSettings, PermissionSettings } from "./engine/async-invoke.ts"
 import type { TargetSettings } from "./engine/delivery.ts"
 import type { TableDefinition } from "./engine/dynamodb.ts"
 import type { BusSettings, RuleSettings } from "./engine/eventbridge.ts"
@@ -6,6 +7,8 @@ import type { PolicyDocument } from "./engine/iam.ts"
 import type { StreamSettings } from "./engine/kinesis.ts"
 import type { QueueSettings } from "./engine/queue.ts"
 import type { QueueMappingSettings } from "./engine/queue-mapping.ts"
+import type { ScheduleSettings } from "./engine/schedule.ts"
+import type { TopicSettings } from "./engine/sns.ts"
 import type { StreamMappingSettings } from "./engine/stream-mapping-settings.ts"
 
 /** A function as the stack declares it. */
@@ -16,6 +19,8 @@ export interface DeclaredFunction {
   readonly roleArn: string
   readonly timeoutSeconds: number
   readonly memorySizeMb: number
+  /** Invocations at once; absent: any number. */
+  readonly reservedConcurrency?: number
   readonly environment: Readonly<Record<string, string>>
   /** ARN of the log group that its lines go to. */
   readonly logGroupArn: string
@@ -25,12 +30,19 @@ export interface DeclaredFunction {
 export interface Wiring {
   readonly buses: ReadonlyArray<BusSettings>
   readonly rules: ReadonlyArray<RuleSettings>
+  readonly schedules: ReadonlyArray<ScheduleSettings>
+  /** Of rules with a pattern. */
   readonly targets: ReadonlyArray<TargetSettings>
+  /** Of rules with a schedule. */
+  readonly ticked: ReadonlyArray<TargetSettings>
   readonly streams: ReadonlyArray<StreamSettings>
   readonly queues: ReadonlyArray<QueueSettings>
   readonly tables: ReadonlyArray<TableDefinition>
   readonly buckets: ReadonlyArray<string>
+  readonly topics: ReadonlyArray<TopicSettings>
   readonly functions: ReadonlyArray<DeclaredFunction>
+  readonly permissions: ReadonlyArray<PermissionSettings>
+  readonly asynchronous: ReadonlyArray<AsyncSettings>
   readonly mappings: ReadonlyArray<StreamMappingSettings | QueueMappingSettings>
   readonly policies: Readonly<Record<string, ReadonlyArray<PolicyDocument>>>
 }
@@ -50,7 +62,6 @@ const beyondThisMachine: ReadonlyMap<string, string> = new Map([
     "what is versioned is never deleted, nor written twice with other bytes"
   ],
   ["aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "it expires after months"],
-  ["aws:sns/topic:Topic", "nobody is there to be told"],
   ["aws:sns/topicPolicy:TopicPolicy", "it lets alarms publish and refuses plain HTTP, and there are neither"],
   ["aws:sns/topicSubscription:TopicSubscription", "no mail leaves this machine"],
   ["aws:cloudwatch/metricAlarm:MetricAlarm", "metrics are written to the log here, and nobody adds them up"],
@@ -125,10 +136,17 @@ export const readWiring = ({ resources }: Captured): Wiring => {
       .map(({ inputs, outputs }) => [outputs.arn, functionArns.get(inputs.functionName)])
   )
 
+  const rules = named<RuleSettings & ScheduleSettings>("aws:cloudwatch/eventRule:EventRule")
+  const isSchedule = (rule: string) =>
+    rules.some(({ name, scheduleExpression }) => name === rule && scheduleExpression !== undefined)
+  const targets = all("aws:cloudwatch/eventTarget:EventTarget").map(({ inputs }) => inputs as unknown as TargetSettings)
+
   const wiring: Wiring = {
     buses: named("aws:cloudwatch/eventBus:EventBus"),
-    rules: named("aws:cloudwatch/eventRule:EventRule"),
-    targets: all("aws:cloudwatch/eventTarget:EventTarget").map(({ inputs }) => inputs as unknown as TargetSettings),
+    rules: rules.filter(({ scheduleExpression }) => scheduleExpression === undefined),
+    schedules: rules.filter(({ scheduleExpression }) => scheduleExpression !== undefined),
+    targets: targets.filter(({ rule }) => !isSchedule(rule)),
+    ticked: targets.filter(({ rule }) => isSchedule(rule)),
     streams: named("aws:kinesis/stream:Stream"),
     queues: all("aws:sqs/queue:Queue").map(({ inputs, outputs }) => {
       const { name, arn, url } = outputs
@@ -137,15 +155,23 @@ export const readWiring = ({ resources }: Captured): Wiring => {
     }),
     tables: all("aws:dynamodb/table:Table").map(tableOf),
     buckets: all("aws:s3/bucket:Bucket").map(({ outputs }) => text(outputs.bucket)),
+    topics: named("aws:sns/topic:Topic"),
     functions: all("aws:lambda/function:Function").map(({ name, inputs, outputs }) => ({
       name,
       arn: text(outputs.arn),
       roleArn: text(inputs.role),
       timeoutSeconds: Number(inputs.timeout),
       memorySizeMb: Number(inputs.memorySize),
+      ...(inputs.reservedConcurrentExecutions === undefined
+        ? {}
+        : { reservedConcurrency: Number(inputs.reservedConcurrentExecutions) }),
       environment: (inputs.environment as { variables: Readonly<Record<string, string>> }).variables,
       logGroupArn: logGroups.get((inputs.loggingConfig as Inputs).logGroup) ?? ""
     })),
+    permissions: all("aws:lambda/permission:Permission").map(({ inputs }) => inputs as unknown as PermissionSettings),
+    asynchronous: all("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig").map(
+      ({ inputs }) => inputs as unknown as AsyncSettings
+    ),
     mappings: all("aws:lambda/eventSourceMapping:EventSourceMapping").map(
       ({ inputs: { functionName, ...inputs } }) =>
         ({ ...inputs, functionName: aliased.get(functionName) ?? functionName }) as unknown as

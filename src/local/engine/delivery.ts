@@ -5,7 +5,7 @@ import { refuseUnknown, whole } from "./settings.ts"
 import type { Sqs } from "./sqs.ts"
 import { type Authorize, type Dice, type EngineClock, ServiceError } from "./types.ts"
 
-/** A target as `aws.cloudwatch.EventTarget` describes it. Kinesis and other buses are implemented. */
+/** A target as `aws.cloudwatch.EventTarget` describes it. Kinesis, other buses and functions are implemented. */
 export interface TargetSettings {
   readonly targetId?: string
   /** The rule's name. */
@@ -13,7 +13,8 @@ export interface TargetSettings {
   /** As the rule gives it. */
   readonly eventBusName: string
   readonly arn: string
-  readonly roleArn: string
+  /** Whom the rule acts as; a function is asked whether it lets the rule in instead. */
+  readonly roleArn?: string
   readonly kinesisTarget?: { readonly partitionKeyPath?: string }
   readonly retryPolicy?: { readonly maximumRetryAttempts?: number; readonly maximumEventAgeInSeconds?: number }
   readonly deadLetterConfig?: { readonly arn?: string }
@@ -35,6 +36,8 @@ export interface DeliveryParts {
   readonly sqs: Sqs
   /** Puts an event on another bus. Throws a `ServiceError` when there is none of that ARN. */
   readonly toBus: (arn: string, envelope: Envelope, body: string) => void
+  /** Hands an event to a function, on behalf of a rule. Throws a `ServiceError` when its policy does not let the rule in. Absent: no functions. */
+  readonly invoke?: (functionArn: string, ruleArn: string, event: Envelope) => void
   /** For the jitter of retries, and for chaos. */
   readonly dice: Dice
   readonly chaos?: DeliveryChaos
@@ -75,11 +78,15 @@ export const makeDelivery = (target: TargetSettings, ruleArn: string, parts: Del
     ["rule", "eventBusName", "arn", "roleArn", "kinesisTarget", "retryPolicy", "deadLetterConfig"],
     ["targetId", "region", "forceDestroy"]
   )
-  const { clock, authorize, kinesis, sqs, toBus, dice, chaos } = parts
+  const { clock, authorize, kinesis, sqs, toBus, invoke, dice, chaos } = parts
   const isBus = /^arn:aws:events:[^:]*:[^:]*:event-bus\//.test(target.arn)
-  if (!isBus && !target.arn.startsWith("arn:aws:kinesis:"))
+  const isFunction = target.arn.startsWith("arn:aws:lambda:")
+  if (isFunction ? invoke === undefined : !isBus && !target.arn.startsWith("arn:aws:kinesis:"))
     throw new Error(`not implemented by the local engine: target ${target.arn}`)
-  if (!target.roleArn) throw new Error(`ValidationException: RoleArn is required for target ${target.arn}.`)
+  if (isFunction ? target.roleArn : !target.roleArn)
+    throw new Error(
+      `ValidationException: RoleArn ${isFunction ? "not supported" : "is required"} for target ${target.arn}.`
+    )
   refuseUnknown("kinesisTarget", target.kinesisTarget ?? {}, ["partitionKeyPath"])
   refuseUnknown("retryPolicy", target.retryPolicy ?? {}, ["maximumRetryAttempts", "maximumEventAgeInSeconds"])
   refuseUnknown("deadLetterConfig", target.deadLetterConfig ?? {}, ["arn"])
@@ -88,10 +95,11 @@ export const makeDelivery = (target: TargetSettings, ruleArn: string, parts: Del
     whole("maximumEventAgeInSeconds", target.retryPolicy?.maximumEventAgeInSeconds ?? 86_400, 60, 86_400) * 1_000
   const path = target.kinesisTarget?.partitionKeyPath
   const readKey = path === undefined ? () => undefined : compilePath(path)
-  const principal = { roleArn: target.roleArn, label: ruleArn }
+  const principal = { roleArn: target.roleArn ?? "", label: ruleArn }
   const counts = { delivered: 0, retried: 0, deadLettered: 0, lost: 0, waiting: 0 }
 
   const put = ({ envelope, body, partitionKey }: Parcel) => {
+    if (isFunction) return invoke?.(target.arn, ruleArn, envelope)
     if (isBus) {
       authorize(principal, "events:PutEvents", target.arn)
       return toBus(target.arn, envelope, body)

@@ -58,7 +58,7 @@ const shortPage: PartialAnswer = (input, { dice, happens }, call) => {
 }
 
 /** Entries of an SQS batch fail one by one in an answer that is a success. */
-const sendMessageBatch: PartialAnswer = async (input, chance, call) => {
+const entryBatch: PartialAnswer = async (input, chance, call) => {
   const { refused, passed } = partition(input.Entries, chance)
   if (passed.length === input.Entries.length) return call(input)
   const answer = passed.length === 0 ? { Successful: [] } : await call({ ...input, Entries: passed })
@@ -68,11 +68,26 @@ const sendMessageBatch: PartialAnswer = async (input, chance, call) => {
   return { ...answer, Failed: [...(answer.Failed ?? []), ...failed] }
 }
 
+/** Records of a call are refused one by one, where their shard is full; the answers are in the order of the records. */
+const putRecords: PartialAnswer = async (input, chance, call) => {
+  const { refused, passed } = partition(input.Records, chance)
+  if (passed.length === input.Records.length) return call(input)
+  const answer = passed.length === 0 ? { FailedRecordCount: 0, Records: [] } : await call({ ...input, Records: passed })
+  const answers = [...answer.Records]
+  const full = { ErrorCode: "ProvisionedThroughputExceededException", ErrorMessage: "Rate exceeded for shard" }
+  return {
+    FailedRecordCount: answer.FailedRecordCount + input.Records.length - passed.length,
+    Records: refused.map((isRefused) => (isRefused ? full : answers.shift()))
+  }
+}
+
 /** Operations that can succeed in part, by name. */
 export const partialAnswers: ReadonlyMap<string, PartialAnswer> = new Map([
   ["BatchExecuteStatement", batchExecuteStatement],
   ["BatchGetItem", batchGetItem],
+  ["DeleteMessageBatch", entryBatch],
+  ["PutRecords", putRecords],
   ["Query", shortPage],
   ["Scan", shortPage],
-  ["SendMessageBatch", sendMessageBatch]
+  ["SendMessageBatch", entryBatch]
 ])

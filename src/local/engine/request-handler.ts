@@ -2,6 +2,7 @@ import type { HttpHandlerOptions, HttpRequest, HttpResponse } from "@smithy/type
 import type { Activity } from "./activity.ts"
 import type { Principal, Service } from "./types.ts"
 import { jsonExchange } from "./wire-json.ts"
+import { isQuery, queryExchange } from "./wire-query.ts"
 import { s3Exchange } from "./wire-s3.ts"
 
 /** The services that one engine answers for; a call to one that is absent throws. */
@@ -10,6 +11,7 @@ export interface Services {
   readonly sqs?: Service
   readonly kinesis?: Service
   readonly s3?: Service
+  readonly sns?: Service
 }
 
 /** What the SDK's clients accept as `requestHandler`. */
@@ -44,10 +46,12 @@ export const makeRequestHandler = (engine: {
   readonly activity: Activity
 }): RequestHandler => {
   const { services, principal, activity } = engine
-  const answer = (request: HttpRequest) =>
-    request.headers["x-amz-target"] === undefined
-      ? s3Exchange(services.s3, request, principal)
-      : jsonExchange(services, request, principal)
+  const answer = (request: HttpRequest) => {
+    if (request.headers["x-amz-target"] !== undefined) return jsonExchange(services, request, principal)
+    return isQuery(request)
+      ? queryExchange(services.sns, request, principal)
+      : s3Exchange(services.s3, request, principal)
+  }
 
   return {
     metadata: { handlerProtocol: "http/1.1" },
