@@ -94,6 +94,7 @@ const running = {
   ...placed,
   memoryMb: config.functionMemoryMb,
   logRetentionDays: config.logRetentionDays,
+  otlpEndpoint: config.otlpEndpoint,
   tags
 }
 

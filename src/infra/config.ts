@@ -80,6 +80,11 @@ export const settings = {
     /^[^\s#]{1,300}$/,
     "the address of docs/operations.md where people read it, without a #"
   ),
+  otlpEndpoint: text(
+    "",
+    /^(https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?)?$/,
+    "the base URL of a collector such as http://localhost:4318, without a query or a password, or nothing"
+  ),
   noticeEmail: text("", /^([^\s@]+@[^\s@]+\.[^\s@]+)?$/, "one e-mail address, or nothing for no subscription"),
   provisionedConcurrency: integer(0, 0, 1_000),
   provisionedFrom: text("08:00", CLOCK, "a time of day from 00:00 to 23:59"),

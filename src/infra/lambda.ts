@@ -13,13 +13,16 @@ export interface Placement {
   readonly reservedConcurrency?: number
   /** Environments that are kept ready; absent: none. */
   readonly schedule?: Schedule
+  /** The base URL of a collector of spans, by OTLP over HTTP; absent or empty: nothing is traced. */
+  readonly otlpEndpoint?: string
 }
 
 /** The placement among other arguments, to hand it on. */
-export const placementOf = ({ network, reservedConcurrency, schedule }: Placement): Placement => ({
+export const placementOf = ({ network, reservedConcurrency, schedule, otlpEndpoint }: Placement): Placement => ({
   ...(network === undefined ? {} : { network }),
   ...(reservedConcurrency === undefined ? {} : { reservedConcurrency }),
-  ...(schedule === undefined ? {} : { schedule })
+  ...(schedule === undefined ? {} : { schedule }),
+  ...(otlpEndpoint ? { otlpEndpoint } : {})
 })
 
 export interface LambdaArgs extends Placement {
@@ -85,7 +88,13 @@ export class Lambda extends pulumi.ComponentResource {
           ? {}
           : { vpcConfig: { subnetIds: [...network.subnetIds], securityGroupIds: [network.securityGroupId] } }),
         // Which stack a log line or a metric is of is not in the name that a function sees of itself.
-        environment: { variables: { ...args.environment, STACK_NAME: pulumi.getStack() } },
+        environment: {
+          variables: {
+            ...args.environment,
+            STACK_NAME: pulumi.getStack(),
+            ...(args.otlpEndpoint ? { OTLP_ENDPOINT: args.otlpEndpoint } : {})
+          }
+        },
         // Start and end lines are noise beside one line per batch, and are billed like it.
         loggingConfig: {
           logFormat: "JSON",
