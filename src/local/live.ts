@@ -42,6 +42,8 @@ const LINE_MS = 1_000
 /** The view may take this share of the machine's time. */
 const VIEW_SHARE = 1 / 20
 
+const CLEAR_LINE = "\r\x1b[K"
+
 /** Engine time after which a run that is still not quiet never will be. */
 const PATIENCE_MS = 7 * 24 * 3_600_000
 
@@ -134,6 +136,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>): Pro
     screen?.stop()
   }
   const sentFor = clock.now() - start
+  if (screen !== undefined) output.write("Settling what is on its way ...")
   stack.calm()
   await runVirtual(clock, { pending: stack.pending, until: stack.quiet, limit: PATIENCE_MS })
   const short = (name: string) => name.replace(`${projectFile().name}-${STACK}-`, "")
@@ -150,6 +153,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>): Pro
       resource: short(arnResource(resource))
     }))
   }
+  if (screen !== undefined) output.write(CLEAR_LINE)
   output.write(`${summaryText(snapshot(), ending, colour)}\n`)
   await stack.stop()
 }

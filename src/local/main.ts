@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { Data, Effect, Layer, Option } from "effect"
 import { CliConfig, CliOutput, Command, GlobalFlag } from "effect/cli"
+import { realClock } from "./engine/clock.ts"
 import { centreDefaults, complaint, contradiction, flags, type Options, seconds } from "./options.ts"
 
 /** Something that the person at the terminal can put right. Its message says what and how. */
@@ -42,13 +43,11 @@ const isOutside = (error: unknown): error is Error =>
   ("syscall" in error || (error.cause as { code?: string })?.code === "LEVEL_DATABASE_NOT_OPEN")
 
 const run = <A>(work: () => Promise<A>) =>
-  Effect.tryPromise({
-    try: work,
-    catch: (cause) => {
-      if (isOutside(cause)) return new UsageError({ message: cause.message })
-      throw cause
-    }
-  })
+  Effect.tryPromise({ try: work, catch: (cause) => cause }).pipe(
+    Effect.catch((cause) =>
+      isOutside(cause) ? Effect.fail(new UsageError({ message: cause.message })) : Effect.die(cause)
+    )
+  )
 
 const checkFile = (file: string) => {
   if (file === "-") return undefined
@@ -77,7 +76,7 @@ const startFeed = Effect.fnUntraced(function* (file: string, options: Options) {
   void interrupted().then(() => process.exit(INTERRUPTED))
   const { feed } = yield* Effect.promise(() => import("./feed.ts"))
   const { resultText } = yield* Effect.promise(() => import("./result-text.ts"))
-  const result = yield* run(() => feed({ file, now: Date.now(), seed, chaos, path }))
+  const result = yield* run(() => feed({ file, now: realClock().now(), seed, chaos, path }))
   process.stdout.write(json ? `${JSON.stringify(result.document, undefined, 2)}\n` : resultText(result))
 })
 

@@ -29,6 +29,8 @@ const WIDE = 118
 const BETWEEN = " │ "
 const FIGURE_GAP = "   "
 const AGENT_GAP = "  "
+/** The part of both lists that queues may take where they stand below the agents: 5 of them on 24 lines. */
+const QUEUES_SHARE = 0.45
 /** Below this many lines for both lists, none is left empty between them. */
 const ROOMY = 14
 
@@ -114,7 +116,7 @@ const beside = (snapshot: Snapshot, width: number, height: number): ReadonlyArra
 
 const below = (snapshot: Snapshot, width: number, height: number): ReadonlyArray<Line> => {
   const gap = height < ROOMY ? 0 : 1
-  const forQueues = Math.min(snapshot.queues.length + 2, Math.max(4, Math.floor((height - gap) * 0.4)))
+  const forQueues = Math.min(snapshot.queues.length + 2, Math.max(4, Math.floor((height - gap) * QUEUES_SHARE)))
   const forAgents = height - gap - forQueues
   const agents = agentPane(snapshot, width, forAgents)
   const blank = Array.from({ length: forAgents - agents.length + gap }, (): Line => [])
