@@ -100,8 +100,8 @@ const ITEM = { columns: 160, deflated: 0.55 }
 /** A write of a row needs a read before it; as much again is for those who read the projections. */
 const READS_PER_WRITE = 2
 
-/** SQS: the least concurrency that a mapping can be given. */
-const LEAST_CONCURRENCY = 2
+/** SQS: the least and the most concurrency that a mapping can be given. */
+const [LEAST_CONCURRENCY, MOST_CONCURRENCY] = [2, 1_000]
 /** Lambda: what AWS keeps unreserved for the account's other functions. */
 const UNRESERVED = 100
 /** Events per second from which functions hold concurrency of their own. */
@@ -180,10 +180,11 @@ export const capacityOf = (load: Load): Capacity => {
 
   // As if no two deltas of a batch met in a row, and each table got all of them.
   const most = Math.ceil(peak * DELTAS_PER_EVENT * HEADROOM)
-  const least = Math.ceil(writesOfOne(load) * (load.settleMaxConcurrency || LEAST_CONCURRENCY))
+  const workers = load.settleMaxConcurrency || Math.max(LEAST_CONCURRENCY, Math.ceil(projectionsAtOnce(load)))
+  const least = Math.ceil(writesOfOne(load) * Math.min(MOST_CONCURRENCY, workers))
   const writes = Math.max(NEW_TABLE.writes, most, least)
   const fitting = Math.floor(writes / writesOfOne(load))
-  const project = load.settleMaxConcurrency || Math.min(1_000, Math.max(LEAST_CONCURRENCY, fitting))
+  const project = load.settleMaxConcurrency || Math.min(MOST_CONCURRENCY, fitting)
   const reserved = reservationOf(load, appendConcurrency, project)
 
   const itemBytes = averageEventBytes * ITEM.deflated + ITEM.columns

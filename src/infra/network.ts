@@ -123,7 +123,17 @@ export const interfaceRights = (network: Network, beside: pulumi.Output<string>)
     // EC2 knows no resources for what only describes.
     allow(["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], "*"),
     {
-      ...allow(["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces"], "*"),
+      ...allow(
+        [
+          "ec2:AssignPrivateIpAddresses",
+          "ec2:CreateNetworkInterface",
+          "ec2:DeleteNetworkInterface",
+          "ec2:DescribeNetworkInterfaces",
+          "ec2:DescribeSubnets",
+          "ec2:UnassignPrivateIpAddresses"
+        ],
+        "*"
+      ),
       Effect: "Deny",
       Condition: { Null: { "lambda:SourceFunctionArn": "false" } }
     }

@@ -120,6 +120,41 @@ describe("decodeConfig", () => {
     assert.strictEqual(new Set(topics).size, topics.length)
   })
 
+  it.each(["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "America/Port-au-Prince"])(
+    "knows the time zone %s",
+    (timeZone) => {
+      assert.deepStrictEqual(faultsOf({ timeZone }), [])
+    }
+  )
+
+  it.each([
+    ["timeZone", "Europe/Bonn"],
+    ["timeZone", "+01:00"],
+    ["timeZone", "europe/berlin"],
+    ["timeZone", ""],
+    ["provisionedFrom", "8:00"],
+    ["provisionedUntil", "24:00"],
+    ["genesysRegion", "Frankfurt"],
+    ["secondRegion", "eu-central"],
+    ["vpcId", "vpc-1"],
+    ["vpcEndpoints", "no"],
+    ["customerKey", "1"],
+    ["provisionedConcurrency", "1001"],
+    ["peakEventsPerSecond", "0"],
+    ["accountConcurrency", "9"]
+  ])("refuses for %s %j", (key, text) => {
+    assert.include(faultOf({ [key]: text }), `${key} is ${JSON.stringify(text)}; set `)
+  })
+
+  it("names each id that is none", () => {
+    const faults = faultsOf({ subnetIds: '["subnet-00000000", "subnet-x", "rtb-00000000"]', vpcId: "vpc-00000000" })
+    assert.deepStrictEqual(
+      faults.filter((fault) => fault.startsWith("subnetIds")),
+      ["subnet-x", "rtb-00000000"].map((id) => `subnetIds has "${id}"; set ids of subnets, subnet-....`)
+    )
+    assert.include(faultOf({ routeTableIds: "rtb-00000000" }), "set a list of texts")
+  })
+
   it.each(["[]", "[1]", "{}", "v2.users.{id}.activity"])("refuses the topics %j", (topics) => {
     assert.include(faultOf({ topics }), "topics is")
   })
@@ -130,6 +165,39 @@ describe("relations", () => {
     [
       "settleWindowSeconds and skewBoundSeconds are 901 together",
       { settleWindowSeconds: "601", skewBoundSeconds: "300" }
+    ],
+    ["genesysRegion is eu-west-1 but aws:region is eu-central-1; set aws:region", { genesysRegion: "eu-west-1" }],
+    ["secondRegion is eu-central-1, where the stack is", { secondRegion: "eu-central-1" }],
+    ["protect is true without a genesysEventSource", { protect: "true" }],
+    [
+      "streamShards is 1, but 1001 events/s",
+      { streamShards: "1", peakEventsPerSecond: "1001", averageEventBytes: "900" }
+    ],
+    [
+      "peakEventsPerSecond and averageEventBytes need 131072 shards",
+      { peakEventsPerSecond: "100000", averageEventBytes: "1048576" }
+    ],
+    [
+      "append is 2.3 times in flight",
+      { peakEventsPerSecond: "800", functionMemoryMb: "128", streamShards: "1", parallelizationFactor: "1" }
+    ],
+    [
+      "peakEventsPerSecond of 50000 needs 73 invocations of project",
+      { peakEventsPerSecond: "50000", settleMaxConcurrency: "72" }
+    ],
+    ["provisionedFrom is 17:00, which is not before", { provisionedFrom: "17:00" }],
+    ["vpcId is missing", { subnetIds: '["subnet-00000000"]' }],
+    ["subnetIds is missing", { vpcId: "vpc-00000000", vpcEndpoints: "false" }],
+    ["routeTableIds is missing", { vpcId: "vpc-00000000", subnetIds: '["subnet-00000000"]' }],
+    ["routeTableIds is set without a vpcId", { routeTableIds: '["rtb-00000000"]' }],
+    [
+      "routeTableIds is set with vpcEndpoints false",
+      {
+        vpcId: "vpc-00000000",
+        subnetIds: '["subnet-00000000"]',
+        routeTableIds: '["rtb-00000000"]',
+        vpcEndpoints: "false"
+      }
     ],
     ["batchWindowSeconds is 0", { batchSize: "11", batchWindowSeconds: "0" }],
     ["settleBatchWindowSeconds is 0", { settleBatchSize: "11", settleBatchWindowSeconds: "0" }],
@@ -149,6 +217,14 @@ describe("relations", () => {
     { batchSize: "10", batchWindowSeconds: "0" },
     { settleBatchSize: "10", settleBatchWindowSeconds: "0" },
     { streamRecordAgeSeconds: "86399" },
+    { genesysRegion: "eu-central-1" },
+    { secondRegion: "eu-west-1" },
+    { streamShards: "1", peakEventsPerSecond: "1000", averageEventBytes: "900" },
+    { peakEventsPerSecond: "50000", settleMaxConcurrency: "73" },
+    { peakEventsPerSecond: "100000" },
+    { provisionedFrom: "16:59" },
+    { vpcId: "vpc-00000000", subnetIds: '["subnet-00000000"]', routeTableIds: '["rtb-00000000"]' },
+    { vpcId: "vpc-00000000", subnetIds: '["subnet-00000000"]', vpcEndpoints: "false" },
     { dlqRetentionDays: "5" }
   ])("holds just inside the bound: %j", (record) => {
     assert.deepStrictEqual(faultsOf(record), [])

@@ -24,6 +24,8 @@ const envelope = (id: string, more: object = {}): Envelope => ({
 interface Options {
   readonly rule?: Partial<RuleSettings>
   readonly target?: Partial<TargetSettings>
+  /** The target is the bus `own`, or another one. */
+  readonly toBus?: string
   readonly refused?: ReadonlyArray<string>
   readonly policy?: boolean
   readonly dice?: Dice
@@ -79,9 +81,10 @@ const setUp = (options: Options = {}) => {
         eventBusName: PARTNER,
         arn: STREAM,
         roleArn: "arn:aws:iam::000000000000:role/rule",
-        kinesisTarget: { partitionKeyPath: "$.detail.topicName" },
+        ...(options.toBus ? {} : { kinesisTarget: { partitionKeyPath: "$.detail.topicName" } }),
         retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: 600 },
         deadLetterConfig: { arn: DEAD },
+        ...(options.toBus === undefined ? {} : { arn: arn("events", `event-bus/${options.toBus}`) }),
         ...options.target
       },
       { rule: "mine", eventBusName: "own", arn: STREAM, roleArn: "arn:aws:iam::000000000000:role/rule" }
@@ -110,6 +113,29 @@ const deadLetter = (sqs: ReturnType<typeof setUp>["sqs"]): Record<string, unknow
     ...Object.fromEntries(attributes.map(([name, { StringValue }]) => [name, StringValue]))
   }
 }
+
+describe("a bus as target", () => {
+  const rule = { eventPattern: '{"source":["me"]}' }
+  const event = envelope("a", { source: "me" })
+
+  it("gets the event as it is, and hands it to its own rules", async () => {
+    const { feed, inStream, pass, used } = setUp({ toBus: "own", rule })
+    feed(event)
+    await pass(0)
+    assert.strictEqual(Buffer.from(inStream()[0]!.data).toString(), JSON.stringify(event))
+    assert.deepStrictEqual(used, [`events:PutEvents ${arn("events", "event-bus/own")}`, `kinesis:PutRecord ${STREAM}`])
+  })
+
+  it("that is not there, or not allowed, leaves a dead letter", async () => {
+    for (const options of [{ toBus: "none" }, { toBus: "own", refused: ["events:PutEvents"] }]) {
+      const { feed, sqs, inStream, pass } = setUp({ ...options, rule })
+      feed(event)
+      await pass(0)
+      assert.deepStrictEqual(deadLetter(sqs).body, event)
+      assert.lengthOf(inStream(), 0)
+    }
+  })
+})
 
 describe("partner feed", () => {
   it("hands the envelope to the stream as it came, keyed by the path", async () => {

@@ -69,6 +69,21 @@ describe("[P10] policies", () => {
     assert.isFalse(may("sqs:SendMessage", "q", { "aws:SourceArn": "arn:aws:sns:x:1:rule/a", "aws:account": "1" }))
   })
 
+  it("ask whether a key is there", () => {
+    const { may } = judge(allow("ec2:*", "*"), {
+      ...allow("ec2:Delete*", "*"),
+      Effect: "Deny",
+      Condition: { Null: { "lambda:SourceFunctionArn": "false" } }
+    })
+    assert.isTrue(may("ec2:DeleteNetworkInterface", "i"))
+    assert.isFalse(
+      may("ec2:DeleteNetworkInterface", "i", { "lambda:SourceFunctionArn": "arn:aws:lambda:x:1:function:f" })
+    )
+    const absent = judge({ ...allow("a:B", "*"), Condition: { Null: { k: "true" } } })
+    assert.isTrue(absent.may("a:B", "r"))
+    assert.isFalse(absent.may("a:B", "r", { k: "v" }))
+  })
+
   it("keep a wildcard of an ARN condition inside its part", () => {
     const { may } = judge({ ...allow("a:B", "*"), Condition: { ArnEquals: { k: "arn:aws:*:eu-west-1:1:x" } } })
     assert.isTrue(may("a:B", "r", { k: "arn:aws:sqs:eu-west-1:1:x" }))

@@ -1,0 +1,397 @@
+import { assert, beforeAll, describe, it } from "vitest"
+import { projections } from "../../projections/index.ts"
+import { generation } from "../../src/domain/projection.ts"
+import { type Captured, type CapturedResource, capture } from "../../src/local/capture.ts"
+import { readWiring } from "../../src/local/wiring.ts"
+import { only, policyOf, resourcesOf } from "./captured.ts"
+
+const region = "eu-central-1"
+const account = "000000000000"
+const prefix = "genesys-cloud-projections-dev"
+const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`
+const tags = { Project: "genesys-cloud-projections", Stack: "dev" }
+
+type Overrides = Parameters<typeof capture>[1]
+
+/** The dev stack with some options, taken once for all tests of a block. */
+const stackWith = (overrides: Overrides) => {
+  let captured: Captured
+  beforeAll(async () => {
+    captured = await capture("dev", overrides)
+  })
+  return {
+    captured: () => captured,
+    resource: (type: string, name: string): CapturedResource => only(captured, type, name),
+    inputs: (type: string, name: string) => only(captured, type, name).inputs,
+    policy: (name: string) => policyOf(only(captured, "aws:iam/rolePolicy:RolePolicy", name).inputs.policy),
+    /** Names of the resources of a service's types, such as `aws:ec2/`. */
+    names: (...types: ReadonlyArray<string>) =>
+      captured.resources.filter(({ type }) => types.some((of) => type.startsWith(of))).map(({ name }) => name),
+    waitsFor: (type: string, name: string) =>
+      only(captured, type, name).options.dependsOn.map((urn) => urn.split("::").at(-1))
+  }
+}
+
+const optional = ["aws:kms/", "aws:ec2/", "aws:vpc/", "aws:appautoscaling/", "aws:lambda/alias:"]
+
+describe("with no option", () => {
+  const stack = stackWith({})
+
+  it("has nothing that an option adds", () => {
+    assert.deepStrictEqual(stack.names(...optional), [])
+    assert.notInclude(stack.names("aws:cloudwatch/eventBus:"), "copy-bus")
+    for (const { inputs, name } of resourcesOf(stack.captured(), "aws:lambda/function:Function"))
+      for (const option of ["vpcConfig", "reservedConcurrentExecutions", "publish"])
+        assert.notProperty(inputs, option, name)
+    for (const { inputs, name } of resourcesOf(stack.captured(), "aws:dynamodb/table:Table"))
+      for (const option of ["warmThroughput", "serverSideEncryption"]) assert.notProperty(inputs, option, name)
+  })
+
+  it("lets readers read projections by key", () => {
+    const { policy } = stack.inputs("aws:iam/policy:Policy", "readers")
+    assert.deepStrictEqual(policyOf(policy), [
+      {
+        Effect: "Allow",
+        Action: ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"],
+        Resource: projections.map((projection) => arn("dynamodb", `table/${prefix}-${generation(projection)}`))
+      }
+    ])
+  })
+})
+
+describe("with a peak of 50,000 events/s", () => {
+  const stack = stackWith({ peakEventsPerSecond: 50_000 })
+
+  it("has the shards, the concurrency and the throughput that follow", () => {
+    assert.strictEqual(stack.inputs("aws:kinesis/stream:Stream", "stream").shardCount, 75)
+    assert.strictEqual(stack.inputs("aws:lambda/function:Function", "append").reservedConcurrentExecutions, 75)
+    assert.strictEqual(stack.inputs("aws:lambda/function:Function", "project").reservedConcurrentExecutions, 90)
+    assert.deepStrictEqual(
+      stack.inputs("aws:lambda/eventSourceMapping:EventSourceMapping", "project-mapping").scalingConfig,
+      { maximumConcurrency: 90 }
+    )
+    const warm = (name: string) => stack.inputs("aws:dynamodb/table:Table", name).warmThroughput
+    assert.deepStrictEqual(warm("events"), { writeUnitsPerSecond: 62_500, readUnitsPerSecond: 62_500 })
+    for (const projection of projections)
+      assert.deepStrictEqual(warm(generation(projection)), {
+        writeUnitsPerSecond: 156_250,
+        readUnitsPerSecond: 312_500
+      })
+  })
+
+  it("prints the derivation, and the quotas that are too low", () => {
+    const { capacity, quotas } = stack.captured().outputs as Record<string, ReadonlyArray<string>>
+    assert.include(capacity?.join("\n"), "shards: 75;")
+    assert.include(quotas?.join("\n"), "EventBridge: raise")
+    assert.include(quotas?.join("\n"), "DynamoDB: raise")
+  })
+})
+
+describe("with values of one's own for what would be derived", () => {
+  const stack = stackWith({ streamShards: 3, parallelizationFactor: 2, settleMaxConcurrency: 7 })
+
+  it("takes them", () => {
+    const mapping = "aws:lambda/eventSourceMapping:EventSourceMapping"
+    assert.strictEqual(stack.inputs("aws:kinesis/stream:Stream", "stream").shardCount, 3)
+    assert.strictEqual(stack.inputs(mapping, "append-mapping").parallelizationFactor, 2)
+    assert.deepStrictEqual(stack.inputs(mapping, "project-mapping").scalingConfig, { maximumConcurrency: 7 })
+  })
+})
+
+describe("with a customer key", () => {
+  const stack = stackWith({ customerKey: true })
+  const keyArn = arn("kms", `key/${prefix}-key`)
+
+  it("turns it once a year, and lets it go after a month", () => {
+    const { policy: _, ...key } = stack.inputs("aws:kms/key:Key", "key")
+    assert.deepStrictEqual(key, {
+      deletionWindowInDays: 30,
+      description: "Genesys Cloud events at rest",
+      enableKeyRotation: true,
+      tags
+    })
+    assert.strictEqual(stack.inputs("aws:kms/alias:Alias", "key-alias").name, `alias/${prefix}`)
+  })
+
+  it("lets the account administer it, rules of the bus and alarms of the stack use it, and nobody else", () => {
+    const [owner, ...services] = policyOf(stack.inputs("aws:kms/key:Key", "key").policy)
+    assert.deepStrictEqual(owner?.Principal, { AWS: `arn:aws:iam::${account}:root` })
+    assert.includeMembers([...(owner?.Action ?? [])], ["kms:PutKeyPolicy", "kms:CreateGrant", "kms:Decrypt"])
+    for (const action of owner?.Action ?? []) assert.notInclude(action, "*")
+    assert.deepStrictEqual(
+      services.map(({ Principal, Action, Condition }) => ({ Principal, Action, Condition })),
+      [
+        ["events", arn("events", `rule/${prefix}-bus/*`)],
+        ["cloudwatch", arn("cloudwatch", `alarm:${prefix}-*`)]
+      ].map(([service, source]) => ({
+        Principal: { Service: `${service}.amazonaws.com` },
+        Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+        Condition: { ArnLike: { "aws:SourceArn": source }, StringEquals: { "aws:SourceAccount": account } }
+      }))
+    )
+  })
+
+  it("encrypts everything that bodies rest in", () => {
+    assert.strictEqual(stack.inputs("aws:kinesis/stream:Stream", "stream").kmsKeyId, keyArn)
+    for (const name of ["events", ...projections.map(generation)])
+      assert.deepStrictEqual(stack.inputs("aws:dynamodb/table:Table", name).serverSideEncryption, {
+        enabled: true,
+        kmsKeyArn: keyArn
+      })
+    for (const { inputs, name } of resourcesOf(stack.captured(), "aws:sqs/queue:Queue")) {
+      assert.strictEqual(inputs.kmsMasterKeyId, keyArn, name)
+      assert.notProperty(inputs, "sqsManagedSseEnabled", name)
+    }
+    const encryption = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+    for (const { inputs, name } of resourcesOf(stack.captured(), encryption))
+      assert.deepStrictEqual(
+        inputs.rules,
+        [
+          {
+            applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: keyArn },
+            bucketKeyEnabled: true
+          }
+        ],
+        name
+      )
+    assert.strictEqual(stack.inputs("aws:sns/topic:Topic", "notices").kmsMasterKeyId, keyArn)
+  })
+
+  it("[P10] lets each role use it through the services that it calls, and for what it does there", () => {
+    const keyUse = (name: string) =>
+      stack
+        .policy(name)
+        .flatMap(({ Action, Resource, Condition }) =>
+          Action.some((action) => action.startsWith("kms:")) ? [{ Action, Resource, Condition }] : []
+        )
+    const use = (Action: ReadonlyArray<string>, ...services: ReadonlyArray<string>) => [
+      {
+        Action,
+        Resource: [keyArn],
+        Condition: {
+          StringEquals: { "kms:ViaService": services.map((service) => `${service}.${region}.amazonaws.com`) }
+        }
+      }
+    ]
+    assert.deepStrictEqual(keyUse("feed-policy"), use(["kms:GenerateDataKey"], "kinesis"))
+    assert.deepStrictEqual(
+      keyUse("append-policy"),
+      use(["kms:Decrypt", "kms:GenerateDataKey"], "dynamodb", "kinesis", "s3", "sqs")
+    )
+    assert.deepStrictEqual(keyUse("project-policy"), use(["kms:Decrypt"], "dynamodb", "sqs"))
+    const [, readers] = policyOf(stack.inputs("aws:iam/policy:Policy", "readers").policy)
+    assert.deepStrictEqual(readers, { Effect: "Allow", ...use(["kms:Decrypt"], "dynamodb")[0] })
+  })
+
+  it("can be wired on one machine", () => {
+    assert.lengthOf(readWiring(stack.captured()).streams, 1)
+  })
+})
+
+describe("with a second region", () => {
+  const stack = stackWith({ secondRegion: "eu-west-1" })
+  const copyArn = `arn:aws:events:eu-west-1:${account}:event-bus/${prefix}-copy-bus`
+  const ruleArn = arn("events", `rule/${prefix}-bus/${prefix}-copy-rule`)
+
+  it("copies the same events to a bus there, with retries and dead letters of its own", () => {
+    assert.strictEqual(stack.inputs("aws:cloudwatch/eventBus:EventBus", "copy-bus").region, "eu-west-1")
+    const rule = (name: string) => stack.inputs("aws:cloudwatch/eventRule:EventRule", name)
+    assert.strictEqual(rule("copy-rule").eventPattern, rule("feed-rule").eventPattern)
+    assert.strictEqual(rule("copy-rule").eventBusName, `${prefix}-bus`)
+    assert.deepStrictEqual(stack.inputs("aws:cloudwatch/eventTarget:EventTarget", "copy-target"), {
+      arn: copyArn,
+      deadLetterConfig: { arn: arn("sqs", `${prefix}-copy-dlq`) },
+      eventBusName: `${prefix}-bus`,
+      retryPolicy: { maximumEventAgeInSeconds: 600, maximumRetryAttempts: 5 },
+      roleArn: `arn:aws:iam::${account}:role/${prefix}-copy-role`,
+      rule: `${prefix}-copy-rule`,
+      targetId: "second-region"
+    })
+    assert.includeMembers(stack.waitsFor("aws:cloudwatch/eventTarget:EventTarget", "copy-target"), [
+      "copy-policy",
+      "copy-dlq-policy"
+    ])
+  })
+
+  it("[P10] lets that rule alone put events there and dead letters here", () => {
+    assert.deepStrictEqual(stack.policy("copy-policy"), [
+      { Effect: "Allow", Action: ["events:PutEvents"], Resource: [copyArn] }
+    ])
+    const condition = { ArnEquals: { "aws:SourceArn": ruleArn }, StringEquals: { "aws:SourceAccount": account } }
+    const [role] = policyOf(stack.inputs("aws:iam/role:Role", "copy-role").assumeRolePolicy)
+    assert.deepStrictEqual(role?.Condition, condition)
+    const [letters] = policyOf(stack.inputs("aws:sqs/queuePolicy:QueuePolicy", "copy-dlq-policy").policy)
+    assert.deepStrictEqual(letters?.Condition, condition)
+  })
+
+  it("counts each event twice for EventBridge, and says where the copies are", () => {
+    const { capacity, copyBusArn, copyDlqUrl } = stack.captured().outputs
+    assert.include(String(capacity), "EventBridge: 250 target invocations/s")
+    assert.strictEqual(copyBusArn, copyArn)
+    assert.strictEqual(copyDlqUrl, `https://sqs.${region}.amazonaws.com/${account}/${prefix}-copy-dlq`)
+  })
+
+  it("can be wired on one machine, the first bus first", () => {
+    const { buses } = readWiring(stack.captured())
+    assert.deepStrictEqual(
+      buses.map(({ name }) => name),
+      [`${prefix}-bus`, `${prefix}-copy-bus`]
+    )
+  })
+})
+
+describe("with environments that are kept ready", () => {
+  const stack = stackWith({ provisionedConcurrency: 5, provisionedFrom: "07:30", timeZone: "Europe/Berlin" })
+  const alias = arn("lambda", `function:${prefix}-append:live`)
+
+  it("publishes versions, names the newest, and lets the mappings call it by that name", () => {
+    for (const name of ["append", "project"]) {
+      assert.isTrue(stack.inputs("aws:lambda/function:Function", name).publish)
+      assert.deepStrictEqual(stack.inputs("aws:lambda/alias:Alias", `${name}-live`), {
+        functionName: `${prefix}-${name}`,
+        functionVersion: "1",
+        name: "live"
+      })
+    }
+    const mapping = stack.inputs("aws:lambda/eventSourceMapping:EventSourceMapping", "append-mapping")
+    assert.strictEqual(mapping.functionName, alias)
+    const called = readWiring(stack.captured()).mappings.map(({ functionName }) => functionName)
+    assert.includeMembers(
+      called,
+      ["append", "project"].map((name) => arn("lambda", `function:${prefix}-${name}`))
+    )
+  })
+
+  it("follows working hours in the time zone, with one at other times, one change after the other", () => {
+    const type = "aws:appautoscaling/scheduledAction:ScheduledAction"
+    const action = (name: string) => {
+      const { schedule, timezone, scalableTargetAction, resourceId } = stack.inputs(type, name)
+      return { schedule, timezone, scalableTargetAction, resourceId }
+    }
+    const resourceId = `function:${prefix}-project:live`
+    assert.deepStrictEqual(action("project-live-morning"), {
+      // Two, not five: the queue's mapping never runs more.
+      scalableTargetAction: { minCapacity: 2, maxCapacity: 2 },
+      schedule: "cron(30 7 ? * MON-FRI *)",
+      timezone: "Europe/Berlin",
+      resourceId
+    })
+    assert.deepStrictEqual(action("project-live-evening"), {
+      scalableTargetAction: { minCapacity: 1, maxCapacity: 1 },
+      schedule: "cron(0 17 ? * MON-FRI *)",
+      timezone: "Europe/Berlin",
+      resourceId
+    })
+    assert.include(stack.waitsFor(type, "project-live-evening"), "project-live-morning")
+  })
+
+  it("leaves the number that the schedule moves alone", () => {
+    const target = stack.resource("aws:appautoscaling/target:Target", "append-live-target")
+    assert.sameMembers([...target.options.ignoreChanges], ["minCapacity", "maxCapacity"])
+    assert.strictEqual(target.inputs.scalableDimension, "lambda:function:ProvisionedConcurrency")
+  })
+})
+
+describe("in a VPC", () => {
+  const place = {
+    vpcId: "vpc-0123456789abcdef0",
+    subnetIds: ["subnet-0000000000000000a", "subnet-0000000000000000b"],
+    routeTableIds: ["rtb-0000000000000000a"]
+  }
+  const stack = stackWith(place)
+  const sg = (name: string) => String(stack.resource("aws:ec2/securityGroup:SecurityGroup", name).outputs.id)
+
+  it("runs every function in the subnets, behind one security group", () => {
+    for (const { inputs } of resourcesOf(stack.captured(), "aws:lambda/function:Function"))
+      assert.deepStrictEqual(inputs.vpcConfig, {
+        subnetIds: place.subnetIds,
+        securityGroupIds: [sg("network-functions")]
+      })
+  })
+
+  it("has endpoints for what the functions call, and no others", () => {
+    const endpoints = resourcesOf(stack.captured(), "aws:ec2/vpcEndpoint:VpcEndpoint").map(({ inputs }) => inputs)
+    const services = (type: string) =>
+      endpoints
+        .filter(({ vpcEndpointType }) => vpcEndpointType === type)
+        .map(({ serviceName }) => String(serviceName).split(`com.amazonaws.${region}.`)[1])
+    assert.sameMembers(services("Gateway"), ["dynamodb", "s3"])
+    assert.sameMembers(services("Interface"), ["kinesis-streams", "sns", "sqs"])
+    for (const endpoint of endpoints)
+      if (endpoint.vpcEndpointType === "Gateway") assert.deepStrictEqual(endpoint.routeTableIds, place.routeTableIds)
+      else {
+        assert.deepStrictEqual(endpoint.subnetIds, place.subnetIds)
+        assert.deepStrictEqual(endpoint.securityGroupIds, [sg("network-endpoints")])
+        assert.isTrue(endpoint.privateDnsEnabled)
+      }
+  })
+
+  it("lets nothing out but HTTPS to them, and nothing in but from the functions", () => {
+    const ways = (type: string) =>
+      resourcesOf(stack.captured(), type).map(({ inputs }) => {
+        assert.deepStrictEqual([inputs.ipProtocol, inputs.fromPort, inputs.toPort], ["tcp", 443, 443])
+        assert.notProperty(inputs, "cidrIpv4")
+        return [inputs.securityGroupId, inputs.prefixListId ?? inputs.referencedSecurityGroupId]
+      })
+    assert.sameDeepMembers(ways("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"), [
+      [sg("network-functions"), `pl-${prefix}-network-dynamodb`],
+      [sg("network-functions"), `pl-${prefix}-network-s3`],
+      [sg("network-functions"), sg("network-endpoints")]
+    ])
+    assert.sameDeepMembers(ways("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"), [
+      [sg("network-endpoints"), sg("network-functions")]
+    ])
+  })
+
+  it("[P10] lets Lambda, not the code, manage the interfaces of those subnets", () => {
+    const ec2 = stack.policy("append-policy").filter(({ Action }) => Action.some((action) => action.startsWith("ec2:")))
+    assert.deepStrictEqual(ec2, [
+      {
+        Effect: "Allow",
+        Action: ["ec2:CreateNetworkInterface"],
+        Resource: [
+          arn("ec2", "network-interface/*"),
+          arn("ec2", `security-group/${sg("network-functions")}`),
+          ...place.subnetIds.map((id) => arn("ec2", `subnet/${id}`))
+        ]
+      },
+      {
+        Effect: "Allow",
+        Action: ["ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"],
+        Resource: [arn("ec2", "network-interface/*")]
+      },
+      { Effect: "Allow", Action: ["ec2:DeleteNetworkInterface"], Resource: [arn("ec2", "*/*")] },
+      { Effect: "Allow", Action: ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], Resource: ["*"] },
+      {
+        Effect: "Deny",
+        Action: [
+          "ec2:AssignPrivateIpAddresses",
+          "ec2:CreateNetworkInterface",
+          "ec2:DeleteNetworkInterface",
+          "ec2:DescribeNetworkInterfaces",
+          "ec2:DescribeSubnets",
+          "ec2:UnassignPrivateIpAddresses"
+        ],
+        Resource: ["*"],
+        Condition: { Null: { "lambda:SourceFunctionArn": "false" } }
+      }
+    ])
+  })
+
+  it("can be wired on one machine", () => {
+    assert.isAbove(readWiring(stack.captured()).functions.length, 1)
+  })
+})
+
+describe("in a VPC that has its endpoints", () => {
+  const stack = stackWith({
+    vpcId: "vpc-0123456789abcdef0",
+    subnetIds: ["subnet-0000000000000000a"],
+    vpcEndpoints: false
+  })
+
+  it("makes none, and leaves the way out to the VPC", () => {
+    assert.deepStrictEqual(stack.names("aws:ec2/vpcEndpoint"), [])
+    assert.deepStrictEqual(stack.names("aws:vpc/"), ["network-to-anywhere"])
+  })
+})
