@@ -40,7 +40,12 @@ export class Dashboard extends pulumi.ComponentResource {
       { dashboardName: args.dashboardName, dashboardBody: body },
       { parent: this }
     )
-    this.url = pulumi.interpolate`https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboard.dashboardName}`
+    this.url = pulumi.all([region, dashboard.dashboardName]).apply(([where, name]) => shownAt(where, name))
     this.registerOutputs({ url: this.url })
   }
+}
+
+const shownAt = (region: string, name: string): string => {
+  const host = [region, "console", "aws.amazon.com"].join(".")
+  return `https://${host}/cloudwatch/home?region=${region}#dashboards/dashboard/${name}`
 }

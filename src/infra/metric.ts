@@ -27,7 +27,7 @@ export interface Watched<Name = pulumi.Input<string>> {
   /** By logical name, such as `events` or `agents-v1`. */
   readonly tables: Readonly<Record<string, Name>>
   /** The rule that copies events to a bus in a second region, and the bus that it listens to. */
-  readonly copy?: { readonly rule: Name; readonly bus: Name }
+  readonly copy?: { readonly rule: Name; readonly bus: Name; readonly dlq: Name }
 }
 
 /** What a function of the stack says about itself. */

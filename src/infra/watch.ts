@@ -3,6 +3,7 @@ import { Alarms } from "./alarms.ts"
 import type { Append } from "./append.ts"
 import type { Bus } from "./bus.ts"
 import type { StackConfig } from "./config.ts"
+import type { Copy } from "./copy.ts"
 import type { Capacity } from "./dashboard/cost.ts"
 import { Dashboard } from "./dashboard.ts"
 import type { Feed } from "./feed.ts"
@@ -24,6 +25,8 @@ export interface WatchArgs {
   readonly feed: Feed
   readonly stream: Stream
   readonly settle: SettleQueue
+  /** Where events are copied to a second region. */
+  readonly copy?: Copy
   readonly functions: {
     readonly append: Append
     readonly project: Project
@@ -54,7 +57,7 @@ export class Watch extends pulumi.ComponentResource {
   }
 }
 
-const watchedOf = ({ bus, feed, stream, settle, functions, tables }: WatchArgs): Watched => {
+const watchedOf = ({ bus, feed, stream, settle, copy, functions, tables }: WatchArgs): Watched => {
   const { append, project, redrive } = functions
   return {
     stack: pulumi.getStack(),
@@ -75,6 +78,7 @@ const watchedOf = ({ bus, feed, stream, settle, functions, tables }: WatchArgs):
       project: project.logGroup,
       ...(redrive === undefined ? {} : { redrive: redrive.logGroup })
     },
+    ...(copy === undefined ? {} : { copy: { rule: copy.ruleName, bus: bus.name, dlq: copy.dlqName } }),
     tables: Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.name]))
   }
 }

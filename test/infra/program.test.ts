@@ -25,6 +25,14 @@ const taggable = new Set([
   "aws:sqs/queue:Queue"
 ])
 
+const overTlsOnly = (action: string, ...resources: ReadonlyArray<string>) => ({
+  Effect: "Deny",
+  Action: [action],
+  Principal: "*",
+  Resource: resources,
+  Condition: { Bool: { "aws:SecureTransport": "false" } }
+})
+
 describe.each(["dev", "prod"])("the %s stack", (stack) => {
   const guarded = stack === "prod"
   const prefix = `genesys-cloud-projections-${stack}`
@@ -88,7 +96,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       "aws:sns/topic:Topic": 1,
       "aws:sns/topicPolicy:TopicPolicy": 1,
       "aws:sqs/queue:Queue": 3,
-      "aws:sqs/queuePolicy:QueuePolicy": 1
+      "aws:sqs/queuePolicy:QueuePolicy": 3
     })
   })
 
@@ -147,8 +155,15 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
         Resource: [arn("sqs", `${prefix}-feed-dlq`)],
         Principal: { Service: "events.amazonaws.com" },
         Condition: { ArnEquals: { "aws:SourceArn": ruleArn }, StringEquals: { "aws:SourceAccount": account } }
-      }
+      },
+      overTlsOnly("sqs:*", arn("sqs", `${prefix}-feed-dlq`))
     ])
+  })
+
+  it.each(["settle", "settle-dlq"])("refuses plain HTTP on the queue %s", (name) => {
+    const policy = inputs("aws:sqs/queuePolicy:QueuePolicy", `${name}-policy`)
+    assert.strictEqual(policy.queueUrl, queueUrl(name))
+    assert.deepStrictEqual(policyOf(policy.policy), [overTlsOnly("sqs:*", arn("sqs", `${prefix}-${name}`))])
   })
 
   it("buffers in an encrypted stream that outlasts the oldest record that is retried", () => {

@@ -20,6 +20,17 @@ export const parkedAlarms: AlarmTable = (on) => [
     ...fiveMinutes(1),
     missing: quiet
   },
+  ...(on.copy === undefined
+    ? []
+    : ([
+        {
+          name: "copy-dlq-depth",
+          section: "copy-dlq-depth",
+          says: "Copies of events that did not reach the second region wait as dead letters; nothing redrives them.",
+          signal: ofQueue(on.copy.dlq, "ApproximateNumberOfMessagesVisible", "Maximum"),
+          ...atOnce
+        }
+      ] as const)),
   {
     name: "settle-dlq-depth",
     section: "settle-dlq-depth",

@@ -22,6 +22,12 @@ const actsFor = (service: string): boolean => service !== "lambda.amazonaws.com"
 const allowed = (resource: Resource): ReadonlyArray<PolicyStatement> =>
   statementsOf(resource).filter(({ effect }) => effect === "Allow")
 
+/** What a stack may reach without having made it. */
+const given: ReadonlyArray<{ readonly arn: RegExp; readonly because: string }> = [
+  { arn: /^arn:aws:ec2:[^:]+:\d+:subnet\/subnet-\w+$/, because: "subnets are given by configuration" },
+  { arn: /^arn:aws:ec2:[^:]+:\d+:(network-interface|\*)\/\*$/, because: "Lambda makes network interfaces, later" }
+]
+
 /** What is inside a bucket, a log group or a table is part of it; so are the versions and aliases of a function. */
 const belongsTo = (granted: string, own: string): boolean =>
   granted === own || ["/*", ":*", "/index/*"].some((inside) => granted === own + inside)
@@ -66,7 +72,9 @@ export const accessRules: ReadonlyArray<Rule> = [
       return each(withPolicies(stack), (resource) => {
         const foreign = allowed(resource)
           .flatMap(({ resources }) => resources)
-          .filter((arn) => arn !== "*" && !own.some((one) => belongsTo(arn, one)))
+          .filter(
+            (arn) => arn !== "*" && !own.some((one) => belongsTo(arn, one)) && !given.some((one) => one.arn.test(arn))
+          )
         return foreign.length > 0 && `reaches ${foreign.join(", ")}`
       })
     }

@@ -18,6 +18,10 @@ const withoutKey: Exceptions = {
   notices: "names of alarms and counts go through it, never an event, and SNS encrypts its disks"
 }
 
+const withoutCustomerKey: Exceptions = {
+  control: "the state of the breaker, pointers and checkpoints are in it, never an event"
+}
+
 /** By the form of their logical names: tables that can be made again from others. */
 const derivedTable = /-v\d+$/
 
@@ -94,7 +98,7 @@ export const dataRules: ReadonlyArray<Rule> = [
       const keys = ofType(stack, types.key).flatMap(({ props }) => [props.arn, props.keyId, props.id])
       if (keys.length === 0) return []
       return each(
-        ofType(stack, ...Object.keys(keyOf)),
+        without(ofType(stack, ...Object.keys(keyOf)), withoutCustomerKey),
         (resource) => !keys.includes(keyOf[resource.type]?.(resource, stack)) && "is under another key"
       )
     }
