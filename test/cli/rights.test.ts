@@ -1,0 +1,143 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { run } from "../../src/cli/command.ts"
+import { operatorPolicy } from "../../src/cli/rights.ts"
+import { makeActivity } from "../../src/local/engine/activity.ts"
+import { realClock } from "../../src/local/engine/clock.ts"
+import { makeAuthorizer, type PolicyDocument } from "../../src/local/engine/iam.ts"
+import { makeKinesis, makeStream } from "../../src/local/engine/kinesis.ts"
+import { makeRequestHandler } from "../../src/local/engine/request-handler.ts"
+import { makeS3 } from "../../src/local/engine/s3.ts"
+import { makeSqs } from "../../src/local/engine/sqs.ts"
+import { encodeSettlement } from "../../src/store/settle-queue.ts"
+import { START, statusLine } from "../support/history.ts"
+import { onlySite, paper } from "./harness.ts"
+
+const ROLE = "arn:aws:iam::444455556666:role/on-call"
+const OUTPUTS = {
+  quarantineBucketName: "held",
+  streamName: "stream",
+  streamArn: "arn:aws:kinesis:eu-west-1:444455556666:stream/stream",
+  settleQueueUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle"
+}
+const WHY = ["--why", "ticket 7"] as const
+
+/** The services that the command calls, for a role with these policies, and an event in each place. */
+const makePlace = async (policies: ReadonlyArray<PolicyDocument>) => {
+  const clock = realClock()
+  const activity = makeActivity()
+  const { authorize, unused } = makeAuthorizer({ [ROLE]: policies })
+  const everything = makeS3({ clock, authorize: () => {} })
+  everything.createBucket("held")
+  const put = (Key: string, text: string) =>
+    everything.service("PutObject", { Bucket: "held", Key, Body: Buffer.from(text), Metadata: {} }, admin)
+  const admin = { roleArn: "arn:aws:iam::444455556666:role/admin", label: "admin" }
+  await put(`quarantine/TooDeep/2026-05-06/${START}-0a`, statusLine("e-1", "IDLE", START))
+  await put(`quarantine/Odd Reason/2026-05-06/${START}-0b`, "not json")
+  await put(`parked/settle/2026-05-06/${START}-0c`, encodeSettlement([]))
+  const guarded: typeof everything.service = (operation, input, principal) => {
+    const object = `arn:aws:s3:::${input.Bucket}/${input.Key}`
+    if (operation === "ListObjectsV2") authorize(principal, "s3:ListBucket", `arn:aws:s3:::${input.Bucket}`)
+    else authorize(principal, `s3:${operation === "HeadObject" ? "GetObject" : operation}`, object)
+    return everything.service(operation, input, principal)
+  }
+  const stream = { name: "stream", arn: OUTPUTS.streamArn, shardCount: 1 }
+  const queue = { name: "settle", arn: "arn:aws:sqs:eu-west-1:444455556666:settle", url: OUTPUTS.settleQueueUrl }
+  const requestHandler = makeRequestHandler({
+    services: {
+      s3: guarded,
+      kinesis: makeKinesis([makeStream(stream, clock)], authorize).service,
+      sqs: makeSqs([queue], { clock, authorize, activity }).service
+    },
+    principal: { roleArn: ROLE, label: "on-call" },
+    activity
+  })
+  const connection = {
+    region: "eu-west-1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    requestHandler
+  }
+  const sites = onlySite({ name: "stack test", outputs: OUTPUTS, connection, who: { user: "robin", host: "desk" } })
+  const command = async (...args: ReadonlyArray<string>) => {
+    const { layer, said } = paper()
+    const services = Layer.mergeAll(layer, sites, NodeServices.layer)
+    return said(await Effect.runPromise(run([...args, "--stack", "test"]).pipe(Effect.provide(services))))
+  }
+  return { command, unused, keys: () => everything.listAll("held").map(({ key }) => key) }
+}
+
+const policy = operatorPolicy(OUTPUTS) as PolicyDocument & ReturnType<typeof operatorPolicy>
+
+const without = (...sids: ReadonlyArray<string>): PolicyDocument => ({
+  ...policy,
+  Statement: policy.Statement.filter(({ Sid }) => !sids.includes(Sid))
+})
+
+describe("the rights of the operator", () => {
+  it("[P10] are those that the command needs, none missing and none unused", async () => {
+    const { command, unused } = await makePlace([policy])
+    const codes = []
+    for (const args of [
+      ["quarantine", "list"],
+      ["parked", "list"],
+      ["quarantine", "show", ...WHY],
+      ["quarantine", "redrive", "--yes", "--force", ...WHY],
+      ["parked", "redrive", "--yes", ...WHY],
+      ["audit", "list"]
+    ])
+      codes.push((await command(...args)).code)
+    assert.deepStrictEqual(codes, [0, 0, 0, 0, 0, 0])
+    assert.deepStrictEqual(unused(), [])
+  })
+
+  it("are printed for a stack", async () => {
+    const { command } = await makePlace([policy])
+    assert.deepStrictEqual(JSON.parse((await command("rights")).out), policy)
+  })
+
+  it("let somebody look who may not act, and then nothing moves", async () => {
+    const acting = ["KeepRedriven", "TakeOut", "GiveBackEvents", "GiveBackSettlements"]
+    const { command, keys } = await makePlace([without(...acting)])
+    const before = keys()
+    assert.strictEqual((await command("quarantine", "show", ...WHY)).code, 0)
+    assert.strictEqual((await command("quarantine", "redrive", ...WHY)).code, 3)
+    const { code, out } = await command("quarantine", "redrive", "--yes", ...WHY)
+    assert.strictEqual(code, 3)
+    assert.include(out, "not taken: AccessDeniedException")
+    assert.deepStrictEqual(
+      keys().filter((key) => !key.startsWith("audit/")),
+      before
+    )
+  })
+
+  it("[P2] stop a redrive that could hand over but not take out, and say so", async () => {
+    const { command, keys } = await makePlace([without("TakeOut")])
+    const { code, err } = await command("quarantine", "redrive", "--yes", ...WHY)
+    assert.strictEqual(code, 1)
+    assert.match(
+      err,
+      /held events: retire: AccessDenied: sign in as a role with the rights that docs\/operator.md lists/
+    )
+    assert.isTrue(keys().includes(`quarantine/TooDeep/2026-05-06/${START}-0a`))
+    assert.match(
+      (await command("audit", "list")).out,
+      /quarantine redrive\t.*\tfailed\tmatched=2 handedOver=1 left=1\t/
+    )
+  })
+
+  it("come with an audit: where it cannot be written, nothing is opened", async () => {
+    const { command, keys } = await makePlace([without("WriteDown")])
+    const before = keys()
+    for (const args of [
+      ["quarantine", "list"],
+      ["quarantine", "show", "--raw", "--json", ...WHY],
+      ["quarantine", "redrive", "--yes", ...WHY]
+    ]) {
+      const { code, out, err } = await command(...args)
+      assert.deepStrictEqual([code, out], [1, ""])
+      assert.match(err, /audit log: append: AccessDenied/)
+    }
+    assert.deepStrictEqual(keys(), before)
+  })
+})
