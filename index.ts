@@ -36,7 +36,15 @@ const encrypted = config.customerKey
 const placed =
   config.vpcId === ""
     ? {}
-    : { network: new Network("network", { ...config, endpoints: config.vpcEndpoints, region: regionOfStack(), tags }) }
+    : {
+        network: new Network("network", {
+          ...{ vpcId: config.vpcId, subnetIds: config.subnetIds, routeTableIds: config.routeTableIds },
+          endpoints: config.vpcEndpoints,
+          region: regionOfStack(),
+          collector: config.otlpEndpoint,
+          tags
+        })
+      }
 
 const stream = new Stream("stream", {
   shards: derived.shards,

@@ -102,8 +102,9 @@ const READS_PER_WRITE = 2
 
 /** SQS: the least and the most concurrency that a mapping can be given. */
 const [LEAST_CONCURRENCY, MOST_CONCURRENCY] = [2, 1_000]
-/** Lambda: what AWS keeps unreserved for the account's other functions. */
+/** Lambda: what AWS keeps unreserved for the account's other functions, and what redrive has, which runs once at a time. */
 const UNRESERVED = 100
+const REDRIVE = 1
 /** Events per second from which functions hold concurrency of their own. */
 const RESERVE_FROM = 500
 
@@ -155,7 +156,7 @@ const reservationOf = (load: Load, append: number, project: number): Capacity["r
   // The mappings bound both functions anyway; what a reservation adds is that neighbours in the account cannot take their place. A
   // small stack fits any pool, and on a new account, whose limit may be as low as 10, AWS would refuse the reservation.
   if (load.peakEventsPerSecond < RESERVE_FROM) return undefined
-  const free = load.accountConcurrency - UNRESERVED
+  const free = load.accountConcurrency - UNRESERVED - REDRIVE
   const share = Math.min(1, free / (append + project))
   // Two for project, because its mapping may not have less; then one is left for append.
   if (free < LEAST_CONCURRENCY + 1) return undefined
@@ -201,7 +202,7 @@ export const capacityOf = (load: Load): Capacity => {
     // A mapping that asked for more than is reserved would be throttled, and each throttle counts as a receive.
     projectConcurrency: Math.min(project, reserved?.project ?? project),
     reserved,
-    accountConcurrency: appendConcurrency + project + UNRESERVED,
+    accountConcurrency: appendConcurrency + project + REDRIVE + UNRESERVED,
     eventTable: {
       writes: Math.max(NEW_TABLE.writes, Math.ceil(peak * HEADROOM * Math.ceil(itemBytes / 1_024))),
       // A redrive makes every insert a duplicate, and the first copy of each is read.
@@ -281,7 +282,7 @@ export const explain = (load: Load): ReadonlyArray<string> => {
     `project: ${number(c.messages)} messages/s, ${number(c.projectSeconds)} s an invocation, ${number(c.projectInFlight)} in flight, at most ${c.projectConcurrency}${given("settleMaxConcurrency")} so that ${c.projectionTable.writes} write units/s are never overrun`,
     c.reserved === undefined
       ? "reserved concurrency: none"
-      : `reserved concurrency: append ${c.reserved.append}, project ${c.reserved.project}, of ${load.accountConcurrency} less the ${UNRESERVED} that AWS keeps`,
+      : `reserved concurrency: append ${c.reserved.append}, project ${c.reserved.project}, redrive ${REDRIVE}, of ${load.accountConcurrency} less the ${UNRESERVED} that AWS keeps`,
     `event store: ${c.eventTable.writes} write and ${c.eventTable.reads} read units/s warm`,
     `each projection: ${c.projectionTable.writes} write and ${c.projectionTable.reads} read units/s warm (${DELTAS_PER_EVENT} updates an event)`,
     `EventBridge: ${c.busInvocations} target invocations/s`

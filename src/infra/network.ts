@@ -1,5 +1,11 @@
 import * as pulumi from "@pulumi/pulumi"
-import { SecurityGroup, SecurityGroupEgressRule, SecurityGroupIngressRule, VpcEndpoint } from "./aws.ts"
+import {
+  SecurityGroup,
+  SecurityGroupEgressRule,
+  type SecurityGroupEgressRuleArgs,
+  SecurityGroupIngressRule,
+  VpcEndpoint
+} from "./aws.ts"
 import { accountOf, allow, regionOf, type Statement } from "./policy.ts"
 import type { Tags } from "./stack.ts"
 
@@ -11,6 +17,8 @@ export interface NetworkArgs {
   /** False where the VPC has them already. */
   readonly endpoints: boolean
   readonly region: string
+  /** The base URL of a collector of traces that the functions send to; empty: none. */
+  readonly collector: string
   readonly tags: Tags
 }
 
@@ -24,7 +32,16 @@ const GATEWAYS = ["dynamodb", "s3"]
  */
 const INTERFACES = ["kinesis-streams", "sns", "sqs"]
 
-const HTTPS = { ipProtocol: "tcp", fromPort: 443, toPort: 443 }
+const tcp = (port: number) => ({ ipProtocol: "tcp", fromPort: port, toPort: port })
+
+/** The port of a collector outside of the function's own environment. */
+const collectorPort = (url: string): number | undefined => {
+  if (url === "") return undefined
+  const { hostname, port, protocol } = new URL(url)
+  return ["localhost", "127.0.0.1", "[::1]"].includes(hostname)
+    ? undefined
+    : Number(port) || (protocol === "https:" ? 443 : 80)
+}
 
 /** Where functions run inside a VPC, and the only ways out. */
 export class Network extends pulumi.ComponentResource {
@@ -40,10 +57,10 @@ export class Network extends pulumi.ComponentResource {
       { vpcId, description: "Functions of Genesys Cloud projections", tags },
       parent
     )
-    const outTo = (to: string, where: { prefixListId?: pulumi.Input<string>; [rest: string]: unknown }) =>
+    const outTo = (to: string, where: Partial<SecurityGroupEgressRuleArgs>, port = 443) =>
       new SecurityGroupEgressRule(
         `${name}-to-${to}`,
-        { securityGroupId: functions.id, ...HTTPS, ...where, description: `HTTPS to ${to}`, tags },
+        { securityGroupId: functions.id, ...tcp(port), ...where, description: `Functions to ${to}`, tags },
         parent
       )
     if (args.endpoints) {
@@ -88,19 +105,24 @@ export class Network extends pulumi.ComponentResource {
         `${name}-from-functions`,
         {
           securityGroupId: doors.id,
-          ...HTTPS,
+          ...tcp(443),
           referencedSecurityGroupId: functions.id,
           description: "HTTPS from the functions",
           tags
         },
         parent
       )
-    } else outTo("anywhere", { cidrIpv4: "0.0.0.0/0" })
+    } else outTo("anywhere", ANYWHERE)
+    const port = collectorPort(args.collector)
+    // To any address, for only its name is known here; the VPC's routes decide what can be reached.
+    if (port !== undefined) outTo("collector", ANYWHERE, port)
     this.subnetIds = args.subnetIds
     this.securityGroupId = functions.id
     this.registerOutputs({ securityGroupId: this.securityGroupId })
   }
 }
+
+const ANYWHERE = { cidrIpv4: "0.0.0.0/0" }
 
 /**
  * What Lambda needs in the name of a function's role to put the function into its subnets. Account and region are read from
