@@ -193,6 +193,26 @@ describe("summaries", () => {
     assert.strictEqual(core.columns(QUEUES, "queue-2", "state")?.waiting, 1)
   })
 
+  it("[P3] of whom took the greater ticket stand, also when an older one is written last", async () => {
+    const newer = await Effect.runPromise(Deferred.make<void>())
+    let calls = 0
+    const core = started({
+      rows: (inner) => ({
+        ...inner,
+        // The first summary was read before the second, and comes to be written after it.
+        summarise: (...summary) =>
+          ++calls === 1
+            ? Effect.andThen(Deferred.await(newer), inner.summarise(...summary))
+            : Effect.tap(inner.summarise(...summary), () => Deferred.succeed(newer, undefined))
+      })
+    })
+    const older = core.project(waiting("s-1", voice, 1))
+    while (calls === 0) await new Promise((resolve) => setImmediate(resolve))
+    await core.project(waiting("s-2", voice, 2))
+    await older
+    assert.strictEqual(core.columns(QUEUES, "queue-1", "state")?.waiting, 2)
+  })
+
   it("[P2] are written by the retry when a crash came between the rows and their summary", async () => {
     let crash = true
     const core = started({

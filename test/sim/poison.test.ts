@@ -23,7 +23,7 @@ describe("the stack", () => {
         })
       })
       await run.reach(published + 8_000)
-      assert.isTrue(run.stack.quiet())
+      assert.isTrue(run.stack.quiet(), JSON.stringify(run.stack.backlog()))
       const { received, appended, quarantined } = run.counters
       assert.deepStrictEqual([received, appended, quarantined], [500, 493, 7])
       assert.deepStrictEqual(await run.dump(), modelOf(await run.events()))

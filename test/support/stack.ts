@@ -19,13 +19,55 @@ type Item = Record<string, AttributeValue>
 
 let standard: Promise<Captured> | undefined
 
-/** The `dev` stack as the program declares it, fed by the simulated organisation, with topics that nothing folds. */
+/**
+ * The `dev` stack as the program declares it, fed by the simulated organisation, with topics that nothing folds. Batches wait a
+ * second, the default of the program, and not the longer time at which `dev` saves invocations.
+ */
 export const devStack = (overrides?: Parameters<typeof capture>[1]): Promise<Captured> => {
   const topics = [...defaultTopics, ...unknownTopics]
-  if (overrides !== undefined) return capture("dev", { genesysEventSource: SIMULATED_SOURCE, topics, ...overrides })
-  standard ??= capture("dev", { genesysEventSource: SIMULATED_SOURCE, topics })
+  const settings = { genesysEventSource: SIMULATED_SOURCE, topics, batchWindowSeconds: 1 }
+  if (overrides !== undefined) return capture("dev", { ...settings, ...overrides })
+  standard ??= capture("dev", settings)
   return standard
 }
+
+/** One action on one resource, as a policy of the stack grants it. */
+export interface PolicyGrant {
+  readonly policy: string
+  readonly action: string
+  readonly resource: string
+}
+
+interface Statement {
+  readonly Action: ReadonlyArray<string>
+  readonly Resource: ReadonlyArray<string>
+}
+
+const POLICY = "aws:iam/rolePolicy:RolePolicy"
+
+const split = (policy: unknown) =>
+  (JSON.parse(String(policy)).Statement as ReadonlyArray<Statement>).flatMap(({ Action, Resource, ...rest }) =>
+    Action.flatMap((action) => Resource.map((resource) => ({ action, resource, rest })))
+  )
+
+export const grantsOf = ({ resources }: Captured): ReadonlyArray<PolicyGrant> =>
+  resources
+    .filter(({ type }) => type === POLICY)
+    .flatMap(({ name, inputs }) =>
+      split(inputs.policy).map(({ action, resource }) => ({ policy: name, action, resource }))
+    )
+
+/** The stack with those rights taken away. */
+export const without = (captured: Captured, taken: (grant: PolicyGrant) => boolean): Captured => ({
+  ...captured,
+  resources: captured.resources.map((resource) => {
+    if (resource.type !== POLICY) return resource
+    const Statement = split(resource.inputs.policy)
+      .filter(({ action, resource: arn }) => !taken({ policy: resource.name, action, resource: arn }))
+      .map(({ action, resource: arn, rest }) => ({ ...rest, Action: [action], Resource: [arn] }))
+    return { ...resource, inputs: { ...resource.inputs, policy: JSON.stringify({ Statement }) } }
+  })
+})
 
 /** Engine time after which a run that is still not quiet never will be. */
 const PATIENCE_MS = 24 * 3_600_000
@@ -118,6 +160,11 @@ export const runStack = async ({ captured: given, seed = 1, chaos = 0 }: Options
       stack.s3
         .listAll(bucket("quarantine"))
         .map(({ key, metadata }) => ({ key, metadata, raw: stack.s3.read(bucket("quarantine"), key) ?? Buffer.of() })),
+    /** Objects that the stream's mapping wrote about records that it gave up. */
+    givenUp: () =>
+      stack.s3
+        .listAll(bucket("failures"))
+        .map(({ key }) => Buffer.from(stack.s3.read(bucket("failures"), key) ?? []).toString()),
     units: () => {
       const usage = stack.dynamodb.usage()
       const write = (table: string) => usage[table]?.write ?? 0
