@@ -15,6 +15,7 @@ export const byKind = (metric: MetricName, counts: Readonly<Record<string, numbe
 /** Writes the one line of a batch, with its metrics, throttles and retries included. */
 export const logReport = Effect.fnUntraced(function* (fn: MeasuringFunction, report: Report) {
   const { throttles, retries } = yield* Effort
-  const line = embedded(fn, yield* StackName, yield* Clock.currentTimeMillis, { ...report, throttles, retries })
+  const now = Math.floor(yield* Clock.currentTimeMillis)
+  const line = embedded(fn, yield* StackName, now, { ...report, throttles, retries })
   yield* Effect.annotateLogs(Effect.logInfo(fn), line)
 })

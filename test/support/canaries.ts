@@ -1,0 +1,189 @@
+import { Result } from "effect"
+import type { Delivery } from "../../src/local/centre/wire.ts"
+import type { SeededDice } from "../../src/local/engine/dice.ts"
+
+/** In every planted value, in some form. */
+const MARK = "kanarie"
+
+/** What has the form of a name and may be told. */
+export const TOLD = { field: "kanarieField", word: "KANARIE_WORD", topic: "v2.kanarie.{id}.sings" } as const
+
+/** Something that somebody might have said, typed or been called, with the place where it was planted. */
+const person = (place: string, dice: SeededDice): string =>
+  dice.pick([
+    `${MARK}~${place}~@example.com`,
+    `Ms ${MARK}~${place}~ Åsa`,
+    `+49 555 0100 ${MARK}~${place}~`,
+    `"${MARK}~${place}~"\n\\`,
+    `${MARK}~${place}~4471`
+  ])
+
+type Json = unknown
+type Fields = { [key: string]: Json }
+
+/** Fields that hold people's data in one topic or another; here in all of them. No table shows them. */
+export const PERSONAL: ReadonlyArray<string> = [
+  ...[
+    "ani",
+    "dnis",
+    "addressTo",
+    "addressFrom",
+    "callbackUserName",
+    "subject",
+    "wrapupNotes",
+    "presenceMessage",
+    "message"
+  ],
+  ...["userDisplay", "provider", "utilizationLabel", "participantName", "notes", "remoteIp", "callbackNumbers"]
+]
+
+const plantBody = (body: Fields, dice: SeededDice): Fields => ({
+  ...body,
+  ...Object.fromEntries(PERSONAL.map((name) => [name, person(name, dice)])),
+  callbackNumbers: [person("callbackNumbers", dice)],
+  username: { id: person("username-id", dice), name: person("username-name", dice) },
+  entity: { id: person("entity-id", dice), name: person("entity-name", dice) },
+  errorInfo: { userMessage: person("errorInfo", dice), errorCode: person("errorCode", dice) },
+  [person("key", dice)]: { [person("deep-key", dice)]: person("deep", dice) }
+})
+
+/** What may be planted in one event beside the personal fields, by place. */
+const odd: Readonly<Record<string, (event: Fields, body: Fields, detail: Fields, dice: SeededDice) => void>> = {
+  id: (event, _, __, dice) => {
+    event.id = person("id", dice)
+  },
+  topic: (event, _, __, dice) => {
+    event["detail-type"] = `v2.users.${person("topic", dice)}.presence`
+  },
+  topicName: (_, __, detail, dice) => {
+    detail.topicName = String(detail.topicName).replace(/[0-9a-f-]{36}/, person("topicName", dice))
+  },
+  words: (_, body, __, dice) => {
+    for (const name of ["mediaType", "direction", "currentState", "disconnectType", "acdOutcome", "messageType"])
+      body[name] = person(name, dice)
+    body.routingStatus = { status: person("status", dice), startTime: person("startTime", dice) }
+    body.presenceDefinition = { id: person("definition", dice), systemPresence: person("systemPresence", dice) }
+    body.presence = { presenceDefinition: body.presenceDefinition, modifiedDate: person("modifiedDate", dice) }
+  },
+  ids: (_, body, __, dice) => {
+    for (const name of ["userId", "queueId", "conversationId", "sessionId", "participantId", "externalContactId"])
+      body[name] = person(name, dice)
+    body.activeQueueIds = [person("activeQueueIds", dice)]
+  },
+  eventTime: (_, body, __, dice) => {
+    body.eventTime = person("eventTime", dice)
+    body.currentStateStart = person("currentStateStart", dice)
+  },
+  timestamp: (_, __, detail, dice) => {
+    detail.timestamp = person("timestamp", dice)
+  },
+  time: (event, _, __, dice) => {
+    event.time = person("time", dice)
+  },
+  account: (event, _, __, dice) => {
+    event.account = person("account", dice)
+    event.resources = [person("resources", dice)]
+    event[person("envelope-key", dice)] = person("envelope", dice)
+  },
+  metadata: (_, __, detail, dice) => {
+    detail.metadata = { CorrelationId: person("correlation", dice), [person("metadata-key", dice)]: 1 }
+  },
+  longId: (event, _, __, dice) => {
+    event.id = person("id", dice).repeat(200)
+  },
+  missingTopic: (_, __, detail, dice) => {
+    detail.topicName = [person("topicName", dice)]
+  },
+  hugeNumber: (_, body, __, dice) => {
+    body[person("number-key", dice)] = 2 ** 60
+  },
+  deep: (_, body, __, dice) => {
+    let deep: Json = person("depth", dice)
+    for (let i = 0; i < 80; i++) deep = { [person("level", dice)]: deep }
+    body.deep = deep
+  },
+  overflow: (_, body, __, dice) => {
+    body.novel = Array.from({ length: 12_000 }, (_, i) => person(`novel-${i}`, dice)).join(" ")
+  }
+}
+
+const ruined: Readonly<Record<string, (line: string, dice: SeededDice) => string>> = {
+  cut: (line, dice) => line.slice(0, Math.floor(line.length * dice.next())),
+  text: (_, dice) => `${person("line", dice)} is no event`,
+  list: (_, dice) => JSON.stringify([person("list", dice)]),
+  word: (_, dice) => JSON.stringify(person("word", dice)),
+  prototype: (line, dice) =>
+    line.replace('"eventBody":{', `"eventBody":{"__proto__":{${JSON.stringify(person("proto", dice))}:1},`)
+}
+
+const isFields = (value: Json): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** The event in a line; undefined for a line that was ruined on its way already. */
+const sound = (line: string): Fields | undefined => {
+  const parsed = Result.try(() => JSON.parse(line) as Json)
+  if (Result.isFailure(parsed) || !isFields(parsed.success)) return undefined
+  return isFields(parsed.success.detail) ? parsed.success : undefined
+}
+
+/**
+ * The same deliveries with values planted in every event: in each personal field and, by turns, in an odd place; some are told apart
+ * from others by content alone, and some are ruined.
+ */
+export const plant = (history: ReadonlyArray<Delivery>, dice: SeededDice): ReadonlyArray<Delivery> => {
+  const places = Object.keys(odd)
+  const ways = Object.keys(ruined)
+  return history.flatMap((delivery, i) => {
+    const event = sound(delivery.line)
+    if (event === undefined) return [{ ...delivery, line: delivery.line + person("ruin", dice) }]
+    const detail = { ...(event.detail as Fields) }
+    const body = plantBody({ ...((detail.eventBody ?? {}) as Fields) }, dice)
+    detail.eventBody = body
+    event.detail = detail
+    const place = i % 3 === 0 ? places[(i / 3) % places.length] : undefined
+    // Half a megabyte each: a few will do.
+    if (place !== undefined && (place !== "overflow" || i < 300)) odd[place]?.(event, body, detail, dice)
+    const line = JSON.stringify(event)
+    const way = i % 17 === 0 ? ruined[ways[(i / 17) % ways.length] ?? ""] : undefined
+    const planted = { ...delivery, line: way === undefined ? line : way(line, dice) }
+    if (i % 23 !== 0) return [planted]
+    const other = JSON.stringify({
+      ...event,
+      detail: { ...detail, eventBody: { ...body, more: person("more", dice) } }
+    })
+    return [planted, { ...planted, at: delivery.at + 50, line: other }]
+  })
+}
+
+/** Events that hold nothing but a name that may be told, each at its time. */
+export const plantTold = (line: string, at: number): ReadonlyArray<Delivery> => {
+  const event = sound(line) as Fields
+  const detail = event.detail as Fields
+  const body = detail.eventBody as Fields
+  const changed: ReadonlyArray<Fields> = [
+    { detail: { ...detail, eventBody: { ...body, [TOLD.field]: 1 } } },
+    { detail: { ...detail, eventBody: { ...body, routingStatus: { status: TOLD.word } } } },
+    { "detail-type": TOLD.topic }
+  ]
+  return changed.map((change, i) => ({
+    at,
+    kind: "event",
+    line: JSON.stringify({ ...event, id: `told-${i}`, ...change })
+  }))
+}
+
+const decodings: ReadonlyArray<(text: string) => ReadonlyArray<string>> = [
+  (text) => [text],
+  (text) =>
+    (text.match(/[A-Za-z0-9+/_-]{12,}={0,2}/g) ?? []).flatMap((run) =>
+      [0, 1, 2, 3].map((skip) => Buffer.from(run.slice(skip), "base64").toString("latin1"))
+    ),
+  (text) => (text.match(/(?:[0-9a-fA-F]{2}){6,}/g) ?? []).map((run) => Buffer.from(run, "hex").toString("latin1"))
+]
+
+/** Whether a planted value is in a text: as it is, in any case, in part of a word, in base64 or in hexadecimal. */
+export const sings = (text: string): boolean =>
+  decodings.some((decode) => decode(text).some((decoded) => decoded.toLowerCase().includes(MARK)))
+
+/** The places whose values are in a text as they are. */
+export const placesIn = (text: string): ReadonlySet<string> =>
+  new Set([...text.matchAll(/kanarie~([\w-]+)~/g)].map(([, place = ""]) => place))
