@@ -42,7 +42,11 @@ const heldCommands = (place: Place, what: string) =>
         "redrive",
         { ...keysArgument, ...siteFlags, ...selectionFlags(1_000), ...redriveFlags, ...whyFlag, ...jsonFlag },
         redrive(place)
-      ).pipe(Command.withDescription("Gives events back to the stream, and settle messages to their queue, paced; without --yes a dry run"))
+      ).pipe(
+        Command.withDescription(
+          "Gives events back to the stream, and settle messages to their queue, paced; without --yes a dry run"
+        )
+      )
     ])
   )
 

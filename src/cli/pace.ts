@@ -5,12 +5,13 @@ const BATCHES_PER_SECOND = 10
 
 /**
  * Runs `step` on all items in order, in batches, never ahead of `rate` items a second: by any time t after the first, at most rate * t
- * items and one batch have been begun. A slow step slows it down, and nothing is caught up on. `done` hears how many are through.
+ * items and one batch have been begun. A slow step slows it down, and nothing is caught up on. `step` answers whether to go on; `done`
+ * hears how many are through. Answers the items that were not tried.
  */
 export const paced = Effect.fnUntraced(function* <A, E, R, E2, R2>(
   items: ReadonlyArray<A>,
   rate: number,
-  step: (batch: ReadonlyArray<A>) => Effect.Effect<void, E, R>,
+  step: (batch: ReadonlyArray<A>) => Effect.Effect<boolean, E, R>,
   done: (count: number) => Effect.Effect<void, E2, R2>
 ) {
   const size = Math.max(1, Math.floor(rate / BATCHES_PER_SECOND))
@@ -21,7 +22,9 @@ export const paced = Effect.fnUntraced(function* <A, E, R, E2, R2>(
     next = Math.max(now, next)
     const batch = items.slice(at, at + size)
     next += (batch.length * 1_000) / rate
-    yield* step(batch)
+    const goOn = yield* step(batch)
     yield* done(at + batch.length)
+    if (!goOn) return items.slice(at + batch.length)
   }
+  return []
 })

@@ -46,7 +46,7 @@ const prepare = Effect.fnUntraced(function* (batch: Selected["events"], force: b
   return ready
 })
 
-/** Hands over a batch; what was taken leaves its place, the rest stays. */
+/** Hands over a batch; what was taken leaves its place, the rest stays. Answers whether there is sense in going on. */
 const bringBack = Effect.fnUntraced(function* (ready: ReadonlyArray<Ready>, account: Account) {
   const held = yield* HeldEvents
   const results = yield* handOver(ready)
@@ -64,6 +64,7 @@ const bringBack = Effect.fnUntraced(function* (ready: ReadonlyArray<Ready>, acco
     },
     { concurrency: IN_FLIGHT, discard: true }
   )
+  return results.length === 0 || results.some(({ _tag }) => _tag !== "unavailable")
 })
 
 const countsOf = ({ handedOver, left }: Account, matched: number) => ({
@@ -126,7 +127,8 @@ export const redrive = (place: Place) =>
           const progress = yield* makeProgress(matched)
           const step = (batch: Selected["events"]) =>
             Effect.flatMap(prepare(batch, force, account), (ready) => bringBack(ready, account))
-          yield* paced(selected.events, rate, step, progress)
+          for (const { key } of yield* paced(selected.events, rate, step, progress))
+            account.left.push({ key, why: "not tried, because nothing was taken any more" })
           return selected
         })
         const use = { site, command: `${place} redrive`, filters, why }

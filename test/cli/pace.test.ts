@@ -17,6 +17,7 @@ const run = Effect.fnUntraced(function* (count: number, rate: number, slow = 0) 
         const at = (yield* Clock.currentTimeMillis) - start
         yield* Ref.update(begun, (all) => [...all, ...batch.map(() => at)])
         yield* Effect.sleep(slow)
+        return true
       }),
     () => Effect.void
   ).pipe(Effect.forkChild)
@@ -52,6 +53,20 @@ describe("a pace", () => {
         begun,
         Array.from({ length: 20 }, (_, i) => i * 1_000)
       )
+    })
+  )
+})
+
+describe("a pace that is stopped", () => {
+  it.effect("answers what was not tried", () =>
+    Effect.gen(function* () {
+      const rest = yield* paced(
+        [1, 2, 3, 4],
+        10,
+        ([first]) => Effect.succeed(first !== 1),
+        () => Effect.void
+      )
+      assert.deepStrictEqual(rest, [2, 3, 4])
     })
   )
 })
