@@ -68,8 +68,9 @@ const operators = {
   "<": "LessThanThreshold"
 } as const
 
-/** CloudWatch takes percentiles under another name than the plain statistics. */
-const statistic = (stat: string) => (/^p\d/.test(stat) ? { extendedStatistic: stat } : { statistic: stat })
+/** CloudWatch takes percentiles under another name than the plain statistics. Of a few points they are the worst one, which proves nothing. */
+const statistic = (stat: string) =>
+  /^p\d/.test(stat) ? { extendedStatistic: stat, evaluateLowSampleCountPercentiles: "ignore" } : { statistic: stat }
 
 const watching = ({ signal, periodSeconds: period }: Alarm) => {
   if (!("expression" in signal)) {

@@ -197,6 +197,7 @@ const seeds: Readonly<Record<string, ReadonlyArray<Seed>>> = {
   "dead-letters-last": [
     { type: types.queue, name: "settle-dlq", props: { messageRetentionSeconds: 345_600 }, breaks: "settle" }
   ],
+  "tables-on-demand": [{ type: types.table, name: "events", props: { billingMode: "PROVISIONED" } }],
   "tables-guarded": [
     { type: types.table, name: "events", props: { pointInTimeRecovery: { enabled: false } } },
     { type: types.table, name: "control", props: { deletionProtectionEnabled: false } }

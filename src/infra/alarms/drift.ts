@@ -14,7 +14,7 @@ export const driftAlarms: AlarmTable = (on) => [
   {
     name: "schema-drift",
     section: "schema-drift",
-    says: "Fields or values that this version does not know come with one event in ten.",
+    says: "One field or value that this version does not know comes with every ten events.",
     signal: share(
       own(on, "append", "received"),
       own(on, "append", "unknownFields"),

@@ -28,9 +28,9 @@ const given: ReadonlyArray<{ readonly arn: RegExp; readonly because: string }> =
   { arn: /^arn:aws:ec2:[^:]+:\d+:(network-interface|\*)\/\*$/, because: "Lambda makes network interfaces, later" }
 ]
 
-/** What is inside a bucket, a log group or a table is part of it; so are the versions and aliases of a function. */
+/** What is inside a bucket, a table or a log group is part of it. */
 const belongsTo = (granted: string, own: string): boolean =>
-  granted === own || ["/*", ":*", "/index/*"].some((inside) => granted === own + inside)
+  granted === own || granted.startsWith(`${own}/`) || granted === `${own}:*`
 
 const namesItsSource = ({ services, conditions }: PolicyStatement): boolean =>
   services.filter(actsFor).length === 0 ||

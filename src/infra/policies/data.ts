@@ -19,7 +19,8 @@ const withoutKey: Exceptions = {
 }
 
 const withoutCustomerKey: Exceptions = {
-  control: "the state of the breaker, pointers and checkpoints are in it, never an event"
+  control: "the state of the breaker, pointers and checkpoints are in it, never an event",
+  "redrive-dlq": "ticks of a clock are in it, never an event"
 }
 
 /** By the form of their logical names: tables that can be made again from others. */
@@ -161,6 +162,15 @@ export const dataRules: ReadonlyArray<Rule> = [
           "its dead letters expire on arrival"
         )
       })
+  },
+  {
+    name: "tables-on-demand",
+    says: "Tables are paid by the request, for a centre's peaks come without a warning.",
+    check: (stack) =>
+      each(
+        ofType(stack, types.table),
+        ({ props }) => props.billingMode !== "PAY_PER_REQUEST" && "refuses what is above its provision"
+      )
   },
   {
     name: "tables-guarded",
