@@ -5,7 +5,7 @@ import { Bucket } from "./src/infra/bucket.ts"
 import { functionCode } from "./src/infra/bundle.ts"
 import { Bus } from "./src/infra/bus.ts"
 import { capacityOf, explain, quotasToRaise, quotaText } from "./src/infra/capacity.ts"
-import { eventSource, loadOf, scheduleOf, settleVisibilitySeconds } from "./src/infra/config.ts"
+import { breakerOf, eventSource, loadOf, scheduleOf, settleVisibilitySeconds } from "./src/infra/config.ts"
 import { ControlTable } from "./src/infra/control-table.ts"
 import { Copy } from "./src/infra/copy.ts"
 import { CustomerKey } from "./src/infra/customer-key.ts"
@@ -16,6 +16,7 @@ import { Notices } from "./src/infra/notices.ts"
 import { Project } from "./src/infra/project.ts"
 import { ProjectionTable } from "./src/infra/projection-table.ts"
 import { ReadPolicy } from "./src/infra/read-policy.ts"
+import { Redrive } from "./src/infra/redrive.ts"
 import { SettleQueue } from "./src/infra/settle-queue.ts"
 import { identity, loadConfig, regionOfStack } from "./src/infra/stack.ts"
 import { Stream } from "./src/infra/stream.ts"
@@ -142,6 +143,23 @@ const project = new Project("project", {
   ...scheduleOf(config, derived.projectConcurrency)
 })
 
+const redrive = new Redrive("redrive", {
+  code: functionCode("redrive"),
+  feed,
+  stream,
+  settle,
+  control,
+  quarantine,
+  notices,
+  perSecond: config.redrivePerSecond,
+  perRun: config.redrivePerRun,
+  maxAttempts: config.redriveMaxAttempts,
+  breaker: breakerOf(config),
+  dlqRetentionDays: config.dlqRetentionDays,
+  ...running,
+  ...(derived.reserved && { reservedConcurrency: 1 })
+})
+
 const watch = new Watch("watch", {
   prefix,
   config,
@@ -151,7 +169,7 @@ const watch = new Watch("watch", {
   stream,
   settle,
   ...(copy && { copy }),
-  functions: { append, project },
+  functions: { append, project, redrive },
   tables: { events, control, ...tables },
   notices,
   tags
@@ -182,6 +200,8 @@ export const noticesTopicArn = notices.arn
 export const dashboardUrl = watch.dashboardUrl
 export const appendFunctionName = append.name
 export const projectFunctionName = project.name
+export const redriveFunctionName = redrive.name
+export const redriveDlqUrl = redrive.dlqUrl
 /** The bus in the second region, and the copies that did not get there; empty without one. */
 export const copyBusArn = copy?.busArn ?? ""
 export const copyDlqUrl = copy?.dlqUrl ?? ""

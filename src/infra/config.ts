@@ -1,5 +1,6 @@
 import { defaultTopics, expandTopics } from "../genesys/aliases.ts"
 import type { Load } from "./capacity.ts"
+import type { BreakerArgs } from "./redrive.ts"
 import { boolean, derived, ids, integer, list, oneOf, type Setting, text } from "./setting.ts"
 import type { Schedule } from "./warm-alias.ts"
 
@@ -72,6 +73,15 @@ export const settings = {
   busRetryAttempts: integer(5, 0, 185),
   busMaxEventAgeSeconds: integer(600, 60, 86_400),
   dlqRetentionDays: integer(14, 1, 14),
+  redrivePerSecond: integer(50, 1, 1_000),
+  redrivePerRun: integer(2_000, 1, 40_000),
+  redriveMaxAttempts: integer(10, 1, 100),
+  breakerFailures: integer(5, 1, 100),
+  breakerFailurePercent: integer(50, 1, 100),
+  breakerWindowSeconds: integer(300, 10, 3_600),
+  breakerCoolDownSeconds: integer(60, 1, 3_600),
+  breakerLongestCoolDownSeconds: integer(600, 1, 86_400),
+  breakerProbes: integer(3, 1, 100),
   quarantineRetentionDays: integer(365, 1, 36_500),
   logRetentionDays: oneOf(30, LOG_RETENTION_DAYS),
   quietMinutes: integer(60, 5, 1_440),
@@ -126,3 +136,13 @@ export const scheduleOf = (config: StackConfig, concurrency: number): { readonly
           timeZone: config.timeZone
         }
       }
+
+/** When the breakers of redrive open, wait and close. */
+export const breakerOf = (config: StackConfig): BreakerArgs => ({
+  failures: config.breakerFailures,
+  failurePercent: config.breakerFailurePercent,
+  windowSeconds: config.breakerWindowSeconds,
+  coolDownSeconds: config.breakerCoolDownSeconds,
+  longestCoolDownSeconds: config.breakerLongestCoolDownSeconds,
+  probes: config.breakerProbes
+})

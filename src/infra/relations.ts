@@ -1,6 +1,7 @@
 import { capacityOf, type Load, projectionsAtOnce, shardsFor } from "./capacity.ts"
 import { eventSource, loadOf, MAX_DELAY_SECONDS, type StackConfig, settleVisibilitySeconds } from "./config.ts"
 import { eventPattern, MAX_PATTERN_LENGTH } from "./event-pattern.ts"
+import { LONGEST_RUN_SECONDS } from "./redrive.ts"
 
 interface Relation {
   /** The keys that it relates; it is looked at only when all of them could be read. */
@@ -23,6 +24,9 @@ const load: ReadonlyArray<keyof StackConfig & keyof Load> = [
 ]
 
 const MAX_SHARDS = 10_000
+
+/** Events a second that redrive may put into a shard: half of what it takes. */
+const REDRIVE_PER_SHARD = 500
 
 const relations: ReadonlyArray<Relation> = [
   {
@@ -149,6 +153,28 @@ const relations: ReadonlyArray<Relation> = [
     fault: (c) =>
       c.settleMaxReceives * settleVisibilitySeconds(c) + MAX_DELAY_SECONDS >= c.settleRetentionDays * 86_400 &&
       `settleMaxReceives is ${c.settleMaxReceives} with a visibility timeout of ${settleVisibilitySeconds(c)} s; lower it, or messages expire after settleRetentionDays before they are dead letters.`
+  },
+  {
+    keys: ["redrivePerSecond", "redrivePerRun"],
+    fault: (c) =>
+      c.redrivePerRun > c.redrivePerSecond * LONGEST_RUN_SECONDS &&
+      `redrivePerRun is ${c.redrivePerRun}, which takes longer than ${LONGEST_RUN_SECONDS} s at redrivePerSecond of ${c.redrivePerSecond}; lower it, for a run ends before the next minute begins.`
+  },
+  {
+    keys: ["redrivePerSecond", "peakEventsPerSecond", "averageEventBytes", "streamShards"],
+    fault: (c) => {
+      const shards = c.streamShards || shardsFor(c)
+      return (
+        c.redrivePerSecond > shards * REDRIVE_PER_SHARD &&
+        `redrivePerSecond is ${c.redrivePerSecond} with ${shards} shard${shards === 1 ? "" : "s"}; lower it to ${shards * REDRIVE_PER_SHARD}, so that at least half of the stream is left to live events.`
+      )
+    }
+  },
+  {
+    keys: ["breakerCoolDownSeconds", "breakerLongestCoolDownSeconds"],
+    fault: (c) =>
+      c.breakerCoolDownSeconds > c.breakerLongestCoolDownSeconds &&
+      `breakerCoolDownSeconds is ${c.breakerCoolDownSeconds}, which exceeds breakerLongestCoolDownSeconds of ${c.breakerLongestCoolDownSeconds}; lower it, for it only grows from there.`
   },
   {
     keys: ["topics", "genesysEventSource", "customEventSource"],

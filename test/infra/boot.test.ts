@@ -5,7 +5,7 @@ import { boot } from "./fake-engine.ts"
 
 describe("Pulumi's own entry point", { timeout: 60_000 }, () => {
   it.each(["dev", "prod"])(
-    "boots the %s stack, with the same resources as a capture and the code of both functions",
+    "boots the %s stack, with the same resources as a capture and the code of all functions",
     async (stack) => {
       const [booted, captured] = await Promise.all([
         boot(stack, overridesOf(stack)),
@@ -17,7 +17,7 @@ describe("Pulumi's own entry point", { timeout: 60_000 }, () => {
       assert.sameMembers(booted.resources.map(name), captured.resources.filter(({ custom }) => custom).map(name))
       assert.deepStrictEqual(booted.outputs, captured.outputs)
       const functions = booted.resources.filter(({ type }) => type === "aws:lambda/function:Function")
-      assert.lengthOf(functions, 2)
+      assert.lengthOf(functions, 3)
       for (const { inputs } of functions) {
         const { assets } = inputs.code as { readonly assets: Readonly<Record<string, { readonly text: string }>> }
         assert.deepStrictEqual(Object.keys(assets), ["index.mjs"])

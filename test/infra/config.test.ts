@@ -204,6 +204,9 @@ describe("relations", () => {
     ["streamRetentionHours is 24", { streamRecordAgeSeconds: "86400" }],
     ["settleRetentionDays is 4", { dlqRetentionDays: "4" }],
     ["settleMaxReceives is 1000", { settleMaxReceives: "1000" }],
+    ["redrivePerRun is 2001", { redrivePerRun: "2001" }],
+    ["redrivePerSecond is 501 with 1 shard", { redrivePerSecond: "501", peakEventsPerSecond: "100" }],
+    ["breakerCoolDownSeconds is 601", { breakerCoolDownSeconds: "601" }],
     [
       "topics make an event pattern of",
       { topics: JSON.stringify(Array.from({ length: 60 }, (_, n) => `v2.some.made.up.topic.{id}.number${n}`)) }
@@ -225,7 +228,9 @@ describe("relations", () => {
     { provisionedFrom: "16:59" },
     { vpcId: "vpc-00000000", subnetIds: '["subnet-00000000"]', routeTableIds: '["rtb-00000000"]' },
     { vpcId: "vpc-00000000", subnetIds: '["subnet-00000000"]', vpcEndpoints: "false" },
-    { dlqRetentionDays: "5" }
+    { dlqRetentionDays: "5" },
+    { redrivePerRun: "20000", redrivePerSecond: "500" },
+    { breakerCoolDownSeconds: "600" }
   ])("holds just inside the bound: %j", (record) => {
     assert.deepStrictEqual(faultsOf(record), [])
   })
