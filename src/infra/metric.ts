@@ -9,8 +9,6 @@ export interface Metric<Name = pulumi.Input<string>> {
   readonly stat: string
 }
 
-type Functions<Name> = Readonly<Record<"append" | "project", Name> & Partial<Record<MeasuringFunction, Name>>>
-
 /** Physical names of what is watched: the values of dimensions. */
 export interface Watched<Name = pulumi.Input<string>> {
   readonly stack: Name
@@ -20,10 +18,12 @@ export interface Watched<Name = pulumi.Input<string>> {
   readonly ruleDlq: Name
   readonly settle: Name
   readonly settleDlq: Name
+  /** Ticks that redrive was not told of. */
+  readonly redriveDlq: Name
   /** UUID of the mapping from the stream to append. */
   readonly appendMapping: Name
-  readonly functions: Functions<Name>
-  readonly logGroups: Functions<Name>
+  readonly functions: Readonly<Record<MeasuringFunction, Name>>
+  readonly logGroups: Readonly<Record<MeasuringFunction, Name>>
   /** By logical name, such as `events` or `agents-v1`. */
   readonly tables: Readonly<Record<string, Name>>
   /** The rule that copies events to a bus in a second region, and the bus that it listens to. */

@@ -11,6 +11,7 @@ import type { Watched } from "./metric.ts"
 import type { Notices } from "./notices.ts"
 import { nameOf } from "./policy.ts"
 import type { Project } from "./project.ts"
+import type { Redrive } from "./redrive.ts"
 import type { SettleQueue } from "./settle-queue.ts"
 import type { Tags } from "./stack.ts"
 import type { Stream } from "./stream.ts"
@@ -30,7 +31,7 @@ export interface WatchArgs {
   readonly functions: {
     readonly append: Append
     readonly project: Project
-    readonly redrive?: { readonly name: pulumi.Output<string>; readonly logGroup: pulumi.Output<string> }
+    readonly redrive: Redrive
   }
   /** By logical name. */
   readonly tables: Readonly<Record<string, { readonly name: pulumi.Output<string> }>>
@@ -67,17 +68,10 @@ const watchedOf = ({ bus, feed, stream, settle, copy, functions, tables }: Watch
     ruleDlq: feed.dlqArn.apply(nameOf),
     settle: settle.arn.apply(nameOf),
     settleDlq: settle.dlqArn.apply(nameOf),
+    redriveDlq: redrive.dlqArn.apply(nameOf),
     appendMapping: append.mapping,
-    functions: {
-      append: append.name,
-      project: project.name,
-      ...(redrive === undefined ? {} : { redrive: redrive.name })
-    },
-    logGroups: {
-      append: append.logGroup,
-      project: project.logGroup,
-      ...(redrive === undefined ? {} : { redrive: redrive.logGroup })
-    },
+    functions: { append: append.name, project: project.name, redrive: redrive.name },
+    logGroups: { append: append.logGroup, project: project.logGroup, redrive: redrive.logGroup },
     ...(copy === undefined ? {} : { copy: { rule: copy.ruleName, bus: bus.name, dlq: copy.dlqName } }),
     tables: Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.name]))
   }

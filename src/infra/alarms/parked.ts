@@ -49,6 +49,13 @@ export const parkedAlarms: AlarmTable = (on) => [
     missing: quiet
   },
   {
+    name: "redrive-dlq-depth",
+    section: "redrive-dlq-depth",
+    says: "Redrive was not told that it is time: while that lasts nothing is brought back.",
+    signal: ofQueue(on.redriveDlq, "ApproximateNumberOfMessagesVisible", "Maximum"),
+    ...atOnce
+  },
+  {
     name: "records-given-up",
     section: "records-given-up",
     says: "Records were given up after their last retry; they are in the failures bucket.",
