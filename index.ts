@@ -196,6 +196,8 @@ export const settleDlqUrl = settle.dlqUrl
 export const overflowBucketName = overflow.name
 export const quarantineBucketName = quarantine.name
 export const failuresBucketName = failures.name
+/** The key that bodies rest under, empty without customerKey: who opens them needs it too. */
+export const customerKeyArn = "kmsKey" in encrypted ? encrypted.kmsKey : ""
 export const noticesTopicArn = notices.arn
 export const dashboardUrl = watch.dashboardUrl
 export const appendFunctionName = append.name

@@ -12,17 +12,18 @@ const queueArn = (partition: string, url: string): string => {
 }
 
 /**
- * The policy of a role that may use all of the command, and nothing else. An operator who may look and not act does without the last
- * four statements. Objects under `audit/` can be added and read, not deleted.
+ * The policy of a role that may use all of the command, and nothing else. An operator who may look and not act does without
+ * `KeepRedriven`, `TakeOut` and the two of giving back. Objects under `audit/` can be added and read, not deleted.
  */
-export const operatorPolicy = ({ quarantineBucketName, streamArn, settleQueueUrl }: Outputs) => {
+export const operatorPolicy = ({ quarantineBucketName, streamArn, settleQueueUrl, customerKeyArn }: Outputs) => {
   const partition = streamArn.split(":")[1] ?? "aws"
   const bucket = `arn:${partition}:s3:::${quarantineBucketName}`
   const under = (...folders: ReadonlyArray<string>) => folders.map((folder) => `${bucket}/${folder}/*`)
-  const allow = (Sid: string, Action: string, Resource: ReadonlyArray<string>) => ({
+  const allow = (Sid: string, Action: string | ReadonlyArray<string>, Resource: ReadonlyArray<string>) => ({
     ...{ Sid, Effect: "Allow" as const },
-    ...{ Action: [Action], Resource }
+    ...{ Action: [Action].flat(), Resource }
   })
+  const key = customerKeyArn === "" ? [] : [allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], [customerKeyArn])]
   return {
     Version: "2012-10-17",
     Statement: [
@@ -32,7 +33,8 @@ export const operatorPolicy = ({ quarantineBucketName, streamArn, settleQueueUrl
       allow("KeepRedriven", "s3:PutObject", under("redriven")),
       allow("TakeOut", "s3:DeleteObject", under("quarantine", "parked")),
       allow("GiveBackEvents", "kinesis:PutRecords", [streamArn]),
-      allow("GiveBackSettlements", "sqs:SendMessage", [queueArn(partition, settleQueueUrl)])
+      allow("GiveBackSettlements", "sqs:SendMessage", [queueArn(partition, settleQueueUrl)]),
+      ...key
     ]
   }
 }

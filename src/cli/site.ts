@@ -1,4 +1,4 @@
-import { Context, type Effect, Schema, type Scope } from "effect"
+import { Context, Effect, Schema, type Scope } from "effect"
 import type { Caller } from "../store/audit-log.ts"
 import type { ConnectionSettings } from "../store/connection.ts"
 import type { Ended } from "./exit.ts"
@@ -8,6 +8,8 @@ export const Outputs = Schema.Struct({
   quarantineBucketName: Schema.NonEmptyString,
   streamName: Schema.NonEmptyString,
   settleQueueUrl: Schema.NonEmptyString,
+  /** Empty where AWS's own keys are used. */
+  customerKeyArn: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
   streamArn: Schema.NonEmptyString
 })
 export type Outputs = typeof Outputs.Type

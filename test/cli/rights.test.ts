@@ -19,7 +19,8 @@ const OUTPUTS = {
   quarantineBucketName: "held",
   streamName: "stream",
   streamArn: "arn:aws:kinesis:eu-west-1:444455556666:stream/stream",
-  settleQueueUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle"
+  settleQueueUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle",
+  customerKeyArn: ""
 }
 const WHY = ["--why", "ticket 7"] as const
 
@@ -94,6 +95,14 @@ describe("the rights of the operator", () => {
   it("are printed for a stack", async () => {
     const { command } = await makePlace([policy])
     assert.deepStrictEqual(JSON.parse((await command("rights")).out), policy)
+  })
+
+  it("include the key that bodies rest under, where there is one", () => {
+    const customerKeyArn = "arn:aws:kms:eu-west-1:444455556666:key/1"
+    const { Statement } = operatorPolicy({ ...OUTPUTS, customerKeyArn })
+    assert.deepStrictEqual(Statement.slice(0, -1), policy.Statement)
+    assert.deepStrictEqual(Statement.at(-1)?.Action, ["kms:Decrypt", "kms:GenerateDataKey"])
+    assert.deepStrictEqual(Statement.at(-1)?.Resource, [customerKeyArn])
   })
 
   it("let somebody look who may not act, and then nothing moves", async () => {

@@ -516,6 +516,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       copyBusArn: "",
       copyDlqUrl: "",
       controlTableName: `${prefix}-control`,
+      customerKeyArn: guarded ? arn("kms", `key/${prefix}-key`) : "",
       dashboardUrl: `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${prefix}`,
       eventTableArn: arn("dynamodb", `table/${prefix}-events`),
       eventTableName: `${prefix}-events`,
