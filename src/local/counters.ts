@@ -12,6 +12,9 @@ export interface Counters {
   future: number
   rows: number
   revisions: number
+  /** Dead letters that were brought back, and those that are not any more. */
+  redriven: number
+  parked: number
   /** Log lines of level warning and above. */
   warnings: number
 }
@@ -36,7 +39,8 @@ interface Line {
 
 const COUNTED = {
   append: ["appended", "duplicates", "conflicts", "quarantined", "unrouted", "late", "future"],
-  project: ["rows", "revisions"]
+  project: ["rows", "revisions"],
+  redrive: ["redriven", "parked"]
 } as const
 
 const isCounted = (message: unknown): message is keyof typeof COUNTED =>
@@ -54,6 +58,8 @@ export const makeMeter = (): Meter => {
     future: 0,
     rows: 0,
     revisions: 0,
+    redriven: 0,
+    parked: 0,
     warnings: 0
   }
   const lags: Lags = new Map()

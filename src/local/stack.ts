@@ -14,7 +14,7 @@ import { makeRequestHandler, type Services } from "./engine/request-handler.ts"
 import { makeS3, type S3 } from "./engine/s3.ts"
 import { makeSns, type Sns } from "./engine/sns.ts"
 import { makeSqs, type Sqs } from "./engine/sqs.ts"
-import { type EngineClock, type Principal, ServiceError } from "./engine/types.ts"
+import { type Authorize, type EngineClock, type Principal, ServiceError } from "./engine/types.ts"
 import { hostFunction } from "./hosting.ts"
 import { startMapping } from "./mappings.ts"
 import { makeAsyncFunctions, startSchedules } from "./schedules.ts"
@@ -63,6 +63,8 @@ export interface Stack {
   readonly pending: () => number
   /** Ends the injection of faults; what they left behind is worked off. */
   readonly calm: () => void
+  /** Refuses the actions that it hits to everybody, until it is told of others: a dependency that is down, or a key that is gone. */
+  readonly outage: (hits: (action: string, resource: string) => boolean) => void
   /** For whoever sits at the machine: no faults, and rights to scan tables, to read and move objects, and to give events back. */
   readonly operator: ConnectionSettings
   readonly dynamodb: Dynamodb
@@ -93,7 +95,13 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   if (bus === undefined || stream === undefined) throw new Error("the stack declares no bus or no stream")
   const activity = makeActivity()
   const dice = makeDice(seed)
-  const { authorize, unused, denied } = makeAuthorizer({ ...wiring.policies, [OPERATOR.roleArn]: [operatorPolicy] })
+  const roles = makeAuthorizer({ ...wiring.policies, [OPERATOR.roleArn]: [operatorPolicy] })
+  const { unused, denied } = roles
+  let isOut: Parameters<Stack["outage"]>[0] = () => false
+  const authorize: Authorize = (principal, action, resource, context) => {
+    if (isOut(action, resource)) throw new ServiceError("AccessDeniedException", `${action} on ${resource} is out`)
+    roles.authorize(principal, action, resource, context)
+  }
   const faults = makeFaults({ dice: dice.fork("faults"), rates: chaosRates(chaos), clock, activity })
   let calm = chaos === 0
   const rate = (mishap: keyof typeof MISHAPS) => chaos * MISHAPS[mishap]
@@ -196,6 +204,9 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       calm = true
       faults.enable(false)
     },
+    outage: (hits) => {
+      isOut = hits
+    },
     operator: connect(OPERATOR, {
       ...{ dynamodb: dynamodb.service, s3: s3.service },
       ...{ sqs: sqs.service, kinesis: kinesis.service }
@@ -209,6 +220,11 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       ...Object.fromEntries(deadLetters.map(({ name, arn }) => [name, waitingIn(arn)])),
       ...Object.fromEntries(
         wiring.buckets.filter((name) => name.endsWith("failures")).map((name) => [name, s3.listAll(name).length])
+      ),
+      ...Object.fromEntries(
+        wiring.buckets
+          .filter((name) => name.endsWith("quarantine"))
+          .map((name) => [`${name}/parked`, s3.listAll(name).filter(({ key }) => key.startsWith("parked/")).length])
       )
     }),
     unused: () => unused().filter(({ roleArn }) => roleArn !== OPERATOR.roleArn),
