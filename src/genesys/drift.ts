@@ -1,5 +1,5 @@
 import type { Event } from "./event.ts"
-import type { Fields, Shape } from "./shape.ts"
+import type { Shape } from "./shape.ts"
 import { tellable, told } from "./tellable.ts"
 import { isObject } from "./tolerant.ts"
 import { topics } from "./topics/index.ts"
@@ -31,9 +31,33 @@ interface Findings {
   readonly valueNames: Set<string>
 }
 
-/** One walk over one body; made only for a body that holds something unknown. */
+const isKnownWord = (value: unknown, knows: (word: string) => boolean): boolean =>
+  typeof value === "string" ? value === "" || knows(value) : value === null || value === undefined
+
+/** Whether a value holds nothing that its shape does not know, which is so of nearly all, and should cost next to nothing. */
+const isKnown = (value: unknown, shape: Shape, depth: number): boolean => {
+  switch (shape.kind) {
+    case "anything":
+      return true
+    case "word":
+      return isKnownWord(value, shape.knows)
+    case "list":
+      return !Array.isArray(value) || value.every((item) => isKnown(item, shape.items, depth))
+    case "object": {
+      if (!isObject(value) || depth === MAX_DEPTH) return true
+      const { fields } = shape
+      for (const key in value) {
+        const field = fields.get(key)
+        if (field === undefined || (field.kind !== "anything" && !isKnown(value[key], field, depth + 1))) return false
+      }
+      return true
+    }
+  }
+}
+
+/** One walk over the body of an event that holds something unknown, to find all of it. */
 class Walk {
-  found: Findings | undefined
+  readonly found: Findings = { fields: 0, values: 0, fieldNames: new Set(), valueNames: new Set() }
   readonly #trail: Array<string> = []
   #depth = 0
 
@@ -42,7 +66,7 @@ class Walk {
       case "anything":
         return
       case "word":
-        if (typeof value === "string" ? value !== "" && !shape.knows(value) : value !== null && value !== undefined)
+        if (!isKnownWord(value, shape.knows))
           this.#noteValue(name, typeof value === "string" ? told(shape.form, value) : "*")
         return
       case "list":
@@ -53,11 +77,11 @@ class Walk {
     }
   }
 
-  #enter(value: { readonly [key: string]: unknown }, fields: Fields, name: string): void {
+  #enter(value: { readonly [key: string]: unknown }, fields: ReadonlyMap<string, Shape>, name: string): void {
     this.#depth++
     if (name !== "") this.#trail.push(name)
     for (const key in value) {
-      const shape = fields[key]
+      const shape = fields.get(key)
       if (shape === undefined) this.#noteField(key)
       else if (shape.kind !== "anything") this.visit(value[key], shape, key)
     }
@@ -69,19 +93,14 @@ class Walk {
     return [...this.#trail, name].join(".")
   }
 
-  #findings(): Findings {
-    this.found ??= { fields: 0, values: 0, fieldNames: new Set(), valueNames: new Set() }
-    return this.found
-  }
-
   #noteField(key: string): void {
-    const found = this.#findings()
+    const { found } = this
     found.fields++
     if (found.fieldNames.size < MAX_NAMES) found.fieldNames.add(this.#path(told(tellable.field, key)))
   }
 
   #noteValue(name: string, value: string): void {
-    const found = this.#findings()
+    const { found } = this
     found.values++
     if (found.valueNames.size < MAX_NAMES) found.valueNames.add(`${this.#path(name)}=${value}`)
   }
@@ -91,9 +110,9 @@ class Walk {
 export const driftOf = ({ topic, envelope }: Event): Drift | undefined => {
   const shape = topics.get(topic)?.shape
   const { eventBody } = envelope.detail as { readonly eventBody?: unknown }
-  if (shape === undefined) return undefined
+  if (shape === undefined || isKnown(eventBody, shape, 0)) return undefined
   const walk = new Walk()
   walk.visit(eventBody, shape, "")
   const { found } = walk
-  return found && { ...found, fieldNames: [...found.fieldNames], valueNames: [...found.valueNames] }
+  return { ...found, fieldNames: [...found.fieldNames], valueNames: [...found.valueNames] }
 }

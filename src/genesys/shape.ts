@@ -8,7 +8,7 @@ export type Shape =
   | { readonly kind: "anything" }
   /** Text of an open enumeration. `form` is what an unknown one must look like for people to be told it. */
   | { readonly kind: "word"; readonly knows: (word: string) => boolean; readonly form: RegExp }
-  | { readonly kind: "object"; readonly fields: Fields }
+  | { readonly kind: "object"; readonly fields: ReadonlyMap<string, Shape> }
   | { readonly kind: "list"; readonly items: Shape }
 
 export interface Fields {
@@ -33,11 +33,7 @@ export const spelledWord = (words: ReadonlyArray<string>, normalise: (word: stri
   }
 }
 
-// No prototype: a field that is called `toString` must be as unknown as any other.
-export const object = (fields: Fields): Shape => ({
-  kind: "object",
-  fields: Object.assign(Object.create(null), fields)
-})
+export const object = (fields: Fields): Shape => ({ kind: "object", fields: new Map(Object.entries(fields)) })
 
 /** Fields of which nothing but the names is known, separated by blanks. */
 export const names = (fields: string): Fields => Object.fromEntries(fields.split(/\s+/).map((name) => [name, anything]))

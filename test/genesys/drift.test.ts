@@ -39,7 +39,7 @@ const schemaPaths = (ast: SchemaAST.AST, at: ReadonlyArray<string> = []): Readon
 const knows = (shape: Shape, [name, ...rest]: ReadonlyArray<string>): boolean => {
   if (name === undefined || shape.kind === "anything") return true
   if (shape.kind === "list") return knows(shape.items, [name, ...rest])
-  const field = shape.kind === "object" ? shape.fields[name] : undefined
+  const field = shape.kind === "object" ? shape.fields.get(name) : undefined
   return field !== undefined && knows(field, rest)
 }
 
