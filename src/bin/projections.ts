@@ -19,14 +19,24 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 const CLEAR_LINE = "\r\u001b[K"
 
-const screen = Layer.sync(Screen, () => ({
-  print: (text: string) => void process.stdout.write(`${text}\n`),
-  write: (bytes: Uint8Array) => void process.stdout.write(bytes),
-  note: (text: string) => void process.stderr.write(`${text}\n`),
-  redraw: (text: string) => void process.stderr.write(`${CLEAR_LINE}${text}`),
-  outputIsTerminal: process.stdout.isTTY === true,
-  errorIsTerminal: process.stderr.isTTY === true
-}))
+const screen = Layer.sync(Screen, () => {
+  let drawn = false
+  const redraw = (text: string) => {
+    process.stderr.write(`${CLEAR_LINE}${text}`)
+    drawn = text !== ""
+  }
+  return {
+    print: (text) => void process.stdout.write(`${text}\n`),
+    write: (bytes) => void process.stdout.write(bytes),
+    note: (text) => {
+      if (drawn) redraw("")
+      process.stderr.write(`${text}\n`)
+    },
+    redraw,
+    outputIsTerminal: process.stdout.isTTY === true,
+    errorIsTerminal: process.stderr.isTTY === true
+  }
+})
 
 /** The stack on this machine is loaded only when it is asked for. */
 const openFolder = Effect.fnUntraced(function* (path: string) {
