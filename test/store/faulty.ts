@@ -28,6 +28,14 @@ type Body = Record<string, unknown>
 const odd = (_: unknown, i: number) => i % 2 === 1
 const even = (_: unknown, i: number) => i % 2 === 0
 
+const halfOfEntries = (input: { QueueUrl: string; Entries: ReadonlyArray<{ Id: string }> }) => ({
+  through: { ...input, Entries: input.Entries.filter(even) },
+  whole: (output: { Failed?: ReadonlyArray<object> }) => ({
+    ...output,
+    Failed: input.Entries.filter(odd).map(({ Id }) => ({ Id, Code: "InternalError", SenderFault: false }))
+  })
+})
+
 /** For each batched operation: the part of its input that is let through, and how its output becomes that of the whole. */
 const halves: Record<string, (input: never) => { readonly through: Body; readonly whole: (output: never) => Body }> = {
   BatchExecuteStatement: (input: { Statements: ReadonlyArray<object> }) => ({
@@ -52,13 +60,19 @@ const halves: Record<string, (input: never) => { readonly through: Body; readonl
       whole: (output: Body) => ({ ...output, UnprocessedKeys: part(odd) })
     }
   },
-  SendMessageBatch: (input: { QueueUrl: string; Entries: ReadonlyArray<{ Id: string }> }) => ({
-    through: { ...input, Entries: input.Entries.filter(even) },
-    whole: (output: { Failed?: ReadonlyArray<object> }) => ({
-      ...output,
-      Failed: input.Entries.filter(odd).map(({ Id }) => ({ Id, Code: "InternalError", SenderFault: false }))
+  PutRecords: (input: { StreamName: string; Records: ReadonlyArray<object> }) => ({
+    through: { ...input, Records: input.Records.filter(even) },
+    whole: (output: { Records: ReadonlyArray<object> }) => ({
+      FailedRecordCount: input.Records.filter(odd).length,
+      Records: input.Records.map((_, i) =>
+        i % 2 === 0
+          ? output.Records[i / 2]
+          : { ErrorCode: "ProvisionedThroughputExceededException", ErrorMessage: "secret-value" }
+      )
     })
-  })
+  }),
+  SendMessageBatch: halfOfEntries,
+  DeleteMessageBatch: halfOfEntries
 }
 
 const partial = async (inner: RequestHandler, request: Request, operation: string, rest: unknown): Answer => {

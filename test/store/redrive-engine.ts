@@ -1,0 +1,95 @@
+import { Layer } from "effect"
+import { makeActivity } from "../../src/local/engine/activity.ts"
+import { realClock, virtualClock } from "../../src/local/engine/clock.ts"
+import { makeDynamodb } from "../../src/local/engine/dynamodb.ts"
+import { makeKinesis, makeStream } from "../../src/local/engine/kinesis.ts"
+import { makeRequestHandler, type RequestHandler } from "../../src/local/engine/request-handler.ts"
+import { makeS3 } from "../../src/local/engine/s3.ts"
+import { makeSns } from "../../src/local/engine/sns.ts"
+import { makeSqs } from "../../src/local/engine/sqs.ts"
+import { DynamoDb } from "../../src/store/aws/dynamodb.ts"
+import { Kinesis } from "../../src/store/aws/kinesis.ts"
+import { S3 } from "../../src/store/aws/s3.ts"
+import { Sns } from "../../src/store/aws/sns.ts"
+import { Sqs } from "../../src/store/aws/sqs.ts"
+import { Connection } from "../../src/store/connection.ts"
+
+const arn = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:444455556666:${resource}`
+const url = (name: string) => `https://sqs.eu-west-1.amazonaws.com/444455556666/${name}`
+
+export const CONTROL_TABLE = "control"
+export const BUCKET = "bucket"
+export const STREAM = "stream"
+export const TOPIC_ARN = arn("sns", "notices")
+export const SETTLE_URL = url("settle")
+export const DLQ_URLS = { rule: url("rule-dlq"), settle: url("settle-dlq") }
+
+/** The local engine with what redrive uses, and the actions that were asked for. The queues' time stands but for their long polls. */
+export const makeRedriveEngine = async () => {
+  const clock = realClock()
+  const queueClock = virtualClock(0)
+  const activity = makeActivity()
+  const actions = new Set<string>()
+  const authorize = (_: unknown, action: string) => {
+    actions.add(action)
+  }
+  const dynamodb = makeDynamodb({ clock, activity, authorize })
+  const hashKey = { name: "key", type: "S" } as const
+  await dynamodb.createTable({ name: CONTROL_TABLE, arn: arn("dynamodb", `table/${CONTROL_TABLE}`), hashKey })
+  const s3 = makeS3({ clock, authorize })
+  s3.createBucket(BUCKET)
+  const queues = [SETTLE_URL, ...Object.values(DLQ_URLS)].map((one) => {
+    const name = one.split("/").at(-1) ?? ""
+    return { name, url: one, arn: arn("sqs", name) }
+  })
+  const sqs = makeSqs(queues, { clock: queueClock, authorize, activity })
+  const stream = makeStream({ name: STREAM, arn: arn("kinesis", `stream/${STREAM}`), shardCount: 1 }, clock)
+  const kinesis = makeKinesis([stream], authorize)
+  const sns = makeSns([{ name: "notices", arn: TOPIC_ARN }], { clock, authorize })
+  const inner = makeRequestHandler({
+    services: {
+      ...{ dynamodb: dynamodb.service, s3: s3.service, sqs: sqs.service },
+      ...{ kinesis: kinesis.service, sns: sns.service }
+    },
+    principal: { roleArn: "arn:aws:iam::444455556666:role/test", label: "test" },
+    activity
+  })
+  /** Lets a long poll come to its end. */
+  const handler: RequestHandler = {
+    ...inner,
+    handle: async (request, options) => {
+      const answer = inner.handle(request, options)
+      let open = true
+      const settled = answer.then(
+        () => {
+          open = false
+        },
+        () => {
+          open = false
+        }
+      )
+      const end = queueClock.now() + 1_000
+      while (open && request.headers["x-amz-target"] === "AmazonSQS.ReceiveMessage") {
+        await new Promise((resolve) => setImmediate(resolve))
+        const next = queueClock.nextTimer()
+        if (open && next !== undefined && next <= end) queueClock.advanceTo(next)
+      }
+      await settled
+      return answer
+    }
+  }
+  const connect = (wrap: (handler: RequestHandler) => RequestHandler = (same) => same) =>
+    Layer.mergeAll(DynamoDb.layer, Kinesis.layer, S3.layer, Sns.layer, Sqs.layer).pipe(
+      Layer.provide(
+        Layer.succeed(Connection, {
+          region: "eu-west-1",
+          credentials: { accessKeyId: "local", secretAccessKey: "local" },
+          requestHandler: wrap(handler)
+        })
+      ),
+      Layer.fresh
+    )
+  return { connect, s3, sqs, sns, stream, queueClock, actions }
+}
+
+export type RedriveEngine = Awaited<ReturnType<typeof makeRedriveEngine>>
