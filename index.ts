@@ -82,7 +82,8 @@ const tables = Object.fromEntries(
   projections.map((projection) => {
     const name = generation(projection)
     const table = { tableName: `${prefix}-${name}`, key: projection.key, retain: protect, tags }
-    return [name, new ProjectionTable(name, { ...table, ...encrypted, warm: derived.projectionTable })]
+    const summary = projection.summary && { summaryColumns: projection.summary.columns }
+    return [name, new ProjectionTable(name, { ...table, ...summary, ...encrypted, warm: derived.projectionTable })]
   })
 )
 

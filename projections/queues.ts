@@ -148,5 +148,9 @@ export const queues: Projection<Event> = {
       ? !isOpen(registers.get("waiting")) && !isOpen(registers.get("interacting"))
       : row.startsWith(MEMBER) && registers.get("joined")?.value === false,
   tombstoneSeconds: 86_400,
-  summary: { reads: (row) => row.startsWith(SESSION) || row.startsWith(MEMBER), of: summarise }
+  summary: {
+    reads: (row) => row.startsWith(SESSION) || row.startsWith(MEMBER),
+    columns: ["interacting", "joined", "mediaType", "since", "waiting"],
+    of: summarise
+  }
 }

@@ -31,7 +31,9 @@ export interface EntityRow {
  * `deltas` turns one event into register updates; pure, total, and silent about what the event does not say.
  * `view` turns the registers of one row into its columns.
  * `closed` says that a row is a tombstone, which is deleted `tombstoneSeconds` after it was last written.
- * `summary`, where present, derives the row `state` of an entity from those of its other rows that `reads` accepts.
+ * `summary`, where present, derives the row `state` of an entity from those of its other rows that `reads` accepts and that are not
+ * closed, so a closed row must not matter to it. It reads no other columns than `columns`: the table's index `open` holds no
+ * more, and an index cannot be changed, so that another list takes another version.
  */
 export interface Projection<E extends Happening> {
   readonly name: string
@@ -44,12 +46,19 @@ export interface Projection<E extends Happening> {
   readonly tombstoneSeconds: number
   readonly summary?: {
     readonly reads: (row: string) => boolean
+    readonly columns: ReadonlyArray<string>
     readonly of: (rows: ReadonlyArray<EntityRow>) => Columns
   }
 }
 
 /** The row that describes the entity as a whole. */
 export const STATE_ROW = "state"
+
+/**
+ * The index on a table whose rows are summarised, and its sort key, a copy of the row key. Rows that no summary needs lack that
+ * attribute, and are not in the index.
+ */
+export const OPEN_INDEX = { name: "open", key: "openRow" } as const
 
 /** The physical identity of a projection at its version, which names its table everywhere. */
 export const generation = (projection: { readonly name: string; readonly version: number }): string =>

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi"
+import { OPEN_INDEX } from "../domain/projection.ts"
 import { EventSourceMapping } from "./aws.ts"
 import { keyUse } from "./customer-key.ts"
 import { Lambda, type Placement, placementOf } from "./lambda.ts"
@@ -86,6 +87,9 @@ export const projectStatements = ({ settle, tables, summarised }: ProjectResourc
   ),
   ...Object.entries(tables)
     .filter(([generation]) => summarised.includes(generation))
-    .map(([, { arn }]) => allow(["dynamodb:Query", "dynamodb:UpdateItem"], arn)),
+    .flatMap(([, { arn }]) => [
+      allow(["dynamodb:UpdateItem"], arn),
+      allow(["dynamodb:Query"], pulumi.interpolate`${arn}/index/${OPEN_INDEX.name}`)
+    ]),
   allow(["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], settle.arn)
 ]

@@ -1,7 +1,7 @@
 import type { Captured, CapturedResource } from "./capture.ts"
 import type { AsyncSettings, PermissionSettings } from "./engine/async-invoke.ts"
 import type { TargetSettings } from "./engine/delivery.ts"
-import type { TableDefinition } from "./engine/dynamodb.ts"
+import type { KeyAttribute, LocalIndexDefinition, TableDefinition } from "./engine/dynamodb.ts"
 import type { BusSettings, RuleSettings } from "./engine/eventbridge.ts"
 import type { PolicyDocument } from "./engine/iam.ts"
 import type { StreamSettings } from "./engine/kinesis.ts"
@@ -81,19 +81,37 @@ const beyondThisMachine: ReadonlyMap<string, string> = new Map([
 
 const text = (value: unknown): string => String(value)
 
+interface LocalIndexInputs {
+  readonly name: string
+  readonly rangeKey: string
+  readonly projectionType: "ALL" | "KEYS_ONLY" | "INCLUDE"
+  readonly nonKeyAttributes?: ReadonlyArray<string>
+}
+
+const localIndexOf = (
+  { name, projectionType, nonKeyAttributes = [] }: LocalIndexInputs,
+  rangeKey: KeyAttribute
+): LocalIndexDefinition => ({
+  name,
+  rangeKey,
+  projection: projectionType === "INCLUDE" ? nonKeyAttributes : projectionType
+})
+
 const tableOf = ({ inputs, outputs }: CapturedResource): TableDefinition => {
   const types = new Map(
     (inputs.attributes as Array<{ name: string; type: "S" | "N" | "B" }>).map((a) => [a.name, a.type])
   )
   const key = (name: unknown) => ({ name: text(name), type: types.get(text(name)) ?? "S" })
   const ttl = inputs.ttl as { attributeName: string; enabled: boolean } | undefined
-  for (const option of ["globalSecondaryIndexes", "localSecondaryIndexes", "streamEnabled", "replicas"])
+  const local = inputs.localSecondaryIndexes as ReadonlyArray<LocalIndexInputs> | undefined
+  for (const option of ["globalSecondaryIndexes", "streamEnabled", "replicas"])
     if (inputs[option] !== undefined) throw new Error(`not implemented by the local engine: table with ${option}`)
   return {
     name: text(outputs.name),
     arn: text(outputs.arn),
     hashKey: key(inputs.hashKey),
     ...(inputs.rangeKey === undefined ? {} : { rangeKey: key(inputs.rangeKey) }),
+    ...(local === undefined ? {} : { localIndexes: local.map((index) => localIndexOf(index, key(index.rangeKey))) }),
     ...(ttl?.enabled ? { ttlAttribute: ttl.attributeName } : {})
   }
 }

@@ -40,7 +40,7 @@ const differs = (held: Register | undefined, value: Json): boolean =>
 /** Writers of one row meet seldom and each round one of them wins, so this many rounds mean that something else is wrong. */
 const MAX_ROUNDS = 20
 
-/** Entities whose partitions are read and summarised at a time. */
+/** Entities whose open rows are read and summarised at a time. */
 const SUMMARIES_AT_ONCE = 16
 
 interface Touched extends RowKey {
@@ -76,23 +76,28 @@ const toWrite = (touched: Touched, registers: Row, from: StoredRow | undefined, 
     columns: of.view(row, registers),
     asOf: asOf(registers)?.clock ?? 0,
     from,
+    counted: of.summary?.reads(row) ?? false,
     ...(of.closed(row, registers) ? { expiresAt: Math.ceil(now / 1_000) + of.tombstoneSeconds } : {})
   }
 }
 
-const summarise = Effect.fnUntraced(function* (rows: Iterable<Touched>) {
+/** Derives the summaries of the entities of which a row was touched that they read. `held` is what the touched rows now hold. */
+const summarise = Effect.fnUntraced(function* (held: ReadonlyMap<Touched, Row>) {
   const store = yield* ProjectionStore
-  const entities = new Map<string, Touched>()
-  for (const touched of rows)
-    if (touched.of.summary?.reads(touched.row)) entities.set(`${touched.projection}:${touched.entity}`, touched)
+  const entities = new Map<string, Touched & { readonly latest: number }>()
+  for (const [touched, registers] of held) {
+    if (!touched.of.summary?.reads(touched.row)) continue
+    const key = `${touched.projection}:${touched.entity}`
+    const latest = Math.max(asOf(registers)?.clock ?? 0, entities.get(key)?.latest ?? 0)
+    entities.set(key, { ...touched, latest })
+  }
   // Also for rows that did not change: a crash may have come between an earlier write and its summary.
   yield* Effect.forEach(
     entities.values(),
-    Effect.fnUntraced(function* ({ projection, entity, of }) {
+    Effect.fnUntraced(function* ({ projection, entity, of, latest }) {
       const ticket = yield* store.ticket(projection, entity)
-      const read = (yield* store.rows(projection, entity)).filter(({ row }) => of.summary?.reads(row))
-      const latest = read.reduce((most, { asOf }) => Math.max(most, asOf), 0)
-      yield* store.summarise(projection, entity, ticket, of.summary?.of(read) ?? {}, latest)
+      const open = yield* store.open(projection, entity)
+      yield* store.summarise(projection, entity, ticket, of.summary?.of(open) ?? {}, latest)
     }),
     { concurrency: SUMMARIES_AT_ONCE, discard: true }
   )
@@ -115,26 +120,28 @@ export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<
     })
 
   const rows = touch(reduceDeltas(current))
+  const held = new Map<Touched, Row>()
   const lags: Array<number> = []
   let [written, revisions, conflicts, changed] = [0, 0, 0, 0]
-  let open: ReadonlyArray<Touched> = [...rows.values()]
-  for (let round = 0; open.length > 0; round++) {
+  let left: ReadonlyArray<Touched> = [...rows.values()]
+  for (let round = 0; left.length > 0; round++) {
     if (round === MAX_ROUNDS)
       return yield* new ProjectionStoreError({
         op: "project",
         reason: `still contended after ${round} rounds`,
         retryable: true
       })
-    const stored = yield* store.load(open)
+    const stored = yield* store.load(left)
     const now = yield* Clock.currentTimeMillis
-    const attempts = open.flatMap((touched) => {
-      const held = stored.get(rowKey(touched))
-      const before = held?.registers ?? emptyRow
+    const attempts = left.flatMap((touched) => {
+      const from = stored.get(rowKey(touched))
+      const before = from?.registers ?? emptyRow
       const after = merge(
         before,
         touched.deltas.map(({ register, value, stamp }) => [register, { value, stamp }])
       )
-      return after === before ? [] : [{ touched, before, after, write: toWrite(touched, after, held, now) }]
+      held.set(touched, after)
+      return after === before ? [] : [{ touched, before, after, write: toWrite(touched, after, from, now) }]
     })
     const results = attempts.length === 0 ? [] : yield* store.save(attempts.map(({ write }) => write))
     const visible = yield* Clock.currentTimeMillis
@@ -153,9 +160,9 @@ export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<
       }
     })
     conflicts += lost.length
-    open = lost
+    left = lost
   }
-  const summaries = yield* summarise(rows.values())
+  const summaries = yield* summarise(held)
   return {
     deltas: deltas.length,
     rows: written,

@@ -1,5 +1,5 @@
 import { Context, type Effect, Schema } from "effect"
-import type { Columns } from "../domain/projection.ts"
+import { type Columns, type EntityRow, OPEN_INDEX } from "../domain/projection.ts"
 import type { Row } from "../domain/row.ts"
 
 export class ProjectionStoreError extends Schema.TaggedError<ProjectionStoreError>()("ProjectionStoreError", {
@@ -21,26 +21,33 @@ export interface RowKey {
 
 /**
  * A stored row. `version` counts its writes and is the token of the next one; it is not part of what the row means. `columns`
- * names the columns it has, so that the next write can remove those that are gone.
+ * names the columns it has, so that the next write can remove those that are gone; `open` says that `open` finds it.
  */
 export interface StoredRow {
   readonly registers: Row
   readonly version: number
   readonly columns: ReadonlyArray<string>
+  readonly open: boolean
   readonly expiresAt?: number
 }
 
 /**
  * A row to write. `from` is the stored row it was merged from, undefined for a row that was not there: the write happens only
- * if that is still so. `expiresAt` (epoch seconds) marks a tombstone.
+ * if that is still so. `expiresAt` (epoch seconds) marks a tombstone. `counted`: the summary of its entity reads the row while it
+ * is none; only in generations that have a summary.
  */
 export interface RowWrite extends RowKey {
   readonly registers: Row
   readonly columns: Columns
   readonly asOf: number
   readonly from: StoredRow | undefined
+  readonly counted: boolean
   readonly expiresAt?: number
 }
+
+/** Whether `open` is to find a row once it is written. */
+export const isOpen = ({ counted, expiresAt }: Pick<RowWrite, "counted" | "expiresAt">): boolean =>
+  counted && expiresAt === undefined
 
 /** Attributes of a row that are not columns. A write whose columns use one of these names (or the key's) is refused. */
 export const RESERVED_COLUMNS: ReadonlySet<string> = new Set([
@@ -50,7 +57,8 @@ export const RESERVED_COLUMNS: ReadonlySet<string> = new Set([
   "expiresAt",
   "asOf",
   "ticket",
-  "summarised"
+  "summarised",
+  OPEN_INDEX.key
 ])
 
 /** `conflict`: somebody else wrote the row first; read, merge and write again. */
@@ -73,9 +81,14 @@ export interface ReadRow {
  * the order of its input and never overwrites a version that it was not merged from; the same key may not occur twice. A write
  * replaces all columns of its row.
  *
- * The derived row `state` of an entity is written by ticket: take one (`ticket`), then read the partition (`rows`, consistent), then
+ * `rows` reads a whole partition, tombstones and all. `open` reads those of its rows that were written as `counted` and are no
+ * tombstones, with at least the columns that the summary reads: it costs as much as is open now, not as much as a day has closed.
+ * Both read consistently.
+ *
+ * The derived row `state` of an entity is written by ticket: take one (`ticket`), then read what is open (`open`), then
  * `summarise`, which writes unless a greater ticket has. Whoever holds the greatest ticket began to read after all others had
- * written, so the last summary is right without locks.
+ * written, so the last summary is right without locks. Its `asOf` (epoch ms) is the greatest that any summary was given, also one
+ * that was superseded: rows that have closed are not read again, so each writer brings the time of its own.
  */
 export class ProjectionStore extends Context.Service<
   ProjectionStore,
@@ -83,6 +96,7 @@ export class ProjectionStore extends Context.Service<
     readonly load: (keys: ReadonlyArray<RowKey>) => Effect.Effect<ReadonlyMap<string, StoredRow>, ProjectionStoreError>
     readonly save: (writes: ReadonlyArray<RowWrite>) => Effect.Effect<ReadonlyArray<Written>, ProjectionStoreError>
     readonly rows: (projection: string, entity: string) => Effect.Effect<ReadonlyArray<ReadRow>, ProjectionStoreError>
+    readonly open: (projection: string, entity: string) => Effect.Effect<ReadonlyArray<EntityRow>, ProjectionStoreError>
     readonly ticket: (projection: string, entity: string) => Effect.Effect<number, ProjectionStoreError>
     readonly summarise: (
       projection: string,

@@ -206,13 +206,18 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
     })
   })
 
-  it("has one table for each projection, named by generation", () => {
+  it("has one table for each projection, named by generation, with an index where it has a summary", () => {
+    const index = (nonKeyAttributes: ReadonlyArray<string>) => ({
+      localSecondaryIndexes: [{ name: "open", rangeKey: "openRow", projectionType: "INCLUDE", nonKeyAttributes }]
+    })
     for (const projection of projections)
       assert.deepStrictEqual(inputs("aws:dynamodb/table:Table", generation(projection)), {
         attributes: [
           { name: projection.key, type: "S" },
-          { name: "row", type: "S" }
+          { name: "row", type: "S" },
+          ...(projection.summary === undefined ? [] : [{ name: "openRow", type: "S" }])
         ],
+        ...(projection.summary === undefined ? {} : index(projection.summary.columns)),
         billingMode: "PAY_PER_REQUEST",
         hashKey: projection.key,
         name: `${prefix}-${generation(projection)}`,
@@ -424,8 +429,13 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       },
       {
         Effect: "Allow",
-        Action: ["dynamodb:Query", "dynamodb:UpdateItem"],
+        Action: ["dynamodb:UpdateItem"],
         Resource: [arn("dynamodb", `table/${prefix}-queues-v1`)]
+      },
+      {
+        Effect: "Allow",
+        Action: ["dynamodb:Query"],
+        Resource: [arn("dynamodb", `table/${prefix}-queues-v1/index/open`)]
       },
       {
         Effect: "Allow",
@@ -470,8 +480,8 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
     assert.isAbove(allowed.length, 10)
     for (const { Action, Resource = [] } of allowed) {
       for (const action of Action) assert.notInclude(action, "*")
-      // What is inside a bucket or a log group is part of it.
-      for (const resource of Resource) assert.include(own, resource.replace(/(\/|:)\*$/, ""))
+      // What is inside a bucket or a log group is part of it, and so is the index of a table.
+      for (const resource of Resource) assert.include(own, resource.replace(/(\/|:)\*$|\/index\/[\w-]+$/, ""))
     }
   })
 

@@ -60,6 +60,7 @@ const interleaved = (dice: SeededDice): Core => {
       load: (keys) => after(inner.load(keys)),
       save: (writes) => after(inner.save(writes)),
       rows: (projection, entity) => after(inner.rows(projection, entity)),
+      open: (projection, entity) => after(inner.open(projection, entity)),
       ticket: (projection, entity) => after(inner.ticket(projection, entity)),
       summarise: (...summary) => after(inner.summarise(...summary))
     })

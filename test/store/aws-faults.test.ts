@@ -44,7 +44,8 @@ const row = (registers: string, from?: RowWrite["from"]): RowWrite => ({
   registers: new Map([["presence", { value: registers, stamp: { clock: 1, published: 2, eventId: "e" } }]]) as Row,
   columns: { presence: registers },
   asOf: ARRIVAL,
-  from
+  from,
+  counted: false
 })
 
 describe("the event store under faults", () => {
@@ -221,7 +222,7 @@ describe("the projection store under faults", () => {
         yield* store.save([row("A")])
         yield* store.save([row("B", (yield* store.load([row("A")])).get(rowKey(row("A"))))])
         yield* store.summarise("queues-v1", "q", yield* store.ticket("queues-v1", "q"), {}, ARRIVAL)
-        yield* store.rows("queues-v1", "q")
+        yield* store.open("queues-v1", "q")
         assert.deepStrictEqual(
           [...actions].sort(),
           ["BatchGetItem", "PartiQLInsert", "PartiQLUpdate", "Query", "UpdateItem"].map((name) => `dynamodb:${name}`)

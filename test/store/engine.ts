@@ -1,4 +1,6 @@
 import { Layer } from "effect"
+import { queues } from "../../projections/queues.ts"
+import { generation, OPEN_INDEX } from "../../src/domain/projection.ts"
 import { makeActivity } from "../../src/local/engine/activity.ts"
 import { realClock, virtualClock } from "../../src/local/engine/clock.ts"
 import { makeDynamodb } from "../../src/local/engine/dynamodb.ts"
@@ -22,6 +24,13 @@ export const ROW_TABLES = Object.fromEntries(
 
 const arn = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:444455556666:${resource}`
 
+/** The index on the table of the one generation that has summaries. */
+const OPEN = {
+  name: OPEN_INDEX.name,
+  rangeKey: { name: OPEN_INDEX.key, type: "S" },
+  projection: queues.summary?.columns ?? []
+} as const
+
 /**
  * The local engine with the tables, the bucket and the queue that the stores use. `connect` makes layers of clients that speak to
  * it, through `wrap` where given. Time is the machine's; the queue's alone stands at 0 until it is moved. All calls are
@@ -41,12 +50,13 @@ export const makeEngine = async () => {
     arn: arn("dynamodb", `table/${EVENT_TABLE}`),
     hashKey: { name: "id", type: "S" }
   })
-  for (const { table, key } of Object.values(ROW_TABLES))
+  for (const [name, { table, key }] of Object.entries(ROW_TABLES))
     await dynamodb.createTable({
       name: table,
       arn: arn("dynamodb", `table/${table}`),
       hashKey: { name: key, type: "S" },
-      rangeKey: { name: "row", type: "S" }
+      rangeKey: { name: "row", type: "S" },
+      ...(name === generation(queues) ? { localIndexes: [OPEN] } : {})
     })
   const s3 = makeS3({ clock, authorize })
   s3.createBucket(BUCKET)

@@ -26,7 +26,8 @@ const write = (at: RowKey, registers: Row, columns: Columns, from: StoredRow | u
   registers,
   columns,
   asOf: ARRIVAL,
-  from
+  from,
+  counted: false
 })
 
 const rowOf = (value: string): Row => new Map([["presence", register(value)]])
@@ -82,7 +83,7 @@ export const projectionStoreContract = (name: string, layer: Layer.Layer<Project
         assert.deepStrictEqual(yield* store.save([write(at, rowOf("B"), { v: "B" }, seen)]), ["written"])
         assert.deepStrictEqual(yield* store.save([write(at, rowOf("C"), { v: "C" }, seen)]), ["conflict"])
         assert.deepStrictEqual(yield* store.save([write(at, rowOf("D"), { v: "D" })]), ["conflict"])
-        const gone = { registers: emptyRow, version: 3, columns: [] }
+        const gone = { registers: emptyRow, version: 3, columns: [], open: false }
         assert.deepStrictEqual(yield* store.save([write(key("none"), rowOf("E"), {}, gone)]), ["conflict"])
         const rows = yield* store.rows("agents-v1", "e-1")
         assert.deepStrictEqual(
@@ -129,7 +130,7 @@ export const projectionStoreContract = (name: string, layer: Layer.Layer<Project
 
     test("refuses a column that would hide what the store keeps itself", (store) =>
       Effect.gen(function* () {
-        for (const name of ["row", "registers", "version", "expiresAt", "asOf", "ticket", "summarised"]) {
+        for (const name of ["row", "registers", "version", "expiresAt", "asOf", "ticket", "summarised", "openRow"]) {
           const error = yield* Effect.flip(store.save([write(key("state"), rowOf("A"), { [name]: 1 })]))
           assert.deepStrictEqual([error.reason, error.retryable], [`ReservedColumn ${name}`, false])
         }
@@ -171,6 +172,57 @@ export const projectionStoreContract = (name: string, layer: Layer.Layer<Project
         assert.deepStrictEqual(yield* store.rows("queues-v1", "nobody"), [])
       }))
 
+    test("[P3] finds what is open: rows that count and are no tombstones, with what a summary reads of them", (store) =>
+      Effect.gen(function* () {
+        const columns = { waiting: true, since: "t", mediaType: "VOICE" }
+        const session = (n: number, entity = "q-1") => key(`session#${n}`, entity, "queues-v1")
+        const counted = { counted: true }
+        const tombstone = { counted: true, expiresAt: 1_800_000_000 }
+        const open = Effect.map(store.open("queues-v1", "q-1"), (rows) =>
+          rows.map(({ row, columns: { waiting, since, mediaType } }) => ({
+            row,
+            columns: { waiting, since, mediaType }
+          }))
+        )
+        const seen = (at: RowKey) => Effect.map(store.load([at]), (loaded) => loaded.get(rowKey(at)))
+        const save = (at: RowKey, more: Pick<RowWrite, "counted" | "expiresAt">, from?: StoredRow) =>
+          Effect.map(store.save([{ ...write(at, rowOf(`${from?.version}`), columns, from), ...more }]), (written) =>
+            assert.deepStrictEqual(written, ["written"])
+          )
+        assert.deepStrictEqual(yield* open, [])
+        yield* save(session(1), counted)
+        yield* save(session(2), tombstone)
+        yield* save(session(3), { counted: false })
+        yield* save(session(1, "q-2"), counted)
+        yield* store.summarise("queues-v1", "q-1", yield* store.ticket("queues-v1", "q-1"), { waiting: 1 }, ARRIVAL)
+        assert.deepStrictEqual(yield* open, [{ row: "session#1", columns }])
+        assert.deepStrictEqual([(yield* seen(session(1)))?.open, (yield* seen(session(2)))?.open], [true, false])
+
+        yield* save(session(1), tombstone, yield* seen(session(1)))
+        yield* save(session(2), counted, yield* seen(session(2)))
+        assert.deepStrictEqual(yield* open, [{ row: "session#2", columns }])
+        yield* save(session(1), counted, yield* seen(session(1)))
+        yield* save(session(2), { counted: false }, yield* seen(session(2)))
+        assert.deepStrictEqual(yield* open, [{ row: "session#1", columns }])
+        assert.strictEqual((yield* store.rows("queues-v1", "q-1")).length, 4)
+      }))
+
+    test("finds what is open on many pages", (store) =>
+      Effect.gen(function* () {
+        const names = Array.from({ length: 30 }, (_, i) => `session#${String(i).padStart(2, "0")}`)
+        yield* store.save(
+          names.map((row, i) => ({
+            ...write(key(row, "q-1", "queues-v1"), rowOf(row), { mediaType: noise(60_000, i) }),
+            counted: true
+          }))
+        )
+        const open = yield* store.open("queues-v1", "q-1")
+        assert.deepStrictEqual(
+          open.map(({ row, columns }) => [row, columns.mediaType]),
+          names.map((row, i) => [row, noise(60_000, i)])
+        )
+      }))
+
     test("[P3] hands out each ticket once, in order, and shows no row for a ticket alone", (store) =>
       Effect.gen(function* () {
         const many = yield* Effect.forEach([...Array(12).keys()], () => store.ticket("queues-v1", "q-1"), {
@@ -204,6 +256,20 @@ export const projectionStoreContract = (name: string, layer: Layer.Layer<Project
           [{ row: "state", columns: { waiting: 0, name: "new" }, asOf: ARRIVAL, version: 3 }]
         )
         assert.strictEqual(yield* store.ticket("queues-v1", "q-1"), 4)
+      }))
+
+    test("[P3] keeps the greatest time that a summary was given, also of one that was superseded", (store) =>
+      Effect.gen(function* () {
+        const tickets = [yield* store.ticket("queues-v1", "q-1"), yield* store.ticket("queues-v1", "q-1")]
+        const summarise = (ticket: number | undefined, waiting: number, asOf: number) =>
+          store.summarise("queues-v1", "q-1", ticket ?? 0, { waiting }, asOf)
+        const state = Effect.map(store.rows("queues-v1", "q-1"), ([row]) => [row?.columns.waiting, row?.asOf])
+        yield* summarise(tickets[1], 2, ARRIVAL)
+        assert.strictEqual(yield* summarise(tickets[0], 1, ARRIVAL + 7), "superseded")
+        assert.deepStrictEqual(yield* state, [2, ARRIVAL + 7])
+        assert.strictEqual(yield* summarise(tickets[0], 1, ARRIVAL + 3), "superseded")
+        yield* summarise(yield* store.ticket("queues-v1", "q-1"), 3, ARRIVAL + 5)
+        assert.deepStrictEqual(yield* state, [3, ARRIVAL + 7])
       }))
 
     test("[P3] ends with the greatest ticket's summary when many race", (store) =>

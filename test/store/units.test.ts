@@ -58,7 +58,8 @@ describe("what the stores are billed", () => {
         registers,
         columns: agents.view("state", registers),
         asOf: asOf(registers)?.clock ?? 0,
-        from: undefined
+        from: undefined,
+        counted: false
       }
       yield* ProjectionStore.use((store) => store.save([write])).pipe(
         Effect.provide(projectionStore(ROW_TABLES).pipe(Layer.provide(engine.connect()), Layer.fresh))

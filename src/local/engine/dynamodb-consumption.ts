@@ -1,4 +1,4 @@
-import type { Item, TableDescription } from "./dynamodb-dynalite.ts"
+import { type Item, indexesOf, type TableDescription } from "./dynamodb-dynalite.ts"
 import { indexWriteUnits, type Units, writeUnits } from "./dynamodb-units.ts"
 
 /** Is told of what happens to items. */
@@ -19,22 +19,27 @@ export interface Consumption extends Witness {
 
 interface Tally {
   readonly own: { write: number; read: number }
-  readonly indexes: Map<string, { write: number; read: number }>
+  readonly indexes: Map<string, { readonly local: boolean; write: number; read: number }>
 }
 
 const capacity = ({ write, read }: Units) => ({ CapacityUnits: write + read })
 
 const everything = ({ own, indexes }: Tally): Units =>
-  [...indexes.values()].reduce((a, b) => ({ write: a.write + b.write, read: a.read + b.read }), own)
+  [...indexes.values()].reduce<Units>((a, b) => ({ write: a.write + b.write, read: a.read + b.read }), own)
 
 const reported = (mode: "TOTAL" | "INDEXES", table: string, tally: Tally) => {
   const whole = { TableName: table, ...capacity(everything(tally)) }
   if (mode === "TOTAL") return whole
-  const indexes = Object.fromEntries([...tally.indexes].map(([name, units]) => [name, capacity(units)]))
+  const ofKind = (wanted: boolean) =>
+    Object.fromEntries(
+      [...tally.indexes].flatMap(([name, { local, ...units }]) => (local === wanted ? [[name, capacity(units)]] : []))
+    )
+  const some = (key: string, indexes: object) => (Object.keys(indexes).length === 0 ? {} : { [key]: indexes })
   return {
     ...whole,
     Table: capacity(tally.own),
-    ...(tally.indexes.size === 0 ? {} : { GlobalSecondaryIndexes: indexes })
+    ...some("GlobalSecondaryIndexes", ofKind(false)),
+    ...some("LocalSecondaryIndexes", ofKind(true))
   }
 }
 
@@ -48,7 +53,8 @@ export const makeConsumption = (into?: Witness): Consumption => {
   }
   const indexOf = (table: TableDescription, name: string) => {
     const { indexes } = tallyOf(table)
-    const found = indexes.get(name) ?? { write: 0, read: 0 }
+    const local = table.LocalSecondaryIndexes?.some(({ IndexName }) => IndexName === name) ?? false
+    const found = indexes.get(name) ?? { local, write: 0, read: 0 }
     indexes.set(name, found)
     return found
   }
@@ -59,7 +65,7 @@ export const makeConsumption = (into?: Witness): Consumption => {
     },
     wrote: (table, before, after) => {
       tallyOf(table).own.write += writeUnits(before, after)
-      for (const index of table.GlobalSecondaryIndexes ?? []) {
+      for (const index of indexesOf(table)) {
         const units = indexWriteUnits(index, table, before, after)
         if (units > 0) indexOf(table, index.IndexName).write += units
       }

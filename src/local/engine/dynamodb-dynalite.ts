@@ -17,7 +17,14 @@ export interface TableDescription {
   readonly KeySchema: IndexDescription["KeySchema"]
   readonly AttributeDefinitions: ReadonlyArray<{ readonly AttributeName: string; readonly AttributeType: string }>
   readonly GlobalSecondaryIndexes?: ReadonlyArray<IndexDescription>
+  readonly LocalSecondaryIndexes?: ReadonlyArray<IndexDescription>
 }
+
+/** Its indexes of both kinds; their names differ. */
+export const indexesOf = (table: TableDescription): ReadonlyArray<IndexDescription> => [
+  ...(table.GlobalSecondaryIndexes ?? []),
+  ...(table.LocalSecondaryIndexes ?? [])
+]
 
 type Callback<A> = (error: unknown, value: A) => void
 

@@ -2,6 +2,7 @@ import {
   db,
   type IndexDescription,
   type Item,
+  indexesOf,
   openStore,
   promised,
   type Shelf,
@@ -15,12 +16,21 @@ export interface KeyAttribute {
   readonly type: "S" | "N" | "B"
 }
 
+/** Everything, the keys only, or the keys and these attributes. */
+type Projected = "ALL" | "KEYS_ONLY" | ReadonlyArray<string>
+
 export interface IndexDefinition {
   readonly name: string
   readonly hashKey: KeyAttribute
   readonly rangeKey?: KeyAttribute
-  /** Everything, the keys only, or the keys and these attributes. */
-  readonly projection: "ALL" | "KEYS_ONLY" | ReadonlyArray<string>
+  readonly projection: Projected
+}
+
+/** An index with the partition key of its table, which may be read consistently. */
+export interface LocalIndexDefinition {
+  readonly name: string
+  readonly rangeKey: KeyAttribute
+  readonly projection: Projected
 }
 
 /** A table on demand, as the stack declares it. */
@@ -31,6 +41,7 @@ export interface TableDefinition {
   readonly hashKey: KeyAttribute
   readonly rangeKey?: KeyAttribute
   readonly indexes?: ReadonlyArray<IndexDefinition>
+  readonly localIndexes?: ReadonlyArray<LocalIndexDefinition>
   /** The number attribute (epoch seconds) after which an item is swept away. */
   readonly ttlAttribute?: string
 }
@@ -69,41 +80,49 @@ const keySchema = (hashKey: KeyAttribute, rangeKey?: KeyAttribute): IndexDescrip
   ...(rangeKey === undefined ? [] : [{ AttributeName: rangeKey.name, KeyType: "RANGE" } as const])
 ]
 
-const projection = (wanted: IndexDefinition["projection"]): IndexDescription["Projection"] =>
+const projection = (wanted: Projected): IndexDescription["Projection"] =>
   typeof wanted === "string" ? { ProjectionType: wanted } : { ProjectionType: "INCLUDE", NonKeyAttributes: wanted }
 
+const localIndexes = ({ hashKey, localIndexes = [] }: TableDefinition): ReadonlyArray<IndexDefinition> =>
+  localIndexes.map((index) => ({ ...index, hashKey }))
+
 const attributes = (definition: TableDefinition) => {
-  const keys = [definition, ...(definition.indexes ?? [])].flatMap(({ hashKey, rangeKey }) =>
-    rangeKey === undefined ? [hashKey] : [hashKey, rangeKey]
+  const keys = [definition, ...(definition.indexes ?? []), ...localIndexes(definition)].flatMap(
+    ({ hashKey, rangeKey }) => (rangeKey === undefined ? [hashKey] : [hashKey, rangeKey])
   )
   return [...new Map(keys.map(({ name, type }) => [name, type]))]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, type]) => ({ AttributeName: name, AttributeType: type }))
 }
 
+const described = (indexes: ReadonlyArray<IndexDefinition> = []): ReadonlyArray<IndexDescription> =>
+  indexes.map((index) => ({
+    IndexName: index.name,
+    KeySchema: keySchema(index.hashKey, index.rangeKey),
+    Projection: projection(index.projection)
+  }))
+
+/** Tables without indexes have no list of them, not an empty one. */
+const some = <K extends string, A>(key: K, list: ReadonlyArray<A>) =>
+  (list.length === 0 ? {} : { [key]: list }) as { readonly [P in K]?: ReadonlyArray<A> }
+
 /** What must be the same for a stored table to be the declared one. */
 const shape = (definition: TableDefinition): TableDescription => ({
   TableName: definition.name,
   KeySchema: keySchema(definition.hashKey, definition.rangeKey),
   AttributeDefinitions: attributes(definition),
-  ...(definition.indexes === undefined || definition.indexes.length === 0
-    ? {}
-    : {
-        GlobalSecondaryIndexes: definition.indexes.map((index) => ({
-          IndexName: index.name,
-          KeySchema: keySchema(index.hashKey, index.rangeKey),
-          Projection: projection(index.projection)
-        }))
-      })
+  ...some("GlobalSecondaryIndexes", described(definition.indexes)),
+  ...some("LocalSecondaryIndexes", described(localIndexes(definition)))
 })
 
 const describe = (definition: TableDefinition, now: number) => {
-  const { GlobalSecondaryIndexes, ...table } = shape(definition)
+  const { GlobalSecondaryIndexes = [], ...table } = shape(definition)
   return {
     ...table,
-    ...(GlobalSecondaryIndexes === undefined
-      ? {}
-      : { GlobalSecondaryIndexes: GlobalSecondaryIndexes.map((index) => ({ ...index, IndexStatus: "ACTIVE" })) }),
+    ...some(
+      "GlobalSecondaryIndexes",
+      GlobalSecondaryIndexes.map((index) => ({ ...index, IndexStatus: "ACTIVE" }))
+    ),
     TableArn: definition.arn,
     TableStatus: "ACTIVE",
     CreationDateTime: now / 1000,
@@ -111,20 +130,18 @@ const describe = (definition: TableDefinition, now: number) => {
   }
 }
 
-const pickShape = (description: TableDescription): TableDescription => ({
-  TableName: description.TableName,
-  KeySchema: description.KeySchema,
-  AttributeDefinitions: description.AttributeDefinitions,
-  ...(description.GlobalSecondaryIndexes === undefined
-    ? {}
-    : {
-        GlobalSecondaryIndexes: description.GlobalSecondaryIndexes.map(({ IndexName, KeySchema, Projection }) => ({
-          IndexName,
-          KeySchema,
-          Projection
-        }))
-      })
-})
+const pickShape = (description: TableDescription): TableDescription => {
+  const { TableName, KeySchema, AttributeDefinitions, GlobalSecondaryIndexes, LocalSecondaryIndexes } = description
+  const pick = (indexes: ReadonlyArray<IndexDescription> = []) =>
+    indexes.map(({ IndexName, KeySchema, Projection }) => ({ IndexName, KeySchema, Projection }))
+  return {
+    TableName,
+    KeySchema,
+    AttributeDefinitions,
+    ...some("GlobalSecondaryIndexes", pick(GlobalSecondaryIndexes)),
+    ...some("LocalSecondaryIndexes", pick(LocalSecondaryIndexes))
+  }
+}
 
 const get = <A>(shelf: Shelf<A>, key: string) =>
   promised<A | undefined>((done) =>
@@ -180,7 +197,7 @@ export const makeTables = (options: { readonly clock: EngineClock; readonly path
             const decision = decide(before)
             if ("refuse" in decision) return decision
             const after = "put" in decision ? decision.put : undefined
-            if (table.description.GlobalSecondaryIndexes !== undefined)
+            if (indexesOf(table.description).length > 0)
               await promised((next) => db.updateIndexes(store, table.description, before, after, next))
             await promised((next) => (after === undefined ? shelf.del(text, next) : shelf.put(text, after, next)))
             return decision

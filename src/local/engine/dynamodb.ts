@@ -19,7 +19,7 @@ import { makeSweeper } from "./dynamodb-ttl.ts"
 import type { Units } from "./dynamodb-units.ts"
 import type { Authorize, EngineClock, Service } from "./types.ts"
 
-export type { IndexDefinition, KeyAttribute, TableDefinition } from "./dynamodb-tables.ts"
+export type { IndexDefinition, KeyAttribute, LocalIndexDefinition, TableDefinition } from "./dynamodb-tables.ts"
 export type { Units } from "./dynamodb-units.ts"
 
 export interface Dynamodb {

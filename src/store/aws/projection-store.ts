@@ -1,12 +1,11 @@
 import { QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb"
 import { Config, Effect, Layer, Result, Schema } from "effect"
-import { type Columns, generation, STATE_ROW } from "../../domain/projection.ts"
+import { type Columns, generation, OPEN_INDEX, STATE_ROW } from "../../domain/projection.ts"
 import { encodeRow } from "../../domain/row.ts"
 import { iso } from "../../domain/time.ts"
 import {
   ProjectionStore,
   ProjectionStoreError,
-  type ReadRow,
   type RowKey,
   type RowWrite,
   rowKey,
@@ -25,6 +24,7 @@ import {
   reservedColumn,
   rowAttributes,
   rowItemKey,
+  toEntityRow,
   toReadRow,
   toStoredRow
 } from "./row-item.ts"
@@ -41,8 +41,8 @@ const failing = (op: string) =>
   Effect.mapError(({ reason, retryable }: Fault) => new ProjectionStoreError({ op, reason, retryable }))
 
 /**
- * The projection store on DynamoDB. Calls: `PartiQLInsert`, `PartiQLUpdate`, `BatchGetItem`, `Query` and `UpdateItem`, on the
- * tables.
+ * The projection store on DynamoDB. Calls: `PartiQLInsert`, `PartiQLUpdate`, `BatchGetItem` and `UpdateItem` on the tables, and
+ * `Query` on them (`rows`) and on their index (`open`).
  */
 export const projectionStore = (tables: RowTables) => Layer.effect(ProjectionStore, make(tables))
 
@@ -137,18 +137,23 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
     const key = rowItemKey(table, entity, row)
     const attributes = rowAttributes(table, write)
     if (from === undefined) return insertStatement(table.table, { ...key, ...attributes })
-    const had = from.expiresAt === undefined ? from.columns : [...from.columns, "expiresAt"]
+    const had = [
+      ...from.columns,
+      ...(from.expiresAt === undefined ? [] : ["expiresAt"]),
+      ...(from.open ? [OPEN_INDEX.key] : [])
+    ]
     const gone = had.filter((name) => !Object.hasOwn(attributes, name))
     return updateStatement(table.table, attributes, gone, { ...key, version: { N: String(from.version) } })
   }
 
-  const rows = Effect.fnUntraced(function* (projection: string, entity: string) {
-    const table = tableOf(projection)
-    const found: Array<ReadRow> = []
+  /** All items of a partition, of the table or of an index of it, by consistent reads. */
+  const query = Effect.fnUntraced(function* (table: RowTable, entity: string, index?: string) {
+    const found: Array<Item> = []
     let from: Item | undefined
     do {
       const page = new QueryCommand({
         TableName: table.table,
+        ...(index === undefined ? {} : { IndexName: index }),
         KeyConditionExpression: "#key = :entity",
         ExpressionAttributeNames: { "#key": table.key },
         ExpressionAttributeValues: { ":entity": { S: entity } },
@@ -158,11 +163,21 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
       const { Items = [], LastEvaluatedKey } = yield* insist("Query", (abortSignal) =>
         dynamo.send(page, { abortSignal })
       )
-      for (const item of Items) found.push(...toReadRow(table, item))
+      found.push(...Items)
       from = LastEvaluatedKey
     } while (from !== undefined)
     return found
+  })
+
+  const rows = Effect.fnUntraced(function* (projection: string, entity: string) {
+    const table = tableOf(projection)
+    return (yield* query(table, entity)).flatMap((item) => toReadRow(table, item))
   }, failing("rows"))
+
+  const open = Effect.fnUntraced(function* (projection: string, entity: string) {
+    const table = tableOf(projection)
+    return (yield* query(table, entity, OPEN_INDEX.name)).map((item) => toEntityRow(table, item))
+  }, failing("open"))
 
   const ticket = Effect.fnUntraced(function* (projection: string, entity: string) {
     const table = tableOf(projection)
@@ -191,16 +206,18 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
     // Which columns are gone is known only from the summary that is there, so the write holds only if that one still is.
     for (;;) {
       const held = (yield* fetch([state])).get(rowKey(state))?.item ?? {}
-      const summarised = held.summarised?.N
-      if (Number(summarised ?? 0) > ticket) return "superseded" as const
-      const set: Item = { ...columnAttributes(columns), asOf: { S: iso(asOf) }, summarised: { N: String(ticket) } }
-      const gone = columnNames(table, held).filter((name) => !Object.hasOwn(set, name))
-      const command = summaryUpdate(table, entity, set, gone, summarised)
+      const heldAsOf = held.asOf?.S === undefined ? 0 : Date.parse(held.asOf.S)
+      const superseded = Number(held.summarised?.N ?? 0) > ticket
+      if (superseded && heldAsOf >= asOf) return "superseded" as const
+      const latest: Item = { asOf: { S: iso(Math.max(heldAsOf, asOf)) } }
+      const set = superseded ? latest : { ...columnAttributes(columns), ...latest, summarised: { N: String(ticket) } }
+      const gone = superseded ? [] : columnNames(table, held).filter((name) => !Object.hasOwn(set, name))
+      const command = summaryUpdate(table, entity, set, gone, held)
       const result = yield* Effect.result(insist("UpdateItem", (abortSignal) => dynamo.send(command, { abortSignal })))
-      if (Result.isSuccess(result)) return "written" as const
+      if (Result.isSuccess(result)) return superseded ? ("superseded" as const) : ("written" as const)
       if (result.failure.reason !== "ConditionalCheckFailedException") return yield* Effect.fail(result.failure)
     }
   }, failing("summarise"))
 
-  return ProjectionStore.of({ load, save, rows, ticket, summarise })
+  return ProjectionStore.of({ load, save, rows, open, ticket, summarise })
 })

@@ -1,7 +1,7 @@
-import type { Columns } from "../../domain/projection.ts"
+import { type Columns, type EntityRow, OPEN_INDEX } from "../../domain/projection.ts"
 import { decodeRow, emptyRow, encodeRow } from "../../domain/row.ts"
 import { iso } from "../../domain/time.ts"
-import { RESERVED_COLUMNS, type ReadRow, type RowWrite, type StoredRow } from "../projection-store.ts"
+import { isOpen, RESERVED_COLUMNS, type ReadRow, type RowWrite, type StoredRow } from "../projection-store.ts"
 import { fromAttribute, type Item, itemBytes, toAttribute } from "./attribute.ts"
 import { pack, unpack } from "./body.ts"
 
@@ -22,7 +22,8 @@ export const reservedColumn = ({ key }: RowTable, columns: Columns): string | un
 
 /**
  * The attributes of a row without its key: the columns, `registers` (the text of `encodeRow`, deflated where that saves a write
- * unit), `version`, `asOf` (ISO-8601 with milliseconds) and for a tombstone `expiresAt` (epoch seconds, the TTL attribute).
+ * unit), `version`, `asOf` (ISO-8601 with milliseconds), for a tombstone `expiresAt` (epoch seconds, the TTL attribute), and for a row
+ * that `open` is to find the key of that index.
  */
 export const rowAttributes = (table: RowTable, write: RowWrite): Item => {
   const { entity, row, registers, columns, asOf, from, expiresAt } = write
@@ -30,7 +31,8 @@ export const rowAttributes = (table: RowTable, write: RowWrite): Item => {
     ...columnAttributes(columns),
     version: { N: String((from?.version ?? 0) + 1) },
     asOf: { S: iso(asOf) },
-    ...(expiresAt === undefined ? {} : { expiresAt: { N: String(expiresAt) } })
+    ...(expiresAt === undefined ? {} : { expiresAt: { N: String(expiresAt) } }),
+    ...(isOpen(write) ? { [OPEN_INDEX.key]: { S: row } } : {})
   }
   const others = itemBytes(rowItemKey(table, entity, row)) + itemBytes(attributes) + "registers".length
   return { ...attributes, registers: pack(encodeRow(registers), others) }
@@ -49,7 +51,17 @@ export const toStoredRow = (table: RowTable, item: Item): StoredRow => ({
   registers: decodeRow(unpack(item.registers)),
   version: Number(item.version?.N),
   columns: columnNames(table, item),
+  open: item[OPEN_INDEX.key] !== undefined,
   ...expiry(item)
+})
+
+const columnsOf = (table: RowTable, item: Item): Columns =>
+  Object.fromEntries(columnNames(table, item).map((name) => [name, fromAttribute(item[name] ?? { NULL: true })]))
+
+/** What the index `open` holds of a row. */
+export const toEntityRow = (table: RowTable, item: Item): EntityRow => ({
+  row: item.row?.S ?? "",
+  columns: columnsOf(table, item)
 })
 
 /** A row as readers see it, or nothing where only a ticket was taken. A summary has no registers; its version is its ticket. */
@@ -59,9 +71,7 @@ export const toReadRow = (table: RowTable, item: Item): ReadonlyArray<ReadRow> =
   return [
     {
       row: row?.S ?? "",
-      columns: Object.fromEntries(
-        columnNames(table, item).map((name) => [name, fromAttribute(item[name] ?? { NULL: true })])
-      ),
+      columns: columnsOf(table, item),
       registers: registers === undefined ? emptyRow : decodeRow(unpack(registers)),
       asOf: Date.parse(asOf.S),
       version: Number((version ?? summarised)?.N),

@@ -3,14 +3,15 @@ import { STATE_ROW } from "../../domain/projection.ts"
 import type { Item } from "./attribute.ts"
 import { type RowTable, rowItemKey } from "./row-item.ts"
 
-/** Sets and removes attributes of the row `state` while `summarised` still is what was seen (undefined: no summary yet). */
+/** Sets and removes attributes of the row `state` while the summary in it still is the one that was seen. */
 export const summaryUpdate = (
   table: RowTable,
   entity: string,
   set: Item,
   remove: ReadonlyArray<string>,
-  summarised: string | undefined
+  seen: Item
 ) => {
+  const isNew = seen.summarised === undefined || seen.asOf === undefined
   const names = [...Object.keys(set), ...remove]
   const alias = (name: string) => `#${names.indexOf(name)}`
   const assignments = Object.keys(set).map((name) => `${alias(name)} = :${names.indexOf(name)}`)
@@ -19,11 +20,11 @@ export const summaryUpdate = (
     TableName: table.table,
     Key: rowItemKey(table, entity, STATE_ROW),
     UpdateExpression: `SET ${assignments.join(", ")}${removal}`,
-    ConditionExpression: summarised === undefined ? "attribute_not_exists(summarised)" : "summarised = :seen",
+    ConditionExpression: isNew ? "attribute_not_exists(summarised)" : "summarised = :seenTicket AND asOf = :seenAsOf",
     ExpressionAttributeNames: Object.fromEntries(names.map((name) => [alias(name), name])),
     ExpressionAttributeValues: {
       ...Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${names.indexOf(name)}`, value])),
-      ...(summarised === undefined ? {} : { ":seen": { N: summarised } })
+      ...(isNew ? {} : { ":seenTicket": seen.summarised, ":seenAsOf": seen.asOf })
     }
   })
 }

@@ -2,6 +2,7 @@ import { Effect, Layer } from "effect"
 import { type Columns, STATE_ROW } from "../../domain/projection.ts"
 import { emptyRow } from "../../domain/row.ts"
 import {
+  isOpen,
   ProjectionStore,
   ProjectionStoreError,
   RESERVED_COLUMNS,
@@ -12,7 +13,11 @@ import {
   type Written
 } from "../projection-store.ts"
 
-type Entity = Map<string, ReadRow>
+interface Held extends ReadRow {
+  readonly open: boolean
+}
+
+type Entity = Map<string, Held>
 
 const refuseReserved = (op: string, columns: Columns) => {
   const name = Object.keys(columns).find((column) => RESERVED_COLUMNS.has(column))
@@ -21,10 +26,11 @@ const refuseReserved = (op: string, columns: Columns) => {
     : Effect.fail(new ProjectionStoreError({ op, reason: `ReservedColumn ${name}`, retryable: false }))
 }
 
-const toStored = ({ registers, version, columns, expiresAt }: ReadRow): StoredRow => ({
+const toStored = ({ registers, version, columns, open, expiresAt }: Held): StoredRow => ({
   registers,
   version,
   columns: Object.keys(columns),
+  open,
   ...(expiresAt === undefined ? {} : { expiresAt })
 })
 
@@ -34,19 +40,24 @@ export const memoryProjectionStore = () => {
   const tickets = new Map<string, number>()
   const keyOf = (projection: string, entity: string) => rowKey({ projection, entity, row: "" })
 
-  const rows = (projection: string, entity: string): ReadonlyArray<ReadRow> =>
+  const held = (projection: string, entity: string): ReadonlyArray<Held> =>
     [...(entities.get(keyOf(projection, entity))?.values() ?? [])].sort((a, b) => (a.row < b.row ? -1 : 1))
 
-  const put = (projection: string, entity: string, row: ReadRow) => {
+  const rows = (projection: string, entity: string): ReadonlyArray<ReadRow> =>
+    held(projection, entity).map(({ open: _, ...row }) => row)
+
+  const put = (projection: string, entity: string, row: Held) => {
     const key = keyOf(projection, entity)
     entities.set(key, (entities.get(key) ?? new Map()).set(row.row, row))
   }
 
-  const write = ({ projection, entity, row, registers, columns, asOf, from, expiresAt }: RowWrite): Written => {
+  const write = (rowWrite: RowWrite): Written => {
+    const { projection, entity, row, registers, columns, asOf, from, expiresAt } = rowWrite
     const held = entities.get(keyOf(projection, entity))?.get(row)
     if (held?.version !== from?.version) return "conflict"
     const tombstone = expiresAt === undefined ? {} : { expiresAt }
-    put(projection, entity, { row, columns, registers, asOf, version: (from?.version ?? 0) + 1, ...tombstone })
+    const version = (from?.version ?? 0) + 1
+    put(projection, entity, { row, columns, registers, asOf, version, open: isOpen(rowWrite), ...tombstone })
     return "written"
   }
 
@@ -66,6 +77,8 @@ export const memoryProjectionStore = () => {
         Effect.sync(() => writes.map(write))
       ),
     rows: (projection, entity) => Effect.sync(() => rows(projection, entity)),
+    open: (projection, entity) =>
+      Effect.sync(() => held(projection, entity).flatMap(({ row, columns, open }) => (open ? [{ row, columns }] : []))),
     ticket: (projection, entity) =>
       Effect.sync(() => {
         const key = keyOf(projection, entity)
@@ -77,9 +90,14 @@ export const memoryProjectionStore = () => {
       Effect.andThen(
         refuseReserved("summarise", columns),
         Effect.sync(() => {
-          const held = entities.get(keyOf(projection, entity))?.get(STATE_ROW)
-          if (held !== undefined && held.version > ticket) return "superseded"
-          put(projection, entity, { row: STATE_ROW, columns, registers: emptyRow, asOf, version: ticket })
+          const summary = entities.get(keyOf(projection, entity))?.get(STATE_ROW)
+          const latest = Math.max(asOf, summary?.asOf ?? 0)
+          if (summary !== undefined && summary.version > ticket) {
+            put(projection, entity, { ...summary, asOf: latest })
+            return "superseded"
+          }
+          const row = { row: STATE_ROW, columns, registers: emptyRow, asOf: latest, version: ticket, open: false }
+          put(projection, entity, row)
           return "written"
         })
       )
