@@ -8,6 +8,6 @@ export default defineConfig({
     testTimeout: 20_000,
     // Pulumi and the AWS SDK take a second to load: once per worker, not once per file.
     isolate: false,
-    maxWorkers: 2
+    maxWorkers: 3
   }
 })
