@@ -97,7 +97,7 @@ export const tracing = (service: string) =>
           },
           catch: () => "no answer" as const
         })
-        if (status >= 300) yield* Effect.fail(`status ${status}` as const)
+        if (status >= 300) return yield* Effect.fail(`status ${status}` as const)
       })
       const flush = Effect.suspend(() => {
         const spans = ended

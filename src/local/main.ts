@@ -37,14 +37,16 @@ const folder = (data: Option.Option<string>) =>
       new UsageError({ message: `--data: ${(cause as Error).message}; name a folder that can be written` })
   })
 
+class Failed extends Data.TaggedError("Failed")<{ readonly cause: unknown }> {}
+
 /** Ours to tell apart from a bug: a file that cannot be read, or a data folder that another run holds. */
 const isOutside = (error: unknown): error is Error =>
   error instanceof Error &&
   ("syscall" in error || (error.cause as { code?: string })?.code === "LEVEL_DATABASE_NOT_OPEN")
 
 const run = <A>(work: () => Promise<A>) =>
-  Effect.tryPromise({ try: work, catch: (cause) => cause }).pipe(
-    Effect.catch((cause) =>
+  Effect.tryPromise({ try: work, catch: (cause) => new Failed({ cause }) }).pipe(
+    Effect.catch(({ cause }) =>
       isOutside(cause) ? Effect.fail(new UsageError({ message: cause.message })) : Effect.die(cause)
     )
   )
@@ -128,8 +130,7 @@ const presenter = CliOutput.layerPresenter({
 })
 
 await Command.run(command, { version: "0.1.0" }).pipe(
-  Effect.catchTag("ShowHelp", () => Effect.void),
-  Effect.catchTag("UsageError", ({ message }) => complain(message)),
+  Effect.catchTags({ ShowHelp: () => Effect.void, UsageError: ({ message }) => complain(message) }),
   Effect.provide(
     Layer.mergeAll(NodeServices.layer, presenter, CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] }))
   ),

@@ -123,6 +123,7 @@ describe("a served function", () => {
     }
     const secret = "anna@example.com"
     const foreign = [
+      // @effect-diagnostics-next-line globalErrorInEffectFailure:off
       Effect.fail(new TypeError(secret)),
       Effect.fail(secret),
       Effect.fail({ secret }),
