@@ -1,0 +1,81 @@
+import { Schema } from "effect"
+import type { ReplayCounts } from "./replay-spending.ts"
+
+/**
+ * Which events: of these topic templates, published from `since` up to and without `until` (epoch ms), and about one entity. What is
+ * absent restricts nothing.
+ */
+export const ReplayScope = Schema.Struct({
+  topics: Schema.optionalKey(Schema.Array(Schema.String)),
+  since: Schema.optionalKey(Schema.Finite),
+  until: Schema.optionalKey(Schema.Finite),
+  entity: Schema.optionalKey(Schema.String)
+})
+export type ReplayScope = typeof ReplayScope.Type
+
+/** What a replay may spend from its first event to its last, however often it is resumed. What is absent is unlimited. */
+export const ReplayBudget = Schema.Struct({
+  items: Schema.optionalKey(Schema.Finite),
+  readUnits: Schema.optionalKey(Schema.Finite),
+  writeUnits: Schema.optionalKey(Schema.Finite),
+  dollars: Schema.optionalKey(Schema.Finite)
+})
+export type ReplayBudget = typeof ReplayBudget.Type
+
+/**
+ * A replay. `id` names its checkpoints: the same id goes on where it stopped. `generation` is folded and, if `write`, written; otherwise
+ * compared with what is there (verify). `segments`: parts of the store, or in a verify parts of the entities. `concurrency`: how many of
+ * them run at a time, all where absent. `eventsPerSecond` holds for all that run at a time together. `park`: an event that is refused
+ * is put aside, instead of ending the replay.
+ */
+export const ReplayPlan = Schema.Struct({
+  id: Schema.String,
+  generation: Schema.String,
+  scope: ReplayScope,
+  segments: Schema.Finite,
+  concurrency: Schema.optionalKey(Schema.Finite),
+  write: Schema.Boolean,
+  park: Schema.Boolean,
+  eventsPerSecond: Schema.Finite,
+  budget: ReplayBudget
+})
+export type ReplayPlan = typeof ReplayPlan.Type
+
+/** Why a segment is at its end, or where it stopped. All but `done` are resumed by the same plan; after `budget` with a greater one. */
+export const SegmentState = Schema.Literals(["done", "budget", "deadline", "stopped"])
+export type SegmentState = typeof SegmentState.Type
+
+/** A row that the store and the table do not agree on. `missing`: not in the table; `extra`: only there; `different`: in these registers. */
+export interface Difference {
+  readonly entity: string
+  readonly row: string
+  readonly kind: "missing" | "extra" | "different"
+  readonly registers: ReadonlyArray<string>
+}
+
+/** What a segment has come to, over all its runs. `differences` (verify): the first of them; `counts.differences` counts all. */
+export interface SegmentReport {
+  readonly segment: number
+  readonly state: SegmentState
+  readonly counts: ReplayCounts
+  readonly dollars: number
+  readonly differences: ReadonlyArray<Difference>
+}
+
+/** An event that cannot be folded. `reason` holds no value of it. */
+export class ReplayRefused extends Schema.TaggedError<ReplayRefused>()("ReplayRefused", {
+  eventId: Schema.String,
+  topic: Schema.String,
+  reason: Schema.String
+}) {
+  override get message() {
+    return `event ${this.eventId} (${this.topic}) is refused: ${this.reason}; fix the fold, or park the event`
+  }
+}
+
+/** A plan that cannot be run, or not any more. `reason` says what to do. */
+export class ReplayError extends Schema.TaggedError<ReplayError>()("ReplayError", { reason: Schema.String }) {
+  override get message() {
+    return `replay: ${this.reason}`
+  }
+}

@@ -1,0 +1,54 @@
+import { Context, type Effect, Schema } from "effect"
+import type { StoredEvent } from "./event-store.ts"
+
+export class EventSourceError extends Schema.TaggedError<EventSourceError>()("EventSourceError", {
+  op: Schema.String,
+  reason: Schema.String,
+  retryable: Schema.Boolean
+}) {
+  override get message() {
+    return `event source: ${this.op}: ${this.reason}`
+  }
+}
+
+/**
+ * Which page: of segment `segment` (from 0) out of `segments`, from the beginning or from where an earlier page ended (`cursor`). At
+ * most `limit` events, where given; an own bound of the source holds always.
+ */
+export interface PageRequest {
+  readonly segment: number
+  readonly segments: number
+  readonly cursor?: string
+  readonly limit?: number
+}
+
+/** A stored event with what its columns say. */
+export interface SourcedEvent extends StoredEvent {
+  readonly id: string
+  readonly topic: string
+}
+
+/** A stored item that no event can be restored from, and why, without a value of it. */
+export interface Unreadable {
+  readonly id: string
+  readonly topic: string
+  readonly reason: string
+}
+
+/** `cursor`: where the next page begins; absent after the last. `readUnits`: what the page cost, in units of the store. */
+export interface EventPage {
+  readonly events: ReadonlyArray<SourcedEvent>
+  readonly unreadable: ReadonlyArray<Unreadable>
+  readonly cursor?: string
+  readonly readUnits: number
+}
+
+/**
+ * All stored events, in no order, in segments that can be read side by side. The pages of all segments hold every event that was stored
+ * before the first of them was read, once each; one that is stored meanwhile may be among them. A page may be empty and have a cursor
+ * all the same. What cannot be restored is in `unreadable` and never left out.
+ */
+export class EventSource extends Context.Service<
+  EventSource,
+  { readonly page: (request: PageRequest) => Effect.Effect<EventPage, EventSourceError> }
+>()("projections/EventSource") {}
