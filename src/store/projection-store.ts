@@ -74,6 +74,25 @@ export interface ReadRow {
   readonly expiresAt?: number
 }
 
+/** A row of a whole-table read, with the entity whose partition it is in. */
+export interface PlacedRow extends ReadRow {
+  readonly entity: string
+}
+
+/** Which page of which share of a table: `segment` of `segments` (0-based); `cursor` is that of the page before, absent at the start. */
+export interface PageKey {
+  readonly segment: number
+  readonly segments: number
+  readonly cursor?: string
+}
+
+/** A page of rows, perhaps without any, and what it cost. Without a `cursor` it is the last of its segment. */
+export interface Page {
+  readonly rows: ReadonlyArray<PlacedRow>
+  readonly cursor?: string
+  readonly readUnits: number
+}
+
 /**
  * The tables that services query: partition = entity, sort key `row`, plain columns, and the registers they came from.
  *
@@ -83,7 +102,10 @@ export interface ReadRow {
  *
  * `rows` reads a whole partition, tombstones and all. `open` reads those of its rows that were written as `counted` and are no
  * tombstones, with at least the columns that the summary reads: it costs as much as is open now, not as much as a day has closed.
- * Both read consistently.
+ * Both read consistently. `read` is `load` for readers: the rows with their columns, also derived ones.
+ *
+ * `pages` reads a whole table, at most 1 MB a page, the rows of all segments together being all rows. It does not read consistently:
+ * what is written meanwhile may be in it or not.
  *
  * The derived row `state` of an entity is written by ticket: take one (`ticket`), then read what is open (`open`), then
  * `summarise`, which writes unless a greater ticket has. Whoever holds the greatest ticket began to read after all others had
@@ -97,6 +119,8 @@ export class ProjectionStore extends Context.Service<
     readonly save: (writes: ReadonlyArray<RowWrite>) => Effect.Effect<ReadonlyArray<Written>, ProjectionStoreError>
     readonly rows: (projection: string, entity: string) => Effect.Effect<ReadonlyArray<ReadRow>, ProjectionStoreError>
     readonly open: (projection: string, entity: string) => Effect.Effect<ReadonlyArray<EntityRow>, ProjectionStoreError>
+    readonly read: (keys: ReadonlyArray<RowKey>) => Effect.Effect<ReadonlyMap<string, ReadRow>, ProjectionStoreError>
+    readonly pages: (projection: string, key: PageKey) => Effect.Effect<Page, ProjectionStoreError>
     readonly ticket: (projection: string, entity: string) => Effect.Effect<number, ProjectionStoreError>
     readonly summarise: (
       projection: string,

@@ -57,6 +57,7 @@ const interleaved = (dice: SeededDice): Core => {
   return makeCore({
     events: (inner) => ({ ...inner, append: (events) => after(inner.append(events)) }),
     rows: (inner) => ({
+      ...inner,
       load: (keys) => after(inner.load(keys)),
       save: (writes) => after(inner.save(writes)),
       rows: (projection, entity) => after(inner.rows(projection, entity)),

@@ -1,11 +1,14 @@
-import { QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb"
+import { QueryCommand, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb"
 import { Config, Effect, Layer, Result, Schema } from "effect"
 import { type Columns, generation, OPEN_INDEX, STATE_ROW } from "../../domain/projection.ts"
 import { encodeRow } from "../../domain/row.ts"
 import { iso } from "../../domain/time.ts"
 import {
+  type Page,
+  type PageKey,
   ProjectionStore,
   ProjectionStoreError,
+  type ReadRow,
   type RowKey,
   type RowWrite,
   rowKey,
@@ -42,7 +45,7 @@ const failing = (op: string) =>
 
 /**
  * The projection store on DynamoDB. Calls: `PartiQLInsert`, `PartiQLUpdate`, `BatchGetItem` and `UpdateItem` on the tables, and
- * `Query` on them (`rows`) and on their index (`open`).
+ * `Query` on them (`rows`) and on their index (`open`), and `Scan` (`pages`).
  */
 export const projectionStore = (tables: RowTables) => Layer.effect(ProjectionStore, make(tables))
 
@@ -104,6 +107,36 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
       (items): ReadonlyMap<string, StoredRow> =>
         new Map([...items].map(([key, { table, item }]) => [key, toStoredRow(table, item)]))
     ).pipe(failing("load"))
+
+  const read = (keys: ReadonlyArray<RowKey>) =>
+    Effect.map(
+      fetch(keys),
+      (items): ReadonlyMap<string, ReadRow> =>
+        new Map(
+          [...items].flatMap(([key, { table, item }]) => toReadRow(table, item).map((row) => [key, row] as const))
+        )
+    ).pipe(failing("read"))
+
+  const pages = Effect.fnUntraced(function* (projection: string, { segment, segments, cursor }: PageKey) {
+    const table = tableOf(projection)
+    const command = new ScanCommand({
+      TableName: table.table,
+      Segment: segment,
+      TotalSegments: segments,
+      ReturnConsumedCapacity: "TOTAL",
+      ...(cursor === undefined ? {} : { ExclusiveStartKey: JSON.parse(cursor) as Item })
+    })
+    const { Items, LastEvaluatedKey, ConsumedCapacity } = yield* insist("Scan", (abortSignal) =>
+      dynamo.send(command, { abortSignal })
+    )
+    return {
+      rows: (Items ?? []).flatMap((item) =>
+        toReadRow(table, item).map((row) => ({ entity: item[table.key]?.S ?? "", ...row }))
+      ),
+      ...(LastEvaluatedKey === undefined ? {} : { cursor: JSON.stringify(LastEvaluatedKey) }),
+      readUnits: ConsumedCapacity?.CapacityUnits ?? 0
+    } satisfies Page
+  }, failing("pages"))
 
   /** Of rows that we may have written although we were told that we had not, those that hold exactly what we wrote. */
   const ours = Effect.fnUntraced(function* (writes: ReadonlyArray<RowWrite>) {
@@ -219,5 +252,5 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
     }
   }, failing("summarise"))
 
-  return ProjectionStore.of({ load, save, rows, open, ticket, summarise })
+  return ProjectionStore.of({ load, read, save, rows, open, pages, ticket, summarise })
 })

@@ -3,6 +3,8 @@ import { type Columns, STATE_ROW } from "../../domain/projection.ts"
 import { emptyRow } from "../../domain/row.ts"
 import {
   isOpen,
+  type Page,
+  type PlacedRow,
   ProjectionStore,
   ProjectionStoreError,
   RESERVED_COLUMNS,
@@ -12,6 +14,12 @@ import {
   type StoredRow,
   type Written
 } from "../projection-store.ts"
+
+/** Few, so that what reads pages has several to read. */
+const ROWS_A_PAGE = 25
+
+const shareOf = (entity: string, segments: number): number =>
+  [...entity].reduce((sum, char) => sum + (char.codePointAt(0) ?? 0), 0) % segments
 
 interface Held extends ReadRow {
   readonly open: boolean
@@ -48,8 +56,20 @@ export const memoryProjectionStore = () => {
 
   const put = (projection: string, entity: string, row: Held) => {
     const key = keyOf(projection, entity)
+    names.set(key, [projection, entity])
     entities.set(key, (entities.get(key) ?? new Map()).set(row.row, row))
   }
+
+  /** Names of entities by `keyOf`, which hides where one name ends. */
+  const names = new Map<string, readonly [projection: string, entity: string]>()
+
+  /** The rows of one share of a table, whole partitions after one another. */
+  const placed = (projection: string, segment: number, segments: number): ReadonlyArray<PlacedRow> =>
+    [...names.values()]
+      .filter(([of, entity]) => of === projection && shareOf(entity, segments) === segment)
+      .map(([, entity]) => entity)
+      .sort()
+      .flatMap((entity) => rows(projection, entity).map((row) => ({ entity, ...row })))
 
   const write = (rowWrite: RowWrite): Written => {
     const { projection, entity, row, registers, columns, asOf, from, expiresAt } = rowWrite
@@ -79,6 +99,26 @@ export const memoryProjectionStore = () => {
     rows: (projection, entity) => Effect.sync(() => rows(projection, entity)),
     open: (projection, entity) =>
       Effect.sync(() => held(projection, entity).flatMap(({ row, columns, open }) => (open ? [{ row, columns }] : []))),
+    read: (keys) =>
+      Effect.sync(() => {
+        const found = new Map<string, ReadRow>()
+        for (const key of keys) {
+          const row = rows(key.projection, key.entity).find(({ row }) => row === key.row)
+          if (row !== undefined) found.set(rowKey(key), row)
+        }
+        return found
+      }),
+    pages: (projection, { segment, segments, cursor }) =>
+      Effect.sync((): Page => {
+        const [entity, row] = JSON.parse(cursor ?? '["",""]') as [string, string]
+        const left = placed(projection, segment, segments).filter(
+          (one) => one.entity > entity || (one.entity === entity && one.row > row)
+        )
+        const page = left.slice(0, ROWS_A_PAGE)
+        const last = page.at(-1)
+        const more = left.length > page.length && last ? { cursor: JSON.stringify([last.entity, last.row]) } : {}
+        return { rows: page, ...more, readUnits: 0 }
+      }),
     ticket: (projection, entity) =>
       Effect.sync(() => {
         const key = keyOf(projection, entity)
