@@ -3,7 +3,19 @@ import { CliConfig, type CliError, CliOutput, Command, Flag, GlobalFlag } from "
 import type { Place } from "../store/held-events.ts"
 import { auditList } from "./audit-list.ts"
 import { EXIT } from "./exit.ts"
-import { auditFlags, jsonFlag, keysArgument, redriveFlags, selectionFlags, siteFlags, whyFlag } from "./flags.ts"
+import { failedList } from "./failed.ts"
+import { failedRedrive } from "./failed-redrive.ts"
+import { failedShow } from "./failed-show.ts"
+import {
+  auditFlags,
+  batchFlags,
+  jsonFlag,
+  keysArgument,
+  redriveFlags,
+  selectionFlags,
+  siteFlags,
+  whyFlag
+} from "./flags.ts"
 import { list } from "./list.ts"
 import { redrive } from "./redrive.ts"
 import { rights } from "./rights.ts"
@@ -50,6 +62,27 @@ const heldCommands = (place: Place, what: string) =>
     ])
   )
 
+const { force: _, ...batchRedriveFlags } = redriveFlags
+
+const failed = Command.make("failed").pipe(
+  Command.withDescription("Batches of the stream that append failed on until they were given up"),
+  Command.withSubcommands([
+    Command.make("list", { ...siteFlags, ...batchFlags(50), ...whyFlag, ...jsonFlag }, failedList).pipe(
+      Command.withDescription("Lists batches by when they were given up, without opening them")
+    ),
+    Command.make("show", { ...keysArgument, ...siteFlags, ...batchFlags(1), ...whyFlag, ...jsonFlag }, failedShow).pipe(
+      Command.withDescription("Shows the records of batches redacted, as quarantine show does")
+    ),
+    Command.make(
+      "redrive",
+      { ...keysArgument, ...siteFlags, ...batchFlags(1_000), ...batchRedriveFlags, ...whyFlag, ...jsonFlag },
+      failedRedrive
+    ).pipe(
+      Command.withDescription("Gives every record back to the stream under its own key, paced; without --yes a dry run")
+    )
+  ])
+)
+
 const audit = Command.make("audit").pipe(
   Command.withDescription("Who did what with held events, and why"),
   Command.withSubcommands([
@@ -64,6 +97,7 @@ const projections = Command.make("projections").pipe(
   Command.withSubcommands([
     heldCommands("quarantine", "Events that could not be appended"),
     heldCommands("parked", "Dead letters that could not be brought back"),
+    failed,
     audit,
     Command.make("rights", siteFlags, rights).pipe(
       Command.withDescription("Prints the policy of a role that may use all of this command")
@@ -108,7 +142,7 @@ const end = (code: number, message: string) =>
     return code
   })
 
-const failed = (error: Parameters<typeof explain>[0]) => end(EXIT.error, explain(error))
+const unreached = (error: Parameters<typeof explain>[0]) => end(EXIT.error, explain(error))
 
 /** Runs the command with its arguments and answers the exit code. What a bug throws goes through. */
 export const run = (args: ReadonlyArray<string>) =>
@@ -118,8 +152,9 @@ export const run = (args: ReadonlyArray<string>) =>
       // Its sentence, or the help that was asked for by naming no command, is out already.
       ShowHelp: () => Effect.succeed(EXIT.error as number),
       Ended: ({ code, message }) => end(code, message),
-      HeldEventsError: failed,
-      AuditLogError: failed
+      HeldEventsError: unreached,
+      FailedBatchesError: unreached,
+      AuditLogError: unreached
     }),
     Effect.provide([presenter, builtIns])
   )

@@ -46,6 +46,9 @@ const limit = (fallback: number, which: string) =>
     Flag.withDescription(`At most so many, the ${which} (default ${fallback})`)
   )
 
+/** Which of the stream's given-up batches, by when that was. */
+export const batchFlags = (most: number) => ({ since, until, limit: limit(most, "oldest") })
+
 export const auditFlags = { since, until, limit: limit(50, "newest") }
 
 /** Which events: by reason and by arrival. */
@@ -110,6 +113,11 @@ export interface SelectionOptions {
   readonly since: Option.Option<string>
   readonly until: Option.Option<string>
   readonly limit: number
+}
+
+export interface BatchOptions extends SiteOptions, Omit<SelectionOptions, "reason"> {
+  readonly json: boolean
+  readonly why: Option.Option<string>
 }
 
 /** What was given, as the audit shows it: absent options are left out. */

@@ -1,5 +1,6 @@
 import { Effect, Layer, Option } from "effect"
 import { auditLog } from "../store/aws/audit-log.ts"
+import { failedBatches } from "../store/aws/failed-batches.ts"
 import { heldEvents } from "../store/aws/held-events.ts"
 import { Kinesis } from "../store/aws/kinesis.ts"
 import { S3 } from "../store/aws/s3.ts"
@@ -28,9 +29,9 @@ export const onSite = Effect.fnUntraced(function* <A, E, R>(
   work: (site: Site) => Effect.Effect<A, E, R>
 ) {
   const site = yield* find(options)
-  const { quarantineBucketName, streamName, settleQueueUrl } = site.outputs
+  const { quarantineBucketName, failuresBucketName, streamName, settleQueueUrl } = site.outputs
   const stores = Layer.mergeAll(
-    ...[heldEvents(quarantineBucketName), auditLog(quarantineBucketName)],
+    ...[heldEvents(quarantineBucketName), auditLog(quarantineBucketName), failedBatches(failuresBucketName)],
     ...[streamSink(streamName), settleReturn(settleQueueUrl)]
   ).pipe(Layer.provide([S3.layer, Kinesis.layer, Sqs.layer]), Layer.provide(Layer.succeed(Connection, site.connection)))
   return yield* work(site).pipe(Effect.provide(Layer.fresh(stores)))

@@ -1,4 +1,6 @@
 import { Effect } from "effect"
+import { FAILED_FOLDER } from "../store/failed-batches.ts"
+import { retiredKey } from "../store/held-events.ts"
 import type { SiteOptions } from "./flags.ts"
 import { onSite } from "./open.ts"
 import { Screen } from "./screen.ts"
@@ -13,11 +15,18 @@ const queueArn = (partition: string, url: string): string => {
 
 /**
  * The policy of a role that may use all of the command, and nothing else. An operator who may look and not act does without
- * `KeepRedriven`, `TakeOut` and the two of giving back. Objects under `audit/` can be added and read, not deleted.
+ * `KeepRedriven`, `TakeOut`, their likes for batches and the two of giving back. Objects under `audit/` can be added and read, not deleted.
  */
-export const operatorPolicy = ({ quarantineBucketName, streamArn, settleQueueUrl, customerKeyArn }: Outputs) => {
+export const operatorPolicy = ({
+  quarantineBucketName,
+  failuresBucketName,
+  streamArn,
+  settleQueueUrl,
+  customerKeyArn
+}: Outputs) => {
   const partition = streamArn.split(":")[1] ?? "aws"
   const bucket = `arn:${partition}:s3:::${quarantineBucketName}`
+  const failures = `arn:${partition}:s3:::${failuresBucketName}`
   const under = (...folders: ReadonlyArray<string>) => folders.map((folder) => `${bucket}/${folder}/*`)
   const allow = (Sid: string, Action: string | ReadonlyArray<string>, Resource: ReadonlyArray<string>) => ({
     ...{ Sid, Effect: "Allow" as const },
@@ -32,6 +41,10 @@ export const operatorPolicy = ({ quarantineBucketName, streamArn, settleQueueUrl
       allow("WriteDown", "s3:PutObject", under("audit")),
       allow("KeepRedriven", "s3:PutObject", under("redriven")),
       allow("TakeOut", "s3:DeleteObject", under("quarantine", "parked")),
+      allow("FindBatches", "s3:ListBucket", [failures]),
+      allow("OpenBatches", "s3:GetObject", [`${failures}/${FAILED_FOLDER}*`]),
+      allow("KeepBatches", "s3:PutObject", [`${failures}/${retiredKey(FAILED_FOLDER)}*`]),
+      allow("TakeOutBatches", "s3:DeleteObject", [`${failures}/${FAILED_FOLDER}*`]),
       allow("GiveBackEvents", "kinesis:PutRecords", [streamArn]),
       allow("GiveBackSettlements", "sqs:SendMessage", [queueArn(partition, settleQueueUrl)]),
       ...key

@@ -6,6 +6,7 @@ import type { Ended } from "./exit.ts"
 /** What the command needs of a stack's outputs. */
 export const Outputs = Schema.Struct({
   quarantineBucketName: Schema.NonEmptyString,
+  failuresBucketName: Schema.NonEmptyString,
   streamName: Schema.NonEmptyString,
   settleQueueUrl: Schema.NonEmptyString,
   /** Empty where AWS's own keys are used. */

@@ -1,13 +1,11 @@
 import { Result } from "effect"
 import { decodeEvent } from "../genesys/door.ts"
 import { type OpenedEvent, parseHeldKey } from "../store/held-events.ts"
+import { MAX_PARTITION_KEY, partitionKeyOf } from "../store/partition-key.ts"
 import { decodeSettlement } from "../store/settle-queue.ts"
 
 /** The partition key of what is no event. */
 const NO_TOPIC = "unmatched"
-
-/** Characters that Kinesis takes in a partition key. */
-const MAX_KEY = 256
 
 /** Bytes of a record, key included, that a stream takes unless it was made for more; and of a message that a queue takes. */
 const MAX_BYTES = 1_048_576
@@ -25,17 +23,8 @@ export type Verdict =
 
 const textOf = (raw: Uint8Array): string => Buffer.from(raw).toString()
 
-const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined)
-
-/** The partition key that the rule would have chosen: `$.detail.topicName`, and the id of an event without. */
-const partitionKeyOf = (raw: Uint8Array): string => {
-  const parsed = Result.try(() => JSON.parse(textOf(raw)) as { id?: unknown; detail?: { topicName?: unknown } } | null)
-  const value = Result.isSuccess(parsed) ? parsed.success : undefined
-  return (text(value?.detail?.topicName) ?? text(value?.id) ?? NO_TOPIC).slice(0, MAX_KEY)
-}
-
 const judgeEvent = ({ raw, reason, received }: OpenedEvent): Verdict => {
-  const way: Way = { to: "stream", partitionKey: partitionKeyOf(raw) }
+  const way: Way = { to: "stream", partitionKey: partitionKeyOf(textOf(raw)) ?? NO_TOPIC }
   const decoded = decodeEvent(raw, received)
   if (Result.isFailure(decoded))
     return { _tag: "refused", way, why: `${decoded.failure._tag}: ${decoded.failure.message}` }
@@ -56,7 +45,8 @@ const judgeSettlement = (raw: Uint8Array): Verdict => {
 export const judge = (key: string, event: OpenedEvent): Verdict => {
   const size = event.raw.length
   if (size === 0) return { _tag: "impossible", why: "it is empty" }
-  if (size + MAX_KEY > MAX_BYTES) return { _tag: "impossible", why: "it is larger than what stream and queue carry" }
+  if (size + MAX_PARTITION_KEY > MAX_BYTES)
+    return { _tag: "impossible", why: "it is larger than what stream and queue carry" }
   const held = parseHeldKey(key)
   return held?.place === "parked" && held.group === "settle" ? judgeSettlement(event.raw) : judgeEvent(event)
 }

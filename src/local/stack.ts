@@ -219,7 +219,9 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     parked: () => ({
       ...Object.fromEntries(deadLetters.map(({ name, arn }) => [name, waitingIn(arn)])),
       ...Object.fromEntries(
-        wiring.buckets.filter((name) => name.endsWith("failures")).map((name) => [name, s3.listAll(name).length])
+        wiring.buckets
+          .filter((name) => name.endsWith("failures"))
+          .map((name) => [name, s3.listAll(name).filter(({ key }) => !key.startsWith("redriven/")).length])
       ),
       ...Object.fromEntries(
         wiring.buckets

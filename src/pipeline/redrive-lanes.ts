@@ -1,6 +1,7 @@
 import { type Effect, Result } from "effect"
 import type { DeadLetter, Source } from "../store/dead-letters.ts"
 import { type HandedOver, SettleReturn, StreamSink } from "../store/hand-over.ts"
+import { partitionKeyOf } from "../store/partition-key.ts"
 import { decodeSettlement } from "../store/settle-queue.ts"
 
 /** Why a dead letter is not brought back. */
@@ -25,19 +26,6 @@ export interface Lane {
   ) => Effect.Effect<ReadonlyArray<HandedOver>, never, StreamSink | SettleReturn>
 }
 
-/** Characters that Kinesis takes in a partition key. */
-const MAX_KEY = 256
-
-/** The partition key that the rule's target would choose for an event, its topic name or else its id; undefined for what is no event. */
-const partitionKey = (body: string): string | undefined => {
-  const parsed = Result.try(() => JSON.parse(body) as unknown)
-  if (Result.isFailure(parsed) || typeof parsed.success !== "object" || parsed.success === null) return undefined
-  const { id, detail } = parsed.success as { id?: unknown; detail?: { topicName?: unknown } | null }
-  if (typeof id !== "string" || id === "" || typeof detail !== "object" || detail === null) return undefined
-  const { topicName } = detail
-  return (typeof topicName === "string" && topicName !== "" ? topicName : id).slice(0, MAX_KEY)
-}
-
 const isSettlement = (body: string): boolean => Result.isSuccess(Result.try(() => decodeSettlement(body)))
 
 /** Events that the rule could not deliver go into the stream. */
@@ -45,12 +33,12 @@ const rule: Lane = {
   source: "rule",
   dependency: "stream",
   hopeless: ({ body }) =>
-    partitionKey(body) === undefined
+    partitionKeyOf(body) === undefined
       ? { reason: "NotAnEvent", detail: "the body is not an event with an id and a detail" }
       : undefined,
   handOver: (letters) =>
     StreamSink.use(({ put }) =>
-      put(letters.map(({ body }) => ({ key: partitionKey(body) ?? "", data: Buffer.from(body) })))
+      put(letters.map(({ body }) => ({ key: partitionKeyOf(body) ?? "", data: Buffer.from(body) })))
     )
 }
 

@@ -11,6 +11,7 @@ import type { Site } from "../../src/cli/site.ts"
 
 const outputs = {
   quarantineBucketName: "held",
+  failuresBucketName: "failures",
   streamName: "stream",
   streamArn: "arn:aws:kinesis:eu-west-1:444455556666:stream/stream",
   settleQueueUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle"

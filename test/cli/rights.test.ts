@@ -12,11 +12,13 @@ import { makeS3 } from "../../src/local/engine/s3.ts"
 import { makeSqs } from "../../src/local/engine/sqs.ts"
 import { encodeSettlement } from "../../src/store/settle-queue.ts"
 import { START, statusLine } from "../support/history.ts"
+import { BATCH_KEY, batchText } from "./batches.ts"
 import { onlySite, paper } from "./harness.ts"
 
 const ROLE = "arn:aws:iam::444455556666:role/on-call"
 const OUTPUTS = {
   quarantineBucketName: "held",
+  failuresBucketName: "failures",
   streamName: "stream",
   streamArn: "arn:aws:kinesis:eu-west-1:444455556666:stream/stream",
   settleQueueUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle",
@@ -30,13 +32,14 @@ const makePlace = async (policies: ReadonlyArray<PolicyDocument>) => {
   const activity = makeActivity()
   const { authorize, unused } = makeAuthorizer({ [ROLE]: policies })
   const everything = makeS3({ clock, authorize: () => {} })
-  everything.createBucket("held")
-  const put = (Key: string, text: string) =>
-    everything.service("PutObject", { Bucket: "held", Key, Body: Buffer.from(text), Metadata: {} }, admin)
+  for (const Bucket of ["held", "failures"]) everything.createBucket(Bucket)
+  const put = (Key: string, text: string, Bucket = "held") =>
+    everything.service("PutObject", { Bucket, Key, Body: Buffer.from(text), Metadata: {} }, admin)
   const admin = { roleArn: "arn:aws:iam::444455556666:role/admin", label: "admin" }
   await put(`quarantine/TooDeep/2026-05-06/${START}-0a`, statusLine("e-1", "IDLE", START))
   await put(`quarantine/Odd Reason/2026-05-06/${START}-0b`, "not json")
   await put(`parked/settle/2026-05-06/${START}-0c`, encodeSettlement([]))
+  await put(BATCH_KEY, batchText([statusLine("e-2", "IDLE", START)]), "failures")
   const guarded: typeof everything.service = (operation, input, principal) => {
     const object = `arn:aws:s3:::${input.Bucket}/${input.Key}`
     if (operation === "ListObjectsV2") authorize(principal, "s3:ListBucket", `arn:aws:s3:::${input.Bucket}`)
@@ -85,10 +88,13 @@ describe("the rights of the operator", () => {
       ["quarantine", "show", ...WHY],
       ["quarantine", "redrive", "--yes", "--force", ...WHY],
       ["parked", "redrive", "--yes", ...WHY],
+      ["failed", "list"],
+      ["failed", "show", ...WHY],
+      ["failed", "redrive", "--yes", ...WHY],
       ["audit", "list"]
     ])
       codes.push((await command(...args)).code)
-    assert.deepStrictEqual(codes, [0, 0, 0, 0, 0, 0])
+    assert.deepStrictEqual(codes, [0, 0, 0, 0, 0, 0, 0, 0, 0])
     assert.deepStrictEqual(unused(), [])
   })
 
@@ -106,7 +112,7 @@ describe("the rights of the operator", () => {
   })
 
   it("let somebody look who may not act, and then nothing moves", async () => {
-    const acting = ["KeepRedriven", "TakeOut", "GiveBackEvents", "GiveBackSettlements"]
+    const acting = ["KeepRedriven", "TakeOut", "KeepBatches", "TakeOutBatches", "GiveBackEvents", "GiveBackSettlements"]
     const { command, keys } = await makePlace([without(...acting)])
     const before = keys()
     assert.strictEqual((await command("quarantine", "show", ...WHY)).code, 0)

@@ -54,6 +54,9 @@ const FAULTS: { readonly [kind: string]: string } = {
   timeouts: "functions out of time"
 }
 
+/** Where events are that append never accounted for; the other places hold what was received, or no events at all. */
+const BESIDE_THE_BOOKS: ReadonlySet<string> = new Set(["feed-dlq", "failures", "quarantine/parked"])
+
 /** The end of a run: what came in and where it went, and whether the books balance. Several lines, without a final line feed. */
 export const summaryText = (snapshot: Snapshot, ending: Ending, colour: boolean): string => {
   const { run, counters, backlog } = snapshot
@@ -79,6 +82,7 @@ export const summaryText = (snapshot: Snapshot, ending: Ending, colour: boolean)
         : [span(`not balanced: received ${count(counters.received)}, accounted for ${count(accounted)}`, "bad")]
 
   const { sent, sentFor, parked, faults, unused } = ending
+  const beside = Object.entries(parked).some(([place, value]) => value > 0 && BESIDE_THE_BOOKS.has(place))
   const mean = sentFor === 0 ? 0 : (1_000 * sent) / sentFor
   /** One line for each that is not zero; none where all are. */
   const tally = (name: string, counts: { readonly [key: string]: number }, tone: Tone, words = (key: string) => key) =>
@@ -104,6 +108,7 @@ export const summaryText = (snapshot: Snapshot, ending: Ending, colour: boolean)
     figure("conflicts", counters.conflicts, "bad", "same id, other content"),
     figure("quarantined", counters.quarantined, "warn", "kept raw, with the reason"),
     row("books", books),
+    ...(beside ? [row("", [span("what is parked below was never received, and is not among them", "warn")])] : []),
     [],
     figure("unrouted", counters.unrouted, "plain", "stored; no projection folds them"),
     figure("late", counters.late, "warn", "arrived after the settle window"),

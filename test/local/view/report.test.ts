@@ -74,6 +74,13 @@ describe("summaryText", () => {
     assert.include(off({ appended: 18_999 }, { stream: 5, settleQueue: 0 }), "1 still on their way")
   })
 
+  it("[P2] says that what is parked was not received, where that is so", () => {
+    const text = (parked: Readonly<Record<string, number>>) => summaryText(snapshot(), ending({ parked }), false)
+    const note = "what is parked below was never received, and is not among them"
+    for (const place of ["feed-dlq", "failures", "quarantine/parked"]) assert.include(text({ [place]: 1 }), note)
+    for (const parked of [{}, { "feed-dlq": 0 }, { "settle-dlq": 3 }]) assert.notInclude(text(parked), note)
+  })
+
   it("tells what was injected, what was given up and where, and what no role has used", () => {
     const text = summaryText(
       snapshot(),

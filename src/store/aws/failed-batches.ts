@@ -1,0 +1,113 @@
+import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3"
+import { Effect, Layer, Result, Schema } from "effect"
+import { iso } from "../../domain/time.ts"
+import {
+  type BatchSelection,
+  FAILED_FOLDER,
+  type FailedBatch,
+  FailedBatches,
+  FailedBatchesError,
+  type OpenedBatch,
+  parseFailedKey
+} from "../failed-batches.ts"
+import { retiredKey } from "../held-events.ts"
+import type { Fault } from "./faults.ts"
+import { insist } from "./retry.ts"
+import { S3 } from "./s3.ts"
+
+const Invocation = Schema.Struct({
+  Records: Schema.Array(
+    Schema.Struct({
+      kinesis: Schema.Struct({
+        partitionKey: Schema.NonEmptyString,
+        data: Schema.Uint8ArrayFromBase64,
+        approximateArrivalTimestamp: Schema.Finite
+      })
+    })
+  )
+})
+
+/** What Lambda writes about a batch that it gives up, as far as it matters here; `payload` is the whole invocation. */
+const Document = Schema.Struct({
+  requestContext: Schema.Struct({ condition: Schema.String, approximateInvokeCount: Schema.Finite }),
+  payload: Schema.fromJsonString(Invocation)
+})
+
+const decode = Schema.decodeUnknownResult(Schema.fromJsonString(Document))
+
+/** The batch that an object's bytes hold. */
+export const readBatch = (raw: Uint8Array): OpenedBatch => {
+  const document = decode(Buffer.from(raw).toString())
+  if (Result.isFailure(document)) return { raw, condition: "", attempts: 0, records: undefined }
+  const { requestContext, payload } = document.success
+  return {
+    raw,
+    condition: requestContext.condition,
+    attempts: requestContext.approximateInvokeCount,
+    records: payload.Records.map(({ kinesis }) => ({
+      partitionKey: kinesis.partitionKey,
+      data: kinesis.data,
+      arrival: Math.round(kinesis.approximateArrivalTimestamp * 1_000)
+    }))
+  }
+}
+
+const failed = (op: string) =>
+  Effect.mapError(({ reason, retryable }: Fault) => new FailedBatchesError({ op, reason, retryable }))
+
+/** Given-up batches on S3. Calls: `ListBucket`, `GetObject`, and to retire `PutObject` and `DeleteObject`. */
+export const failedBatches = (Bucket: string) =>
+  Layer.effect(
+    FailedBatches,
+    Effect.gen(function* () {
+      const s3 = yield* S3
+
+      const list = Effect.fnUntraced(function* (selection: BatchSelection) {
+        const { since = 0, until = Number.POSITIVE_INFINITY, limit } = selection
+        const found: Array<FailedBatch> = []
+        for (let after: string | undefined = ""; after !== undefined; ) {
+          const StartAfter: string = after
+          const { Contents = [], IsTruncated = false } = yield* insist("ListObjectsV2", (abortSignal) =>
+            s3.send(
+              new ListObjectsV2Command({ Bucket, Prefix: FAILED_FOLDER, ...(StartAfter === "" ? {} : { StartAfter }) }),
+              { abortSignal }
+            )
+          )
+          for (const { Key = "", Size = 0 } of Contents) {
+            const named = parseFailedKey(Key)
+            if (named !== undefined && named.at >= since && named.at < until)
+              found.push({ key: Key, size: Size, ...named })
+          }
+          after = IsTruncated ? Contents.at(-1)?.Key : undefined
+        }
+        // Keys are in the order of time only within their shard.
+        found.sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1))
+        return { batches: found.slice(0, limit), more: found.length > limit }
+      }, failed("list"))
+
+      const open = Effect.fnUntraced(function* (Key: string) {
+        return yield* insist("GetObject", async (abortSignal) => {
+          const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal })
+          return readBatch((await Body?.transformToByteArray()) ?? new Uint8Array())
+        }).pipe(
+          Effect.catchIf(
+            ({ reason }) => reason === "NoSuchKey" || reason === "NotFound",
+            () => Effect.undefined
+          )
+        )
+      }, failed("open"))
+
+      const retire = Effect.fnUntraced(function* (Key: string, { raw }: OpenedBatch, at: number) {
+        const kept = {
+          ...{ Bucket, Key: retiredKey(Key), Body: raw },
+          ...{ ContentType: "application/json", Metadata: { redriven: iso(at) } }
+        }
+        yield* insist("PutObject", (abortSignal) => s3.send(new PutObjectCommand(kept), { abortSignal }))
+        yield* insist("DeleteObject", (abortSignal) =>
+          s3.send(new DeleteObjectCommand({ Bucket, Key }), { abortSignal })
+        )
+      }, failed("retire"))
+
+      return FailedBatches.of({ list, open, retire })
+    })
+  )
