@@ -17,6 +17,8 @@ import { Project } from "./src/infra/project.ts"
 import { ProjectionTable } from "./src/infra/projection-table.ts"
 import { ReadPolicy } from "./src/infra/read-policy.ts"
 import { Redrive } from "./src/infra/redrive.ts"
+import { Replay } from "./src/infra/replay.ts"
+import { replayPace } from "./src/infra/replay-pace.ts"
 import { SettleQueue } from "./src/infra/settle-queue.ts"
 import { identity, loadConfig, regionOfStack } from "./src/infra/stack.ts"
 import { Stream } from "./src/infra/stream.ts"
@@ -161,6 +163,29 @@ const redrive = new Redrive("redrive", {
   ...(derived.reserved && { reservedConcurrency: 1 })
 })
 
+/** What a plan should ask for on this stack: parts of the store, functions at once, and events per second of all of them. */
+export const replayLimits = {
+  segments: config.replaySegments,
+  concurrency: config.replayConcurrency,
+  eventsPerSecond: replayPace(derived, config.averageEventBytes, config.replaySharePercent)
+}
+
+const replay = new Replay("replay", {
+  machineName: `${prefix}-replay`,
+  code: functionCode("replay"),
+  events,
+  overflow,
+  quarantine,
+  control,
+  tables,
+  summarised: projections.filter(({ summary }) => summary !== undefined).map(generation),
+  concurrency: replayLimits.concurrency,
+  eventsPerSecond: replayLimits.eventsPerSecond,
+  skewBoundSeconds: config.skewBoundSeconds,
+  settleWindowSeconds: config.settleWindowSeconds,
+  ...running
+})
+
 const watch = new Watch("watch", {
   prefix,
   config,
@@ -170,7 +195,7 @@ const watch = new Watch("watch", {
   stream,
   settle,
   ...(copy && { copy }),
-  functions: { append, project, redrive },
+  functions: { append, project, redrive, replay },
   tables: { events, control, ...tables },
   notices,
   tags
@@ -194,6 +219,9 @@ export const readPolicyArn = readers.arn
 export const controlTableName = control.name
 export const settleQueueUrl = settle.url
 export const settleDlqUrl = settle.dlqUrl
+/** Whoever folds events elsewhere must settle and doubt clocks as append does. */
+export const settleWindowSeconds = config.settleWindowSeconds
+export const skewBoundSeconds = config.skewBoundSeconds
 export const overflowBucketName = overflow.name
 export const quarantineBucketName = quarantine.name
 export const failuresBucketName = failures.name
@@ -205,6 +233,9 @@ export const appendFunctionName = append.name
 export const projectFunctionName = project.name
 export const redriveFunctionName = redrive.name
 export const redriveDlqUrl = redrive.dlqUrl
+export const replayFunctionName = replay.name
+/** Takes `{ replayId, segments: [0, 1, ...] }`; the plan is in the control table. */
+export const replayStateMachineArn = replay.machineArn
 /** The bus in the second region, and the copies that did not get there; empty without one. */
 export const copyBusArn = copy?.busArn ?? ""
 export const copyDlqUrl = copy?.dlqUrl ?? ""

@@ -550,6 +550,8 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       ruleName: `${prefix}-feed-rule`,
       settleDlqUrl: queueUrl("settle-dlq"),
       settleQueueUrl: queueUrl("settle"),
+      settleWindowSeconds: 5,
+      skewBoundSeconds: 300,
       streamArn,
       streamName: `${prefix}-stream`
     })
