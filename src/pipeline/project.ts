@@ -33,6 +33,11 @@ export interface ProjectReport {
 
 const known: ReadonlyMap<string, Projection<Event>> = new Map(projections.map((p) => [generation(p), p]))
 
+/** The projection of a generation. */
+export type Of = (generation: string) => Projection<Event> | undefined
+
+const live: Of = (name) => known.get(name)
+
 /** A late update that says what stood there already revises nothing. */
 const differs = (held: Register | undefined, value: Json): boolean =>
   held !== undefined && canonical(held.value) !== canonical(value)
@@ -48,25 +53,48 @@ interface Touched extends RowKey {
   readonly deltas: Array<Delta>
 }
 
+/** An entity of which a row was touched that its summary reads. `latest`: the greatest `asOf` of such rows, epoch ms. */
+export interface Stale {
+  readonly projection: string
+  readonly entity: string
+  readonly latest: number
+}
+
+/** What a merge changed, and the entities whose summaries are to be derived for it. `lags`: from event time to visibility, in ms. */
+export interface Merged {
+  readonly rows: number
+  readonly changed: number
+  readonly revisions: number
+  readonly conflicts: number
+  readonly lags: ReadonlyArray<number>
+  readonly stale: ReadonlyMap<string, Stale>
+}
+
 /** An older generation is gone on purpose; a newer one, or a name never heard of, is a deployment under way: try again later. */
 const isRetired = (name: string): boolean => {
   const [, base, version] = /^(.+)-v(\d+)$/.exec(name) ?? []
   return projections.some((p) => p.name === base && Number(version) < p.version)
 }
 
-const touch = (deltas: ReadonlyArray<Delta>): ReadonlyMap<string, Touched> => {
+const touch = (deltas: ReadonlyArray<Delta>, of: Of): ReadonlyMap<string, Touched> => {
   const rows = new Map<string, Touched>()
   for (const delta of deltas) {
     const { projection, entity, row } = delta
     const key = rowKey(delta)
     const held = rows.get(key)
     if (held) held.deltas.push(delta)
-    else rows.set(key, { projection, entity, row, of: known.get(projection) as Projection<Event>, deltas: [delta] })
+    else rows.set(key, { projection, entity, row, of: of(projection) as Projection<Event>, deltas: [delta] })
   }
   return rows
 }
 
-const toWrite = (touched: Touched, registers: Row, from: StoredRow | undefined, now: number): RowWrite => {
+const toWrite = (
+  touched: Touched,
+  registers: Row,
+  from: StoredRow | undefined,
+  now: number,
+  keepSeconds: number
+): RowWrite => {
   const { of, projection, entity, row } = touched
   return {
     projection,
@@ -77,49 +105,45 @@ const toWrite = (touched: Touched, registers: Row, from: StoredRow | undefined, 
     asOf: asOf(registers)?.clock ?? 0,
     from,
     counted: of.summary?.reads(row) ?? false,
-    ...(of.closed(row, registers) ? { expiresAt: Math.ceil(now / 1_000) + of.tombstoneSeconds } : {})
+    ...(of.closed(row, registers) ? { expiresAt: Math.ceil(now / 1_000) + of.tombstoneSeconds + keepSeconds } : {})
   }
 }
 
-/** Derives the summaries of the entities of which a row was touched that they read. `held` is what the touched rows now hold. */
-const summarise = Effect.fnUntraced(function* (held: ReadonlyMap<Touched, Row>) {
-  const store = yield* ProjectionStore
-  const entities = new Map<string, Touched & { readonly latest: number }>()
-  for (const [touched, registers] of held) {
-    if (!touched.of.summary?.reads(touched.row)) continue
-    const key = `${touched.projection}:${touched.entity}`
-    const latest = Math.max(asOf(registers)?.clock ?? 0, entities.get(key)?.latest ?? 0)
-    entities.set(key, { ...touched, latest })
-  }
+const staleOf = (held: ReadonlyMap<Touched, Row>): ReadonlyMap<string, Stale> => {
+  const entities = new Map<string, Stale>()
   // Also for rows that did not change: a crash may have come between an earlier write and its summary.
+  for (const [{ of, projection, entity, row }, registers] of held) {
+    if (!of.summary?.reads(row)) continue
+    const key = `${projection}:${entity}`
+    const latest = Math.max(asOf(registers)?.clock ?? 0, entities.get(key)?.latest ?? 0)
+    entities.set(key, { projection, entity, latest })
+  }
+  return entities
+}
+
+/** Derives the summaries of entities. Answers how many. */
+export const summarise = Effect.fnUntraced(function* (stale: ReadonlyMap<string, Stale>, of: Of = live) {
+  const store = yield* ProjectionStore
   yield* Effect.forEach(
-    entities.values(),
-    Effect.fnUntraced(function* ({ projection, entity, of, latest }) {
+    stale.values(),
+    Effect.fnUntraced(function* ({ projection, entity, latest }) {
       const ticket = yield* store.ticket(projection, entity)
       const open = yield* store.open(projection, entity)
-      yield* store.summarise(projection, entity, ticket, of.summary?.of(open) ?? {}, latest)
+      yield* store.summarise(projection, entity, ticket, of(projection)?.summary?.of(open) ?? {}, latest)
     }),
     { concurrency: SUMMARIES_AT_ONCE, discard: true }
   )
-  return entities.size
+  return stale.size
 })
 
 /**
- * Merges deltas into their rows, whatever they are and however often they come: reads the touched rows, merges, writes what
- * changed on condition that nobody else did, and merges again where somebody had. Then derives the summaries.
+ * Merges deltas, one per register, of generations that `of` knows into their rows: reads the touched rows, merges, writes what changed on
+ * condition that nobody else did, and merges again where somebody had. Tombstones stay `keepSeconds` longer than their
+ * projection says.
  */
-export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<Delta>) {
+export const mergeDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<Delta>, of: Of = live, keepSeconds = 0) {
   const store = yield* ProjectionStore
-  const current = deltas.filter(({ projection }) => !isRetired(projection))
-  const unknown = current.find(({ projection }) => !known.has(projection))
-  if (unknown !== undefined)
-    return yield* new ProjectionStoreError({
-      op: "project",
-      reason: `no such generation: ${unknown.projection}`,
-      retryable: true
-    })
-
-  const rows = touch(reduceDeltas(current))
+  const rows = touch(deltas, of)
   const held = new Map<Touched, Row>()
   const lags: Array<number> = []
   let [written, revisions, conflicts, changed] = [0, 0, 0, 0]
@@ -141,7 +165,9 @@ export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<
         touched.deltas.map(({ register, value, stamp }) => [register, { value, stamp }])
       )
       held.set(touched, after)
-      return after === before ? [] : [{ touched, before, after, write: toWrite(touched, after, from, now) }]
+      return after === before
+        ? []
+        : [{ touched, before, after, write: toWrite(touched, after, from, now, keepSeconds) }]
     })
     const results = attempts.length === 0 ? [] : yield* store.save(attempts.map(({ write }) => write))
     const visible = yield* Clock.currentTimeMillis
@@ -162,10 +188,25 @@ export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<
     conflicts += lost.length
     left = lost
   }
-  const summaries = yield* summarise(held)
+  return { rows: written, changed, revisions, conflicts, lags, stale: staleOf(held) } satisfies Merged
+})
+
+/** Merges deltas into their rows, whatever they are and however often they come. Then derives the summaries. */
+export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<Delta>) {
+  const current = deltas.filter(({ projection }) => !isRetired(projection))
+  const unknown = current.find(({ projection }) => !known.has(projection))
+  if (unknown !== undefined)
+    return yield* new ProjectionStoreError({
+      op: "project",
+      reason: `no such generation: ${unknown.projection}`,
+      retryable: true
+    })
+
+  const { rows, changed, revisions, conflicts, lags, stale } = yield* mergeDeltas(reduceDeltas(current))
+  const summaries = yield* summarise(stale)
   return {
     deltas: deltas.length,
-    rows: written,
+    rows,
     unchanged: current.length - changed,
     revisions,
     conflicts,

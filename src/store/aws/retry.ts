@@ -3,6 +3,7 @@ import { Deadline } from "../deadline.ts"
 import { Effort } from "../effort.ts"
 import { Tracing } from "../tracing.ts"
 import { isThrottle, toFault } from "./faults.ts"
+import { meter } from "./metered.ts"
 
 /** The first back-off in ms, which doubles up to `MAX_PAUSE`; each is drawn from its upper half. */
 const FIRST_PAUSE = 25
@@ -33,7 +34,8 @@ const pause = Effect.fnUntraced(function* (round: number, until: number) {
 export const attempt = Effect.fnUntraced(function* <A>(operation: string, send: (signal: AbortSignal) => Promise<A>) {
   const call = Effect.tryPromise({ try: send, catch: toFault })
   const result = yield* Effect.result((yield* Tracing) ? Effect.withSpan(call, operation, { kind: "client" }) : call)
-  if (Result.isFailure(result) && isThrottle(result.failure)) (yield* Effort).throttles++
+  if (Result.isSuccess(result)) yield* meter(operation, result.success)
+  else if (isThrottle(result.failure)) (yield* Effort).throttles++
   return result
 })
 

@@ -1,7 +1,9 @@
 import { Effect, Layer } from "effect"
 import type { Event } from "../../genesys/event.ts"
 import { contentOf } from "../content.ts"
+import { EventSource, type PageRequest } from "../event-source.ts"
 import { type Appended, EventStore, type StoredEvent } from "../event-store.ts"
+import { memoryPage } from "./event-source.ts"
 
 interface Kept {
   /** JSON text, so that nobody can change what is stored by changing what was given. */
@@ -11,7 +13,7 @@ interface Kept {
 
 const read = ({ envelope, received }: Kept): StoredEvent => ({ envelope: JSON.parse(envelope), received })
 
-/** An event store in memory. `stored` looks inside: all events by id, in the order of their insertion. */
+/** An event store in memory. `source` reads it whole; `stored` looks inside: all events by id, in the order of their insertion. */
 export const memoryEventStore = () => {
   const kept = new Map<string, Kept>()
 
@@ -40,6 +42,10 @@ export const memoryEventStore = () => {
     layer: Layer.succeed(EventStore, {
       append: (events) => Effect.sync(() => events.map(append)),
       read: (ids) => Effect.sync(() => found(ids))
+    }),
+    source: Layer.succeed(EventSource, {
+      page: (request: PageRequest) =>
+        Effect.sync(() => memoryPage([...kept.keys()], (id) => read(kept.get(id) as Kept), request))
     }),
     stored: (): ReadonlyMap<string, StoredEvent> => found(kept.keys())
   }

@@ -1,0 +1,101 @@
+import { ScanCommand } from "@aws-sdk/client-dynamodb"
+import { GetObjectCommand } from "@aws-sdk/client-s3"
+import { Config, Effect, Layer, Result } from "effect"
+import { EventSource, EventSourceError, type PageRequest, type SourcedEvent, type Unreadable } from "../event-source.ts"
+import type { Item } from "./attribute.ts"
+import { DynamoDb } from "./dynamodb.ts"
+import { bodyKeyOf, fromItem } from "./event-item.ts"
+import type { Fault } from "./faults.ts"
+import { insist } from "./retry.ts"
+import { S3 } from "./s3.ts"
+
+/** Items a page: what they inflate to is in memory at once. */
+const ITEMS_A_PAGE = 1_000
+
+/** Bodies fetched at a time. */
+const OBJECTS_IN_FLIGHT = 8
+
+/** `table` and `overflowBucket` are those of the event store. `consistent`: reads cost twice as much and miss nothing that was just written. */
+export interface EventSourceSettings {
+  readonly table: string
+  readonly overflowBucket: string
+  readonly consistent?: boolean
+}
+
+/** The event source on DynamoDB and S3. Calls: `Scan` on the table, and `GetObject`. */
+export const eventSource = (settings: EventSourceSettings) => Layer.effect(EventSource, make(settings))
+
+/** The same, from `EVENT_TABLE` and `OVERFLOW_BUCKET`. */
+export const eventSourceFromConfig = Layer.effect(
+  EventSource,
+  Effect.flatMap(
+    Config.all({
+      table: Config.NonEmptyString("EVENT_TABLE"),
+      overflowBucket: Config.NonEmptyString("OVERFLOW_BUCKET")
+    }),
+    (settings) => make(settings)
+  )
+)
+
+/** An item as the event that it stores. `text` is the body of an overflow, null where it is gone. */
+export const restore = (item: Item, text?: string | null): Result.Result<SourcedEvent, Unreadable> => {
+  const [id, topic] = [item.id?.S ?? "", item.topic?.S ?? ""]
+  const unreadable = (reason: string) => Result.fail({ id, topic, reason })
+  if (text === null) return unreadable("its body is not in the bucket")
+  try {
+    const { envelope, received } = fromItem(item, text)
+    if (!Number.isFinite(received)) return unreadable("it has no arrival")
+    return Result.succeed({ id, topic, envelope, received })
+  } catch {
+    // The exception may quote the body.
+    return unreadable("its body cannot be restored")
+  }
+}
+
+const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket, consistent = false }: EventSourceSettings) {
+  const [dynamo, s3] = [yield* DynamoDb, yield* S3]
+
+  const getBody = (Key: string) =>
+    insist("GetObject", async (abortSignal) => {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal })
+      return Body?.transformToString()
+    }).pipe(
+      Effect.catchIf(
+        ({ reason }) => reason === "NoSuchKey",
+        () => Effect.succeed(null)
+      )
+    )
+
+  const page = Effect.fnUntraced(
+    function* ({ segment, segments, cursor, limit = ITEMS_A_PAGE }: PageRequest) {
+      const command = new ScanCommand({
+        TableName: table,
+        Segment: segment,
+        TotalSegments: segments,
+        Limit: Math.min(limit, ITEMS_A_PAGE),
+        ConsistentRead: consistent,
+        ReturnConsumedCapacity: "TOTAL",
+        ...(cursor === undefined ? {} : { ExclusiveStartKey: { id: { S: cursor } } })
+      })
+      const answer = yield* insist("Scan", (abortSignal) => dynamo.send(command, { abortSignal }))
+      const results = yield* Effect.forEach(
+        answer.Items ?? [],
+        Effect.fnUntraced(function* (item) {
+          const key = bodyKeyOf(item)
+          return restore(item, key === undefined ? undefined : yield* getBody(key))
+        }),
+        { concurrency: OBJECTS_IN_FLIGHT }
+      )
+      const next = answer.LastEvaluatedKey?.id?.S
+      return {
+        events: results.flatMap((result) => (Result.isSuccess(result) ? [result.success] : [])),
+        unreadable: results.flatMap((result) => (Result.isFailure(result) ? [result.failure] : [])),
+        readUnits: answer.ConsumedCapacity?.CapacityUnits ?? 0,
+        ...(next === undefined ? {} : { cursor: next })
+      }
+    },
+    Effect.mapError(({ reason, retryable }: Fault) => new EventSourceError({ op: "page", reason, retryable }))
+  )
+
+  return EventSource.of({ page })
+})
