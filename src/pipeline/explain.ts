@@ -1,0 +1,155 @@
+import { Data, Effect } from "effect"
+import { type Columns, generation, type Projection, STATE_ROW } from "../domain/projection.ts"
+import { asOf, type Row } from "../domain/row.ts"
+import type { Event } from "../genesys/event.ts"
+import { EventStore } from "../store/event-store.ts"
+import { ProjectionStore } from "../store/projection-store.ts"
+import { behind, behindSummary, type Cause } from "./behind.ts"
+import { type Arrived, type FoldOptions, foldEntity } from "./fold-entity.ts"
+import { Projections } from "./projections.ts"
+
+/**
+ * A register and the event that set it. Times are epoch ms: `clock` the event time that decides, `published` when Genesys sent it, `arrived`
+ * when it first came in, and `delayMs` how long it was under way. The last two and the topic are absent where the event store has
+ * no such event.
+ */
+export interface Setting extends Cause {
+  readonly arrived?: number
+  readonly delayMs?: number
+  readonly topic?: string
+}
+
+/** A column with the registers that it follows from, the latest first; none: from the name of the row alone. */
+export interface ExplainedField {
+  readonly column: string
+  readonly value: Columns[string]
+  readonly setBy: ReadonlyArray<Setting>
+}
+
+/** `derived`: a summary of the open rows, which has no registers of its own. `tombstone`: it is deleted after a while. */
+export interface ExplainedRow {
+  readonly row: string
+  readonly asOf: number
+  readonly tombstone: boolean
+  readonly derived: boolean
+  readonly fields: ReadonlyArray<ExplainedField>
+}
+
+export interface Explanation {
+  readonly generation: string
+  readonly entity: string
+  readonly rows: ReadonlyArray<ExplainedRow>
+}
+
+/** The generation is not one that this code folds. */
+export class NotFolded extends Data.TaggedError("NotFolded")<{ readonly generation: string }> {
+  override get message() {
+    return `${this.generation} is not folded; projections/index.ts does not list it`
+  }
+}
+
+const listed = Effect.fnUntraced(function* (name: string) {
+  const projection = (yield* Projections).find((p) => generation(p) === name)
+  return projection ?? (yield* new NotFolded({ generation: name }))
+})
+
+/** A row before it is explained. Columns only of a summary: those of other rows follow from their registers. */
+interface Bare {
+  readonly row: string
+  readonly registers: Row
+  readonly asOf: number
+  readonly tombstone: boolean
+  readonly columns: Columns
+}
+
+const explainRows = (
+  of: Projection<Event>,
+  rows: ReadonlyArray<Bare>,
+  arrivedOf: (eventId: string) => Arrived | undefined
+): ReadonlyArray<ExplainedRow> => {
+  const toSetting = (cause: Cause): Setting => {
+    const arrival = arrivedOf(cause.eventId)
+    if (arrival === undefined) return cause
+    const { received: arrived, topic } = arrival
+    return { ...cause, arrived, delayMs: arrived - cause.published, topic }
+  }
+  return rows.map(({ row, registers, asOf, tombstone, columns }) => {
+    const derived = of.summary !== undefined && row === STATE_ROW
+    const open = rows.filter((other) => !other.tombstone && of.summary?.reads(other.row))
+    const causes = derived ? behindSummary(of, open) : behind(of, row, registers)
+    const fields = Object.entries(columns).map(([column, value]) => ({
+      column,
+      value,
+      setBy: (causes.get(column) ?? []).map(toSetting)
+    }))
+    return { row, asOf, tombstone, derived, fields }
+  })
+}
+
+/**
+ * Every field of an entity's rows as they stand in the table, with the register behind it and the event that set that. Without
+ * rows for an entity that was never heard of. Rows that have closed are left out unless `tombstones`.
+ */
+export const explain = Effect.fnUntraced(function* (name: string, entity: string, tombstones = false) {
+  const of = yield* listed(name)
+  const [rows, events] = [yield* ProjectionStore, yield* EventStore]
+  const found = (yield* rows.rows(name, entity)).map(
+    ({ row, registers, asOf, columns, expiresAt }): Bare => ({
+      row,
+      registers,
+      asOf,
+      tombstone: expiresAt !== undefined,
+      columns
+    })
+  )
+  const shown = found.filter(({ tombstone }) => tombstones || !tombstone)
+  const ids = new Set(shown.flatMap(({ registers }) => [...registers.values()].map(({ stamp }) => stamp.eventId)))
+  const stored = yield* events.read([...ids])
+  const arrivedOf = (id: string): Arrived | undefined => {
+    const event = stored.get(id)
+    return event && { received: event.received, topic: String(event.envelope["detail-type"]) }
+  }
+  return { generation: name, entity, rows: explainRows(of, shown, arrivedOf) } satisfies Explanation
+})
+
+/**
+ * The same as it was: what the entity's events say whose event time is up to `at`, and which had arrived up to `arrived` (epoch ms; at
+ * least one of them). Reads the whole event store, for there is no index by entity: see `scanCost`.
+ */
+export const explainPast = Effect.fnUntraced(function* (name: string, entity: string, options: FoldOptions) {
+  const of = yield* listed(name)
+  const { rows: folded, arrivals, ...account } = yield* foldEntity(of, entity, options)
+  const bare = [...folded].map(
+    ([row, registers]): Bare => ({
+      row,
+      registers,
+      asOf: asOf(registers)?.clock ?? 0,
+      tombstone: of.closed(row, registers),
+      columns: of.view(row, registers)
+    })
+  )
+  const read = bare.filter(({ row }) => of.summary?.reads(row))
+  const summary: Bare = {
+    row: STATE_ROW,
+    registers: new Map(),
+    asOf: Math.max(0, ...read.map((one) => one.asOf)),
+    tombstone: false,
+    columns: of.summary?.of(read.filter(({ tombstone }) => !tombstone)) ?? {}
+  }
+  const all = read.length === 0 ? bare : [...bare, summary]
+  const rows = explainRows(
+    of,
+    all.sort((a, b) => (a.row < b.row ? -1 : 1)).filter(({ tombstone }) => options.tombstones || !tombstone),
+    (id) => arrivals.get(id)
+  )
+  return { generation: name, entity, rows, ...account } satisfies Explanation & typeof account
+})
+
+const READ_UNIT_BYTES = 8_192
+const READ_UNIT_DOLLARS = 0.125 / 1_000_000
+
+/** What `explainPast` will take of an event store of so many items and bytes, as `DescribeTable` tells them: on demand, in us-east-1. */
+export const scanCost = ({ items, bytes }: { readonly items: number; readonly bytes: number }) => {
+  const readUnits = Math.ceil(bytes / READ_UNIT_BYTES)
+  return { items, readUnits, dollars: readUnits * READ_UNIT_DOLLARS }
+}

@@ -1,0 +1,73 @@
+import { Effect, Result } from "effect"
+import { deriveDeltas, type Projection } from "../domain/projection.ts"
+import { emptyRow, merge, type Row } from "../domain/row.ts"
+import { decodeParsed } from "../genesys/door.ts"
+import type { Event } from "../genesys/event.ts"
+import { EventSource } from "../store/event-source.ts"
+import { SettleWindow } from "./window.ts"
+
+/** Up to when: by event time (`at`), by arrival (`arrived`), or both; epoch ms, inclusive. */
+export interface FoldOptions {
+  readonly at?: number
+  readonly arrived?: number
+  /** Shares of the store that are read side by side. */
+  readonly segments?: number
+  /** Whether rows that have closed are shown. */
+  readonly tombstones?: boolean
+  readonly onPage?: (account: FoldAccount) => Effect.Effect<void>
+}
+
+/** Events read, those that say something about the entity by then, those that cannot be folded, and what reading took. */
+export interface FoldAccount {
+  readonly scanned: number
+  readonly folded: number
+  readonly unreadable: number
+  readonly readUnits: number
+}
+
+/** When an event first came in, and its topic. */
+export interface Arrived {
+  readonly received: number
+  readonly topic: string
+}
+
+/**
+ * Folds the events of one entity out of the whole store, in any order. An update counts when its own event time is up to `at`, whatever
+ * event brings it: a snapshot that is sent later tells what was true before. Holds the rows of the entity and nothing else of the
+ * events than when they came.
+ */
+export const foldEntity = Effect.fnUntraced(function* (of: Projection<Event>, entity: string, options: FoldOptions) {
+  const { at = Number.POSITIVE_INFINITY, arrived = Number.POSITIVE_INFINITY, segments = 1 } = options
+  const [source, window] = [yield* EventSource, yield* SettleWindow]
+  const rows = new Map<string, Row>()
+  const arrivals = new Map<string, Arrived>()
+  const account = { scanned: 0, folded: 0, unreadable: 0, readUnits: 0 }
+
+  const fold = (event: Event) => {
+    const deltas = deriveDeltas([of], event, window).filter((d) => d.entity === entity && d.stamp.clock <= at)
+    if (deltas.length === 0) return
+    account.folded++
+    arrivals.set(event.id, { received: event.received, topic: event.topic })
+    for (const { row, register, value, stamp } of deltas)
+      rows.set(row, merge(rows.get(row) ?? emptyRow, [[register, { value, stamp }]]))
+  }
+
+  const share = Effect.fnUntraced(function* (segment: number) {
+    let cursor: string | undefined
+    do {
+      const page = yield* source.page({ segment, segments, ...(cursor === undefined ? {} : { cursor }) })
+      account.scanned += page.events.length + page.unreadable.length
+      account.unreadable += page.unreadable.length
+      account.readUnits += page.readUnits
+      for (const { envelope, received, topic } of page.events) {
+        if (received > arrived || !of.topics.includes(topic)) continue
+        const folded = Result.try(() => Result.map(decodeParsed(envelope, received), fold))
+        if (Result.isFailure(folded) || Result.isFailure(folded.success)) account.unreadable++
+      }
+      if (options.onPage !== undefined) yield* options.onPage({ ...account })
+      cursor = page.cursor
+    } while (cursor !== undefined)
+  })
+  yield* Effect.forEach(Array(segments).keys(), share, { concurrency: segments, discard: true })
+  return { rows: rows as ReadonlyMap<string, Row>, arrivals: arrivals as ReadonlyMap<string, Arrived>, ...account }
+})
