@@ -1,14 +1,14 @@
 import type { SQSEvent } from "aws-lambda"
 import { Clock, Effect, Layer } from "effect"
-import { projections } from "../../projections/index.ts"
 import { projectMessages } from "../pipeline/project-messages.ts"
+import { Projections } from "../pipeline/projections.ts"
 import { DynamoDb } from "../store/aws/dynamodb.ts"
 import { projectionStoreFromConfig } from "../store/aws/projection-store.ts"
 import type { BatchResponse } from "./records.ts"
 import { logReport, StackName } from "./report.ts"
 import type { LambdaFunction } from "./runtime.ts"
 
-const store = projectionStoreFromConfig(projections).pipe(Layer.provide(DynamoDb.layer))
+const store = Layer.unwrap(Effect.map(Projections, projectionStoreFromConfig)).pipe(Layer.provide(DynamoDb.layer))
 const layer = Layer.merge(store, StackName.layer)
 
 /** Settled deltas from the queue into the projection tables. */

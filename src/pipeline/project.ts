@@ -1,5 +1,4 @@
 import { Clock, Effect } from "effect"
-import { projections } from "../../projections/index.ts"
 import { type Delta, reduceDeltas } from "../domain/delta.ts"
 import { type Histogram, histogram } from "../domain/histogram.ts"
 import { canonical, type Json } from "../domain/json.ts"
@@ -14,6 +13,7 @@ import {
   rowKey,
   type StoredRow
 } from "../store/projection-store.ts"
+import { Projections } from "./projections.ts"
 
 /**
  * What a batch of deltas changed. `rows`: rows written. `unchanged`: deltas that lost or were there already. `revisions`: late
@@ -31,12 +31,8 @@ export interface ProjectReport {
   readonly settleLag: Histogram
 }
 
-const known: ReadonlyMap<string, Projection<Event>> = new Map(projections.map((p) => [generation(p), p]))
-
 /** The projection of a generation. */
 export type Of = (generation: string) => Projection<Event> | undefined
-
-const live: Of = (name) => known.get(name)
 
 /** A late update that says what stood there already revises nothing. */
 const differs = (held: Register | undefined, value: Json): boolean =>
@@ -70,10 +66,14 @@ export interface Merged {
   readonly stale: ReadonlyMap<string, Stale>
 }
 
-/** An older generation is gone on purpose; a newer one, or a name never heard of, is a deployment under way: try again later. */
-const isRetired = (name: string): boolean => {
+/**
+ * An older generation that is not listed is gone on purpose; a newer one, or a name never heard of, is a deployment under way: try
+ * again later.
+ */
+const isRetired = (known: ReadonlyMap<string, Projection<Event>>, name: string): boolean => {
+  if (known.has(name)) return false
   const [, base, version] = /^(.+)-v(\d+)$/.exec(name) ?? []
-  return projections.some((p) => p.name === base && Number(version) < p.version)
+  return [...known.values()].some((p) => p.name === base && Number(version) < p.version)
 }
 
 const touch = (deltas: ReadonlyArray<Delta>, of: Of): ReadonlyMap<string, Touched> => {
@@ -122,7 +122,7 @@ const staleOf = (held: ReadonlyMap<Touched, Row>): ReadonlyMap<string, Stale> =>
 }
 
 /** Derives the summaries of entities. Answers how many. */
-export const summarise = Effect.fnUntraced(function* (stale: ReadonlyMap<string, Stale>, of: Of = live) {
+export const summarise = Effect.fnUntraced(function* (stale: ReadonlyMap<string, Stale>, of: Of) {
   const store = yield* ProjectionStore
   yield* Effect.forEach(
     stale.values(),
@@ -141,7 +141,7 @@ export const summarise = Effect.fnUntraced(function* (stale: ReadonlyMap<string,
  * condition that nobody else did, and merges again where somebody had. Tombstones stay `keepSeconds` longer than their
  * projection says.
  */
-export const mergeDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<Delta>, of: Of = live, keepSeconds = 0) {
+export const mergeDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<Delta>, of: Of, keepSeconds = 0) {
   const store = yield* ProjectionStore
   const rows = touch(deltas, of)
   const held = new Map<Touched, Row>()
@@ -193,7 +193,9 @@ export const mergeDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<De
 
 /** Merges deltas into their rows, whatever they are and however often they come. Then derives the summaries. */
 export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<Delta>) {
-  const current = deltas.filter(({ projection }) => !isRetired(projection))
+  const known = new Map((yield* Projections).map((p) => [generation(p), p]))
+  const of: Of = (name) => known.get(name)
+  const current = deltas.filter(({ projection }) => !isRetired(known, projection))
   const unknown = current.find(({ projection }) => !known.has(projection))
   if (unknown !== undefined)
     return yield* new ProjectionStoreError({
@@ -202,8 +204,8 @@ export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<
       retryable: true
     })
 
-  const { rows, changed, revisions, conflicts, lags, stale } = yield* mergeDeltas(reduceDeltas(current))
-  const summaries = yield* summarise(stale)
+  const { rows, changed, revisions, conflicts, lags, stale } = yield* mergeDeltas(reduceDeltas(current), of)
+  const summaries = yield* summarise(stale, of)
   return {
     deltas: deltas.length,
     rows,
