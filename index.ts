@@ -118,6 +118,7 @@ const append = new Append("append", {
   quarantine,
   failures,
   settle,
+  control,
   settleWindowSeconds: config.settleWindowSeconds,
   skewBoundSeconds: config.skewBoundSeconds,
   batchSize: config.batchSize,

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi"
 import { EventSourceMapping } from "./aws.ts"
 import type { Bucket } from "./bucket.ts"
+import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"
 import type { EventTable } from "./event-table.ts"
 import { Lambda, type Placement, placementOf } from "./lambda.ts"
@@ -19,6 +20,8 @@ export interface AppendResources {
   /** Whole records of batches that were given up. */
   readonly failures: Bucket
   readonly settle: SettleQueue
+  /** Which generations are retired. */
+  readonly control: ControlTable
 }
 
 export interface AppendArgs extends AppendResources, Placement {
@@ -58,6 +61,7 @@ export class Append extends pulumi.ComponentResource {
         memoryMb: args.memoryMb,
         timeoutSeconds: args.timeoutSeconds,
         environment: {
+          CONTROL_TABLE: args.control.name,
           EVENT_TABLE: args.events.name,
           OVERFLOW_BUCKET: args.overflow.name,
           QUARANTINE_BUCKET: args.quarantine.name,
@@ -112,6 +116,7 @@ export class Append extends pulumi.ComponentResource {
  */
 export const appendStatements = (on: AppendResources): ReadonlyArray<Statement> => [
   allow(["dynamodb:PartiQLInsert", "dynamodb:BatchGetItem"], on.events.arn),
+  allow(["dynamodb:GetItem"], on.control.arn),
   allow(["s3:PutObject"], on.overflow.objects, on.quarantine.objects, on.failures.objects),
   allow(["s3:ListBucket"], on.failures.arn),
   allow(["sqs:SendMessage"], on.settle.arn),

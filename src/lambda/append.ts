@@ -1,6 +1,8 @@
 import { Clock, Effect, Layer } from "effect"
 import { appendBatch } from "../pipeline/append.ts"
+import { fedLayer } from "../pipeline/fed.ts"
 import { SettleWindow } from "../pipeline/window.ts"
+import { controlFromConfig } from "../store/aws/control.ts"
 import { DynamoDb } from "../store/aws/dynamodb.ts"
 import { eventStoreFromConfig } from "../store/aws/event-store.ts"
 import { quarantineFromConfig } from "../store/aws/quarantine.ts"
@@ -13,7 +15,8 @@ import type { LambdaFunction } from "./runtime.ts"
 
 const ports = Layer.mergeAll(eventStoreFromConfig, settleQueueFromConfig, quarantineFromConfig)
 const stores = ports.pipe(Layer.provide([DynamoDb.layer, S3.layer, Sqs.layer]))
-const layer = Layer.mergeAll(stores, SettleWindow.layer, StackName.layer)
+const fed = fedLayer.pipe(Layer.provide(controlFromConfig), Layer.provide(DynamoDb.layer))
+const layer = Layer.mergeAll(stores, fed, SettleWindow.layer, StackName.layer)
 
 /** Events from the stream (or a queue, or a bus) into the event store, and their deltas into the settle queue. */
 export const append = {

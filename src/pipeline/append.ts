@@ -1,5 +1,4 @@
 import { Clock, Effect, Result } from "effect"
-import { projections } from "../../projections/index.ts"
 import { type Delta, reduceDeltas } from "../domain/delta.ts"
 import { type Histogram, histogram } from "../domain/histogram.ts"
 import { deriveDeltas } from "../domain/projection.ts"
@@ -10,6 +9,7 @@ import { EventStore } from "../store/event-store.ts"
 import { Quarantine, type Quarantined } from "../store/quarantine.ts"
 import { deltaBytes, MAX_MESSAGE_BYTES, SettleQueue } from "../store/settle-queue.ts"
 import { type DriftReport, tally, tallyDrift, tallyTopics } from "./drift.ts"
+import { Fed } from "./fed.ts"
 import { SettleWindow } from "./window.ts"
 
 /** One record as it arrived: its bytes and the time of arrival in epoch ms. */
@@ -62,6 +62,8 @@ export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<
     yield* Quarantine,
     yield* SettleWindow
   ]
+
+  const projections = yield* yield* Fed
 
   const events: Array<Event> = []
   const positions: Array<number> = []

@@ -16,6 +16,13 @@ export interface Readers extends Mark {
   readonly previous?: string
 }
 
+/** What readers use after a decision. `changed`: by this one. `at` and `by` are absent where nothing was ever promoted. */
+export interface Pointed extends Partial<Mark> {
+  readonly generation: string
+  readonly previous?: string
+  readonly changed: boolean
+}
+
 /**
  * A generation that is listed. `readers`: it is the one that they use. `previous`: the one to which `rollback` would lead. `retired`:
  * since when its feed is off, and by whom.
@@ -133,7 +140,8 @@ const point = Effect.fnUntraced(function* (
   const readers = { generation: to, previous: from.current, at: yield* Clock.currentTimeMillis, by } satisfies Readers
   if ((yield* control.write(readersKey(name), readers, from.version)) === "conflict")
     return yield* refuse(to, "contended")
-  return { ...readers, changed: true }
+  const pointed: Pointed = { ...readers, changed: true }
+  return pointed
 })
 
 /** Lets readers use a generation. Answers what stands then; `changed` is false where they use it already, and nothing is written. */
@@ -142,7 +150,8 @@ export const promote = Effect.fnUntraced(function* (subject: string, by: string)
   // Read before the mark: whoever retires meanwhile writes this key too, and then the write below does not hold.
   const from = yield* pointer(name)
   yield* usable(subject)
-  if (from.current === subject) return { ...(from.value ?? { generation: subject }), changed: false }
+  const unchanged: Pointed = { ...(from.value ?? { generation: subject }), changed: false }
+  if (from.current === subject) return unchanged
   return yield* point(name, subject, from, by)
 })
 

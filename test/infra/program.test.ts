@@ -301,6 +301,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
     [
       "append",
       {
+        CONTROL_TABLE: `${prefix}-control`,
         EVENT_TABLE: `${prefix}-events`,
         OVERFLOW_BUCKET: `${prefix}-overflow`,
         QUARANTINE_BUCKET: `${prefix}-quarantine`,
@@ -393,6 +394,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
         Action: ["dynamodb:PartiQLInsert", "dynamodb:BatchGetItem"],
         Resource: [arn("dynamodb", `table/${prefix}-events`)]
       },
+      { Effect: "Allow", Action: ["dynamodb:GetItem"], Resource: [arn("dynamodb", `table/${prefix}-control`)] },
       {
         Effect: "Allow",
         Action: ["s3:PutObject"],
