@@ -46,12 +46,13 @@ export const SegmentState = Schema.Literals(["done", "budget", "deadline", "stop
 export type SegmentState = typeof SegmentState.Type
 
 /** A row that the store and the table do not agree on. `missing`: not in the table; `extra`: only there; `different`: in these registers. */
-export interface Difference {
-  readonly entity: string
-  readonly row: string
-  readonly kind: "missing" | "extra" | "different"
-  readonly registers: ReadonlyArray<string>
-}
+export const Difference = Schema.Struct({
+  entity: Schema.String,
+  row: Schema.String,
+  kind: Schema.Literals(["missing", "extra", "different"]),
+  registers: Schema.Array(Schema.String)
+})
+export type Difference = typeof Difference.Type
 
 /** What a segment has come to, over all its runs. `differences` (verify): the first of them; `counts.differences` counts all. */
 export interface SegmentReport {

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { unitPrices } from "../domain/prices.ts"
 
 /**
  * What a replay has done so far. `scanned`: events read, `folded`: those in scope. `rows`: rows written, or in a verify compared.
@@ -35,4 +36,34 @@ export const addCounts = (a: ReplayCounts, b: Partial<ReplayCounts>): ReplayCoun
   const sum: Record<string, number> = { ...a }
   for (const [name, count] of Object.entries(b)) sum[name] = (sum[name] ?? 0) + count
   return sum as unknown as ReplayCounts
+}
+
+/** What a replay may spend. What is absent is unlimited. */
+export interface Allowance {
+  readonly items?: number
+  readonly readUnits?: number
+  readonly writeUnits?: number
+  readonly dollars?: number
+}
+
+export const dollarsOf = ({ readUnits, writeUnits }: ReplayCounts): number =>
+  readUnits * unitPrices.readUnit + writeUnits * unitPrices.writeUnit
+
+/** The part of a budget that one segment may spend, so that all of them together keep it without asking each other. */
+export const shareOf = (budget: Allowance, segment: number, segments: number): Allowance => {
+  const { items, ...rest } = budget
+  const shares = Object.entries(rest).map(([name, amount]) => [name, amount / segments])
+  const own = items === undefined ? {} : { items: Math.floor(items / segments) + (segment < items % segments ? 1 : 0) }
+  return { ...Object.fromEntries(shares), ...own }
+}
+
+/** Whether nothing is left of an allowance. What a page or a write costs is known only afterwards, so it may be overdrawn by one. */
+export const isSpent = (counts: ReplayCounts, allowance: Allowance): boolean => {
+  const spent = {
+    items: counts.scanned,
+    readUnits: counts.readUnits,
+    writeUnits: counts.writeUnits,
+    dollars: dollarsOf(counts)
+  }
+  return Object.entries(allowance).some(([name, amount]) => spent[name as keyof typeof spent] >= amount)
 }

@@ -13,9 +13,12 @@ export class ParkedError extends Schema.TaggedError<ParkedError>()("ParkedError"
   }
 }
 
-/** A dead letter that is not brought back. `received` (epoch ms) is when it came to be; `detail` holds no value of the body. */
+/**
+ * A dead letter that is not brought back, or an event of the store that a replay could not fold. `received` (epoch ms) is when it came
+ * to be; `detail` holds no value of the body.
+ */
 export interface ParkedLetter {
-  readonly from: Source
+  readonly from: Source | "replay"
   readonly body: string
   readonly reason: string
   readonly detail: string

@@ -1,3 +1,5 @@
+import { unitPrices } from "../../domain/prices.ts"
+
 /** US dollars in us-east-1 without a free tier, seen in November 2026. Other regions differ by some tenths: this shows what grows. */
 export const prices = {
   /** Each event that a custom or partner bus takes, by 64 KB. */
@@ -10,8 +12,6 @@ export const prices = {
   lambdaRequest: 0.2 / 1_000_000,
   /** Each call on a standard queue, by 64 KB. */
   queueRequest: 0.4 / 1_000_000,
-  /** On demand. */
-  writeUnit: 0.625 / 1_000_000,
-  readUnit: 0.125 / 1_000_000,
+  ...unitPrices,
   logGb: 0.5
 } as const

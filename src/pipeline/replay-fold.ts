@@ -1,0 +1,39 @@
+import { Result } from "effect"
+import type { Delta } from "../domain/delta.ts"
+import { deriveDeltas, type Projection } from "../domain/projection.ts"
+import type { Window } from "../domain/settle.ts"
+import { decodeParsed } from "../genesys/door.ts"
+import type { Event } from "../genesys/event.ts"
+import type { SourcedEvent } from "../store/event-source.ts"
+import { ReplayRefused, type ReplayScope } from "./replay-plan.ts"
+
+/** What a stored event says: its deltas, or nothing where it is out of scope. */
+export type Folded = Result.Result<ReadonlyArray<Delta> | undefined, ReplayRefused>
+
+/** The name of what was thrown. Its message may quote the event. */
+const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.constructor.name : typeof thrown)
+
+/**
+ * A fold of stored events as append folds them when they arrive: by their first arrival, through the same door. Events of topics that
+ * the projection does not fold are out of scope, whatever they hold.
+ */
+export const foldWith = (projection: Projection<Event>, scope: ReplayScope, window: Window) => {
+  const topics = new Set(projection.topics.filter((topic) => scope.topics?.includes(topic) ?? true))
+  const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY, entity } = scope
+  return ({ id, topic, envelope, received }: SourcedEvent): Folded => {
+    if (!topics.has(topic)) return Result.succeed(undefined)
+    const refused = (reason: string) => Result.fail(new ReplayRefused({ eventId: id, topic, reason }))
+    const decoded = decodeParsed(envelope, received)
+    if (Result.isFailure(decoded)) return refused(`${decoded.failure._tag}: ${decoded.failure.message}`)
+    const { published } = decoded.success
+    if (published < since || published >= until) return Result.succeed(undefined)
+    try {
+      const deltas = deriveDeltas([projection], decoded.success, window)
+      if (entity === undefined) return Result.succeed(deltas)
+      const about = deltas.filter((delta) => delta.entity === entity)
+      return Result.succeed(about.length === 0 ? undefined : about)
+    } catch (thrown) {
+      return refused(`the fold threw ${nameOf(thrown)}`)
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import { Clock, Effect, Result, Schema } from "effect"
+import { Control } from "../store/control.ts"
+import { Difference, ReplayError, ReplayPlan, SegmentState } from "./replay-plan.ts"
+import { noCounts, ReplayCounts } from "./replay-spending.ts"
+
+/** What is known of a replay as a whole. `stopping`: its segments stop at their next checkpoint. */
+export const ReplayRun = Schema.Struct({ plan: ReplayPlan, startedAt: Schema.Finite, stopping: Schema.Boolean })
+export type ReplayRun = typeof ReplayRun.Type
+
+/**
+ * How far a segment is. `cursor`: up to where all is written. `stale`: entities whose summaries are still to be derived, with the time
+ * of the last row that they read. `running`: it is, or it was killed.
+ */
+export const Checkpoint = Schema.Struct({
+  state: Schema.Union([SegmentState, Schema.Literal("running")]),
+  cursor: Schema.optionalKey(Schema.String),
+  counts: ReplayCounts,
+  stale: Schema.Array(Schema.Tuple([Schema.String, Schema.Finite])),
+  differences: Schema.Array(Difference)
+})
+export type Checkpoint = typeof Checkpoint.Type
+
+export const fresh: Checkpoint = { state: "running", counts: noCounts, stale: [], differences: [] }
+
+/** Tombstones that a replay writes stay so many seconds longer than others. */
+export const KEEP_SECONDS = 7 * 86_400
+
+export const runKey = (id: string): string => `replay/${id}`
+export const checkpointKey = (id: string, segment: number): string => `replay/${id}/${segment}`
+
+const stored = <A>(schema: Schema.Codec<A, unknown>) => {
+  const decode = Schema.decodeUnknownResult(schema)
+  return Effect.fnUntraced(function* (key: string) {
+    const { value, version } = yield* Control.use(({ read }) => read(key))
+    if (value === undefined) return { value: undefined, version }
+    const decoded = decode(value)
+    if (Result.isFailure(decoded))
+      return yield* new ReplayError({ reason: `${key} holds no record of a replay; take another id` })
+    return { value: decoded.success, version }
+  })
+}
+
+/** What is known of a replay; undefined for one that never began. */
+export const readRun = stored<ReplayRun>(ReplayRun as unknown as Schema.Codec<ReplayRun, unknown>)
+
+/** How far a segment of a replay is; undefined for one that never began. */
+export const readCheckpoint = stored<Checkpoint>(Checkpoint as unknown as Schema.Codec<Checkpoint, unknown>)
+
+/** What must not change while a replay is resumed: the rest is pace, and money. */
+const identity = ({ generation, scope, segments, write }: ReplayPlan): string =>
+  JSON.stringify([generation, scope.topics, scope.since, scope.until, scope.entity, segments, write])
+
+/**
+ * Begins a replay, or lets it go on as the plan now says. Refuses a plan that is another than that which began under its id, and one
+ * that began so long ago that tombstones it wrote may be gone: a start that is folded then would stay open for good.
+ */
+export const beginRun = Effect.fnUntraced(function* (plan: ReplayPlan) {
+  const control = yield* Control
+  const key = runKey(plan.id)
+  for (;;) {
+    const { value, version } = yield* readRun(key)
+    const now = yield* Clock.currentTimeMillis
+    if (value !== undefined) yield* admit(plan, value, now)
+    const run: ReplayRun = { plan, startedAt: value?.startedAt ?? now, stopping: false }
+    if ((yield* control.write(key, JSON.parse(JSON.stringify(run)), version)) === "written") return run
+  }
+})
+
+const admit = Effect.fnUntraced(function* (plan: ReplayPlan, run: ReplayRun, now: number) {
+  if (identity(run.plan) !== identity(plan))
+    return yield* new ReplayError({ reason: `${plan.id} is the id of another replay; take another id` })
+  if (plan.write && now - run.startedAt > KEEP_SECONDS * 1_000)
+    return yield* new ReplayError({ reason: `${plan.id} began more than 7 days ago; begin anew under another id` })
+  return run
+})
+
+/** What a segment works under: the replay that began, or one that begins with it. Asked to stop, it stays so. */
+export const joinRun = Effect.fnUntraced(function* (plan: ReplayPlan) {
+  const { value } = yield* readRun(runKey(plan.id))
+  if (value === undefined) return yield* beginRun(plan)
+  return yield* admit(plan, value, yield* Clock.currentTimeMillis)
+})
+
+/** Asks a replay to stop at its next checkpoints. False when there is no such replay. */
+export const stopRun = Effect.fnUntraced(function* (id: string) {
+  const control = yield* Control
+  for (;;) {
+    const { value, version } = yield* readRun(runKey(id))
+    if (value === undefined) return false
+    if (
+      (yield* control.write(runKey(id), JSON.parse(JSON.stringify({ ...value, stopping: true })), version)) ===
+      "written"
+    )
+      return true
+  }
+})
+
+/** The checkpoint of a segment, to be moved by this worker alone: another that moves it as well ends this one. */
+export const openCheckpoint = Effect.fnUntraced(function* (id: string, segment: number) {
+  const control = yield* Control
+  const key = checkpointKey(id, segment)
+  const held = yield* readCheckpoint(key)
+  let { version } = held
+  const save = Effect.fnUntraced(function* (checkpoint: Checkpoint) {
+    const text = JSON.stringify(checkpoint)
+    if ((yield* control.write(key, JSON.parse(text), version)) === "conflict") {
+      // After a lost answer the conflict is with our own write.
+      const now = yield* control.read(key)
+      if (now.version !== version + 1 || JSON.stringify(now.value) !== text)
+        return yield* new ReplayError({ reason: `segment ${segment} of ${id} is replayed by somebody else as well` })
+    }
+    version++
+  })
+  return { held: held.value ?? fresh, save }
+})

@@ -1,0 +1,162 @@
+import { Clock, Effect, Result } from "effect"
+import type { Projection } from "../domain/projection.ts"
+import type { Event } from "../genesys/event.ts"
+import { Deadline } from "../store/deadline.ts"
+import { type EventPage, EventSource } from "../store/event-source.ts"
+import { Parked } from "../store/parked.ts"
+import { foldWith } from "./replay-fold.ts"
+import { ReplayBounds } from "./replay-limits.ts"
+import { makePace } from "./replay-pace.ts"
+import { type ReplayPlan, ReplayRefused, type SegmentReport, type SegmentState } from "./replay-plan.ts"
+import { type Checkpoint, joinRun, openCheckpoint, readRun, runKey } from "./replay-record.ts"
+import { addCounts, dollarsOf, isSpent, type ReplayCounts, shareOf } from "./replay-spending.ts"
+import { makeWriter } from "./replay-write.ts"
+import { SettleWindow } from "./window.ts"
+
+/** Events a page, unless the rate is lower. */
+const PAGE = 1_000
+
+/** Ms of reading that a long write may have delayed, and that is caught up on. */
+const BEHIND_MS = 60_000
+
+/** Is told how far a segment is, after each page. */
+export type OnProgress = (report: SegmentReport) => Effect.Effect<void>
+
+export const toReport = (segment: number, state: SegmentState, held: Checkpoint): SegmentReport => ({
+  segment,
+  state,
+  counts: held.counts,
+  dollars: dollarsOf(held.counts),
+  differences: held.differences
+})
+
+/** The events of a page that cannot be folded, beside the deltas of those that can. */
+export const foldPage = (page: EventPage, fold: ReturnType<typeof foldWith>, startedAt: number) => {
+  const refused = page.unreadable.map(({ id, topic, reason }) => ({
+    refusal: new ReplayRefused({ eventId: id, topic, reason }),
+    body: JSON.stringify({ id, "detail-type": topic }),
+    received: startedAt
+  }))
+  const folded = page.events.flatMap((event) => {
+    const result = fold(event)
+    if (Result.isSuccess(result)) return result.success === undefined ? [] : [result.success]
+    refused.push({ refusal: result.failure, body: JSON.stringify(event.envelope), received: event.received })
+    return []
+  })
+  return { folded, refused }
+}
+
+type Refused = ReturnType<typeof foldPage>["refused"]
+
+/** Puts aside what cannot be folded, or fails with the first of it. */
+export const settleRefused = Effect.fnUntraced(function* (refused: Refused, park: boolean) {
+  const [first] = refused
+  if (first === undefined) return
+  if (!park) return yield* first.refusal
+  const { put } = yield* Parked
+  yield* Effect.forEach(
+    refused,
+    ({ refusal: { eventId, topic, reason }, body, received }) =>
+      put({
+        from: "replay",
+        body,
+        reason: "Unfoldable",
+        detail: `event ${eventId} (${topic}): ${reason}`,
+        received,
+        attempts: 1
+      }),
+    { discard: true }
+  )
+})
+
+/** Reads one segment from its checkpoint on, page by page, and writes what its events say into the generation. */
+export const writeSegment = Effect.fnUntraced(function* (
+  plan: ReplayPlan,
+  segment: number,
+  projection: Projection<Event>,
+  onProgress: OnProgress
+) {
+  const [source, window, ends] = [yield* EventSource, yield* SettleWindow, yield* Deadline]
+  const { flushMs } = yield* ReplayBounds
+  const run = yield* joinRun(plan)
+  const { held, save } = yield* openCheckpoint(plan.id, segment)
+  if (held.state === "done" || run.stopping) return toReport(segment, held.state === "done" ? "done" : "stopped", held)
+
+  const rate = plan.eventsPerSecond / Math.min(plan.concurrency ?? plan.segments, plan.segments)
+  const pace = yield* makePace(rate, BEHIND_MS)
+  const writer = yield* makeWriter(projection, rate, held.stale)
+  const fold = foldWith(projection, plan.scope, window)
+  const allowance = shareOf(plan.budget, segment, plan.segments)
+
+  /** What the store says is behind us, and what a kill now would leave of it. */
+  let at: { readonly cursor?: string; readonly counts: ReplayCounts; readonly exhausted: boolean } = {
+    counts: held.counts,
+    exhausted: false,
+    ...(held.cursor === undefined ? {} : { cursor: held.cursor })
+  }
+  let kept = held
+  let flushed = yield* Clock.currentTimeMillis
+
+  /** Writes what was gathered, and only then moves the checkpoint over the pages that it came from. */
+  const checkpoint = Effect.fnUntraced(function* (state: Checkpoint["state"], last = state !== "running") {
+    const written = yield* writer.flush(last)
+    if (Result.isSuccess(written)) {
+      at = { ...at, counts: addCounts(at.counts, written.success) }
+      kept = {
+        state,
+        counts: at.counts,
+        stale: writer.stale(),
+        differences: [],
+        ...(at.cursor === undefined ? {} : { cursor: at.cursor })
+      }
+    } else kept = { ...kept, state: "deadline", stale: writer.stale() }
+    yield* save(kept)
+    flushed = yield* Clock.currentTimeMillis
+    return Result.isSuccess(written)
+  })
+
+  const next = Effect.fnUntraced(function* () {
+    const now = yield* Clock.currentTimeMillis
+    if (at.exhausted) return "done"
+    if (isSpent(at.counts, allowance)) return "budget"
+    if (now + writer.needs() > ends) return "deadline"
+    return writer.isFull() || now - flushed >= flushMs ? "running" : "read"
+  })
+
+  for (;;) {
+    const state = yield* next()
+    if (state === "read") {
+      const left = (allowance.items ?? Number.POSITIVE_INFINITY) - at.counts.scanned
+      const limit = Math.max(1, Math.min(PAGE, Math.ceil(rate), left))
+      const { cursor } = at
+      const page = yield* source.page({ segment, segments: plan.segments, limit, ...(cursor && { cursor }) })
+      const scanned = page.events.length + page.unreadable.length
+      yield* pace(scanned)
+      const { folded, refused } = foldPage(page, fold, run.startedAt)
+      if (refused.length > 0 && !plan.park) yield* checkpoint("running", true)
+      yield* settleRefused(refused, plan.park)
+      for (const deltas of folded) writer.gather(deltas)
+      const counts = addCounts(at.counts, {
+        scanned,
+        folded: folded.length,
+        deltas: folded.reduce((sum, deltas) => sum + deltas.length, 0),
+        parked: refused.length,
+        readUnits: page.readUnits
+      })
+      at = {
+        counts,
+        exhausted: page.cursor === undefined,
+        ...(page.cursor === undefined ? {} : { cursor: page.cursor })
+      }
+      yield* onProgress(toReport(segment, "stopped", { ...kept, counts }))
+      continue
+    }
+    const complete = yield* checkpoint(state)
+    if (!complete) return toReport(segment, "deadline", kept)
+    if (state !== "running") return toReport(segment, state, kept)
+    if ((yield* readRun(runKey(plan.id))).value?.stopping) {
+      yield* checkpoint("stopped")
+      return toReport(segment, "stopped", kept)
+    }
+  }
+})

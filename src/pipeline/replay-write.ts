@@ -1,0 +1,113 @@
+import { Clock, Effect, Result } from "effect"
+import { type Delta, registerKey } from "../domain/delta.ts"
+import { generation, type Projection } from "../domain/projection.ts"
+import { dueAt } from "../domain/settle.ts"
+import { compareStamps } from "../domain/stamp.ts"
+import type { Event } from "../genesys/event.ts"
+import { Consumed, nothingConsumed } from "../store/consumed.ts"
+import { Deadline } from "../store/deadline.ts"
+import { rowKey } from "../store/projection-store.ts"
+import { mergeDeltas, type Stale, summarise } from "./project.ts"
+import { ReplayBounds } from "./replay-limits.ts"
+import { makePace } from "./replay-pace.ts"
+import { KEEP_SECONDS } from "./replay-record.ts"
+import { addCounts, noCounts, type ReplayCounts } from "./replay-spending.ts"
+import { SettleWindow } from "./window.ts"
+
+/** Rows that are merged and written at a time, unless the rate is lower. */
+const ROWS_AT_ONCE = 1_000
+
+/** Entities whose summaries may be put off. */
+const MAX_STALE = 1_000
+
+/** Ms for the calls after the last write. */
+const RESERVE_MS = 10_000
+
+/**
+ * Gathers deltas, one per register, and writes them by row. What a run of a segment has gathered and not written is lost when it is
+ * killed, and read again. `stale`: entities that an earlier run left without their summaries.
+ */
+export const makeWriter = Effect.fnUntraced(function* (
+  projection: Projection<Event>,
+  rowsPerSecond: number,
+  stale: ReadonlyArray<readonly [entity: string, latest: number]>
+) {
+  const [window, ends, bounds] = [yield* SettleWindow, yield* Deadline, yield* ReplayBounds]
+  const pace = yield* makePace(rowsPerSecond, 0)
+  const name = generation(projection)
+  const of = (wanted: string) => (wanted === name ? projection : undefined)
+  const gathered = new Map<string, Delta>()
+  const unsummarised = new Map<string, Stale>()
+  const atOnce = Math.max(1, Math.min(ROWS_AT_ONCE, Math.ceil(rowsPerSecond)))
+
+  const postpone = ({ entity, latest }: Pick<Stale, "entity" | "latest">) => {
+    const before = unsummarised.get(entity)?.latest ?? 0
+    unsummarised.set(entity, { projection: name, entity, latest: Math.max(latest, before) })
+  }
+  for (const [entity, latest] of stale) postpone({ entity, latest })
+
+  const metered = Effect.fnUntraced(function* <E, R>(work: Effect.Effect<Partial<ReplayCounts>, E, R>) {
+    const consumed = nothingConsumed()
+    const counts = yield* Effect.provideService(work, Consumed, consumed)
+    return addCounts(addCounts(noCounts, counts), { ...consumed })
+  })
+
+  const write = Effect.fnUntraced(function* (deltas: ReadonlyArray<Delta>) {
+    let counts = noCounts
+    const rows = [...Map.groupBy(deltas, rowKey).values()]
+    for (let at = 0; at < rows.length; at += atOnce) {
+      const some = rows.slice(at, at + atOnce)
+      yield* pace(some.length)
+      const merged = mergeDeltas(some.flat(), of, KEEP_SECONDS)
+      const work = Effect.map(merged, (done) => {
+        for (const one of done.stale.values()) postpone(one)
+        return { rows: done.rows }
+      })
+      counts = addCounts(counts, yield* metered(work))
+    }
+    return counts
+  })
+
+  const derive = Effect.fnUntraced(function* () {
+    const counts = yield* metered(Effect.map(summarise(unsummarised, of), (summaries) => ({ summaries })))
+    unsummarised.clear()
+    return counts
+  })
+
+  return {
+    gather: (deltas: ReadonlyArray<Delta>) => {
+      for (const delta of deltas) {
+        const key = registerKey(delta)
+        const held = gathered.get(key)
+        if (held === undefined || compareStamps(delta.stamp, held.stamp) >= 0) gathered.set(key, delta)
+      }
+    },
+    isFull: () => gathered.size >= bounds.registers,
+    /** Ms that it takes to write what is gathered. */
+    needs: () => RESERVE_MS + (gathered.size * 1_000) / rowsPerSecond,
+    /**
+     * Writes what is gathered, what is not yet due when it is. Fails with nothing but the store; answers a failure as well when there
+     * is no time to wait: what is gathered then must be read again. `last`: derives the summaries that were put off.
+     */
+    flush: Effect.fnUntraced(function* (last: boolean) {
+      const now = yield* Clock.currentTimeMillis
+      const early = [...gathered.values()].filter(({ stamp }) => dueAt(stamp.clock, window) > now)
+      const waiting = new Set(early)
+      let counts = yield* write([...gathered.values()].filter((delta) => !waiting.has(delta)))
+      gathered.clear()
+      let complete = true
+      if (early.length > 0) {
+        const due = early.reduce((latest, { stamp }) => Math.max(latest, dueAt(stamp.clock, window)), now)
+        complete = due + RESERVE_MS <= ends
+        if (complete) {
+          yield* Effect.sleep(Math.max(0, due - (yield* Clock.currentTimeMillis)))
+          counts = addCounts(counts, yield* write(early))
+        }
+      }
+      if (last || !complete || unsummarised.size > MAX_STALE) counts = addCounts(counts, yield* derive())
+      return complete ? Result.succeed(counts) : Result.fail(counts)
+    }),
+    stale: (): ReadonlyArray<readonly [entity: string, latest: number]> =>
+      [...unsummarised.values()].map(({ entity, latest }) => [entity, latest])
+  }
+})

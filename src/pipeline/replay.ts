@@ -1,0 +1,49 @@
+import { Effect } from "effect"
+import { generation } from "../domain/projection.ts"
+import { Projections } from "./projections.ts"
+import { ReplayError, type ReplayPlan } from "./replay-plan.ts"
+import { beginRun } from "./replay-record.ts"
+import { type OnProgress, writeSegment } from "./replay-segment.ts"
+import { verifySegment } from "./replay-verify.ts"
+
+/** Segments of one plan that run at a time in one process: each holds what it has gathered. */
+const MAX_AT_ONCE = 16
+
+const projectionOf = Effect.fnUntraced(function* (plan: ReplayPlan) {
+  const { segments, eventsPerSecond } = plan
+  if (!Number.isInteger(segments) || segments < 1 || !(eventsPerSecond > 0))
+    return yield* new ReplayError({ reason: "segments must be a whole number from 1, and the rate above 0" })
+  const projection = (yield* Projections).find((one) => generation(one) === plan.generation)
+  if (projection === undefined)
+    return yield* new ReplayError({ reason: `no such generation: ${plan.generation}; list it in projections/index.ts` })
+  return projection
+})
+
+/**
+ * One segment of a replay, from where it stopped before, until it is done or has to stop. Stops at `Deadline`, when its share of the
+ * budget is spent, and at a checkpoint after `stopRun`; all of these leave a checkpoint to go on from. A kill repeats what was not
+ * yet written. Fails with `ReplayRefused` on an event that cannot be folded, unless the plan parks such events.
+ *
+ * Merging makes replay and live commute, so nothing waits for anything, and rows that live has brought further are left alone.
+ * Tombstones are written whatever their age, and kept for 7 days more: other segments may hold the start of what they end.
+ */
+export const replaySegment = Effect.fnUntraced(function* (
+  plan: ReplayPlan,
+  segment: number,
+  onProgress: OnProgress = () => Effect.void
+) {
+  const projection = yield* projectionOf(plan)
+  return yield* (plan.write ? writeSegment : verifySegment)(plan, segment, projection, onProgress)
+})
+
+/** All segments in this process. Begins the replay, or goes on with it, and answers the reports in order of the segments. */
+export const replayAll = Effect.fnUntraced(function* (plan: ReplayPlan, onProgress: OnProgress = () => Effect.void) {
+  yield* projectionOf(plan)
+  yield* beginRun(plan)
+  const atOnce = Math.min(plan.concurrency ?? plan.segments, MAX_AT_ONCE)
+  return yield* Effect.forEach(
+    Array.from({ length: plan.segments }, (_, segment) => segment),
+    (segment) => replaySegment({ ...plan, concurrency: atOnce }, segment, onProgress),
+    { concurrency: atOnce }
+  )
+})
