@@ -3,6 +3,7 @@ import { Effect, Layer, Option } from "effect"
 import type { Columns } from "../../src/domain/projection.ts"
 import { emptyRow, encodeRow, merge, type Register, type Row } from "../../src/domain/row.ts"
 import {
+  type PlacedRow,
   ProjectionStore,
   type RowKey,
   type RowWrite,
@@ -221,6 +222,58 @@ export const projectionStoreContract = (name: string, layer: Layer.Layer<Project
           open.map(({ row, columns }) => [row, columns.mediaType]),
           names.map((row, i) => [row, noise(60_000, i)])
         )
+      }))
+
+    test("[P8] reads a whole table in segments and pages: every row once, with its entity, and no other table", (store) =>
+      Effect.gen(function* () {
+        const places = Array.from({ length: 60 }, (_, i) => key(`session#${i}`, `q-${i % 9}`, "queues-v1"))
+        const big = (row: string): Row => new Map([["r", register(noise(40_000, row.length + row.charCodeAt(8)))]])
+        yield* store.save(places.map((at) => write(at, big(at.row), { row_: at.row })))
+        yield* store.save([write(key("state"), rowOf("A"), {})])
+        yield* store.summarise("queues-v1", "q-1", yield* store.ticket("queues-v1", "q-1"), { waiting: 1 }, ARRIVAL)
+        yield* store.ticket("queues-v1", "q-2")
+        const pageThrough = Effect.fnUntraced(function* (segments: number) {
+          const found: Array<PlacedRow> = []
+          let count = 0
+          for (let segment = 0; segment < segments; segment++) {
+            let cursor: string | undefined
+            do {
+              const at = { segment, segments, ...(cursor === undefined ? {} : { cursor }) }
+              const page = yield* store.pages("queues-v1", at)
+              found.push(...page.rows)
+              count++
+              cursor = page.cursor
+            } while (cursor !== undefined)
+          }
+          return { found, count }
+        })
+        const expected = [...places.map(({ entity, row }) => `${entity} ${row}`), "q-1 state"].sort()
+        for (const segments of [1, 4]) {
+          const { found, count } = yield* pageThrough(segments)
+          assert.deepStrictEqual(found.map(({ entity, row }) => `${entity} ${row}`).sort(), expected)
+          assert.isAbove(count, 1)
+          for (const { entity, ...row } of found.slice(0, 5))
+            assert.deepStrictEqual(
+              [row],
+              (yield* store.rows("queues-v1", entity)).filter((r) => r.row === row.row)
+            )
+        }
+      }))
+
+    test("[P8] reads rows by key as readers see them, derived ones too", (store) =>
+      Effect.gen(function* () {
+        const [state, session] = [key("state", "q-1", "queues-v1"), key("session#1", "q-1", "queues-v1")]
+        yield* store.save([write(session, rowOf("A"), { v: "A" }), write(key("state"), rowOf("B"), { v: "B" })])
+        yield* store.summarise("queues-v1", "q-1", yield* store.ticket("queues-v1", "q-1"), { waiting: 1 }, ARRIVAL)
+        yield* store.ticket("queues-v1", "q-2")
+        const absent = [key("state", "q-2", "queues-v1"), key("state", "e-2")]
+        const read = yield* store.read([state, session, key("state"), ...absent])
+        assert.deepStrictEqual(
+          [state, session, key("state"), ...absent].map((at) => read.get(rowKey(at))?.columns),
+          [{ waiting: 1 }, { v: "A" }, { v: "B" }, undefined, undefined]
+        )
+        assert.deepStrictEqual([...(read.get(rowKey(session))?.registers.keys() ?? [])], ["presence"])
+        assert.strictEqual((yield* store.read([])).size, 0)
       }))
 
     test("[P3] hands out each ticket once, in order, and shows no row for a ticket alone", (store) =>
