@@ -15,14 +15,16 @@ const ITEMS_A_PAGE = 1_000
 /** Bodies fetched at a time. */
 const OBJECTS_IN_FLIGHT = 8
 
-/** `table` and `overflowBucket` are those of the event store. `consistent`: reads cost twice as much and miss nothing that was just written. */
+/** Those of the event store. */
 export interface EventSourceSettings {
   readonly table: string
   readonly overflowBucket: string
-  readonly consistent?: boolean
 }
 
-/** The event source on DynamoDB and S3. Calls: `Scan` on the table, and `GetObject`. */
+/**
+ * The event source on DynamoDB and S3. Calls: `Scan` on the table, and `GetObject`. Reads are eventually consistent, at half the price:
+ * what was stored in the last second may be missing, which is what the live feed of a generation is there for.
+ */
 export const eventSource = (settings: EventSourceSettings) => Layer.effect(EventSource, make(settings))
 
 /** The same, from `EVENT_TABLE` and `OVERFLOW_BUCKET`. */
@@ -52,7 +54,7 @@ export const restore = (item: Item, text?: string | null): Result.Result<Sourced
   }
 }
 
-const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket, consistent = false }: EventSourceSettings) {
+const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: EventSourceSettings) {
   const [dynamo, s3] = [yield* DynamoDb, yield* S3]
 
   const getBody = (Key: string) =>
@@ -73,7 +75,6 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket, consi
         Segment: segment,
         TotalSegments: segments,
         Limit: Math.min(limit, ITEMS_A_PAGE),
-        ConsistentRead: consistent,
         ReturnConsumedCapacity: "TOTAL",
         ...(cursor === undefined ? {} : { ExclusiveStartKey: { id: { S: cursor } } })
       })
