@@ -1,17 +1,21 @@
 import { Context, Effect, Layer } from "effect"
-import { projections } from "../../projections/index.ts"
+import { projections as folded } from "../../projections/index.ts"
 import type { Delta } from "../../src/domain/delta.ts"
 import { canonical } from "../../src/domain/json.ts"
-import { deriveDeltas, generation, STATE_ROW } from "../../src/domain/projection.ts"
+import { deriveDeltas, generation, type Projection, STATE_ROW } from "../../src/domain/projection.ts"
 import { encodeRow, type Register, type Row } from "../../src/domain/row.ts"
 import type { Window } from "../../src/domain/settle.ts"
 import { compareStamps } from "../../src/domain/stamp.ts"
+import type { Event } from "../../src/genesys/event.ts"
 import { linesTo } from "../../src/lambda/runtime.ts"
 import { effectClock, type VirtualClock, virtualClock } from "../../src/local/engine/clock.ts"
 import { type Arrival, appendBatch } from "../../src/pipeline/append.ts"
+import { fedLayer } from "../../src/pipeline/fed.ts"
 import { projectMessages } from "../../src/pipeline/project-messages.ts"
+import { Projections } from "../../src/pipeline/projections.ts"
 import { SettleWindow } from "../../src/pipeline/window.ts"
 import { EventStore, type StoredEvent } from "../../src/store/event-store.ts"
+import { memoryControl } from "../../src/store/memory/control.ts"
 import { memoryEventStore } from "../../src/store/memory/event-store.ts"
 import { memoryProjectionStore } from "../../src/store/memory/projection-store.ts"
 import { memoryQuarantine } from "../../src/store/memory/quarantine.ts"
@@ -26,6 +30,8 @@ export const WINDOW: Window = { settle: 5_000, skew: 300_000 }
 
 /** What a test puts around the ports. */
 export interface Wraps {
+  /** The generations that are folded, in place of those of `projections/index.ts`. */
+  readonly projections?: ReadonlyArray<Projection<Event>>
   readonly events?: (inner: EventStore["Service"]) => EventStore["Service"]
   readonly rows?: (inner: ProjectionStore["Service"]) => ProjectionStore["Service"]
   readonly queue?: (inner: SettleQueue["Service"]) => SettleQueue["Service"]
@@ -43,7 +49,8 @@ export const makeCore = (wraps: Wraps = {}, clock: VirtualClock = virtualClock(S
     events: memoryEventStore(),
     rows: memoryProjectionStore(),
     queue: memorySettleQueue(),
-    quarantine: memoryQuarantine()
+    quarantine: memoryQuarantine(),
+    control: memoryControl()
   }
   const lines: Array<string> = []
   const written = new Map<string, readonly [projection: string, entity: string]>()
@@ -56,9 +63,12 @@ export const makeCore = (wraps: Wraps = {}, clock: VirtualClock = virtualClock(S
   })
   const base = Layer.mergeAll(
     stores.events.layer,
+    stores.events.source,
     stores.rows.layer,
     stores.queue.layer,
     stores.quarantine.layer,
+    Layer.provideMerge(fedLayer, stores.control.layer),
+    Layer.succeed(Projections, wraps.projections ?? folded),
     Layer.succeed(SettleWindow, WINDOW),
     effectClock(clock),
     linesTo((line) => lines.push(line))
@@ -112,20 +122,26 @@ export const dumpOf = (rows: ReadonlyArray<Dumped>): ReadonlyArray<string> =>
     .sort()
 
 /** All deltas of stored events, by their first arrival. */
-export const deltasOf = (stored: ReadonlyMap<string, StoredEvent>): ReadonlyArray<Delta> =>
+export const deltasOf = (
+  stored: ReadonlyMap<string, StoredEvent>,
+  projections: ReadonlyArray<Projection<Event>> = folded
+): ReadonlyArray<Delta> =>
   [...stored.values()].flatMap(({ envelope, received }) =>
     deriveDeltas(projections, decoded(envelope, received), WINDOW)
   )
 
 /** The naive model: all updates of all stored events in the order of their stamps, each setting its register. */
-export const modelOf = (stored: ReadonlyMap<string, StoredEvent>): ReadonlyArray<string> => {
+export const modelOf = (
+  stored: ReadonlyMap<string, StoredEvent>,
+  projections: ReadonlyArray<Projection<Event>> = folded
+): ReadonlyArray<string> => {
   const tables = new Map<string, Map<string, Map<string, Map<string, Register>>>>()
   const inside = <V>(map: Map<string, V>, key: string, make: () => V): V => {
     const found = map.get(key) ?? make()
     map.set(key, found)
     return found
   }
-  for (const delta of [...deltasOf(stored)].sort((a, b) => compareStamps(a.stamp, b.stamp))) {
+  for (const delta of [...deltasOf(stored, projections)].sort((a, b) => compareStamps(a.stamp, b.stamp))) {
     const entities = inside(tables, delta.projection, () => new Map())
     const rows = inside(entities, delta.entity, () => new Map())
     inside(rows, delta.row, () => new Map()).set(delta.register, { value: delta.value, stamp: delta.stamp })
