@@ -1,7 +1,7 @@
 /** The namespace of the stack's own metrics in CloudWatch. */
 export const METRIC_NAMESPACE = "GenesysProjections"
 
-/** The dimensions of every metric: the stack's name, and the function that counted (`append`, `project`, `redrive`). */
+/** The dimensions of every metric: the stack's name, and the function that counted (`append`, `project`, `redrive`, `replay`). */
 export const METRIC_DIMENSIONS = ["stack", "function"] as const
 
 /** What the stack measures about itself, and in which unit. All are sums over a batch, apart from the lags and the breaker. */
@@ -57,7 +57,8 @@ export const metricsOf = {
     "eventLag"
   ],
   project: ["received", "progress", "revisions", "throttles", "retries", "settleLag"],
-  redrive: ["received", "progress", "redriven", "parked", "throttles", "retries", "breakerOpen"]
+  redrive: ["received", "progress", "redriven", "parked", "throttles", "retries", "breakerOpen"],
+  replay: ["progress", "parked", "throttles", "retries"]
 } as const satisfies Readonly<Record<string, ReadonlyArray<MetricName>>>
 
 export type MeasuringFunction = keyof typeof metricsOf

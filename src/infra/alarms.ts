@@ -5,6 +5,7 @@ import { flowAlarms } from "./alarms/flow.ts"
 import { lateAlarms } from "./alarms/late.ts"
 import { parkedAlarms } from "./alarms/parked.ts"
 import { refusedAlarms } from "./alarms/refused.ts"
+import { replayAlarms } from "./alarms/replay.ts"
 import { MetricAlarm } from "./aws.ts"
 import type { StackConfig } from "./config.ts"
 import type { Metric, Watched } from "./metric.ts"
@@ -23,7 +24,7 @@ export interface AlarmsArgs {
 
 /** Every alarm of a stack. */
 export const alarmTable: AlarmTable = (on, config) =>
-  [flowAlarms, lateAlarms, parkedAlarms, refusedAlarms, driftAlarms].flatMap((table) => table(on, config))
+  [flowAlarms, lateAlarms, parkedAlarms, refusedAlarms, driftAlarms, replayAlarms].flatMap((table) => table(on, config))
 
 /** An alarm for each row of the alarm table. */
 export class Alarms extends pulumi.ComponentResource {

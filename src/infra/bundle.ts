@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url"
 import * as pulumi from "@pulumi/pulumi"
 
 /** The functions of the stack, by the name of their file in `src/lambda` and of the value that it exports. */
-export type FunctionName = "append" | "project" | "redrive"
+export type FunctionName = "append" | "project" | "redrive" | "replay"
 
 /** Makes the archive of a function: one file, `index.mjs`, which exports `handler`. */
 export type Packager = (name: FunctionName) => Promise<pulumi.asset.Archive>

@@ -20,6 +20,8 @@ export interface Watched<Name = pulumi.Input<string>> {
   readonly settleDlq: Name
   /** Ticks that redrive was not told of. */
   readonly redriveDlq: Name
+  /** ARN of the state machine that runs replays. */
+  readonly replayMachine: Name
   /** UUID of the mapping from the stream to append. */
   readonly appendMapping: Name
   readonly functions: Readonly<Record<MeasuringFunction, Name>>
@@ -50,6 +52,7 @@ const of =
 export const ofFunction = of("AWS/Lambda", "FunctionName")
 export const ofMapping = of("AWS/Lambda", "EventSourceMappingUUID")
 export const ofStream = of("AWS/Kinesis", "StreamName")
+export const ofMachine = of("AWS/States", "StateMachineArn")
 export const ofQueue = of("AWS/SQS", "QueueName")
 export const ofTable = of("AWS/DynamoDB", "TableName")
 export const ofLogGroup = of("AWS/Logs", "LogGroupName")

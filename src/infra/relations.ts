@@ -177,6 +177,18 @@ const relations: ReadonlyArray<Relation> = [
       `breakerCoolDownSeconds is ${c.breakerCoolDownSeconds}, which exceeds breakerLongestCoolDownSeconds of ${c.breakerLongestCoolDownSeconds}; lower it, for it only grows from there.`
   },
   {
+    keys: ["replayConcurrency", "replaySegments"],
+    fault: (c) =>
+      c.replayConcurrency > c.replaySegments &&
+      `replayConcurrency is ${c.replayConcurrency}, which exceeds replaySegments of ${c.replaySegments}; raise replaySegments, for a function works on one segment.`
+  },
+  {
+    keys: ["replayConcurrency", "accountConcurrency"],
+    fault: (c) =>
+      c.replayConcurrency * 2 > c.accountConcurrency &&
+      `replayConcurrency is ${c.replayConcurrency} with an accountConcurrency of ${c.accountConcurrency}; lower it to ${Math.floor(c.accountConcurrency / 2)}, so that at least half of the account is left to live traffic.`
+  },
+  {
     keys: ["topics", "genesysEventSource", "customEventSource"],
     fault: (c) => {
       const { length } = eventPattern(eventSource(c), c.topics)

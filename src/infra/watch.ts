@@ -12,6 +12,7 @@ import type { Notices } from "./notices.ts"
 import { nameOf } from "./policy.ts"
 import type { Project } from "./project.ts"
 import type { Redrive } from "./redrive.ts"
+import type { Replay } from "./replay.ts"
 import type { SettleQueue } from "./settle-queue.ts"
 import type { Tags } from "./stack.ts"
 import type { Stream } from "./stream.ts"
@@ -32,6 +33,7 @@ export interface WatchArgs {
     readonly append: Append
     readonly project: Project
     readonly redrive: Redrive
+    readonly replay: Replay
   }
   /** By logical name. */
   readonly tables: Readonly<Record<string, { readonly name: pulumi.Output<string> }>>
@@ -59,7 +61,7 @@ export class Watch extends pulumi.ComponentResource {
 }
 
 const watchedOf = ({ bus, feed, stream, settle, copy, functions, tables }: WatchArgs): Watched => {
-  const { append, project, redrive } = functions
+  const { append, project, redrive, replay } = functions
   return {
     stack: pulumi.getStack(),
     bus: bus.name,
@@ -70,8 +72,12 @@ const watchedOf = ({ bus, feed, stream, settle, copy, functions, tables }: Watch
     settleDlq: settle.dlqArn.apply(nameOf),
     redriveDlq: redrive.dlqArn.apply(nameOf),
     appendMapping: append.mapping,
-    functions: { append: append.name, project: project.name, redrive: redrive.name },
-    logGroups: { append: append.logGroup, project: project.logGroup, redrive: redrive.logGroup },
+    replayMachine: replay.machineArn,
+    functions: { append: append.name, project: project.name, redrive: redrive.name, replay: replay.name },
+    logGroups: {
+      ...{ append: append.logGroup, project: project.logGroup },
+      ...{ redrive: redrive.logGroup, replay: replay.logGroup }
+    },
     ...(copy === undefined ? {} : { copy: { rule: copy.ruleName, bus: bus.name, dlq: copy.dlqName } }),
     tables: Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.name]))
   }

@@ -56,6 +56,10 @@ const makers: Readonly<Record<string, (name: string, region: string, inputs: Out
   "aws:lambda/eventSourceMapping:EventSourceMapping": (name) => ({ id: name, uuid: name }),
   "aws:ec2/vpcEndpoint:VpcEndpoint": (name) => ({ id: name, prefixListId: `pl-${name}` }),
   "aws:s3/bucket:Bucket": (name) => ({ id: name, bucket: name, arn: `arn:aws:s3:::${name}` }),
+  "aws:sfn/stateMachine:StateMachine": (name, region) => {
+    const machine = arn("states", region, `stateMachine:${name}`)
+    return { id: machine, name, arn: machine }
+  },
   "aws:sns/topic:Topic": (name, region) => {
     const topic = arn("sns", region, name)
     return { id: topic, name, arn: topic }

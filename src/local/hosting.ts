@@ -1,8 +1,12 @@
 import { ConfigProvider, Layer, Random } from "effect"
+import type { Projection } from "../domain/projection.ts"
+import type { Event } from "../genesys/event.ts"
 import { append } from "../lambda/append.ts"
 import { project } from "../lambda/project.ts"
 import { redrive } from "../lambda/redrive.ts"
+import { replay } from "../lambda/replay.ts"
 import { linesTo, serve } from "../lambda/runtime.ts"
+import { Projections } from "../pipeline/projections.ts"
 import { Connection, type ConnectionSettings } from "../store/connection.ts"
 import { effectClock } from "./engine/clock.ts"
 import type { SeededDice } from "./engine/dice.ts"
@@ -14,7 +18,8 @@ import type { DeclaredFunction } from "./wiring.ts"
 const handlers: Readonly<Record<string, (host: Layer.Layer<never>) => ReturnType<typeof serve>>> = {
   append: (host) => serve(append, host),
   project: (host) => serve(project, host),
-  redrive: (host) => serve(redrive, host)
+  redrive: (host) => serve(redrive, host),
+  replay: (host) => serve(replay, host)
 }
 
 export interface HostingParts {
@@ -27,6 +32,8 @@ export interface HostingParts {
   readonly crash: () => number
   /** Each line that a function logs. */
   readonly onLog: (line: string) => void
+  /** What the functions fold instead of what `projections/index.ts` lists. */
+  readonly projections?: ReadonlyArray<Projection<Event>>
 }
 
 /** A function that runs. */
@@ -45,7 +52,7 @@ const seededRandom = ({ next }: Dice) => ({
 /** Runs the code of a declared function with its environment variables, role and limits. Throws where there is no such code. */
 export const hostFunction = (declared: DeclaredFunction, parts: HostingParts): HostedFunction => {
   const { name, arn, roleArn, timeoutSeconds, memorySizeMb, environment, logGroupArn, reservedConcurrency } = declared
-  const { clock, authorize, dice, connect, crash, onLog } = parts
+  const { clock, authorize, dice, connect, crash, onLog, projections } = parts
   const principal: Principal = { roleArn, label: name }
   const make = handlers[name]
   if (make === undefined) throw new Error(`the stack declares a function without code: ${name}`)
@@ -58,7 +65,8 @@ export const hostFunction = (declared: DeclaredFunction, parts: HostingParts): H
       Layer.succeed(Connection, connect(principal)),
       Layer.succeed(Random.Random, seededRandom(dice.fork(name))),
       effectClock(clock),
-      linesTo(onLog)
+      linesTo(onLog),
+      projections === undefined ? Layer.empty : Layer.succeed(Projections, projections)
     )
   )
   const host = makeHost({

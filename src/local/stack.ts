@@ -15,7 +15,8 @@ import { makeS3, type S3 } from "./engine/s3.ts"
 import { makeSns, type Sns } from "./engine/sns.ts"
 import { makeSqs, type Sqs } from "./engine/sqs.ts"
 import { type Authorize, type EngineClock, type Principal, ServiceError } from "./engine/types.ts"
-import { hostFunction } from "./hosting.ts"
+import { type HostingParts, hostFunction } from "./hosting.ts"
+import { type Machine, makeMachine } from "./machines.ts"
 import { startMapping } from "./mappings.ts"
 import { makeAsyncFunctions, startSchedules } from "./schedules.ts"
 import { readWiring } from "./wiring.ts"
@@ -32,19 +33,26 @@ export interface StackOptions {
   readonly bulk?: boolean
   /** Each line that a function logs. */
   readonly onLog: (line: string) => void
+  /** What the functions fold instead of what `projections/index.ts` lists: a stack of another commit. */
+  readonly projections?: HostingParts["projections"]
 }
 
 /** Rates beyond those of the services: how often a thing happens at chaos 1. */
 const MISHAPS = { crash: 1 / 20, duplicate: 1 / 10, reorder: 1 / 5 } as const
 const LONGEST_OVERTAKING_MS = 3_000
 
-/** Whoever sits at the machine: reads the tables, keeps what could not even be fed, brings back what was put aside. A role that no stack declares. */
+/**
+ * Whoever sits at the machine: reads and rebuilds the tables, keeps what could not even be fed, brings back what was put aside. A role
+ * that no stack declares.
+ */
 const OPERATOR: Principal = { roleArn: "arn:aws:iam::000000000000:role/operator", label: "operator" }
 const operatorPolicy: PolicyDocument = {
   Statement: {
     Effect: "Allow",
     Action: [
-      ...["dynamodb:Scan", "kinesis:PutRecords", "sqs:SendMessage"],
+      ...["dynamodb:DescribeTable", "dynamodb:Scan", "dynamodb:Query", "dynamodb:GetItem", "dynamodb:BatchGetItem"],
+      ...["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"],
+      ...["kinesis:PutRecords", "sqs:SendMessage", "sqs:GetQueueAttributes"],
       ...["s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
     ],
     Resource: "*"
@@ -65,13 +73,14 @@ export interface Stack {
   readonly calm: () => void
   /** Refuses the actions that it hits to everybody, until it is told of others: a dependency that is down, or a key that is gone. */
   readonly outage: (hits: (action: string, resource: string) => boolean) => void
-  /** For whoever sits at the machine: no faults, and rights to scan tables, to read and move objects, and to give events back. */
+  /** For whoever sits at the machine: no faults, and rights to read and rebuild tables, to read and move objects, and to give events back. */
   readonly operator: ConnectionSettings
   readonly dynamodb: Dynamodb
   readonly s3: S3
   readonly sqs: Sqs
   readonly sns: Sns
   readonly hosts: ReadonlyArray<Host>
+  readonly machines: ReadonlyArray<Machine>
   /** Messages and objects that were given up, by place. Nothing here is lost; it waits for people. */
   readonly parked: () => Readonly<Record<string, number>>
   /** What the roles were granted and have not used so far. */
@@ -157,12 +166,15 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     hostFunction(declared, {
       ...{ clock, authorize, dice, onLog },
       connect: (principal) => connect(principal, services),
-      crash: () => (calm ? 0 : rate("crash"))
+      crash: () => (calm ? 0 : rate("crash")),
+      ...(options.projections === undefined ? {} : { projections: options.projections })
     })
   )
   const mappings = wiring.mappings.map((settings) =>
     startMapping(settings, { clock, authorize, kinesis, sqs, s3, functions })
   )
+
+  const machines = wiring.machines.map((settings) => makeMachine(settings, { clock, authorize, functions }))
 
   const asynchronous = makeAsyncFunctions(wiring, functions, clock)
   const schedules = startSchedules(wiring, {
@@ -216,6 +228,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     sqs,
     sns,
     hosts: functions.map(({ host }) => host),
+    machines,
     parked: () => ({
       ...Object.fromEntries(deadLetters.map(({ name, arn }) => [name, waitingIn(arn)])),
       ...Object.fromEntries(

@@ -10,6 +10,7 @@ import type { QueueMappingSettings } from "./engine/queue-mapping.ts"
 import type { ScheduleSettings } from "./engine/schedule.ts"
 import type { TopicSettings } from "./engine/sns.ts"
 import type { StreamMappingSettings } from "./engine/stream-mapping-settings.ts"
+import type { MachineSettings } from "./machines.ts"
 
 /** A function as the stack declares it. */
 export interface DeclaredFunction {
@@ -44,6 +45,7 @@ export interface Wiring {
   readonly permissions: ReadonlyArray<PermissionSettings>
   readonly asynchronous: ReadonlyArray<AsyncSettings>
   readonly mappings: ReadonlyArray<StreamMappingSettings | QueueMappingSettings>
+  readonly machines: ReadonlyArray<MachineSettings>
   readonly policies: Readonly<Record<string, ReadonlyArray<PolicyDocument>>>
 }
 
@@ -196,6 +198,7 @@ export const readWiring = ({ resources }: Captured): Wiring => {
           | StreamMappingSettings
           | QueueMappingSettings
     ),
+    machines: named("aws:sfn/stateMachine:StateMachine"),
     policies: Object.fromEntries(policies)
   }
   const unknown = custom.find(({ type }) => !handled.has(type) && !beyondThisMachine.has(type))

@@ -17,9 +17,10 @@ const watched: Watched<string> = {
   settle: "settle",
   settleDlq: "settle-dlq",
   redriveDlq: "redrive-dlq",
+  replayMachine: "replay-machine",
   appendMapping: "uuid",
-  functions: { append: "append-fn", project: "project-fn", redrive: "redrive-fn" },
-  logGroups: { append: "append-logs", project: "project-logs", redrive: "redrive-logs" },
+  functions: { append: "append-fn", project: "project-fn", redrive: "redrive-fn", replay: "replay-fn" },
+  logGroups: { append: "append-logs", project: "project-logs", redrive: "redrive-logs", replay: "replay-logs" },
   tables: { events: "events-table", "agents-v1": "agents-table" },
   copy: { rule: "copy-rule", bus: "bus", dlq: "copy-dlq" }
 }

@@ -17,7 +17,7 @@ describe("Pulumi's own entry point", { timeout: 60_000 }, () => {
       assert.sameMembers(booted.resources.map(name), captured.resources.filter(({ custom }) => custom).map(name))
       assert.deepStrictEqual(booted.outputs, captured.outputs)
       const functions = booted.resources.filter(({ type }) => type === "aws:lambda/function:Function")
-      assert.lengthOf(functions, 3)
+      assert.lengthOf(functions, 4)
       for (const { inputs } of functions) {
         const { assets } = inputs.code as { readonly assets: Readonly<Record<string, { readonly text: string }>> }
         assert.deepStrictEqual(Object.keys(assets), ["index.mjs"])

@@ -206,6 +206,8 @@ describe("relations", () => {
     ["settleMaxReceives is 1000", { settleMaxReceives: "1000" }],
     ["redrivePerRun is 2001", { redrivePerRun: "2001" }],
     ["redrivePerSecond is 501 with 1 shard", { redrivePerSecond: "501", peakEventsPerSecond: "100" }],
+    ["replayConcurrency is 65", { replayConcurrency: "65" }],
+    ["replayConcurrency is 6 with an accountConcurrency of 11", { replayConcurrency: "6", accountConcurrency: "11" }],
     ["breakerCoolDownSeconds is 601", { breakerCoolDownSeconds: "601" }],
     [
       "topics make an event pattern of",
@@ -230,7 +232,9 @@ describe("relations", () => {
     { vpcId: "vpc-00000000", subnetIds: '["subnet-00000000"]', vpcEndpoints: "false" },
     { dlqRetentionDays: "5" },
     { redrivePerRun: "20000", redrivePerSecond: "500" },
-    { breakerCoolDownSeconds: "600" }
+    { breakerCoolDownSeconds: "600" },
+    { replayConcurrency: "64" },
+    { replayConcurrency: "500", replaySegments: "500" }
   ])("holds just inside the bound: %j", (record) => {
     assert.deepStrictEqual(faultsOf(record), [])
   })

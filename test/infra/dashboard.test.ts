@@ -24,9 +24,10 @@ const watched: Watched<string> = {
   settle: "settle",
   settleDlq: "settle-dlq",
   redriveDlq: "redrive-dlq",
+  replayMachine: "replay-machine",
   appendMapping: "uuid",
-  functions: { append: "append-fn", project: "project-fn", redrive: "redrive-fn" },
-  logGroups: { append: "append-logs", project: "project-logs", redrive: "redrive-logs" },
+  functions: { append: "append-fn", project: "project-fn", redrive: "redrive-fn", replay: "replay-fn" },
+  logGroups: { append: "append-logs", project: "project-logs", redrive: "redrive-logs", replay: "replay-logs" },
   tables: { events: "events-table", "agents-v1": "agents-table" }
 }
 const cost = costSection(watched, { shards: 2, memoryMb: 1_024 })
@@ -113,15 +114,15 @@ describe("what it costs", () => {
     assert.deepStrictEqual({ ...idle, stream: 0 }, Object.fromEntries(Object.keys(idle).map((name) => [name, 0])))
     assert.approximately(idle.stream ?? 0, 2 * prices.shardHour, 1e-12)
     assert.approximately(of({ MatchedEvents: 1_000_000 }).bus ?? 0, 1, 1e-6)
-    // Of three functions: a million milliseconds of 1 GB each.
-    assert.approximately(of({ Duration: 1_000_000 })["functions, GB-s"] ?? 0, 3_000 * prices.lambdaGbSecond, 1e-9)
-    assert.approximately(of({ Invocations: 1_000_000 })["functions, requests"] ?? 0, 0.6, 1e-6)
+    // Of four functions: a million milliseconds of 1 GB each.
+    assert.approximately(of({ Duration: 1_000_000 })["functions, GB-s"] ?? 0, 4_000 * prices.lambdaGbSecond, 1e-9)
+    assert.approximately(of({ Invocations: 1_000_000 })["functions, requests"] ?? 0, 0.8, 1e-6)
     // Of both tables.
     assert.approximately(of({ ConsumedWriteCapacityUnits: 1_000_000 })["tables, write units"] ?? 0, 1.25, 1e-6)
     assert.approximately(of({ ConsumedReadCapacityUnits: 1_000_000 })["tables, read units"] ?? 0, 0.25, 1e-6)
     // Of three queues.
     assert.approximately(of({ NumberOfMessagesSent: 1_000_000 }).queues ?? 0, 1.2, 1e-6)
-    assert.approximately(of({ IncomingBytes: 1e9 })["logs, GB"] ?? 0, 1.5, 1e-6)
+    assert.approximately(of({ IncomingBytes: 1e9 })["logs, GB"] ?? 0, 2, 1e-6)
     assert.approximately(of({ IncomingRecords: 1_000_000 }).stream ?? 0, 0.014 + 2 * prices.shardHour, 1e-6)
   })
 

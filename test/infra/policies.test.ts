@@ -91,6 +91,19 @@ const seeds: Readonly<Record<string, ReadonlyArray<Seed>>> = {
       })
     }
   ],
+  "machine-log": [
+    { type: types.machine, name: "replay-machine", props: { loggingConfiguration: undefined } },
+    {
+      type: types.machine,
+      name: "replay-machine",
+      props: { loggingConfiguration: { level: "ERROR", includeExecutionData: false, logDestination: "arn:other:*" } }
+    },
+    { type: types.logGroup, name: "replay-machine-logs", gone: true, breaks: "replay-machine" }
+  ],
+  "machines-watched": [
+    { type: types.alarm, name: "replay-failed", gone: true, breaks: "replay-machine" },
+    { type: types.alarm, name: "replay-failed", props: { metricQueries: [] }, breaks: "replay-machine" }
+  ],
   "stream-mapping-ends": [
     { type: types.mapping, name: "append-mapping", props: { functionResponseTypes: [] } },
     { type: types.mapping, name: "append-mapping", props: { bisectBatchOnFunctionError: false } },
@@ -285,7 +298,7 @@ describe("every rule", () => {
     const args = {
       resources: resources.map((one) => ({ ...one, urn: `urn:${one.name}`, opts: { protect: one.protect } }))
     }
-    for (const policy of asPolicies(rules, true)) {
+    for (const policy of asPolicies(rules)) {
       assert.isNotEmpty(policy.description)
       policy.validateStack(args, (message, urn) => reports.push([message, urn]))
     }

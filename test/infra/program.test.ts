@@ -21,6 +21,7 @@ const taggable = new Set([
   "aws:lambda/eventSourceMapping:EventSourceMapping",
   "aws:lambda/function:Function",
   "aws:s3/bucket:Bucket",
+  "aws:sfn/stateMachine:StateMachine",
   "aws:sns/topic:Topic",
   "aws:sqs/queue:Queue"
 ])
@@ -78,15 +79,15 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       "aws:cloudwatch/eventBus:EventBus": 1,
       "aws:cloudwatch/eventRule:EventRule": 2,
       "aws:cloudwatch/eventTarget:EventTarget": 2,
-      "aws:cloudwatch/logGroup:LogGroup": 3,
+      "aws:cloudwatch/logGroup:LogGroup": 5,
       "aws:dynamodb/table:Table": 2 + projections.length,
       "aws:iam/policy:Policy": 1,
-      "aws:iam/role:Role": 4,
-      "aws:iam/rolePolicy:RolePolicy": 4,
+      "aws:iam/role:Role": 6,
+      "aws:iam/rolePolicy:RolePolicy": 6,
       "aws:kinesis/stream:Stream": 1,
       ...(guarded ? { "aws:kms/alias:Alias": 1, "aws:kms/key:Key": 1 } : {}),
       "aws:lambda/eventSourceMapping:EventSourceMapping": 2,
-      "aws:lambda/function:Function": 3,
+      "aws:lambda/function:Function": 4,
       "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": 1,
       "aws:lambda/permission:Permission": 1,
       "aws:s3/bucket:Bucket": 3,
@@ -95,6 +96,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": 3,
       "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": 3,
       "aws:s3/bucketVersioning:BucketVersioning": 1,
+      "aws:sfn/stateMachine:StateMachine": 1,
       "aws:sns/topic:Topic": 1,
       "aws:sns/topicPolicy:TopicPolicy": 1,
       "aws:sqs/queue:Queue": 4,
@@ -482,15 +484,25 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
     assert.isAbove(allowed.length, 10)
     for (const { Action, Resource = [] } of allowed) {
       for (const action of Action) assert.notInclude(action, "*")
-      // What is inside a bucket or a log group is part of it, and so is the index of a table.
-      for (const resource of Resource) assert.include(own, resource.replace(/(\/|:)\*$|\/index\/[\w-]+$/, ""))
+      // AWS lets nobody name the deliveries of a log.
+      if (
+        Action.every((action) =>
+          /^logs:(\w+LogDelivery|ListLogDeliveries|\w+ResourcePolic\w+|DescribeLogGroups)$/.test(action)
+        )
+      )
+        continue
+      // What is inside a bucket or a log group is part of it, and so is the index of a table, and an execution of its machine.
+      const whole = (resource: string) =>
+        resource.replace(/(\/|:)\*$|\/index\/[\w-]+$/, "").replace(":execution:", ":stateMachine:")
+      for (const resource of Resource) assert.include(own, whole(resource))
     }
   })
 
-  it("[P10] gives one role to each function and one to the rule that writes", () => {
+  it("[P10] gives one role to each function, one to the rule that writes, and one to the state machine", () => {
     const users = [
       ...resourcesOf(captured, "aws:lambda/function:Function"),
-      ...resourcesOf(captured, "aws:cloudwatch/eventTarget:EventTarget")
+      ...resourcesOf(captured, "aws:cloudwatch/eventTarget:EventTarget"),
+      ...resourcesOf(captured, "aws:sfn/stateMachine:StateMachine")
     ]
     // A function that is a target needs no role of the rule: it lets the rule in itself.
     const roles = users.flatMap(({ inputs }) => inputs.role ?? inputs.roleArn ?? [])
@@ -547,6 +559,9 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       readPolicyArn: `arn:aws:iam::${account}:policy/${prefix}-readers`,
       redriveDlqUrl: queueUrl("redrive-dlq"),
       redriveFunctionName: `${prefix}-redrive`,
+      replayFunctionName: `${prefix}-replay`,
+      replayLimits: { segments: 64, concurrency: 4, eventsPerSecond: 320 },
+      replayStateMachineArn: arn("states", `stateMachine:${prefix}-replay`),
       ruleArn,
       ruleDlqUrl: queueUrl("feed-dlq"),
       ruleName: `${prefix}-feed-rule`,

@@ -9,6 +9,17 @@ const nameless: Readonly<Record<string, string>> = {
   "ec2:DescribeNetworkInterfaces": "it has no resource level",
   "ec2:DescribeSubnets": "it has no resource level",
   "ec2:UnassignPrivateIpAddresses": "network interfaces of a function are made by Lambda, later",
+  ...Object.fromEntries(
+    [
+      ...[
+        "logs:CreateLogDelivery",
+        "logs:DeleteLogDelivery",
+        "logs:DescribeLogGroups",
+        "logs:DescribeResourcePolicies"
+      ],
+      ...["logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery"]
+    ].map((action) => [action, "deliveries of logs have no resource level"])
+  ),
   "xray:PutTelemetryRecords": "it has no resource level",
   "xray:PutTraceSegments": "it has no resource level"
 }
@@ -30,7 +41,10 @@ const given: ReadonlyArray<{ readonly arn: RegExp; readonly because: string }> =
 
 /** What is inside a bucket, a table or a log group is part of it. */
 const belongsTo = (granted: string, own: string): boolean =>
-  granted === own || granted.startsWith(`${own}/`) || granted === `${own}:*`
+  granted === own || granted.startsWith(`${own}/`) || granted === `${own}:*` || granted === executionsOf(own)
+
+/** Executions have another word in their ARN than the state machine that they are of. */
+const executionsOf = (machine: string): string => `${machine.replace(":stateMachine:", ":execution:")}:*`
 
 const namesItsSource = ({ services, conditions }: PolicyStatement): boolean =>
   services.filter(actsFor).length === 0 ||
@@ -95,9 +109,9 @@ export const accessRules: ReadonlyArray<Rule> = [
   },
   {
     name: "own-role",
-    says: "No two functions or targets share a role.",
+    says: "No two functions, targets or state machines share a role.",
     check: (stack) => {
-      const users = ofType(stack, types.function, types.target)
+      const users = ofType(stack, types.function, types.target, types.machine)
       const roleOf = ({ props }: Resource) => props.role ?? props.roleArn
       return each(users, (user) => {
         const sharing = users.filter((other) => other !== user && roleOf(user) && roleOf(other) === roleOf(user))

@@ -10,6 +10,7 @@ const taggable = new Set<string>([
   types.function,
   types.key,
   types.logGroup,
+  types.machine,
   types.mapping,
   types.queue,
   types.role,
@@ -52,6 +53,34 @@ export const functionRules: ReadonlyArray<Rule> = [
         if (!groups.includes(log)) return "Lambda makes a log group for it that keeps its lines for ever"
         return functions.some((other) => other !== fn && logOf(other.props) === log) && "shares its log"
       })
+    }
+  },
+  {
+    name: "machine-log",
+    says: "Every state machine logs its failures into a group that this stack makes, without what it works on.",
+    check: (stack) => {
+      const groups = ofType(stack, types.logGroup).map(({ props }) => `${props.arn}:*`)
+      return each(ofType(stack, types.machine), ({ props }) => {
+        const { level, includeExecutionData, logDestination } = record(props.loggingConfiguration)
+        if (!groups.includes(String(logDestination)) || level === "OFF" || level === undefined) return "logs nothing"
+        return includeExecutionData !== false && "logs what it works on"
+      })
+    }
+  },
+  {
+    name: "machines-watched",
+    says: "Somebody is told when an execution of a state machine fails.",
+    check: (stack) => {
+      const dimensionsOf = (props: Readonly<Record<string, unknown>>) => [
+        record(props.dimensions),
+        ...[props.metricQueries].flat().map((query) => record(record(record(query).metric).dimensions))
+      ]
+      const watched = new Set(
+        ofType(stack, types.alarm).flatMap(({ props }) =>
+          dimensionsOf(props).map(({ StateMachineArn }) => StateMachineArn)
+        )
+      )
+      return each(ofType(stack, types.machine), ({ props }) => !watched.has(props.arn) && "no alarm looks at it")
     }
   },
   {

@@ -42,6 +42,7 @@ export const types = {
   function: "aws:lambda/function:Function",
   key: "aws:kms/key:Key",
   logGroup: "aws:cloudwatch/logGroup:LogGroup",
+  machine: "aws:sfn/stateMachine:StateMachine",
   mapping: "aws:lambda/eventSourceMapping:EventSourceMapping",
   permission: "aws:lambda/permission:Permission",
   queue: "aws:sqs/queue:Queue",
@@ -64,9 +65,12 @@ export const record = (value: unknown): Readonly<Record<string, unknown>> =>
 export const texts = (value: unknown): ReadonlyArray<string> =>
   [value].flat().filter((one): one is string => typeof one === "string")
 
+/** Whether a property of text says anything: of what was not set AWS says the empty text, or nothing. */
+export const isText = (value: unknown): value is string => typeof value === "string" && value !== ""
+
 /** What a property of JSON text says; an empty record where it is absent. */
 export const parsed = (json: unknown): Readonly<Record<string, unknown>> =>
-  typeof json === "string" ? record(JSON.parse(json)) : {}
+  isText(json) ? record(JSON.parse(json)) : {}
 
 export const whole = (value: unknown): value is number => typeof value === "number" && Number.isInteger(value)
 

@@ -87,8 +87,8 @@ export interface MachineParts {
   readonly clock: EngineClock
   /** Invokes a function on behalf of the machine's role. Rejects with an `ExecutionFailed` that names the error as AWS does. */
   readonly invoke: (functionArn: string, payload: Json) => Promise<Json>
-  /** Asked before the children of a map are started: the role of the machine must let it start itself. */
-  readonly authorize: (action: "StartExecution" | "DescribeExecution") => void
+  /** Asked for the children of a map, which the machine starts, looks at, and when one has failed stops on its own account. */
+  readonly authorize: (action: "StartExecution" | "DescribeExecution" | "StopExecution") => void
 }
 
 /** Runs a definition. Throws on whatever it says that is not implemented here, before anything runs. */
@@ -197,8 +197,10 @@ const map = async (state: State & { readonly Type: "Map" }, data: Json, parts: M
     }
   }
   await Promise.all(Array.from({ length: Math.min(items.length, state.MaxConcurrency || items.length) }, worker))
-  if (failed !== undefined)
+  if (failed !== undefined) {
+    parts.authorize("StopExecution")
     throw new ExecutionFailed("States.ExceedToleratedFailureThreshold", `${failed.error}: ${failed.message}`)
+  }
   return results
 }
 

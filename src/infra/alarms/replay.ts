@@ -1,0 +1,32 @@
+import { ofFunction, ofMachine, own } from "../metric.ts"
+import { type AlarmTable, atOnce, quiet, total } from "./alarm.ts"
+
+/** Does a replay that was begun go on to its end? */
+export const replayAlarms: AlarmTable = (on) => [
+  {
+    name: "replay-failed",
+    section: "replay-failed",
+    says: "A replay has failed: an event is refused, or its function keeps failing. Live traffic is not touched by it.",
+    signal: total({
+      failed: ofMachine(on.replayMachine, "ExecutionsFailed"),
+      timedOut: ofMachine(on.replayMachine, "ExecutionsTimedOut")
+    }),
+    ...atOnce
+  },
+  {
+    name: "replay-stuck",
+    section: "replay-stuck",
+    says: "A replay runs, and has been done with no event for half an hour.",
+    // An invocation counts when it begins, and says what it did when it ends: after a quarter of an hour at most.
+    signal: {
+      expression: "IF(FILL(begun, 0) > 0 AND FILL(done, 0) == 0, 1, 0)",
+      of: { begun: ofFunction(on.functions.replay, "Invocations"), done: own(on, "replay", "progress") }
+    },
+    compare: ">=",
+    threshold: 1,
+    periodSeconds: 1_800,
+    periods: 1,
+    breaches: 1,
+    missing: quiet
+  }
+]
