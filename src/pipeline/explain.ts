@@ -1,4 +1,5 @@
 import { Data, Effect } from "effect"
+import { unitPrices } from "../domain/prices.ts"
 import { type Columns, generation, type Projection, STATE_ROW } from "../domain/projection.ts"
 import { asOf, type Row } from "../domain/row.ts"
 import type { Event } from "../genesys/event.ts"
@@ -145,11 +146,11 @@ export const explainPast = Effect.fnUntraced(function* (name: string, entity: st
   return { generation: name, entity, rows, ...account } satisfies Explanation & typeof account
 })
 
+/** Read by a scan that need not be consistent. */
 const READ_UNIT_BYTES = 8_192
-const READ_UNIT_DOLLARS = 0.125 / 1_000_000
 
 /** What `explainPast` will take of an event store of so many items and bytes, as `DescribeTable` tells them: on demand, in us-east-1. */
 export const scanCost = ({ items, bytes }: { readonly items: number; readonly bytes: number }) => {
   const readUnits = Math.ceil(bytes / READ_UNIT_BYTES)
-  return { items, readUnits, dollars: readUnits * READ_UNIT_DOLLARS }
+  return { items, readUnits, dollars: readUnits * unitPrices.readUnit }
 }

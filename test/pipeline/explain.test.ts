@@ -1,0 +1,216 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { agents } from "../../projections/agents.ts"
+import { queues } from "../../projections/queues.ts"
+import type { Delta } from "../../src/domain/delta.ts"
+import { type Columns, deriveDeltas, generation, type Projection, STATE_ROW } from "../../src/domain/projection.ts"
+import type { Register } from "../../src/domain/row.ts"
+import { compareStamps } from "../../src/domain/stamp.ts"
+import type { Event } from "../../src/genesys/event.ts"
+import { type ExplainedRow, explain, explainPast, scanCost } from "../../src/pipeline/explain.ts"
+import { decoded } from "../store/events.ts"
+import { makeCore, WINDOW } from "../support/core.ts"
+import { AGENT, arrival, arrivalsOf, historyOf, START, statusLine } from "../support/history.ts"
+
+const END = Date.UTC(2030, 0)
+
+const folded = async (seed = 1) => {
+  const core = makeCore()
+  await core.deliver(arrivalsOf(historyOf(500, { seed, chaos: 0.3 })))
+  await core.settle(core.queue.take(END))
+  const events = [...core.events.stored().values()].map(({ envelope, received }) => decoded(envelope, received))
+  const entities = (of: Projection<Event>) => [
+    ...new Set(
+      core
+        .dump()
+        .filter((line) => line.startsWith(`${generation(of)} `))
+        .map((line) => line.split(" ")[1] ?? "")
+    )
+  ]
+  return { ...core, events, entities }
+}
+
+/** What the naive model holds of an entity: by row and register the winner of those deltas that pass. */
+const winners = (
+  of: Projection<Event>,
+  events: ReadonlyArray<Event>,
+  entity: string,
+  passes = (_: Delta, __: Event) => true
+) => {
+  const rows = new Map<string, Map<string, Register>>()
+  const all = events.flatMap((event) =>
+    deriveDeltas([of], event, WINDOW).filter((delta) => delta.entity === entity && passes(delta, event))
+  )
+  for (const { row, register, value, stamp } of [...all].sort((a, b) => compareStamps(a.stamp, b.stamp)))
+    rows.set(row, (rows.get(row) ?? new Map()).set(register, { value, stamp }))
+  return rows
+}
+
+/** Which registers the columns of an agent come from, as its fold says; where several could, the first that is there. */
+const AGENT_COLUMNS: Readonly<Record<string, ReadonlyArray<string>>> = {
+  presence: ["presence"],
+  presenceSince: ["presence"],
+  presenceId: ["presence"],
+  routingStatus: ["routingStatus"],
+  routingStatusSince: ["routingStatus"],
+  outOfOffice: ["outOfOffice"],
+  activeQueueIds: ["activeQueues"],
+  station: ["station"],
+  endedAt: ["session"],
+  segment: ["segment"],
+  segmentSince: ["segment"],
+  wrapup: ["wrapup"]
+}
+
+describe("explain", () => {
+  it("[P8] names for every field of an agent the event that set it, when that came, and how late", async () => {
+    const core = await folded()
+    const byId = new Map(core.events.map((event) => [event.id, event]))
+    const met = new Set<string>()
+    for (const entity of core.entities(agents)) {
+      const { rows } = await core.run(explain("agents-v1", entity, true))
+      const model = winners(agents, core.events, entity)
+      assert.sameMembers(
+        rows.map(({ row }) => row),
+        [...model.keys()]
+      )
+      for (const { row, fields } of rows) {
+        const held = core.rows.rows("agents-v1", entity).find((one) => one.row === row)
+        assert.deepStrictEqual(Object.fromEntries(fields.map(({ column, value }) => [column, value])), held?.columns)
+        for (const { column, setBy } of fields) {
+          const expected = AGENT_COLUMNS[column]
+          if (expected !== undefined) {
+            assert.deepStrictEqual(
+              setBy.map(({ register }) => register),
+              expected,
+              column
+            )
+            met.add(column)
+          }
+          if (column === "conversations")
+            assert.isTrue(setBy.every(({ register }) => register.startsWith("conversations.")))
+          assert.isTrue(column === "sessionId" ? setBy.length === 0 : setBy.length > 0, column)
+          for (const { register, value, clock, published, eventId, arrived, delayMs, topic } of setBy) {
+            assert.deepStrictEqual({ value, stamp: { clock, published, eventId } }, model.get(row)?.get(register))
+            const event = byId.get(eventId)
+            assert.deepStrictEqual([arrived, topic], [event?.received, event?.topic])
+            assert.strictEqual(delayMs, (event?.received ?? 0) - published)
+          }
+        }
+      }
+    }
+    assert.isAtLeast(met.size, 8)
+  })
+
+  it("[P8] finds the facet that decides an agent's state", async () => {
+    const core = await folded(3)
+    let decided = 0
+    for (const entity of core.entities(agents)) {
+      const { rows } = await core.run(explain("agents-v1", entity))
+      const state = rows.find(({ row }) => row === STATE_ROW)
+      const since = state?.fields.find(({ column }) => column === "since")
+      if (since === undefined) continue
+      decided++
+      assert.isTrue(
+        since.setBy.some(({ clock }) => new Date(clock).toISOString() === since.value),
+        JSON.stringify(since)
+      )
+    }
+    assert.isAbove(decided, 5)
+  })
+
+  it("[P8] traces the counts of a queue to the open rows that they count", async () => {
+    const core = await folded()
+    let counted = 0
+    for (const entity of core.entities(queues)) {
+      const { rows } = await core.run(explain("queues-v1", entity))
+      const summary = rows.find(({ derived }) => derived)
+      if (summary === undefined) continue
+      const open = core.rows.rows("queues-v1", entity).filter(({ expiresAt }) => expiresAt === undefined)
+      for (const name of ["waiting", "interacting", "members"]) {
+        const field = summary.fields.find(({ column }) => column === name)
+        const rowsBehind = new Set(field?.setBy.map(({ row }) => row))
+        const shown = name === "members" ? "joined" : name
+        const expected = open.filter(({ columns }) => columns[shown] === true).map(({ row }) => row)
+        assert.sameMembers([...rowsBehind], expected, name)
+        assert.strictEqual(field?.value, expected.length)
+        counted += expected.length
+      }
+    }
+    assert.isAbove(counted, 5)
+  })
+
+  it("says nothing of an entity that was never heard of, and refuses a generation that is not folded", async () => {
+    const core = await folded()
+    assert.deepStrictEqual((await core.run(explain("agents-v1", "nobody"))).rows, [])
+    const past = await core.run(explainPast("queues-v1", "nobody", { at: END }))
+    assert.deepStrictEqual([past.rows, past.folded, past.scanned], [[], 0, core.events.length])
+    const error = await core.run(Effect.flip(explain("agents-v9", "nobody")))
+    assert.include(error.message, "agents-v9")
+  })
+})
+
+describe("explain in the past", () => {
+  const columnsOf = (rows: ReadonlyArray<ExplainedRow>) =>
+    new Map(
+      rows.map(({ row, fields }) => [row, Object.fromEntries(fields.map(({ column, value }) => [column, value]))])
+    )
+
+  it("[P8] at the end of time is the row as it stands", async () => {
+    const core = await folded(2)
+    for (const [of, entity] of [
+      [agents, core.entities(agents)[0]],
+      [queues, core.entities(queues)[0]]
+    ] as const) {
+      const name = generation(of)
+      const now = await core.run(explain(name, entity ?? "", true))
+      const past = await core.run(explainPast(name, entity ?? "", { at: END, segments: 3, tombstones: true }))
+      assert.deepStrictEqual(past.rows, now.rows)
+      assert.strictEqual(past.scanned, core.events.length)
+      assert.strictEqual(past.unreadable, 0)
+    }
+  })
+
+  it("[P8] tells what was true then, and what had arrived by then", async () => {
+    const core = await folded(4)
+    const times = [60, 240, 450].map((i) => core.events[i]?.received ?? 0)
+    for (const time of times)
+      for (const entity of core.entities(agents).slice(0, 4)) {
+        const cases = [
+          [{ at: time }, (delta: Delta) => delta.stamp.clock <= time],
+          [{ arrived: time }, (_: Delta, event: Event) => event.received <= time]
+        ] as const
+        for (const [when, passes] of cases) {
+          const expected = new Map<string, Columns>()
+          for (const [row, registers] of winners(agents, core.events, entity, passes))
+            if (!agents.closed(row, registers)) expected.set(row, agents.view(row, registers))
+          const { rows } = await core.run(explainPast("agents-v1", entity, when))
+          assert.deepStrictEqual(columnsOf(rows), new Map([...expected].sort(([a], [b]) => (a < b ? -1 : 1))))
+        }
+      }
+  })
+
+  it("[P8] keeps apart when a late event was true and when it was known", async () => {
+    const core = makeCore()
+    const [early, late] = [START + 1_000, START + 90_000]
+    await core.deliver([arrival(statusLine("e-1", "IDLE", START), early)])
+    await core.deliver([arrival(statusLine("e-2", "INTERACTING", START + 2_000), late)])
+    const status = async (when: { readonly at?: number; readonly arrived?: number }) => {
+      const { rows } = await core.run(explainPast("agents-v1", AGENT, when))
+      return columnsOf(rows).get(STATE_ROW)?.routingStatus
+    }
+    assert.strictEqual(await status({ at: START + 1_999 }), "IDLE")
+    assert.strictEqual(await status({ at: START + 2_000 }), "INTERACTING")
+    assert.strictEqual(await status({ arrived: late - 1 }), "IDLE")
+    assert.strictEqual(await status({ arrived: late }), "INTERACTING")
+    assert.strictEqual(await status({ at: START - 1 }), undefined)
+    assert.strictEqual(await status({ at: START + 2_000, arrived: early }), "IDLE")
+  })
+
+  it("[P9] costs a read unit for every 8 KB of the store", () => {
+    const { dollars, ...rest } = scanCost({ items: 1_000_000, bytes: 819_200_000 })
+    assert.deepStrictEqual(rest, { items: 1_000_000, readUnits: 100_000 })
+    assert.approximately(dollars, 0.0125, 1e-9)
+    assert.deepStrictEqual(scanCost({ items: 0, bytes: 0 }), { items: 0, readUnits: 0, dollars: 0 })
+  })
+})
