@@ -1,6 +1,7 @@
 import {
   type Exceptions,
   each,
+  isText,
   ofType,
   parsed,
   type Resource,
@@ -47,10 +48,10 @@ const tlsOnly = (
   })
 
 const encrypted: Readonly<Record<string, (resource: Resource, stack: Stack) => boolean>> = {
-  [types.queue]: ({ props }) => props.sqsManagedSseEnabled === true || typeof props.kmsMasterKeyId === "string",
-  [types.stream]: ({ props }) => props.encryptionType === "KMS" && typeof props.kmsKeyId === "string",
-  [types.topic]: ({ props }) => typeof props.kmsMasterKeyId === "string",
-  [types.bucket]: (bucket, stack) => bucketEncryption(stack, bucket).sseAlgorithm !== undefined
+  [types.queue]: ({ props }) => props.sqsManagedSseEnabled === true || isText(props.kmsMasterKeyId),
+  [types.stream]: ({ props }) => props.encryptionType === "KMS" && isText(props.kmsKeyId),
+  [types.topic]: ({ props }) => isText(props.kmsMasterKeyId),
+  [types.bucket]: (bucket, stack) => isText(bucketEncryption(stack, bucket).sseAlgorithm)
 }
 
 const bucketEncryption = (stack: Stack, { props }: Resource): Readonly<Record<string, unknown>> => {

@@ -1,4 +1,4 @@
-import type { Rule } from "./rule.ts"
+import { ofType, type Resource, type Rule, types } from "./rule.ts"
 
 /** What Pulumi hands to a policy of a whole stack, as far as it is used here. */
 export interface StackArgs {
@@ -20,10 +20,21 @@ export interface StackPolicy {
 }
 
 /**
- * The rules as policies of Pulumi: plain objects, which need nothing of Pulumi. A pack is a file that hands them to `PolicyPack`; it
- * has to be bundled, for Pulumi would compile it in a way that its imports do not survive.
+ * Whether a stack holds what nobody can make again: the events of a partner. Only a bus of our own shows that it does not, for the
+ * program refuses to protect anything behind one; so a stack in which no bus is seen is production too.
  */
-export const asPolicies = (rules: ReadonlyArray<Rule>, production: boolean): ReadonlyArray<StackPolicy> =>
+export const isProduction = (resources: ReadonlyArray<Resource>): boolean => {
+  const buses = ofType({ resources, production: true }, types.bus)
+  return buses.length === 0 || buses.some(({ props }) => Boolean(props.eventSourceName))
+}
+
+/**
+ * The rules as policies of Pulumi: plain objects, which need nothing of Pulumi. `production` is asked about each stack that comes by.
+ */
+export const asPolicies = (
+  rules: ReadonlyArray<Rule>,
+  production: (resources: ReadonlyArray<Resource>) => boolean = isProduction
+): ReadonlyArray<StackPolicy> =>
   rules.map(({ name, says, check }) => ({
     name,
     description: says,
@@ -35,7 +46,7 @@ export const asPolicies = (rules: ReadonlyArray<Rule>, production: boolean): Rea
         props,
         protect: opts.protect
       }))
-      for (const { resource, problem } of check({ resources: looked, production }))
+      for (const { resource, problem } of check({ resources: looked, production: production(looked) }))
         report(`${resource.name}: ${problem}`, resources[looked.indexOf(resource)]?.urn)
     }
   }))
