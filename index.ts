@@ -1,4 +1,3 @@
-import { projections } from "./projections/index.ts"
 import { generation } from "./src/domain/projection.ts"
 import { Append } from "./src/infra/append.ts"
 import { Bucket } from "./src/infra/bucket.ts"
@@ -11,6 +10,7 @@ import { Copy } from "./src/infra/copy.ts"
 import { CustomerKey } from "./src/infra/customer-key.ts"
 import { EventTable } from "./src/infra/event-table.ts"
 import { Feed } from "./src/infra/feed.ts"
+import { foldedProjections } from "./src/infra/folded.ts"
 import { Network } from "./src/infra/network.ts"
 import { Notices } from "./src/infra/notices.ts"
 import { Project } from "./src/infra/project.ts"
@@ -27,6 +27,7 @@ import { Watch } from "./src/infra/watch.ts"
 const config = loadConfig()
 const { prefix, tags } = identity()
 const { protect } = config
+const projections = foldedProjections()
 const load = loadOf(config)
 const derived = capacityOf(load)
 

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi"
 import type { RegisterResourceRequest, RegisterResourceResponse } from "@pulumi/pulumi/proto/resource_pb.js"
 import { packageWith } from "../infra/bundle.ts"
+import { type Folded, foldedProjections, foldWith } from "../infra/folded.ts"
 import { make } from "./fake-provider.ts"
 import { type ConfigValue, projectFile, stackConfig } from "./stack-config.ts"
 
@@ -37,11 +38,16 @@ export interface Captured {
 
 /**
  * Runs `index.ts` for a stack against Pulumi's mock engine and answers what it registers: no CLI, no network, no output. `overrides` are
- * configuration values by key (`{ settleWindowSeconds: 1 }`). Function code is left out: its archive is a placeholder. Calls take
- * turns, because Pulumi's runtime is one per process. Rejects when the program fails, with its own error.
+ * configuration values by key (`{ settleWindowSeconds: 1 }`), and `projections` is folded in place of what `projections/index.ts` lists.
+ * Function code is left out: its archive is a placeholder. Calls take turns, because Pulumi's runtime is one per process. Rejects when
+ * the program fails, with its own error.
  */
-export const capture = (stack: string, overrides: Readonly<Record<string, ConfigValue>> = {}): Promise<Captured> => {
-  const result = last.then(() => run(stack, overrides))
+export const capture = (
+  stack: string,
+  overrides: Readonly<Record<string, ConfigValue>> = {},
+  projections: ReadonlyArray<Folded> = foldedProjections()
+): Promise<Captured> => {
+  const result = last.then(() => run(stack, overrides, projections))
   last = result.catch(() => undefined)
   return result
 }
@@ -49,7 +55,11 @@ export const capture = (stack: string, overrides: Readonly<Record<string, Config
 let last: Promise<unknown> = Promise.resolve()
 let runs = 0
 
-const run = async (stack: string, overrides: Readonly<Record<string, ConfigValue>>): Promise<Captured> => {
+const run = async (
+  stack: string,
+  overrides: Readonly<Record<string, ConfigValue>>,
+  projections: ReadonlyArray<Folded>
+): Promise<Captured> => {
   const { name: project } = projectFile()
   const config = stackConfig(stack, overrides)
   const region = config["aws:region"] ?? ""
@@ -70,7 +80,7 @@ const run = async (stack: string, overrides: Readonly<Record<string, ConfigValue
   )
   pulumi.runtime.setAllConfig({ ...config })
   record(resources)
-  const restore = packageWith(async () => new pulumi.asset.AssetArchive({}))
+  const restore = [packageWith(async () => new pulumi.asset.AssetArchive({})), foldWith(projections)]
   try {
     // A fresh copy of the program each time; the modules that it imports hold no state and are shared.
     const program = new URL(`../../index.ts?run=${++runs}`, import.meta.url).href
@@ -79,7 +89,7 @@ const run = async (stack: string, overrides: Readonly<Record<string, ConfigValue
   } finally {
     // Waits for what is still being registered, which after a failure would land in the next capture.
     await pulumi.runtime.disconnect()
-    restore()
+    for (const undo of restore) undo()
   }
 }
 

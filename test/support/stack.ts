@@ -1,7 +1,8 @@
 import { type AttributeValue, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb"
 import { projections } from "../../projections/index.ts"
-import { generation } from "../../src/domain/projection.ts"
+import { generation, type Projection } from "../../src/domain/projection.ts"
 import { defaultTopics } from "../../src/genesys/aliases.ts"
+import type { Event } from "../../src/genesys/event.ts"
 import { type Captured, capture } from "../../src/local/capture.ts"
 import { unknownTopics } from "../../src/local/centre/topics.ts"
 import type { Delivery } from "../../src/local/centre/wire.ts"
@@ -76,12 +77,17 @@ interface Options {
   readonly captured?: Captured
   readonly seed?: number
   readonly chaos?: number
+  readonly projections?: ReadonlyArray<Projection<Event>>
+  /** A folder for tables and buckets, and when the run begins (epoch ms): a run that goes on from where another has stopped. */
+  readonly path?: string
+  readonly start?: number
 }
 
 /** The whole stack on a virtual clock that begins at `START`: the handlers, the SDK, the roles. */
-export const runStack = async ({ captured: given, seed = 1, chaos = 0 }: Options = {}) => {
+export const runStack = async (options: Options = {}) => {
+  const { captured: given, seed = 1, chaos = 0, projections: folded, path, start = START } = options
   const captured = given ?? (await devStack())
-  const clock = virtualClock(START)
+  const clock = virtualClock(start)
   const meter = makeMeter()
   const lines: Array<string> = []
   const stack = await startStack({
@@ -89,6 +95,8 @@ export const runStack = async ({ captured: given, seed = 1, chaos = 0 }: Options
     clock,
     seed,
     chaos,
+    ...(folded === undefined ? {} : { projections: folded }),
+    ...(path === undefined ? {} : { path }),
     onLog: (line) => {
       lines.push(line)
       meter.read(line)

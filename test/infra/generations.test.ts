@@ -1,0 +1,59 @@
+import { assert, beforeAll, describe, it } from "vitest"
+import { agents } from "../../projections/agents.ts"
+import { queues } from "../../projections/queues.ts"
+import { generation } from "../../src/domain/projection.ts"
+import { type Captured, capture } from "../../src/local/capture.ts"
+import { only, policyOf, resourcesOf } from "./captured.ts"
+
+const LISTED = [agents, { ...agents, version: 2 }, { ...queues, version: 3 }, queues]
+const NAMES = LISTED.map(generation)
+const SUMMARISED = ["queues-v3", "queues-v1"]
+
+const TABLE = "aws:dynamodb/table:Table"
+const tableName = (name: string) => `genesys-cloud-projections-dev-${name}`
+
+describe("a stack with several generations", () => {
+  let captured: Captured
+  beforeAll(async () => {
+    captured = await capture("dev", {}, LISTED)
+  })
+
+  it("[P8] has a table for each, with the index where it is summarised", () => {
+    for (const name of NAMES) {
+      const { inputs } = only(captured, TABLE, name)
+      assert.strictEqual(inputs.name, tableName(name))
+      const indexes = (inputs.localSecondaryIndexes ?? []) as ReadonlyArray<{ readonly name: string }>
+      assert.deepStrictEqual(
+        indexes.map((index) => index.name),
+        SUMMARISED.includes(name) ? ["open"] : []
+      )
+    }
+    assert.deepStrictEqual(Object.keys(captured.outputs.projectionTables as object), NAMES)
+  })
+
+  it("[P8] [P10] lets project write to each, and derive the summaries of those that have one", () => {
+    const { inputs } = only(captured, "aws:lambda/function:Function", "project")
+    const { variables } = inputs.environment as { readonly variables: Readonly<Record<string, string>> }
+    assert.deepStrictEqual(
+      JSON.parse(variables.PROJECTION_TABLES ?? ""),
+      Object.fromEntries(NAMES.map((name) => [name, tableName(name)]))
+    )
+    const statements = policyOf(only(captured, "aws:iam/rolePolicy:RolePolicy", "project-policy").inputs.policy)
+    const granted = (action: string) =>
+      statements
+        .filter(({ Action }) => Action.includes(action))
+        .flatMap(({ Resource = [] }) => Resource)
+        .sort()
+    const arns = (names: ReadonlyArray<string>, rest = "") =>
+      names.map((name) => `${only(captured, TABLE, name).outputs.arn}${rest}`).sort()
+    assert.deepStrictEqual(granted("dynamodb:PartiQLUpdate"), arns(NAMES))
+    assert.deepStrictEqual(granted("dynamodb:UpdateItem"), arns(SUMMARISED))
+    assert.deepStrictEqual(granted("dynamodb:Query"), arns(SUMMARISED, "/index/open"))
+  })
+
+  it("goes back to what is listed", async () => {
+    const tables = resourcesOf(await capture("dev"), TABLE).map(({ name }) => name)
+    assert.notInclude(tables, "agents-v2")
+    assert.include(tables, "agents-v1")
+  })
+})
