@@ -1,0 +1,102 @@
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { projections } from "../../projections/index.ts"
+import { generation } from "../../src/domain/projection.ts"
+import type { Captured } from "../../src/local/capture.ts"
+import { effectClock } from "../../src/local/engine/clock.ts"
+import { beginRun } from "../../src/pipeline/replay-record.ts"
+import { control } from "../../src/store/aws/control.ts"
+import { DynamoDb } from "../../src/store/aws/dynamodb.ts"
+import { Connection } from "../../src/store/connection.ts"
+import { bigLine, historyOf } from "../support/history.ts"
+import { UNHURRIED } from "../support/seeds.ts"
+import { devStack, grantsOf, type PolicyGrant, runStack, without } from "../support/stack.ts"
+
+/** The stack without the mapping that feeds project: rows are made by replay or not at all. */
+const captured = await devStack().then(({ resources, ...rest }) => ({
+  ...rest,
+  resources: resources.filter(({ name }) => name !== "project-mapping")
+}))
+const ROLES = ["replay", "replay-machine"]
+const grants = grantsOf(captured).filter(({ policy }) => ROLES.includes(policy.replace(/-policy$/, "")))
+
+const lines = historyOf(120).map(({ line }) => line)
+const MINUTE = 60_000
+
+/**
+ * Stores events, one of them too large for an item and one that cannot be read, and replays them: first refusing it, then parking it, and
+ * once more with later events.
+ */
+const replayAll = async (stack: Captured) => {
+  const run = await runStack({ captured: stack })
+  const store = async (part: ReadonlyArray<string>) => {
+    for (const line of part) run.send(line)
+    await run.reach(run.clock.now() + MINUTE)
+  }
+  await store([...lines.slice(0, 60), bigLine("big")])
+  const during = async <A>(promise: Promise<A>): Promise<A | undefined> => {
+    let over = false
+    const result = promise
+      .catch(() => undefined)
+      .finally(() => {
+        over = true
+      })
+    for (let minutes = 0; !over && minutes < 120; minutes++) await run.reach(run.clock.now() + MINUTE)
+    return result
+  }
+  const bad = { id: { S: "bad" }, topic: { S: "t" }, published: { N: "1" }, received: { N: "1" }, body: { S: "{" } }
+  const client = new DynamoDBClient({ ...run.stack.operator, maxAttempts: 1 })
+  await during(client.send(new PutItemCommand({ TableName: String(stack.outputs.eventTableName), Item: bad })))
+  const services = control(String(stack.outputs.controlTableName)).pipe(
+    Layer.provide(DynamoDb.layer),
+    Layer.provide(Layer.succeed(Connection, run.stack.operator))
+  )
+  for (const [turn, park] of [false, true, true].entries()) {
+    if (turn === 2) await store(lines.slice(60))
+    for (const name of projections.map(generation)) {
+      const plan = {
+        ...{ id: `${name}-${turn}`, generation: name, scope: {}, segments: 2, write: true, park },
+        ...{ eventsPerSecond: 1_000, budget: {} }
+      }
+      await during(
+        Effect.runPromise(beginRun(plan).pipe(Effect.provide(services), Effect.provide(effectClock(run.clock))))
+      )
+      await during(run.stack.machines[0]?.run({ replayId: plan.id, segments: [0, 1] }) ?? Promise.reject())
+    }
+  }
+  return run
+}
+
+const attempt = async (stack: Captured) => {
+  let run: Awaited<ReturnType<typeof replayAll>> | undefined
+  try {
+    run = await replayAll(stack)
+    return { denied: run.stack.denied(), unused: run.stack.unused(), error: "" }
+  } catch (error) {
+    return { denied: [], unused: [], error: String(error) }
+  } finally {
+    await run?.stack.stop()
+  }
+}
+
+const isSame = (a: PolicyGrant) => (b: PolicyGrant) =>
+  a.policy === b.policy && a.action === b.action && a.resource === b.resource
+
+describe("the roles of a replay", () => {
+  it("[P10] are enough, and hold nothing that is never used", UNHURRIED, async () => {
+    const { denied, unused, error } = await attempt(captured)
+    assert.deepStrictEqual([denied, error], [[], ""])
+    const found = unused
+      .filter(({ roleArn }) => ROLES.some((role) => roleArn.endsWith(`-${role}-role`)))
+      .map(({ roleArn, action, resource }) => `${roleArn} ${action} ${resource}`)
+    assert.deepStrictEqual(found, [])
+  })
+
+  it.each(grants)("[P10] cannot do without $action on $resource ($policy)", UNHURRIED, async (grant) => {
+    const { denied, error } = await attempt(without(captured, isSame(grant)))
+    const prefix = grant.resource.replace(/\*$/, "")
+    const missed = denied.some(({ action, resource }) => action === grant.action && resource.startsWith(prefix))
+    assert.isTrue(missed || error.includes(`${grant.action} on resource: ${prefix}`), error)
+  })
+})
