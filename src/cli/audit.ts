@@ -20,11 +20,11 @@ export interface Outcome {
   readonly counts: Readonly<Record<string, number>>
 }
 
-/** The reason for opening events, or what to write instead of none. */
-export const requireWhy = (why: Option.Option<string>) =>
+/** The reason for what is done (`opens events`), or what to write instead of none. */
+export const requireWhy = (why: Option.Option<string>, what = "opens events") =>
   Option.isSome(why) && why.value.trim() !== ""
     ? Effect.succeed(why.value.trim())
-    : mistake('this opens events, which is written down: say why with --why "..."')
+    : mistake(`this ${what}, which is written down: say why with --why "..."`)
 
 const nextId = Effect.map(Random.nextIntBetween(0, 0xffff_ffff), (n) => n.toString(16).padStart(8, "0"))
 

@@ -1,26 +1,35 @@
 import { Effect, Layer } from "effect"
-import { CliConfig, type CliError, CliOutput, Command, Flag, GlobalFlag } from "effect/cli"
+import { Argument, CliConfig, type CliError, CliOutput, Command, Flag, GlobalFlag } from "effect/cli"
 import type { Place } from "../store/held-events.ts"
 import { auditList } from "./audit-list.ts"
+import { decideOn } from "./decide.ts"
+import { diff } from "./diff.ts"
 import { EXIT } from "./exit.ts"
+import { explainEntity } from "./explain.ts"
 import { failedList } from "./failed.ts"
 import { failedRedrive } from "./failed-redrive.ts"
 import { failedShow } from "./failed-show.ts"
 import {
   auditFlags,
   batchFlags,
+  differenceFlags,
+  engineFlags,
+  explainFlags,
   jsonFlag,
   keysArgument,
   redriveFlags,
+  replayFlags,
   selectionFlags,
   siteFlags,
   whyFlag
 } from "./flags.ts"
 import { list } from "./list.ts"
 import { redrive } from "./redrive.ts"
+import { replay, verify } from "./replay.ts"
 import { rights } from "./rights.ts"
 import { Screen } from "./screen.ts"
 import { show } from "./show.ts"
+import { status } from "./status.ts"
 
 const topics = {
   topics: Flag.Boolean("topics").pipe(
@@ -92,9 +101,95 @@ const audit = Command.make("audit").pipe(
   ])
 )
 
+const subject = (what: string) => ({
+  subject: Argument.String("generation").pipe(Argument.withDescription(what))
+})
+
+const actFlags = { yes: redriveFlags.yes, dryRun: redriveFlags.dryRun, ...whyFlag, ...jsonFlag }
+
+const decideFlags = { ...siteFlags, ...actFlags }
+
+const statusCommand = Command.make("status", { ...siteFlags, ...jsonFlag }, status).pipe(
+  Command.withDescription("Generations, who reads what, and what waits")
+)
+
+const promoteCommand = Command.make(
+  "promote",
+  { ...subject("Such as agents-v2"), ...decideFlags },
+  decideOn("promote")
+).pipe(Command.withDescription("Lets readers use a generation; without --yes a dry run"))
+
+const rollbackCommand = Command.make(
+  "rollback",
+  { subject: Argument.String("name").pipe(Argument.withDescription("A projection, such as agents")), ...decideFlags },
+  decideOn("rollback")
+).pipe(Command.withDescription("Lets readers of a projection use again what they used before"))
+
+const retireCommand = Command.make(
+  "retire",
+  { ...subject("Such as agents-v1"), ...decideFlags },
+  decideOn("retire")
+).pipe(Command.withDescription("Turns the feed of a generation off, for good; refused while readers use it"))
+
+const diffCommand = Command.make(
+  "diff",
+  {
+    a: Argument.String("first").pipe(Argument.withDescription("A generation, such as agents-v1")),
+    b: Argument.String("second").pipe(Argument.withDescription("The one to compare it with, such as agents-v2")),
+    ...siteFlags,
+    ...differenceFlags,
+    yes: redriveFlags.yes,
+    ...whyFlag,
+    ...jsonFlag
+  },
+  diff
+).pipe(Command.withDescription("Compares two generations row by row, and names the events behind each difference"))
+
+const explainCommand = Command.make(
+  "explain",
+  {
+    what: Argument.String("agent|queue").pipe(
+      Argument.withDescription("agent or queue, as readers see it; or a generation, such as agents-v2")
+    ),
+    id: Argument.String("id").pipe(Argument.withDescription("The agent's or the queue's id")),
+    ...siteFlags,
+    ...explainFlags,
+    yes: redriveFlags.yes,
+    ...whyFlag,
+    ...jsonFlag
+  },
+  explainEntity
+).pipe(
+  Command.withDescription(
+    "Every field of an agent or a queue, with the event that set it, when that came, and how late"
+  )
+)
+
+const replayCommand = Command.make(
+  "replay",
+  { ...subject("Such as agents-v2"), ...siteFlags, ...replayFlags, ...engineFlags, ...actFlags },
+  replay
+).pipe(
+  Command.withDescription("Folds the event store into a generation while live traffic goes on; without --yes a dry run")
+)
+
+const verifyCommand = Command.make(
+  "verify",
+  { ...subject("Such as agents-v1"), ...siteFlags, ...replayFlags, ...actFlags },
+  verify
+).pipe(Command.withDescription("Folds the event store and compares, writing nothing; without --yes a dry run"))
+
 const projections = Command.make("projections").pipe(
   Command.withDescription("Operates a stack of Genesys Cloud projections"),
   Command.withSubcommands([
+    statusCommand,
+    replayCommand,
+    verifyCommand,
+    diffCommand,
+    explainCommand,
+    promoteCommand,
+    rollbackCommand,
+    retireCommand,
     heldCommands("quarantine", "Events that could not be appended"),
     heldCommands("parked", "Dead letters that could not be brought back"),
     failed,
@@ -154,7 +249,18 @@ export const run = (args: ReadonlyArray<string>) =>
       Ended: ({ code, message }) => end(code, message),
       HeldEventsError: unreached,
       FailedBatchesError: unreached,
-      AuditLogError: unreached
+      AuditLogError: unreached,
+      ControlError: unreached,
+      EventStoreError: unreached,
+      EventSourceError: unreached,
+      ProjectionStoreError: unreached,
+      QueueDepthsError: unreached,
+      TableSizesError: unreached,
+      GenerationRefused: ({ message }) => end(EXIT.error, message),
+      NotFolded: ({ message }) => end(EXIT.error, message),
+      ReplayError: ({ message }) => end(EXIT.error, message),
+      ReplayRefused: ({ message }) => end(EXIT.error, `${message} with --park; the same --id goes on`),
+      ParkedError: unreached
     }),
     Effect.provide([presenter, builtIns])
   )

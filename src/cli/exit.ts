@@ -8,8 +8,10 @@ export const EXIT = {
   error: 1,
   /** Nothing matched. */
   nothing: 2,
-  /** Done in part: some events were left where they are. */
-  partly: 3
+  /** Done in part: some events were left where they are, or a replay stopped and can be resumed. */
+  partly: 3,
+  /** What was compared is not the same. */
+  differs: 4
 } as const
 
 /** Ends the command. `message` is one sentence for standard error that says what to do next. */

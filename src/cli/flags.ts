@@ -49,6 +49,82 @@ const limit = (fallback: number, which: string) =>
 /** Which of the stream's given-up batches, by when that was. */
 export const batchFlags = (most: number) => ({ since, until, limit: limit(most, "oldest") })
 
+export const differenceFlags = {
+  limit: Flag.Int("limit").pipe(
+    Flag.withSchema(whole(1, 100_000, "number of differences")),
+    Flag.withDefault(20),
+    Flag.withDescription("At most so many differences in full, the others counted (default 20)")
+  )
+}
+
+export const explainFlags = {
+  at: Flag.String("at").pipe(
+    Flag.optional,
+    Flag.withDescription("As it was at this event time: what was true. Reads the whole event store")
+  ),
+  arrived: Flag.Boolean("arrived").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("With --at: from what had arrived by then: what the wall showed")
+  ),
+  closed: Flag.Boolean("closed").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("Also rows that have closed, such as sessions that are over")
+  )
+}
+
+const atLeast = (minimum: number, what: string) =>
+  Schema.Finite.check(Schema.isGreaterThanOrEqualTo(minimum, { message: `give a number of ${what} from ${minimum}` }))
+
+const most = (name: string, what: string) =>
+  Flag.Finite(name).pipe(
+    Flag.withSchema(atLeast(0, what)),
+    Flag.optional,
+    Flag.withDescription(`Stop when so many ${what} are spent; the same --id with more goes on`)
+  )
+
+/** Which events are folded, how fast, and for how much. */
+export const replayFlags = {
+  since: Flag.String("since").pipe(
+    Flag.optional,
+    Flag.withDescription("Events published from this time on: 2026-05-06, 2026-05-06T10:00:00Z, or 90m, 2h, 7d ago")
+  ),
+  until: Flag.String("until").pipe(Flag.optional, Flag.withDescription("Events published up to and without this time")),
+  topic: Flag.String("topic").pipe(
+    Flag.between(0, 100),
+    Flag.withDescription("Only events of this topic, such as v2.users.{id}.presence; may be given several times")
+  ),
+  entity: Flag.String("entity").pipe(Flag.optional, Flag.withDescription("Only what is about this agent or queue")),
+  id: Flag.String("id").pipe(
+    Flag.withSchema(
+      Schema.String.check(
+        Schema.isPattern(/^[\w.-]{1,64}$/, { message: "give letters, digits, dots and dashes, 64 at most" })
+      )
+    ),
+    Flag.optional,
+    Flag.withDescription("Names the replay: the same id goes on where it stopped (default: a new one)")
+  ),
+  rate: Flag.Finite("rate").pipe(
+    Flag.withSchema(atLeast(1, "events a second")),
+    Flag.optional,
+    Flag.withDescription("Events a second at most (default: the share of the tables that the stack leaves to replays)")
+  ),
+  maxItems: most("max-items", "events"),
+  maxReadUnits: most("max-read-units", "read units"),
+  maxWriteUnits: most("max-write-units", "write units"),
+  maxDollars: most("max-dollars", "dollars"),
+  park: Flag.Boolean("park").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("Put events that cannot be folded aside and go on, instead of stopping at the first")
+  )
+}
+
+export const engineFlags = {
+  stateMachine: Flag.Boolean("state-machine").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("Write the plan down and print what starts the stack's state machine on it")
+  )
+}
+
 export const auditFlags = { since, until, limit: limit(50, "newest") }
 
 /** Which events: by reason and by arrival. */
@@ -122,7 +198,7 @@ export interface BatchOptions extends SiteOptions, Omit<SelectionOptions, "reaso
 
 /** What was given, as the audit shows it: absent options are left out. */
 export const given = (
-  options: Readonly<Record<string, Option.Option<string> | string | number | boolean | ReadonlyArray<string>>>
+  options: Readonly<Record<string, Option.Option<string | number> | string | number | boolean | ReadonlyArray<string>>>
 ): Readonly<Record<string, string | number | boolean>> =>
   Object.fromEntries(
     Object.entries(options).flatMap(([name, value]) => {

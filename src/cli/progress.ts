@@ -6,7 +6,8 @@ const WIDTH = 30
 /** Where nobody looks on, a line so often. */
 const LINE_EVERY_MS = 10_000
 
-const clockText = (seconds: number): string => {
+/** Seconds as `1:05` or `1:02:03`. */
+export const clockText = (seconds: number): string => {
   const whole = Math.max(0, Math.ceil(seconds))
   const [h, m, s] = [Math.floor(whole / 3_600), Math.floor((whole % 3_600) / 60), whole % 60]
   const two = (n: number) => String(n).padStart(2, "0")

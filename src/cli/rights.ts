@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { OPEN_INDEX } from "../domain/projection.ts"
 import { FAILED_FOLDER } from "../store/failed-batches.ts"
 import { retiredKey } from "../store/held-events.ts"
 import type { SiteOptions } from "./flags.ts"
@@ -13,43 +14,72 @@ const queueArn = (partition: string, url: string): string => {
   return `arn:${partition}:sqs:${hostname.split(".")[1] ?? ""}:${account}:${name}`
 }
 
-/**
- * The policy of a role that may use all of the command, and nothing else. An operator who may look and not act does without
- * `KeepRedriven`, `TakeOut`, their likes for batches and the two of giving back. Objects under `audit/` can be added and read, not deleted.
- */
-export const operatorPolicy = ({
-  quarantineBucketName,
-  failuresBucketName,
-  streamArn,
-  settleQueueUrl,
-  customerKeyArn
-}: Outputs) => {
+const allow = (Sid: string, Action: string | ReadonlyArray<string>, Resource: ReadonlyArray<string>) => ({
+  ...{ Sid, Effect: "Allow" as const },
+  ...{ Action: [Action].flat(), Resource }
+})
+
+/** What waits for people, and the audit. */
+const heldRights = (outputs: Outputs) => {
+  const { quarantineBucketName, failuresBucketName, streamArn, settleQueueUrl } = outputs
   const partition = streamArn.split(":")[1] ?? "aws"
   const bucket = `arn:${partition}:s3:::${quarantineBucketName}`
   const failures = `arn:${partition}:s3:::${failuresBucketName}`
   const under = (...folders: ReadonlyArray<string>) => folders.map((folder) => `${bucket}/${folder}/*`)
-  const allow = (Sid: string, Action: string | ReadonlyArray<string>, Resource: ReadonlyArray<string>) => ({
-    ...{ Sid, Effect: "Allow" as const },
-    ...{ Action: [Action].flat(), Resource }
-  })
+  return [
+    allow("FindEvents", "s3:ListBucket", [bucket]),
+    allow("OpenEvents", "s3:GetObject", under("quarantine", "parked", "audit")),
+    allow("WriteDown", "s3:PutObject", under("audit")),
+    allow("KeepRedriven", "s3:PutObject", under("redriven")),
+    allow("TakeOut", "s3:DeleteObject", under("quarantine", "parked")),
+    allow("FindBatches", "s3:ListBucket", [failures]),
+    allow("OpenBatches", "s3:GetObject", [`${failures}/${FAILED_FOLDER}*`]),
+    allow("KeepBatches", "s3:PutObject", [`${failures}/${retiredKey(FAILED_FOLDER)}*`]),
+    allow("TakeOutBatches", "s3:DeleteObject", [`${failures}/${FAILED_FOLDER}*`]),
+    allow("GiveBackEvents", "kinesis:PutRecords", [streamArn]),
+    allow("GiveBackSettlements", "sqs:SendMessage", [queueArn(partition, settleQueueUrl)])
+  ]
+}
+
+/** Tables: to look, to decide, and to rebuild. */
+const tableRights = (outputs: Outputs) => {
+  const { streamArn, eventTableName, controlTableName, projectionTables, overflowBucketName } = outputs
+  const { quarantineBucketName, settleQueueUrl, ruleDlqUrl, settleDlqUrl } = outputs
+  const [, partition = "aws", , region, account] = streamArn.split(":")
+  const arn = (name: string) => `arn:${partition}:dynamodb:${region}:${account}:table/${name}`
+  const [events, control] = [arn(eventTableName), arn(controlTableName)]
+  const tables = Object.values(projectionTables).map(({ name }) => arn(name))
+  return [
+    allow(
+      "AskQueues",
+      "sqs:GetQueueAttributes",
+      [settleQueueUrl, ruleDlqUrl, settleDlqUrl].map((url) => queueArn(partition, url))
+    ),
+    allow("ReadTables", ["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:Scan"], [events, ...tables]),
+    allow("ReadRows", "dynamodb:Query", tables),
+    allow("ReadBodies", "s3:GetObject", [`arn:${partition}:s3:::${overflowBucketName}/*`]),
+    allow("ReadControl", "dynamodb:GetItem", [control]),
+    allow("Decide", "dynamodb:PutItem", [control]),
+    allow("Rebuild", ["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"], tables),
+    allow("Summarise", "dynamodb:UpdateItem", tables),
+    allow(
+      "SummariseOpen",
+      "dynamodb:Query",
+      tables.map((table) => `${table}/index/${OPEN_INDEX.name}`)
+    ),
+    allow("SetAside", "s3:PutObject", [`arn:${partition}:s3:::${quarantineBucketName}/parked/*`])
+  ]
+}
+
+/**
+ * The policy of a role that may use all of the command, and nothing else. An operator who may look and not act does without
+ * `KeepRedriven`, `TakeOut`, their likes for batches, the two of giving back, `Decide`, `Rebuild`, the two of summaries and `SetAside`.
+ * Objects under `audit/` can be added and read, not deleted.
+ */
+export const operatorPolicy = (outputs: Outputs) => {
+  const { customerKeyArn } = outputs
   const key = customerKeyArn === "" ? [] : [allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], [customerKeyArn])]
-  return {
-    Version: "2012-10-17",
-    Statement: [
-      allow("FindEvents", "s3:ListBucket", [bucket]),
-      allow("OpenEvents", "s3:GetObject", under("quarantine", "parked", "audit")),
-      allow("WriteDown", "s3:PutObject", under("audit")),
-      allow("KeepRedriven", "s3:PutObject", under("redriven")),
-      allow("TakeOut", "s3:DeleteObject", under("quarantine", "parked")),
-      allow("FindBatches", "s3:ListBucket", [failures]),
-      allow("OpenBatches", "s3:GetObject", [`${failures}/${FAILED_FOLDER}*`]),
-      allow("KeepBatches", "s3:PutObject", [`${failures}/${retiredKey(FAILED_FOLDER)}*`]),
-      allow("TakeOutBatches", "s3:DeleteObject", [`${failures}/${FAILED_FOLDER}*`]),
-      allow("GiveBackEvents", "kinesis:PutRecords", [streamArn]),
-      allow("GiveBackSettlements", "sqs:SendMessage", [queueArn(partition, settleQueueUrl)]),
-      ...key
-    ]
-  }
+  return { Version: "2012-10-17", Statement: [...heldRights(outputs), ...tableRights(outputs), ...key] }
 }
 
 /** `projections rights`. */

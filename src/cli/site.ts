@@ -7,8 +7,19 @@ import type { Ended } from "./exit.ts"
 export const Outputs = Schema.Struct({
   quarantineBucketName: Schema.NonEmptyString,
   failuresBucketName: Schema.NonEmptyString,
+  overflowBucketName: Schema.NonEmptyString,
   streamName: Schema.NonEmptyString,
   settleQueueUrl: Schema.NonEmptyString,
+  ruleDlqUrl: Schema.NonEmptyString,
+  settleDlqUrl: Schema.NonEmptyString,
+  eventTableName: Schema.NonEmptyString,
+  controlTableName: Schema.NonEmptyString,
+  /** By generation. */
+  projectionTables: Schema.Record(Schema.String, Schema.Struct({ name: Schema.NonEmptyString })),
+  settleWindowSeconds: Schema.Finite,
+  skewBoundSeconds: Schema.Finite,
+  replayLimits: Schema.Struct({ segments: Schema.Finite, eventsPerSecond: Schema.Finite }),
+  replayStateMachineArn: Schema.NonEmptyString,
   /** Empty where AWS's own keys are used. */
   customerKeyArn: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
   streamArn: Schema.NonEmptyString

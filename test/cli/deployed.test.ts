@@ -12,6 +12,16 @@ import type { Site } from "../../src/cli/site.ts"
 const outputs = {
   quarantineBucketName: "held",
   failuresBucketName: "failures",
+  overflowBucketName: "overflow",
+  eventTableName: "events",
+  controlTableName: "control",
+  projectionTables: { "agents-v1": { name: "agents" } },
+  ruleDlqUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/feed-dlq",
+  settleDlqUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle-dlq",
+  settleWindowSeconds: 5,
+  skewBoundSeconds: 300,
+  replayLimits: { segments: 4, eventsPerSecond: 1_000 },
+  replayStateMachineArn: "arn:aws:states:eu-west-1:444455556666:stateMachine:replay",
   streamName: "stream",
   streamArn: "arn:aws:kinesis:eu-west-1:444455556666:stream/stream",
   settleQueueUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle"

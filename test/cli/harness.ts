@@ -1,11 +1,15 @@
 import { NodeServices } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
+import { projections } from "../../projections/index.ts"
 import { run } from "../../src/cli/command.ts"
 import { mistake } from "../../src/cli/exit.ts"
 import { Screen } from "../../src/cli/screen.ts"
 import { type Outputs, type Site, Sites } from "../../src/cli/site.ts"
+import type { Projection } from "../../src/domain/projection.ts"
+import type { Event } from "../../src/genesys/event.ts"
 import { effectClock } from "../../src/local/engine/clock.ts"
 import { runVirtual } from "../../src/local/engine/run-virtual.ts"
+import { Projections } from "../../src/pipeline/projections.ts"
 import { quarantine } from "../../src/store/aws/quarantine.ts"
 import { S3 } from "../../src/store/aws/s3.ts"
 import { Connection } from "../../src/store/connection.ts"
@@ -56,8 +60,10 @@ export const dryCommand = async (...args: ReadonlyArray<string>): Promise<Said> 
 /** Longer than any command of a test takes, in ms of engine time. */
 const PATIENCE_MS = 24 * 3_600_000
 
-/** The whole stack on a virtual clock, and the command on it. */
-export const operate = async (options: Parameters<typeof runStack>[0] = {}) => {
+/** The whole stack on a virtual clock, and the command on it, which may be of another commit and list other projections. */
+export const operate = async (
+  options: Parameters<typeof runStack>[0] & { readonly listed?: ReadonlyArray<Projection<Event>> } = {}
+) => {
   const whole = await runStack(options)
   const { captured, clock, stack } = whole
   const site: Site = {
@@ -71,7 +77,10 @@ export const operate = async (options: Parameters<typeof runStack>[0] = {}) => {
     (terminal: boolean) =>
     async (...args: ReadonlyArray<string>): Promise<Said> => {
       const { layer, said } = paper(terminal)
-      const services = Layer.mergeAll(layer, onlySite(site), effectClock(clock), NodeServices.layer)
+      const services = Layer.mergeAll(
+        ...[layer, onlySite(site), effectClock(clock), NodeServices.layer],
+        Layer.succeed(Projections, options.listed ?? options.projections ?? projections)
+      )
       let code: number | undefined
       const ended = Effect.runPromise(run([...args, "--stack", "test"]).pipe(Effect.provide(services))).then(
         (result) => {

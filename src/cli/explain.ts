@@ -1,0 +1,133 @@
+import { Clock, Effect, Option } from "effect"
+import { generation } from "../domain/projection.ts"
+import { iso } from "../domain/time.ts"
+import { type ExplainedRow, type Explanation, explain, explainPast, type Setting } from "../pipeline/explain.ts"
+import { readersOf } from "../pipeline/generations.ts"
+import { Projections } from "../pipeline/projections.ts"
+import { TableSizes } from "../store/table-sizes.ts"
+import { audited } from "./audit.ts"
+import { costOf, costText, number, scanUnits } from "./cost.ts"
+import { Ended, EXIT, mistake } from "./exit.ts"
+import { given, type SiteOptions } from "./flags.ts"
+import { makeProgress } from "./progress.ts"
+import { Screen, table } from "./screen.ts"
+import type { Site } from "./site.ts"
+import { onTables } from "./tables.ts"
+import { moment } from "./time.ts"
+
+export interface ExplainOptions extends SiteOptions {
+  readonly what: string
+  readonly id: string
+  readonly at: Option.Option<string>
+  readonly arrived: boolean
+  readonly closed: boolean
+  readonly yes: boolean
+  readonly json: boolean
+  readonly why: Option.Option<string>
+}
+
+/** Parts of the event store that are read side by side. */
+const SEGMENTS = 4
+
+/** The generation that `agent`, `agents` or `agents-v2` means. */
+const generationOf = Effect.fnUntraced(function* (what: string) {
+  const listed = yield* Projections
+  if (listed.some((p) => generation(p) === what)) return what
+  const name = listed.find((p) => p.name === what || p.name === `${what}s`)?.name
+  if (name !== undefined) return yield* readersOf(name)
+  const names = [...new Set(listed.map((p) => p.name))].join(", ")
+  return yield* mistake(`nothing is folded for ${JSON.stringify(what)}: give one of ${names}, or a generation`)
+})
+
+const lateness = (ms: number): string => (ms < 1_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(1)} s`)
+
+const settingCells = (setting: Setting | undefined): ReadonlyArray<string> => {
+  if (setting === undefined) return ["-", "-", "-", "-"]
+  const { clock, arrived, delayMs, eventId } = setting
+  const known = arrived === undefined || delayMs === undefined
+  return [iso(clock), known ? "not stored" : iso(arrived), known ? "-" : lateness(delayMs), eventId]
+}
+
+const valueText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value))
+
+const rowsOf = ({ fields }: ExplainedRow) =>
+  fields.map(({ column, value, setBy: [latest, ...others] }) => [
+    column,
+    valueText(value),
+    ...settingCells(latest),
+    others.length > 0 ? `and ${number(others.length)} more` : ""
+  ])
+
+const TITLES = ["FIELD", "VALUE", "EVENT TIME", "ARRIVED", "UNDER WAY", "SET BY", ""]
+
+const present = Effect.fnUntraced(function* ({ generation, entity, rows }: Explanation, title: string) {
+  const screen = yield* Screen
+  screen.print(`${entity} in ${generation}${title}`)
+  for (const row of rows) {
+    screen.print("")
+    screen.print(`${row.row}${row.derived ? ", derived from the other rows" : ""}${row.tombstone ? ", closed" : ""}`)
+    screen.print(table(TITLES, rowsOf(row), screen.outputIsTerminal))
+  }
+})
+
+/** As it was: reads the whole event store, so that it says first what that costs. Undefined where it did only that. */
+const past = Effect.fnUntraced(function* (site: Site, own: string, at: number, options: ExplainOptions) {
+  const { id, arrived, closed, yes, json, why } = options
+  const screen = yield* Screen
+  const size = yield* (yield* TableSizes).of(site.outputs.eventTableName)
+  const cost = costOf(size.items, scanUnits(size), 0)
+  if (!yes) {
+    if (json) screen.print(JSON.stringify({ generation: own, entity: id, dryRun: true, cost }, undefined, 2))
+    else screen.print(`there is no index by entity: this would read the whole event store, ${costText(cost)}`)
+    screen.note("nothing was read yet: give --yes to do it")
+    return undefined
+  }
+  const progress = yield* makeProgress(Math.max(1, size.items))
+  const work = explainPast(own, id, {
+    ...(arrived ? { arrived: at } : { at }),
+    segments: SEGMENTS,
+    tombstones: closed,
+    onPage: ({ scanned }) => progress(Math.min(scanned, size.items))
+  })
+  const use = {
+    site,
+    command: "explain",
+    filters: given({ generation: own, id, at: options.at, arrived, closed }),
+    why
+  }
+  return yield* audited(use, work, (done) => ({
+    outcome: "explained",
+    counts: done._tag === "Some" ? { scanned: done.value.scanned, folded: done.value.folded } : { scanned: 0 }
+  }))
+})
+
+/** `projections explain`. */
+export const explainEntity = Effect.fnUntraced(function* (options: ExplainOptions) {
+  const { what, id, arrived, closed, json, why } = options
+  const at = yield* Option.match(options.at, {
+    onNone: () => Effect.undefined,
+    onSome: (text) => Effect.flatMap(Clock.currentTimeMillis, (now) => moment("--at", text, now))
+  })
+  if (arrived && at === undefined)
+    return yield* mistake("--arrived says what --at means: give the time as well, as --at 2026-05-06T10:00:00Z")
+  yield* onTables(options, (site) =>
+    Effect.gen(function* () {
+      const screen = yield* Screen
+      const own = yield* generationOf(what)
+      const use = { site, command: "explain", filters: given({ generation: own, id, closed }), why }
+      const found =
+        at === undefined
+          ? yield* audited(use, explain(own, id, closed), () => ({ outcome: "explained", counts: {} }))
+          : yield* past(site, own, at, options)
+      if (found === undefined) return
+      const title = at === undefined ? "" : `, ${arrived ? "from what had arrived by" : "as it was at"} ${iso(at)}`
+      if (json) screen.print(JSON.stringify({ ...found, dryRun: false }, undefined, 2))
+      else if (found.rows.length > 0) yield* present(found, title)
+      if (found.rows.length === 0)
+        return yield* new Ended({
+          code: EXIT.nothing,
+          message: `${own} has nothing about ${id}${title}: look for the id, or for a later time${closed ? "" : ", or for closed rows with --closed"}`
+        })
+    })
+  )
+})

@@ -1,0 +1,146 @@
+import { Effect } from "effect"
+import { replayAll } from "../pipeline/replay.ts"
+import type { Difference, ReplayPlan, SegmentReport } from "../pipeline/replay-plan.ts"
+import { beginRun } from "../pipeline/replay-record.ts"
+import { addCounts, dollarsOf, noCounts, type ReplayCounts } from "../pipeline/replay-spending.ts"
+import { TableSizes } from "../store/table-sizes.ts"
+import { audited, requireWhy } from "./audit.ts"
+import { costText, dollars, number } from "./cost.ts"
+import { Ended, EXIT, mistake } from "./exit.ts"
+import { given } from "./flags.ts"
+import { clockText, makeProgress } from "./progress.ts"
+import { estimate, planOf, type ReplayOptions, sizeOfReaders } from "./replay-plan.ts"
+import { Screen, table } from "./screen.ts"
+import type { Site } from "./site.ts"
+import { onTables } from "./tables.ts"
+
+/** All segments together. `state`: `done`, or why the first that is not done has stopped. */
+interface Account {
+  readonly state: SegmentReport["state"]
+  readonly counts: ReplayCounts
+  readonly dollars: number
+  readonly differences: ReadonlyArray<Difference>
+}
+
+const accountOf = (reports: Iterable<SegmentReport>): Account => {
+  const all = [...reports]
+  const counts = all.reduce((sum, report) => addCounts(sum, report.counts), noCounts)
+  return {
+    state: all.find(({ state }) => state !== "done")?.state ?? "done",
+    counts,
+    dollars: dollarsOf(counts),
+    differences: all.flatMap(({ differences }) => differences)
+  }
+}
+
+const whyStopped: Readonly<Record<Exclude<Account["state"], "done">, string>> = {
+  budget: "the budget is spent: give more of it, with the same --id",
+  deadline: "time was up: the same --id goes on",
+  stopped: "it was asked to stop: the same --id goes on"
+}
+
+const resultText = ({ counts, dollars: price }: Account, { write, generation }: ReplayPlan): ReadonlyArray<string> => [
+  `${number(counts.scanned)} events read, ${number(counts.folded)} of them folded${counts.parked > 0 ? `, ${number(counts.parked)} parked` : ""}`,
+  write
+    ? `${number(counts.rows)} rows and ${number(counts.summaries)} summaries written to ${generation}`
+    : `${number(counts.rows)} rows of ${generation} compared: ${counts.differences === 0 ? "all as the store says" : `${number(counts.differences)} differ`}${counts.unsettled > 0 ? `; ${number(counts.unsettled)} left out, for they changed just now` : ""}`,
+  `${number(counts.readUnits)} read units, ${number(counts.writeUnits)} write units, ${dollars(price)}`
+]
+
+const differenceRows = (differences: ReadonlyArray<Difference>) =>
+  differences.map(({ kind, entity, row, registers }) => [kind, entity, row, registers.join(", ")])
+
+/** What starts the stack's own engine on a plan that is written down. */
+const startCommand = ({ outputs, connection }: Site, { id, segments }: ReplayPlan): string => {
+  const input = JSON.stringify({ replayId: id, segments: Array.from({ length: segments }, (_, n) => n) })
+  return `aws stepfunctions start-execution --region ${connection.region} --state-machine-arn ${outputs.replayStateMachineArn} --name ${id} --input '${input}'`
+}
+
+const runHere = Effect.fnUntraced(function* (site: Site, plan: ReplayPlan, options: ReplayOptions, total: number) {
+  const progress = yield* makeProgress(Math.max(1, total))
+  const reports = new Map<number, SegmentReport>()
+  const work = replayAll(plan, (report) => {
+    reports.set(report.segment, report)
+    const done = [...reports.values()].reduce((sum, { counts }) => sum + counts.scanned, 0)
+    return progress(Math.min(done, total))
+  })
+  const { subject, since, until, topic, entity, rate, park, why } = options
+  const { maxItems, maxReadUnits, maxWriteUnits, maxDollars } = options
+  const budget = { maxItems, maxReadUnits, maxWriteUnits, maxDollars }
+  const filters = given({ subject, id: plan.id, since, until, topic, entity, rate, park, ...budget })
+  const use = { site, command: plan.write ? "replay" : "verify", filters, why }
+  const done = yield* audited(use, work, (finished) => {
+    const { state, counts } = accountOf(finished._tag === "Some" ? finished.value : reports.values())
+    const { scanned, folded, rows, parked, differences } = counts
+    return { outcome: state, counts: { scanned, folded, rows, parked, differences } }
+  })
+  return accountOf(done)
+})
+
+const act = (write: boolean) =>
+  Effect.fnUntraced(function* (options: ReplayOptions & { readonly stateMachine?: boolean }) {
+    const { subject, yes, dryRun, json, stateMachine = false } = options
+    if (yes && dryRun) return yield* mistake("--yes does it and --dry-run does not: give one of them")
+    if (yes && write) yield* requireWhy(options.why, "writes to a generation")
+    yield* onTables(options, (site) =>
+      Effect.gen(function* () {
+        const screen = yield* Screen
+        const rows = yield* sizeOfReaders(site, subject)
+        const plan = yield* planOf(site, options, write, rows.items)
+        const store = yield* (yield* TableSizes).of(site.outputs.eventTableName)
+        const { cost, seconds } = estimate(plan, store, rows)
+        if (!yes) {
+          if (json) screen.print(JSON.stringify({ plan, dryRun: true, cost, seconds }, undefined, 2))
+          else {
+            screen.print(
+              `${plan.id}: ${write ? `would fold the event store into ${subject}` : `would fold the event store and compare it with ${subject}`}`
+            )
+            screen.print(`${costText(cost)}, ${clockText(seconds)} at ${number(plan.eventsPerSecond)} events a second`)
+          }
+          screen.note("this was a dry run: nothing was written; give --yes to do it")
+          return
+        }
+        if (stateMachine) {
+          yield* audited(
+            { site, command: "replay", filters: given({ subject, id: plan.id, stateMachine }), why: options.why },
+            beginRun(plan),
+            () => ({ outcome: "planned", counts: {} })
+          )
+          screen.print(startCommand(site, plan))
+          screen.note("the plan is written down; run this to start it, and again under another --name to go on")
+          return
+        }
+        const account = yield* runHere(site, plan, options, cost.items)
+        if (json) screen.print(JSON.stringify({ plan, dryRun: false, ...account }, undefined, 2))
+        else {
+          for (const line of resultText(account, plan)) screen.print(line)
+          if (account.differences.length > 0)
+            screen.print(
+              table(
+                ["WHAT", "ENTITY", "ROW", "REGISTERS"],
+                differenceRows(account.differences),
+                screen.outputIsTerminal
+              )
+            )
+        }
+        if (account.state !== "done")
+          return yield* new Ended({ code: EXIT.partly, message: `${plan.id} stopped: ${whyStopped[account.state]}` })
+        if (account.counts.differences > 0)
+          return yield* new Ended({ code: EXIT.differs, message: `${subject} is not what the event store says` })
+        if (account.counts.folded === 0)
+          return yield* new Ended({
+            code: EXIT.nothing,
+            message:
+              account.counts.scanned === 0
+                ? "the event store is empty: there was nothing to fold"
+                : "no event of the store is in that scope: there was nothing to fold"
+          })
+      })
+    )
+  })
+
+/** `projections replay`. */
+export const replay = act(true)
+
+/** `projections verify`. */
+export const verify = act(false)

@@ -1,0 +1,52 @@
+import { Effect, Layer } from "effect"
+import { generation } from "../domain/projection.ts"
+import { Projections } from "../pipeline/projections.ts"
+import { SettleWindow } from "../pipeline/window.ts"
+import { control } from "../store/aws/control.ts"
+import { DynamoDb } from "../store/aws/dynamodb.ts"
+import { eventSource } from "../store/aws/event-source.ts"
+import { eventStore } from "../store/aws/event-store.ts"
+import { parked } from "../store/aws/parked.ts"
+import { projectionStore } from "../store/aws/projection-store.ts"
+import { queueDepths } from "../store/aws/queue-depths.ts"
+import { S3 } from "../store/aws/s3.ts"
+import { Sqs } from "../store/aws/sqs.ts"
+import { tableSizes } from "../store/aws/table-sizes.ts"
+import { Connection } from "../store/connection.ts"
+import { mistake } from "./exit.ts"
+import type { SiteOptions } from "./flags.ts"
+import { onSite } from "./open.ts"
+import type { Site } from "./site.ts"
+
+/** The table of each generation that is listed here; a mistake where the stack has none for one. */
+const rowTables = Effect.fnUntraced(function* ({ name, outputs }: Site) {
+  const listed = yield* Projections
+  const missing = listed.map(generation).filter((own) => outputs.projectionTables[own] === undefined)
+  if (missing.length > 0)
+    return yield* mistake(
+      `${name} has no table for ${missing.join(", ")}, which projections/index.ts lists: deploy it first, with pulumi up`
+    )
+  return Object.fromEntries(
+    listed.map((p) => [generation(p), { table: outputs.projectionTables[generation(p)]?.name ?? "", key: p.key }])
+  )
+})
+
+/** Runs `work` on the stack that the options name, as `onSite` does, with what is stored and what is known of it. */
+export const onTables = <A, E, R>(options: SiteOptions, work: (site: Site) => Effect.Effect<A, E, R>) =>
+  onSite(
+    options,
+    Effect.fnUntraced(function* (site) {
+      const { eventTableName, overflowBucketName, controlTableName, quarantineBucketName } = site.outputs
+      const { settleWindowSeconds, skewBoundSeconds } = site.outputs
+      const events = { table: eventTableName, overflowBucket: overflowBucketName }
+      const stores = Layer.mergeAll(
+        ...[eventStore(events), eventSource(events), projectionStore(yield* rowTables(site))],
+        ...[control(controlTableName), parked(quarantineBucketName), tableSizes, queueDepths]
+      ).pipe(
+        Layer.provide([DynamoDb.metered, S3.layer, Sqs.layer]),
+        Layer.provide(Layer.succeed(Connection, site.connection))
+      )
+      const window = { settle: settleWindowSeconds * 1_000, skew: skewBoundSeconds * 1_000 }
+      return yield* work(site).pipe(Effect.provideService(SettleWindow, window), Effect.provide(Layer.fresh(stores)))
+    })
+  )

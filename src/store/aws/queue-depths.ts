@@ -1,0 +1,36 @@
+import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs"
+import { Effect, Layer } from "effect"
+import { QueueDepths, QueueDepthsError } from "../queue-depths.ts"
+import type { Fault } from "./faults.ts"
+import { insist } from "./retry.ts"
+import { Sqs } from "./sqs.ts"
+
+/** Depths of SQS queues. Calls: `GetQueueAttributes`. */
+export const queueDepths = Layer.effect(
+  QueueDepths,
+  Effect.gen(function* () {
+    const sqs = yield* Sqs
+    const of = Effect.fnUntraced(
+      function* (QueueUrl: string) {
+        const command = new GetQueueAttributesCommand({
+          QueueUrl,
+          AttributeNames: [
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesNotVisible",
+            "ApproximateNumberOfMessagesDelayed"
+          ]
+        })
+        const { Attributes = {} } = yield* insist("GetQueueAttributes", (abortSignal) =>
+          sqs.send(command, { abortSignal })
+        )
+        return {
+          due: Number(Attributes.ApproximateNumberOfMessages ?? 0),
+          taken: Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
+          delayed: Number(Attributes.ApproximateNumberOfMessagesDelayed ?? 0)
+        }
+      },
+      Effect.mapError(({ reason, retryable }: Fault) => new QueueDepthsError({ op: "of", reason, retryable }))
+    )
+    return QueueDepths.of({ of })
+  })
+)

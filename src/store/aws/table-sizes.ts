@@ -1,0 +1,52 @@
+import { type AttributeValue, DescribeTableCommand, ScanCommand } from "@aws-sdk/client-dynamodb"
+import { Effect, Layer } from "effect"
+import { TableSizes, TableSizesError } from "../table-sizes.ts"
+import { DynamoDb } from "./dynamodb.ts"
+import type { Fault } from "./faults.ts"
+import { insist } from "./retry.ts"
+
+/** What a unit reads of a scan that is not consistent. */
+const BYTES_A_UNIT = 8_192
+
+/**
+ * Sizes of DynamoDB tables. Calls: `DescribeTable`, and `Scan` for a count where that knows of no item yet: a table that is younger than its
+ * last look, or empty.
+ */
+export const tableSizes = Layer.effect(
+  TableSizes,
+  Effect.gen(function* () {
+    const dynamo = yield* DynamoDb
+
+    const counted = Effect.fnUntraced(function* (TableName: string) {
+      const size = { items: 0, bytes: 0, counted: true }
+      let start: Record<string, AttributeValue> | undefined
+      do {
+        const command: ScanCommand = new ScanCommand({
+          ...{ TableName, Select: "COUNT", ReturnConsumedCapacity: "TOTAL" },
+          ...(start === undefined ? {} : { ExclusiveStartKey: start })
+        })
+        const {
+          Count = 0,
+          ConsumedCapacity,
+          LastEvaluatedKey
+        } = yield* insist("Scan", (abortSignal) => dynamo.send(command, { abortSignal }))
+        size.items += Count
+        size.bytes += Count === 0 ? 0 : (ConsumedCapacity?.CapacityUnits ?? 0) * BYTES_A_UNIT
+        start = LastEvaluatedKey
+      } while (start !== undefined)
+      return size
+    })
+
+    const of = Effect.fnUntraced(
+      function* (TableName: string) {
+        const { Table } = yield* insist("DescribeTable", (abortSignal) =>
+          dynamo.send(new DescribeTableCommand({ TableName }), { abortSignal })
+        )
+        const { ItemCount = 0, TableSizeBytes = 0 } = Table ?? {}
+        return ItemCount > 0 ? { items: ItemCount, bytes: TableSizeBytes, counted: false } : yield* counted(TableName)
+      },
+      Effect.mapError(({ reason, retryable }: Fault) => new TableSizesError({ op: "of", reason, retryable }))
+    )
+    return TableSizes.of({ of })
+  })
+)

@@ -1,0 +1,24 @@
+import { Context, type Effect, Schema } from "effect"
+
+export class TableSizesError extends Schema.TaggedError<TableSizesError>()("TableSizesError", {
+  op: Schema.String,
+  reason: Schema.String,
+  retryable: Schema.Boolean
+}) {
+  override get message() {
+    return `table sizes: ${this.op}: ${this.reason}`
+  }
+}
+
+/** How much a table holds. `counted`: just now, by reading it; else as DynamoDB last knew it, within some six hours. */
+export interface TableSize {
+  readonly items: number
+  readonly bytes: number
+  readonly counted: boolean
+}
+
+/** What a scan of a table will read, to tell its cost before it is spent. */
+export class TableSizes extends Context.Service<
+  TableSizes,
+  { readonly of: (table: string) => Effect.Effect<TableSize, TableSizesError> }
+>()("projections/TableSizes") {}
