@@ -102,7 +102,7 @@ describe("explain", () => {
     assert.isAtLeast(met.size, 8)
   })
 
-  it("[P8] finds the facet that decides an agent's state", async () => {
+  it("[P8] finds the facet that decides the state of an agent", async () => {
     const core = await folded(3)
     let decided = 0
     for (const entity of core.entities(agents)) {
