@@ -55,7 +55,7 @@ export const planOf = Effect.fnUntraced(function* (site: Site, options: ReplayOp
   const { segments, eventsPerSecond } = site.outputs.replayLimits
   const now = iso(yield* Clock.currentTimeMillis).replaceAll(/[-:]|\.\d+Z/g, "")
   return {
-    id: Option.getOrElse(options.id, () => `${subject}-${now}`),
+    id: Option.getOrElse(options.id, () => `${subject}-${write ? "" : "verify-"}${now}`),
     generation: subject,
     scope: { ...(topic.length > 0 ? { topics: topic } : {}), ...(yield* span(options)), ...given("entity", entity) },
     // Every part of a verify reads the whole store.

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
-import { OPEN_INDEX } from "../domain/projection.ts"
+import { generation, OPEN_INDEX } from "../domain/projection.ts"
+import { Projections } from "../pipeline/projections.ts"
 import { FAILED_FOLDER } from "../store/failed-batches.ts"
 import { retiredKey } from "../store/held-events.ts"
 import type { SiteOptions } from "./flags.ts"
@@ -41,14 +42,21 @@ const heldRights = (outputs: Outputs) => {
   ]
 }
 
+type Listed = ReadonlyArray<{ readonly name: string; readonly version: number; readonly summary?: unknown }>
+
 /** Tables: to look, to decide, and to rebuild. */
-const tableRights = (outputs: Outputs) => {
+const tableRights = (outputs: Outputs, listed: Listed) => {
   const { streamArn, eventTableName, controlTableName, projectionTables, overflowBucketName } = outputs
   const { quarantineBucketName, settleQueueUrl, ruleDlqUrl, settleDlqUrl } = outputs
   const [, partition = "aws", , region, account] = streamArn.split(":")
   const arn = (name: string) => `arn:${partition}:dynamodb:${region}:${account}:table/${name}`
   const [events, control] = [arn(eventTableName), arn(controlTableName)]
+  const overflow = `arn:${partition}:s3:::${overflowBucketName}`
   const tables = Object.values(projectionTables).map(({ name }) => arn(name))
+  const summarised = listed
+    .filter(({ summary }) => summary !== undefined)
+    .flatMap((one) => projectionTables[generation(one)] ?? [])
+    .map(({ name }) => arn(name))
   return [
     allow(
       "AskQueues",
@@ -57,15 +65,17 @@ const tableRights = (outputs: Outputs) => {
     ),
     allow("ReadTables", ["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:Scan"], [events, ...tables]),
     allow("ReadRows", "dynamodb:Query", tables),
-    allow("ReadBodies", "s3:GetObject", [`arn:${partition}:s3:::${overflowBucketName}/*`]),
+    allow("ReadBodies", "s3:GetObject", [`${overflow}/*`]),
+    // Without it a body that is gone looks like one that may not be read.
+    allow("MissBodies", "s3:ListBucket", [overflow]),
     allow("ReadControl", "dynamodb:GetItem", [control]),
     allow("Decide", "dynamodb:PutItem", [control]),
     allow("Rebuild", ["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"], tables),
-    allow("Summarise", "dynamodb:UpdateItem", tables),
+    allow("Summarise", "dynamodb:UpdateItem", summarised),
     allow(
       "SummariseOpen",
       "dynamodb:Query",
-      tables.map((table) => `${table}/index/${OPEN_INDEX.name}`)
+      summarised.map((table) => `${table}/index/${OPEN_INDEX.name}`)
     ),
     allow("SetAside", "s3:PutObject", [`arn:${partition}:s3:::${quarantineBucketName}/parked/*`])
   ]
@@ -74,16 +84,20 @@ const tableRights = (outputs: Outputs) => {
 /**
  * The policy of a role that may use all of the command, and nothing else. An operator who may look and not act does without
  * `KeepRedriven`, `TakeOut`, their likes for batches, the two of giving back, `Decide`, `Rebuild`, the two of summaries and `SetAside`.
- * Objects under `audit/` can be added and read, not deleted.
+ * Objects under `audit/` can be added and read, not deleted. `listed` says which generations have summaries.
  */
-export const operatorPolicy = (outputs: Outputs) => {
+export const operatorPolicy = (outputs: Outputs, listed: Listed) => {
   const { customerKeyArn } = outputs
   const key = customerKeyArn === "" ? [] : [allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], [customerKeyArn])]
-  return { Version: "2012-10-17", Statement: [...heldRights(outputs), ...tableRights(outputs), ...key] }
+  return { Version: "2012-10-17", Statement: [...heldRights(outputs), ...tableRights(outputs, listed), ...key] }
 }
 
 /** `projections rights`. */
 export const rights = (options: SiteOptions) =>
-  onSite(options, ({ outputs }) =>
-    Screen.useSync(({ print }) => print(JSON.stringify(operatorPolicy(outputs), undefined, 2)))
-  ).pipe(Effect.asVoid)
+  onSite(
+    options,
+    Effect.fnUntraced(function* ({ outputs }) {
+      const { print } = yield* Screen
+      print(JSON.stringify(operatorPolicy(outputs, yield* Projections), undefined, 2))
+    })
+  )

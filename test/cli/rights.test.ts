@@ -1,6 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
+import { projections } from "../../projections/index.ts"
 import { run } from "../../src/cli/command.ts"
 import { operatorPolicy } from "../../src/cli/rights.ts"
 import { makeActivity } from "../../src/local/engine/activity.ts"
@@ -81,7 +82,7 @@ const makePlace = async (policies: ReadonlyArray<PolicyDocument>) => {
   return { command, unused, keys: () => everything.listAll("held").map(({ key }) => key) }
 }
 
-const policy = operatorPolicy(OUTPUTS) as PolicyDocument & ReturnType<typeof operatorPolicy>
+const policy = operatorPolicy(OUTPUTS, projections) as PolicyDocument & ReturnType<typeof operatorPolicy>
 
 const without = (...sids: ReadonlyArray<string>): PolicyDocument => ({
   ...policy,
@@ -90,7 +91,7 @@ const without = (...sids: ReadonlyArray<string>): PolicyDocument => ({
 
 /** What `table-rights.test.ts` proves. */
 const OF_TABLES = [
-  ...["AskQueues", "ReadTables", "ReadRows", "ReadBodies", "ReadControl", "Decide"],
+  ...["AskQueues", "ReadTables", "ReadRows", "ReadBodies", "MissBodies", "ReadControl", "Decide"],
   ...["Rebuild", "Summarise", "SummariseOpen", "SetAside"]
 ]
 
@@ -121,7 +122,7 @@ describe("the rights of the operator", () => {
 
   it("include the key that bodies rest under, where there is one", () => {
     const customerKeyArn = "arn:aws:kms:eu-west-1:444455556666:key/1"
-    const { Statement } = operatorPolicy({ ...OUTPUTS, customerKeyArn })
+    const { Statement } = operatorPolicy({ ...OUTPUTS, customerKeyArn }, projections)
     assert.deepStrictEqual(Statement.slice(0, -1), policy.Statement)
     assert.deepStrictEqual(Statement.at(-1)?.Action, ["kms:Decrypt", "kms:GenerateDataKey"])
     assert.deepStrictEqual(Statement.at(-1)?.Resource, [customerKeyArn])
