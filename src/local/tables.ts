@@ -1,9 +1,13 @@
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb"
+import { Effect, Layer } from "effect"
 import { agents } from "../../projections/agents.ts"
 import { queues } from "../../projections/queues.ts"
-import { generation } from "../domain/projection.ts"
+import { readersOf } from "../pipeline/generations.ts"
 import type { Item } from "../store/aws/attribute.ts"
+import { control } from "../store/aws/control.ts"
+import { DynamoDb } from "../store/aws/dynamodb.ts"
 import { type RowTable, toReadRow } from "../store/aws/row-item.ts"
+import { Connection } from "../store/connection.ts"
 import type { ReadRow } from "../store/projection-store.ts"
 import type { Captured } from "./capture.ts"
 import { stateDocument } from "./document.ts"
@@ -15,10 +19,19 @@ export type StateDocument = ReturnType<typeof stateDocument>
 /** The rows of one table by entity and row. */
 type Rows = Map<string, Map<string, ReadRow>>
 
-/** Table and partition key of a projection, as the stack gives them out. */
-const tableOf = ({ outputs }: Captured, projection: typeof agents | typeof queues): RowTable => {
+/** Where the generation is that readers of a projection use. */
+const tableOf = async (
+  { outputs }: Captured,
+  stack: Stack,
+  { name, key }: typeof agents | typeof queues
+): Promise<RowTable> => {
+  const marks = control(String(outputs.controlTableName)).pipe(
+    Layer.provide(DynamoDb.layer),
+    Layer.provide(Layer.succeed(Connection, stack.operator))
+  )
+  const generation = await Effect.runPromise(Effect.provide(readersOf(name), marks))
   const tables = outputs.projectionTables as Readonly<Record<string, { readonly name: string }>>
-  return { table: tables[generation(projection)]?.name ?? "", key: projection.key }
+  return { table: tables[generation]?.name ?? "", key }
 }
 
 const take = (rows: Rows, where: RowTable, item: Item, keeps: (row: ReadRow) => boolean) => {
@@ -49,24 +62,24 @@ const scanInto = async (rows: Rows, where: RowTable, stack: Stack, keeps: (row: 
   }
 }
 
-/** Reads the projection tables whole, as an operator with the right to scan them would, into one document of agents and queues. */
+/** Reads the tables that readers use whole, as an operator with the right to scan them would, into one document of agents and queues. */
 export const readState = async (captured: Captured, stack: Stack): Promise<StateDocument> => {
   const rows = { agents: new Map(), queues: new Map() }
-  await scanInto(rows.agents, tableOf(captured, agents), stack, () => true)
-  await scanInto(rows.queues, tableOf(captured, queues), stack, () => true)
+  await scanInto(rows.agents, await tableOf(captured, stack, agents), stack, () => true)
+  await scanInto(rows.queues, await tableOf(captured, stack, queues), stack, () => true)
   return documentOf(rows)
 }
 
 /**
- * Follows the projection tables from what they hold now on, without reading them again: tables grow with every conversation that was,
+ * Follows the tables that readers use now from what they hold on, without reading them again: tables grow with every conversation that was,
  * the view only with those that are. Tombstones are left out, also of `asOf`. Answers a function that gives the present document.
  */
 export const followState = async (captured: Captured, stack: Stack): Promise<() => StateDocument> => {
   const rows = { agents: new Map(), queues: new Map() }
   const isOpen = ({ expiresAt }: ReadRow) => expiresAt === undefined
   const followed = [
-    [rows.agents, tableOf(captured, agents)],
-    [rows.queues, tableOf(captured, queues)]
+    [rows.agents, await tableOf(captured, stack, agents)],
+    [rows.queues, await tableOf(captured, stack, queues)]
   ] as const
   // Nothing is fed yet, so that nothing can be written between the scan and the first word of a write.
   for (const [table, where] of followed) await scanInto(table, where, stack, isOpen)

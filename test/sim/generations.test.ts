@@ -3,8 +3,10 @@ import { Effect, Layer } from "effect"
 import { agents } from "../../projections/agents.ts"
 import { queues } from "../../projections/queues.ts"
 import { generation } from "../../src/domain/projection.ts"
+import { iso } from "../../src/domain/time.ts"
 import { capture } from "../../src/local/capture.ts"
 import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
+import { readState } from "../../src/local/tables.ts"
 import { diff } from "../../src/pipeline/diff.ts"
 import { promote, readersOf, retire } from "../../src/pipeline/generations.ts"
 import { Projections } from "../../src/pipeline/projections.ts"
@@ -58,6 +60,15 @@ describe("generations on the whole stack", () => {
         assert.isAbove(same.rows, 10)
         assert.isAbove(same.readUnits, 0)
 
+        const shown = async () =>
+          new Map((await readState(captured, run.stack)).agents.map(({ agentId, asOf }) => [agentId, asOf]))
+        const latest = (rows: Awaited<ReturnType<typeof rowsOf>>) =>
+          new Map(
+            [...Map.groupBy(rows, ({ entity }) => entity)].map(([entity, own]) => [
+              entity,
+              iso(Math.max(...own.map(({ asOf }) => asOf)))
+            ])
+          )
         await operate(promote("agents-v2", "maria"))
         await operate(retire("agents-v1", "maria"))
         assert.strictEqual(await operate(readersOf("agents")), "agents-v2")
@@ -67,6 +78,8 @@ describe("generations on the whole stack", () => {
         await run.reach(run.clock.now() + 20_000)
         assert.deepStrictEqual(await rowsOf("agents-v1"), old, "the old feed is off")
         assert.notDeepEqual(await rowsOf("agents-v2"), before, "the other stays on")
+        assert.deepStrictEqual(await shown(), latest(await rowsOf("agents-v2")), "the view reads what was promoted")
+        assert.notDeepEqual(await shown(), latest(old))
         const changed = await operate(diff("agents-v1", "agents-v2", { limit: 10 }))
         assert.isAbove(changed.total, 0)
         assert.deepStrictEqual(run.stack.denied(), [])
