@@ -31,6 +31,10 @@ export interface ProjectReport {
   readonly settleLag: Histogram
 }
 
+/** Whether a stored tombstone would be gone too soon. */
+const lapses = (from: StoredRow | undefined, keepUntil: number): boolean =>
+  from?.expiresAt !== undefined && from.expiresAt < keepUntil
+
 /** The projection of a generation. */
 export type Of = (generation: string) => Projection<Event> | undefined
 
@@ -93,7 +97,7 @@ const toWrite = (
   registers: Row,
   from: StoredRow | undefined,
   now: number,
-  keepSeconds: number
+  keepUntil: number
 ): RowWrite => {
   const { of, projection, entity, row } = touched
   return {
@@ -105,7 +109,9 @@ const toWrite = (
     asOf: asOf(registers)?.clock ?? 0,
     from,
     counted: of.summary?.reads(row) ?? false,
-    ...(of.closed(row, registers) ? { expiresAt: Math.ceil(now / 1_000) + of.tombstoneSeconds + keepSeconds } : {})
+    ...(of.closed(row, registers)
+      ? { expiresAt: Math.max(Math.ceil(now / 1_000) + of.tombstoneSeconds, keepUntil, from?.expiresAt ?? 0) }
+      : {})
   }
 }
 
@@ -138,10 +144,10 @@ export const summarise = Effect.fnUntraced(function* (stale: ReadonlyMap<string,
 
 /**
  * Merges deltas, one per register, of generations that `of` knows into their rows: reads the touched rows, merges, writes what changed on
- * condition that nobody else did, and merges again where somebody had. Tombstones stay `keepSeconds` longer than their
- * projection says.
+ * condition that nobody else did, and merges again where somebody had. Tombstones stay until `keepUntil`
+ * (epoch seconds) at least, also those that are there already.
  */
-export const mergeDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<Delta>, of: Of, keepSeconds = 0) {
+export const mergeDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<Delta>, of: Of, keepUntil = 0) {
   const store = yield* ProjectionStore
   const rows = touch(deltas, of)
   const held = new Map<Touched, Row>()
@@ -165,9 +171,9 @@ export const mergeDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<De
         touched.deltas.map(({ register, value, stamp }) => [register, { value, stamp }])
       )
       held.set(touched, after)
-      return after === before
+      return after === before && !lapses(from, keepUntil)
         ? []
-        : [{ touched, before, after, write: toWrite(touched, after, from, now, keepSeconds) }]
+        : [{ touched, before, after, write: toWrite(touched, after, from, now, keepUntil) }]
     })
     const results = attempts.length === 0 ? [] : yield* store.save(attempts.map(({ write }) => write))
     const visible = yield* Clock.currentTimeMillis

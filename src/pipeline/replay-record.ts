@@ -22,8 +22,12 @@ export type Checkpoint = typeof Checkpoint.Type
 
 export const fresh: Checkpoint = { state: "running", counts: noCounts, stale: [], differences: [] }
 
-/** Tombstones that a replay writes stay so many seconds longer than others. */
-export const KEEP_SECONDS = 7 * 86_400
+/** After so long a replay is not resumed, and a day later nothing of it runs any more: so long it keeps tombstones. In ms. */
+export const LONGEST_MS = 7 * 86_400_000
+const DAY_MS = 86_400_000
+
+/** Until when the tombstones of a replay are needed, and it may run. Epoch ms. */
+export const endOf = ({ startedAt }: ReplayRun): number => startedAt + LONGEST_MS + DAY_MS
 
 export const runKey = (id: string): string => `replay/${id}`
 export const checkpointKey = (id: string, segment: number): string => `replay/${id}/${segment}`
@@ -69,7 +73,7 @@ export const beginRun = Effect.fnUntraced(function* (plan: ReplayPlan) {
 const admit = Effect.fnUntraced(function* (plan: ReplayPlan, run: ReplayRun, now: number) {
   if (identity(run.plan) !== identity(plan))
     return yield* new ReplayError({ reason: `${plan.id} is the id of another replay; take another id` })
-  if (plan.write && now - run.startedAt > KEEP_SECONDS * 1_000)
+  if (plan.write && now - run.startedAt > LONGEST_MS)
     return yield* new ReplayError({ reason: `${plan.id} began more than 7 days ago; begin anew under another id` })
   return run
 })

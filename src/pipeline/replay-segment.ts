@@ -8,7 +8,7 @@ import { foldWith } from "./replay-fold.ts"
 import { ReplayBounds } from "./replay-limits.ts"
 import { makePace } from "./replay-pace.ts"
 import { type ReplayPlan, ReplayRefused, type SegmentReport, type SegmentState } from "./replay-plan.ts"
-import { type Checkpoint, joinRun, openCheckpoint, readRun, runKey } from "./replay-record.ts"
+import { type Checkpoint, endOf, joinRun, openCheckpoint, readRun, runKey } from "./replay-record.ts"
 import { addCounts, dollarsOf, isSpent, type ReplayCounts, shareOf } from "./replay-spending.ts"
 import { makeWriter } from "./replay-write.ts"
 import { SettleWindow } from "./window.ts"
@@ -76,15 +76,16 @@ export const writeSegment = Effect.fnUntraced(function* (
   projection: Projection<Event>,
   onProgress: OnProgress
 ) {
-  const [source, window, ends] = [yield* EventSource, yield* SettleWindow, yield* Deadline]
+  const [source, window] = [yield* EventSource, yield* SettleWindow]
   const { flushMs } = yield* ReplayBounds
   const run = yield* joinRun(plan)
+  const ends = Math.min(yield* Deadline, endOf(run))
   const { held, save } = yield* openCheckpoint(plan.id, segment)
   if (held.state === "done" || run.stopping) return toReport(segment, held.state === "done" ? "done" : "stopped", held)
 
   const rate = plan.eventsPerSecond / Math.min(plan.concurrency ?? plan.segments, plan.segments)
   const pace = yield* makePace(rate, BEHIND_MS)
-  const writer = yield* makeWriter(projection, rate, held.stale)
+  const writer = yield* makeWriter(projection, rate, Math.ceil(endOf(run) / 1_000), held.stale)
   const fold = foldWith(projection, plan.scope, window)
   const allowance = shareOf(plan.budget, segment, plan.segments)
 

@@ -10,7 +10,6 @@ import { rowKey } from "../store/projection-store.ts"
 import { mergeDeltas, type Stale, summarise } from "./project.ts"
 import { ReplayBounds } from "./replay-limits.ts"
 import { makePace } from "./replay-pace.ts"
-import { KEEP_SECONDS } from "./replay-record.ts"
 import { addCounts, noCounts, type ReplayCounts } from "./replay-spending.ts"
 import { SettleWindow } from "./window.ts"
 
@@ -25,11 +24,13 @@ const RESERVE_MS = 10_000
 
 /**
  * Gathers deltas, one per register, and writes them by row. What a run of a segment has gathered and not written is lost when it is
- * killed, and read again. `stale`: entities that an earlier run left without their summaries.
+ * killed, and read again. Tombstones are kept until `keepUntil` (epoch seconds): segments that come later may hold the starts of what
+ * has ended. `stale`: entities that an earlier run left without their summaries.
  */
 export const makeWriter = Effect.fnUntraced(function* (
   projection: Projection<Event>,
   rowsPerSecond: number,
+  keepUntil: number,
   stale: ReadonlyArray<readonly [entity: string, latest: number]>
 ) {
   const [window, ends, bounds] = [yield* SettleWindow, yield* Deadline, yield* ReplayBounds]
@@ -58,7 +59,7 @@ export const makeWriter = Effect.fnUntraced(function* (
     for (let at = 0; at < rows.length; at += atOnce) {
       const some = rows.slice(at, at + atOnce)
       yield* pace(some.length)
-      const merged = mergeDeltas(some.flat(), of, KEEP_SECONDS)
+      const merged = mergeDeltas(some.flat(), of, keepUntil)
       const work = Effect.map(merged, (done) => {
         for (const one of done.stale.values()) postpone(one)
         return { rows: done.rows }

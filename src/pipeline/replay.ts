@@ -25,7 +25,8 @@ const projectionOf = Effect.fnUntraced(function* (plan: ReplayPlan) {
  * yet written. Fails with `ReplayRefused` on an event that cannot be folded, unless the plan parks such events.
  *
  * Merging makes replay and live commute, so nothing waits for anything, and rows that live has brought further are left alone.
- * Tombstones are written whatever their age, and kept for 7 days more: other segments may hold the start of what they end.
+ * Tombstones are written whatever their age, and kept until 8 days after the replay began, when nothing of it can run any more: other
+ * segments may hold the starts of what they end, and a start that found no tombstone would stay open for good.
  */
 export const replaySegment = Effect.fnUntraced(function* (
   plan: ReplayPlan,

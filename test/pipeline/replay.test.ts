@@ -1,0 +1,281 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { dueAt } from "../../src/domain/settle.ts"
+import { virtualClock } from "../../src/local/engine/clock.ts"
+import { makeDice } from "../../src/local/engine/dice.ts"
+import { replayAll } from "../../src/pipeline/replay.ts"
+import { makeCore, modelOf, WINDOW } from "../support/core.ts"
+import { AGENT, arrival, arrivalsOf, historyOf, START, statusLine } from "../support/history.ts"
+import { type Around, GENERATIONS, makeReplays, planOf, total } from "../support/replay.ts"
+import { seeds } from "../support/seeds.ts"
+
+const END = Date.UTC(2030, 0)
+
+/** A centre with late events, clocks that are ahead, duplicates and noise, as live folds it. */
+const lived = async (seed: number, count = 300, chaos = 0.5) => {
+  const core = makeCore()
+  await core.deliver(arrivalsOf(historyOf(count, { seed, chaos })))
+  await core.settle(core.queue.take(END))
+  return core
+}
+
+/** Lets everybody else go first, as often as `turns` says. */
+const yielding = (turns: () => number): Required<Pick<Around, "source" | "rows">> => {
+  const after = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.suspend(() => {
+      let all: Effect.Effect<void> = Effect.void
+      for (let i = turns(); i > 0; i--) all = Effect.andThen(all, Effect.yieldNow)
+      return Effect.andThen(all, effect)
+    })
+  return {
+    source: (inner) => ({ page: (request) => after(inner.page(request)) }),
+    rows: (inner) => ({
+      ...inner,
+      load: (keys) => after(inner.load(keys)),
+      save: (writes) => after(inner.save(writes)),
+      open: (...of) => after(inner.open(...of)),
+      ticket: (...of) => after(inner.ticket(...of)),
+      summarise: (...summary) => after(inner.summarise(...summary))
+    })
+  }
+}
+
+describe("a rebuild", () => {
+  it.each(seeds(3))(
+    "[P8] from the store equals live byte for byte, in any number of segments (seed %i)",
+    async (seed) => {
+      const core = await lived(seed)
+      const live = core.dump()
+      assert.isAbove(live.length, 60)
+      for (const segments of [1, 2, 7]) {
+        const replays = makeReplays(core.events)
+        const reports = await replays.rebuild({ segments })
+        assert.isTrue(reports.every(({ state }) => state === "done"))
+        assert.strictEqual(total(reports, "scanned"), GENERATIONS.length * core.events.stored().size)
+        assert.deepStrictEqual(await replays.dump(), live, `${segments} segments`)
+      }
+    }
+  )
+
+  it("[P8] writes by row and not by event", async () => {
+    const core = await lived(1, 600, 0)
+    const replays = makeReplays(core.events)
+    const [report] = await replays.replay({}, { bounds: { registers: 100_000 } })
+    const rows = (await replays.dump()).filter((line) => line.startsWith("agents"))
+    assert.strictEqual(report?.counts.rows, rows.length)
+    assert.isBelow(rows.length, (report?.counts.folded ?? 0) / 1.5)
+  })
+
+  it("[P8] has nothing to do without events, and says so", async () => {
+    const reports = await makeReplays(makeCore().events).rebuild({ segments: 3 })
+    assert.isTrue(reports.every(({ state }) => state === "done"))
+    assert.strictEqual(total(reports, "scanned") + total(reports, "rows"), 0)
+  })
+
+  it("[P8] of one event writes one row, and of an entity that nobody knows none", async () => {
+    const core = makeCore()
+    await core.deliver([arrival(statusLine("e-1", "IDLE", START), START)])
+    const replays = makeReplays(core.events)
+    const [one] = await replays.replay({ id: "one", scope: { entity: AGENT } })
+    assert.deepStrictEqual([one?.counts.scanned, one?.counts.folded, one?.counts.rows], [1, 1, 1])
+    const [none] = await replays.replay({ id: "none", scope: { entity: "nobody" } })
+    assert.deepStrictEqual([none?.state, none?.counts.scanned, none?.counts.folded], ["done", 1, 0])
+  })
+
+  it("[P8] keeps to its scope: topics, time, entity", async () => {
+    const core = await lived(1, 300, 0)
+    const scoped = async (scope: object) => (await makeReplays(core.events).replay({ scope }))[0]?.counts.folded ?? 0
+    const all = await scoped({})
+    const middle = START + 1_500
+    const [before, after] = [await scoped({ until: middle }), await scoped({ since: middle })]
+    assert.strictEqual(before + after, all)
+    assert.isAbove(before, 0)
+    assert.isAbove(after, 0)
+    const some = await scoped({ topics: ["v2.users.{id}.presence"] })
+    assert.isTrue(some > 0 && some < all)
+    assert.strictEqual(await scoped({ topics: [] }), 0)
+  })
+
+  it("[P8] refuses a generation that is not listed, and a plan that makes no sense", async () => {
+    const replays = makeReplays(makeCore().events)
+    for (const plan of [{ generation: "agents-v99" }, { segments: 0 }, { segments: 1.5 }, { eventsPerSecond: 0 }])
+      assert.match(String(await replays.replay(plan).catch((error) => error.message)), /^replay: /)
+  })
+})
+
+describe("replay and live", () => {
+  it.each(seeds(6))("[P8] interleaved in any order end as live alone does (seed %i)", async (seed) => {
+    const dice = makeDice(seed)
+    const core = makeCore()
+    const history = arrivalsOf(historyOf(300, { seed, chaos: 0.3 }))
+    // What came before the generation was there is never settled into it: replay alone brings it.
+    const before = dice.int(history.length)
+    await core.deliver(history.slice(0, before))
+    core.queue.take(END)
+    const replays = makeReplays(core.events, core.rows)
+    const around = yielding(() => dice.int(4))
+    const live = async () => {
+      for (let at = before; at < history.length; at += 20) {
+        await core.deliver(history.slice(at, at + 20))
+        for (let i = dice.int(5); i > 0; i--) await new Promise((resolve) => setImmediate(resolve))
+        if (dice.chance(0.5)) await core.settle(core.queue.take(END))
+      }
+      await core.settle(core.queue.take(END))
+    }
+    const [reports] = await Promise.all([replays.rebuild({ segments: 1 + dice.int(3) }, { around }), live()])
+    assert.isTrue(reports.every(({ state }) => state === "done"))
+    assert.deepStrictEqual(await replays.dump(), modelOf(core.events.stored()))
+  })
+
+  it("[P8] two replays of overlapping ranges end as one", async () => {
+    const core = await lived(5)
+    const replays = makeReplays(core.events)
+    const around = yielding(() => 1)
+    const middle = START + 1_000
+    for (const generation of GENERATIONS) {
+      const one = { generation, segments: 2, id: `a ${generation}`, scope: { since: middle } }
+      const other = { generation, segments: 3, id: `b ${generation}`, scope: { until: middle + 1_000 } }
+      await replays.run(
+        Effect.all(
+          [one, other].map((plan) => replayAll(planOf(plan))),
+          { concurrency: 2 }
+        ),
+        { around }
+      )
+    }
+    assert.deepStrictEqual(await replays.dump(), core.dump())
+  })
+
+  it("[P8] a replay of what is there already changes nothing but how long its tombstones stay", async () => {
+    const core = await lived(4)
+    const replays = makeReplays(core.events, core.rows)
+    const live = core.dump()
+    const changed: Array<string> = []
+    const rows = (inner: Parameters<NonNullable<Around["rows"]>>[0]) => ({
+      ...inner,
+      save: (writes: Parameters<typeof inner.save>[0]) => {
+        changed.push(...writes.filter(({ expiresAt }) => expiresAt === undefined).map(({ row }) => row))
+        return inner.save(writes)
+      }
+    })
+    await replays.rebuild({ segments: 3 }, { around: { rows } })
+    assert.deepStrictEqual([changed, core.dump()], [[], live])
+  })
+
+  it("[P5] [P8] nothing is written before it is due, and all of it is in the end", async () => {
+    const core = makeCore()
+    const lines = Array.from({ length: 40 }, (_, i) => statusLine(`e-${i}`, `S${i % 7}`, START + i * 500))
+    await core.deliver(lines.map((line, i) => arrival(line, START + i * 500)))
+    await core.deliver([arrival(statusLine("ahead", "AHEAD", START + 200_000), START)])
+    core.queue.take(END)
+    const clock = virtualClock(START + 15_000)
+    const replays = makeReplays(core.events, undefined, clock)
+    const rows = (inner: Parameters<NonNullable<Around["rows"]>>[0]) => ({
+      ...inner,
+      save: (writes: Parameters<typeof inner.save>[0]) => {
+        for (const { registers } of writes)
+          for (const { stamp } of registers.values()) assert.isAtMost(dueAt(stamp.clock, WINDOW), clock.now())
+        return inner.save(writes)
+      }
+    })
+    await replays.rebuild({}, { around: { rows } })
+    assert.isAtLeast(clock.now(), START + 200_000 + WINDOW.settle)
+    assert.deepStrictEqual(await replays.dump(), modelOf(core.events.stored()))
+  })
+})
+
+describe("a replay that is killed", () => {
+  /** Dies at the nth call of a port, before it or after it was done. */
+  const deadly = (n: number, after: boolean) => {
+    let calls = 0
+    let pages = 0
+    let unsaved = 0
+    let most = 0
+    const mortal = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+      Effect.suspend(() => {
+        if (calls++ !== n) return effect
+        return after ? Effect.andThen(effect, Effect.die("killed")) : Effect.die("killed")
+      })
+    const around: Around = {
+      source: (inner) => ({
+        page: (request) => {
+          pages++
+          most = Math.max(most, ++unsaved)
+          return mortal(inner.page(request))
+        }
+      }),
+      rows: (inner) => ({
+        ...inner,
+        load: (keys) => mortal(inner.load(keys)),
+        save: (writes) => mortal(inner.save(writes)),
+        open: (...of) => mortal(inner.open(...of)),
+        ticket: (...of) => mortal(inner.ticket(...of)),
+        summarise: (...of) => mortal(inner.summarise(...of))
+      }),
+      control: (inner) => ({
+        read: (key) => mortal(inner.read(key)),
+        write: (...of) => mortal(Effect.tap(inner.write(...of), () => Effect.sync(() => (unsaved = 0))))
+      })
+    }
+    return { around, calls: () => calls, pages: () => pages, most: () => most }
+  }
+
+  it.each(GENERATIONS)(
+    "[P8] at any step, and resumed, ends as an uninterrupted one, and repeats little (%s)",
+    async (generation) => {
+      const core = await lived(3, 120)
+      const plan = { generation, eventsPerSecond: 12 }
+      const whole = makeReplays(core.events)
+      const never = deadly(Number.POSITIVE_INFINITY, false)
+      await whole.replay(plan, { around: never.around })
+      const [expected, steps, pages] = [await whole.dump(), never.calls(), never.pages()]
+      assert.isAbove(steps, 30)
+      for (let n = 0; n < steps; n++)
+        for (const after of [false, true]) {
+          const replays = makeReplays(core.events)
+          const dying = deadly(n, after)
+          await replays.replay(plan, { around: dying.around }).then(
+            () => assert.fail(`not killed at ${n}`),
+            () => undefined
+          )
+          const second = deadly(Number.POSITIVE_INFINITY, false)
+          const [report] = await replays.replay(plan, { around: second.around })
+          assert.strictEqual(report?.state, "done")
+          assert.deepStrictEqual(await replays.dump(), expected, `killed ${after ? "after" : "before"} call ${n}`)
+          assert.isAtMost(dying.pages() + second.pages(), pages + never.most())
+          assert.strictEqual(report?.counts.scanned, core.events.stored().size)
+        }
+    }
+  )
+})
+
+describe("a replay stops", () => {
+  it("[P8] when its budget is spent, and goes on with a greater one", async () => {
+    const core = await lived(2)
+    const replays = makeReplays(core.events)
+    const size = core.events.stored().size
+    const first = await replays.rebuild({ segments: 3, budget: { items: 50 } })
+    assert.isTrue(first.every(({ state }) => state === "budget"))
+    assert.strictEqual(total(first, "scanned"), 50 * GENERATIONS.length)
+    const again = await replays.rebuild({ segments: 3, budget: { items: 50 } })
+    assert.strictEqual(total(again, "scanned"), 50 * GENERATIONS.length)
+    const rest = await replays.rebuild({ segments: 3, budget: { items: 3 * size } })
+    assert.isTrue(rest.every(({ state }) => state === "done"))
+    assert.strictEqual(total(rest, "scanned"), size * GENERATIONS.length)
+    assert.deepStrictEqual(await replays.dump(), core.dump())
+  })
+
+  it("[P8] while time is left to write what it read, and goes on from there", async () => {
+    const core = await lived(2)
+    const replays = makeReplays(core.events)
+    let runs = 0
+    for (let state = "running"; state !== "done"; runs++) {
+      const [report] = await replays.replay({ eventsPerSecond: 10 }, { ends: replays.clock.now() + 25_000 })
+      state = report?.state ?? "none"
+      assert.include(["deadline", "done"], state)
+    }
+    assert.isAbove(runs, 2)
+    const agents = (lines: ReadonlyArray<string>) => lines.filter((line) => line.startsWith("agents"))
+    assert.deepStrictEqual(await replays.dump(), agents(core.dump()))
+  })
+})
