@@ -4,6 +4,7 @@ import type { ConnectionSettings } from "../store/connection.ts"
 import { capture } from "./capture.ts"
 import { realClock, virtualClock } from "./engine/clock.ts"
 import { runVirtual } from "./engine/run-virtual.ts"
+import { reachRun } from "./operator-line.ts"
 import { SIMULATED_SOURCE } from "./partner.ts"
 import { startStack } from "./stack.ts"
 
@@ -24,10 +25,12 @@ export const isDataFolder = (path: string): boolean =>
   ["tables", "buckets"].every((name) => existsSync(join(path, name)))
 
 /**
- * Opens what `npm start -- --data` has left. Engine time stands still until it is closed, and then runs as fast as the machine.
- * Rejects when another run holds the folder.
+ * Opens what `npm start -- --data` has left. Engine time stands still until it is closed, and then runs as fast as the machine. Where a
+ * run holds the folder, it is reached instead, and goes on in its own time.
  */
 export const openFolder = async (path: string): Promise<OpenFolder> => {
+  const run = await reachRun(path)
+  if (run !== undefined) return { ...run, close: async () => {} }
   const captured = await capture("dev", { genesysEventSource: SIMULATED_SOURCE })
   const clock = virtualClock(realClock().now())
   const stack = await startStack({ captured, clock, seed: 1, chaos: 0, path, bulk: true, onLog: () => {} })

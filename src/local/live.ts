@@ -6,6 +6,7 @@ import { makeMeter, makeRate, quantile } from "./counters.ts"
 import { realClock, virtualClock } from "./engine/clock.ts"
 import { runVirtual } from "./engine/run-virtual.ts"
 import { arnResource } from "./engine/settings.ts"
+import { listenToOperator } from "./operator-line.ts"
 import { deliver, SIMULATED_SOURCE } from "./partner.ts"
 import { startStack } from "./stack.ts"
 import { projectFile } from "./stack-config.ts"
@@ -66,6 +67,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>): Pro
   const meter = makeMeter()
   const stack = await startStack({ captured, clock, seed, chaos, path, onLog: meter.read })
   const state = await followState(captured, stack)
+  const hangUp = await listenToOperator(path, stack.operator, captured.outputs)
   const centre = makeCentre({ seed, agents, queues, rate, chaos, start, source: SIMULATED_SOURCE })
   const perSecond = makeRate()
   const output = process.stdout
@@ -155,5 +157,6 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>): Pro
   }
   if (screen !== undefined) output.write(CLEAR_LINE)
   output.write(`${summaryText(snapshot(), ending, colour)}\n`)
+  hangUp()
   await stack.stop()
 }
