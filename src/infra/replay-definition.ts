@@ -22,7 +22,7 @@ const GRACE_SECONDS = 15
 /**
  * The definition of the state machine, as Amazon States Language. Its input is `{ replayId, segments: [0, 1, ...] }`, its result adds
  * `done`: by segment, whether all of it is folded (`false`: stopped by a budget or by an operator, to be resumed). It fails when an
- * event is refused or a function keeps failing; what was done until then stays done, for each page of a segment is a checkpoint.
+ * event is refused or a function keeps failing; what was done until then stays done, for a segment has a checkpoint each minute.
  */
 export const replayDefinition = ({ fn, timeoutSeconds, concurrency }: ReplayMachine) => ({
   Comment: "Folds the event store into one generation, segment by segment",

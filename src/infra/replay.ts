@@ -43,7 +43,7 @@ export interface ReplayArgs extends ReplayResources, Omit<Placement, "schedule" 
   readonly tags: Tags
 }
 
-/** As long as Lambda grants: fewer starts, and no more is done twice, for each page is a checkpoint. */
+/** As long as Lambda grants: fewer starts, and no more is done twice, for a segment has a checkpoint each minute. */
 const TIMEOUT_SECONDS = 900
 
 /** What a state machine needs to write its log. AWS lets nobody name what these touch. */
