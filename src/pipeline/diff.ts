@@ -4,6 +4,7 @@ import type { Columns } from "../domain/projection.ts"
 import { asOf, type Register, type Row } from "../domain/row.ts"
 import { compareStamps } from "../domain/stamp.ts"
 import { type PlacedRow, ProjectionStore, type ReadRow, rowKey } from "../store/projection-store.ts"
+import { GenerationRefused } from "./generations.ts"
 
 /** What one generation holds, and the event that set it: event time (`clock`) and publication in epoch ms. */
 export interface Held {
@@ -214,9 +215,13 @@ const add = (report: DiffReport, page: DiffPage, limit: number): DiffReport => {
   }
 }
 
+const nameOf = (generation: string): string => generation.replace(/-v\d+$/, "")
+
 /** `differences` in one report. `onPage` hears after each page of what there is so far. */
-export const diff = (a: string, b: string, { limit, segments, onPage = () => Effect.void }: DiffOptions) =>
-  Stream.runFoldEffect(
+export const diff = Effect.fnUntraced(function* (a: string, b: string, options: DiffOptions) {
+  const { limit, segments, onPage = () => Effect.void } = options
+  if (nameOf(a) !== nameOf(b)) return yield* new GenerationRefused({ subject: b, reason: "unlike" })
+  return yield* Stream.runFoldEffect(
     differences(a, b, segments),
     () => nothing,
     (report, page) => {
@@ -224,3 +229,4 @@ export const diff = (a: string, b: string, { limit, segments, onPage = () => Eff
       return Effect.as(onPage(sum), sum)
     }
   )
+})

@@ -38,10 +38,10 @@ export interface GenerationStatus {
 
 /**
  * Why nothing was changed. `unlisted`: no such generation or name is folded. `retired`: its feed is off, so it grows old. `inUse`:
- * readers point there. `onlyOne`: nothing would be fed any more. `noPrevious`: there is nothing to go back to. `contended`: somebody
- * else decides at the same time; look again.
+ * readers point there. `onlyOne`: nothing would be fed any more. `noPrevious`: there is nothing to go back to. `unlike`: it is compared with
+ * one of another projection. `contended`: somebody else decides at the same time; look again.
  */
-export type Refusal = "unlisted" | "retired" | "inUse" | "onlyOne" | "noPrevious" | "contended"
+export type Refusal = "unlisted" | "retired" | "inUse" | "onlyOne" | "noPrevious" | "unlike" | "contended"
 
 const explanations: Readonly<Record<Refusal, string>> = {
   unlisted: "is not folded; projections/index.ts does not list it",
@@ -49,6 +49,7 @@ const explanations: Readonly<Record<Refusal, string>> = {
   inUse: "is what readers use; promote another generation first",
   onlyOne: "is the only generation that is fed; list and promote another first",
   noPrevious: "has no previous generation to go back to; nothing was promoted yet",
+  unlike: "is of another projection; compare two generations of one",
   contended: "is being decided by somebody else at this moment; look at the status and try again"
 }
 

@@ -123,6 +123,12 @@ describe("the difference of two generations", () => {
       assert.deepStrictEqual([column, a, b], ["renamed", undefined, { value: row }])
   })
 
+  it("is refused where the two are of different projections", async () => {
+    const core = makeCore()
+    const error = await core.run(Effect.flip(diff("agents-v1", "queues-v1", ALL)))
+    assert.deepStrictEqual([error._tag, error.reason], ["GenerationRefused", "unlike"])
+  })
+
   it("[P8] lists no more than asked for, counts the rest, and tells after each page", async () => {
     const core = await folded([queues, again(queues, { deltas: () => [] })])
     const totals: Array<number> = []
