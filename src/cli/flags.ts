@@ -119,6 +119,13 @@ export const replayFlags = {
 }
 
 export const engineFlags = {
+  exported: Flag.String("export").pipe(
+    Flag.withSchema(Schema.NonEmptyString),
+    Flag.optional,
+    Flag.withDescription(
+      "Read a table export instead of the table: its manifest-files.json, as s3://bucket/key or as a path beside data/"
+    )
+  ),
   stateMachine: Flag.Boolean("state-machine").pipe(
     Flag.withDefault(false),
     Flag.withDescription("Write the plan down and print what starts the stack's state machine on it")

@@ -18,6 +18,8 @@ export interface ReplayOptions extends SiteOptions {
   readonly topic: ReadonlyArray<string>
   readonly entity: Option.Option<string>
   readonly id: Option.Option<string>
+  /** The manifest of an export that is read instead of the table. */
+  readonly exported?: Option.Option<string>
   readonly rate: Option.Option<number>
   readonly maxItems: Option.Option<number>
   readonly maxReadUnits: Option.Option<number>
@@ -62,6 +64,7 @@ export const planOf = Effect.fnUntraced(function* (site: Site, options: ReplayOp
     segments: write ? segments : Math.max(1, Math.ceil(rows / ROWS_A_PART)),
     ...(write ? {} : { concurrency: 1 }),
     write,
+    ...given("source", options.exported ?? Option.none<string>()),
     park,
     eventsPerSecond: Option.getOrElse(rate, () => eventsPerSecond),
     budget: {
@@ -83,9 +86,14 @@ export const sizeOfReaders = Effect.fnUntraced(function* (site: Site, subject: s
 })
 
 /** What a plan will take, about, of a store and a table of these sizes, and in how many seconds. What a scope leaves out is read all the same. */
-export const estimate = ({ segments, write, eventsPerSecond }: ReplayPlan, store: TableSize, rows: TableSize) => {
+export const estimate = (
+  { segments, write, eventsPerSecond, source }: ReplayPlan,
+  store: TableSize,
+  rows: TableSize
+) => {
   const passes = write ? 1 : segments
-  const reads = passes * scanUnits(store) + (write ? keyUnits(rows) : passes * scanUnits(rows))
+  const reads =
+    (source === undefined ? passes * scanUnits(store) : 0) + (write ? keyUnits(rows) : passes * scanUnits(rows))
   const items = store.items * passes
   return {
     cost: costOf(items, reads, write ? writeUnits(rows) : 0) satisfies Cost as Cost,

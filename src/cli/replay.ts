@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { replayAll } from "../pipeline/replay.ts"
 import type { Difference, ReplayPlan, SegmentReport } from "../pipeline/replay-plan.ts"
 import { beginRun } from "../pipeline/replay-record.ts"
@@ -79,63 +79,70 @@ const runHere = Effect.fnUntraced(function* (site: Site, plan: ReplayPlan, optio
 
 const act = (write: boolean) =>
   Effect.fnUntraced(function* (options: ReplayOptions & { readonly stateMachine?: boolean }) {
-    const { subject, yes, dryRun, json, stateMachine = false } = options
+    const { subject, yes, dryRun, json, stateMachine = false, exported = Option.none() } = options
+    if (stateMachine && Option.isSome(exported))
+      return yield* mistake("--state-machine reads the table and --export does not: give one of them")
     if (yes && dryRun) return yield* mistake("--yes does it and --dry-run does not: give one of them")
     if (yes && write) yield* requireWhy(options.why, "writes to a generation")
-    yield* onTables(options, (site) =>
-      Effect.gen(function* () {
-        const screen = yield* Screen
-        const rows = yield* sizeOfReaders(site, subject)
-        const plan = yield* planOf(site, options, write, rows.items)
-        const store = yield* (yield* TableSizes).of(site.outputs.eventTableName)
-        const { cost, seconds } = estimate(plan, store, rows)
-        if (!yes) {
-          if (json) screen.print(JSON.stringify({ plan, dryRun: true, cost, seconds }, undefined, 2))
-          else {
-            screen.print(
-              `${plan.id}: ${write ? `would fold the event store into ${subject}` : `would fold the event store and compare it with ${subject}`}`
-            )
-            screen.print(`${costText(cost)}, ${clockText(seconds)} at ${number(plan.eventsPerSecond)} events a second`)
-          }
-          screen.note("this was a dry run: nothing was written; give --yes to do it")
-          return
-        }
-        if (stateMachine) {
-          yield* audited(
-            { site, command: "replay", filters: given({ subject, id: plan.id, stateMachine }), why: options.why },
-            beginRun(plan),
-            () => ({ outcome: "planned", counts: {} })
-          )
-          screen.print(startCommand(site, plan))
-          screen.note("the plan is written down; run this to start it, and again under another --name to go on")
-          return
-        }
-        const account = yield* runHere(site, plan, options, cost.items)
-        if (json) screen.print(JSON.stringify({ plan, dryRun: false, ...account }, undefined, 2))
-        else {
-          for (const line of resultText(account, plan)) screen.print(line)
-          if (account.differences.length > 0)
-            screen.print(
-              table(
-                ["WHAT", "ENTITY", "ROW", "REGISTERS"],
-                differenceRows(account.differences),
-                screen.outputIsTerminal
+    yield* onTables(
+      options,
+      (site) =>
+        Effect.gen(function* () {
+          const screen = yield* Screen
+          const rows = yield* sizeOfReaders(site, subject)
+          const plan = yield* planOf(site, options, write, rows.items)
+          const store = yield* (yield* TableSizes).of(site.outputs.eventTableName)
+          const { cost, seconds } = estimate(plan, store, rows)
+          if (!yes) {
+            if (json) screen.print(JSON.stringify({ plan, dryRun: true, cost, seconds }, undefined, 2))
+            else {
+              screen.print(
+                `${plan.id}: ${write ? `would fold the event store into ${subject}` : `would fold the event store and compare it with ${subject}`}`
               )
+              screen.print(
+                `${costText(cost)}, ${clockText(seconds)} at ${number(plan.eventsPerSecond)} events a second`
+              )
+            }
+            screen.note("this was a dry run: nothing was written; give --yes to do it")
+            return
+          }
+          if (stateMachine) {
+            yield* audited(
+              { site, command: "replay", filters: given({ subject, id: plan.id, stateMachine }), why: options.why },
+              beginRun(plan),
+              () => ({ outcome: "planned", counts: {} })
             )
-        }
-        if (account.state !== "done")
-          return yield* new Ended({ code: EXIT.partly, message: `${plan.id} stopped: ${whyStopped[account.state]}` })
-        if (account.counts.differences > 0)
-          return yield* new Ended({ code: EXIT.differs, message: `${subject} is not what the event store says` })
-        if (account.counts.folded === 0)
-          return yield* new Ended({
-            code: EXIT.nothing,
-            message:
-              account.counts.scanned === 0
-                ? "the event store is empty: there was nothing to fold"
-                : "no event of the store is in that scope: there was nothing to fold"
-          })
-      })
+            screen.print(startCommand(site, plan))
+            screen.note("the plan is written down; run this to start it, and again under another --name to go on")
+            return
+          }
+          const account = yield* runHere(site, plan, options, cost.items)
+          if (json) screen.print(JSON.stringify({ plan, dryRun: false, ...account }, undefined, 2))
+          else {
+            for (const line of resultText(account, plan)) screen.print(line)
+            if (account.differences.length > 0)
+              screen.print(
+                table(
+                  ["WHAT", "ENTITY", "ROW", "REGISTERS"],
+                  differenceRows(account.differences),
+                  screen.outputIsTerminal
+                )
+              )
+          }
+          if (account.state !== "done")
+            return yield* new Ended({ code: EXIT.partly, message: `${plan.id} stopped: ${whyStopped[account.state]}` })
+          if (account.counts.differences > 0)
+            return yield* new Ended({ code: EXIT.differs, message: `${subject} is not what the event store says` })
+          if (account.counts.folded === 0)
+            return yield* new Ended({
+              code: EXIT.nothing,
+              message:
+                account.counts.scanned === 0
+                  ? "the event store is empty: there was nothing to fold"
+                  : "no event of the store is in that scope: there was nothing to fold"
+            })
+        }),
+      exported
     )
   })
 

@@ -1,4 +1,4 @@
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Option } from "effect"
 import { generation } from "../domain/projection.ts"
 import { Projections } from "../pipeline/projections.ts"
 import { SettleWindow } from "../pipeline/window.ts"
@@ -6,6 +6,7 @@ import { control } from "../store/aws/control.ts"
 import { DynamoDb } from "../store/aws/dynamodb.ts"
 import { eventSource } from "../store/aws/event-source.ts"
 import { eventStore } from "../store/aws/event-store.ts"
+import { exportFolder, exportSource } from "../store/aws/export-source.ts"
 import { parked } from "../store/aws/parked.ts"
 import { projectionStore } from "../store/aws/projection-store.ts"
 import { queueDepths } from "../store/aws/queue-depths.ts"
@@ -31,8 +32,27 @@ const rowTables = Effect.fnUntraced(function* ({ name, outputs }: Site) {
   )
 })
 
-/** Runs `work` on the stack that the options name, as `onSite` does, with what is stored and what is known of it. */
-export const onTables = <A, E, R>(options: SiteOptions, work: (site: Site) => Effect.Effect<A, E, R>) =>
+/** The export whose manifest is named, in a bucket or on this machine; the table itself where none is. */
+const sourceOf = (
+  manifest: Option.Option<string>,
+  events: { readonly table: string; readonly overflowBucket: string }
+) => {
+  if (Option.isNone(manifest)) return eventSource(events)
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(manifest.value) ?? []
+  return bucket === undefined || key === undefined
+    ? exportFolder(manifest.value)
+    : exportSource({ bucket, manifest: key, overflowBucket: events.overflowBucket })
+}
+
+/**
+ * Runs `work` on the stack that the options name, as `onSite` does, with what is stored and what is known of it. `exported`: the manifest
+ * of an export, from which events are read instead.
+ */
+export const onTables = <A, E, R>(
+  options: SiteOptions,
+  work: (site: Site) => Effect.Effect<A, E, R>,
+  exported: Option.Option<string> = Option.none()
+) =>
   onSite(
     options,
     Effect.fnUntraced(function* (site) {
@@ -40,7 +60,7 @@ export const onTables = <A, E, R>(options: SiteOptions, work: (site: Site) => Ef
       const { settleWindowSeconds, skewBoundSeconds } = site.outputs
       const events = { table: eventTableName, overflowBucket: overflowBucketName }
       const stores = Layer.mergeAll(
-        ...[eventStore(events), eventSource(events), projectionStore(yield* rowTables(site))],
+        ...[eventStore(events), sourceOf(exported, events), projectionStore(yield* rowTables(site))],
         ...[control(controlTableName), parked(quarantineBucketName), tableSizes, queueDepths]
       ).pipe(
         Layer.provide([DynamoDb.metered, S3.layer, Sqs.layer]),

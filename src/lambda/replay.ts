@@ -60,6 +60,8 @@ export const replay = {
       return yield* new ReplayError({ reason: `${replayId} has not begun; begin it with the command` })
     // It holds what it compares in memory, for each segment from the whole table.
     if (!run.plan.write) return yield* new ReplayError({ reason: `${replayId} is a verify; run it with the command` })
+    if (run.plan.source !== undefined)
+      return yield* new ReplayError({ reason: `${replayId} reads an export; run it with the command` })
     const share = yield* ReplayShare
     const plan = {
       ...run.plan,

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
+import { exportOf } from "../support/export.ts"
 import { bothVersions, raised } from "../support/generations.ts"
 import { AGENT, historyOf, START, statusLine } from "../support/history.ts"
 import { UNHURRIED } from "../support/seeds.ts"
@@ -61,6 +62,29 @@ describe("replay", () => {
     const verified = await site.command("verify", "agents-v2", "--yes")
     assert.strictEqual(verified.code, 0, verified.out + verified.err)
     assert.match(verified.out, /rows of agents-v2 compared: all as the store says/)
+    await site.stack.stop()
+  })
+
+  it("[P8] reads a table export as well, which takes no read units of the store, and whose checkpoints are its own", async () => {
+    using data = folder()
+    const site = await upgraded(data.path, 200)
+    const { manifest, objects } = exportOf(await site.eventItems(), 60)
+    const at = join(data.path, "export")
+    mkdirSync(join(at, "data"), { recursive: true })
+    for (const [key, file] of objects) writeFileSync(join(at, key === manifest ? "" : "data", basename(key)), file)
+    const path = join(at, "manifest-files.json")
+    const run = (...more: ReadonlyArray<string>) =>
+      site.command("replay", "agents-v2", "--id", "exported", "--yes", "--json", ...WHY, ...more)
+    const { code, out, err } = await run("--export", path)
+    assert.strictEqual(code, 0, err)
+    assert.strictEqual(JSON.parse(out).counts.scanned, (await site.events()).size)
+    const verified = await site.command("verify", "agents-v2", "--yes")
+    assert.strictEqual(verified.code, 0, verified.out + verified.err)
+    assert.include((await run()).err, "exported is the id of another replay")
+    const both = await run("--export", path, "--state-machine")
+    assert.include(both.err, "--state-machine reads the table and --export does not")
+    const missing = await site.command("replay", "agents-v2", "--export", join(at, "nothing"), "--yes", ...WHY)
+    assert.include(missing.err, "the manifest cannot be read")
     await site.stack.stop()
   })
 

@@ -92,13 +92,18 @@ interface Place {
   readonly line: number
 }
 
-const parseCursor = (cursor: string | undefined): Place => {
-  const [file = 0, line = 0] = cursor === undefined ? [] : cursor.split(":").map(Number)
-  return { file, line }
+/** Undefined for the cursor of another source, after which this one would find nothing and seem to be at its end. */
+const parseCursor = (cursor = "0:0"): Place | undefined => {
+  const [, file, line] = /^(\d+):(\d+)$/.exec(cursor) ?? []
+  return file === undefined ? undefined : { file: Number(file), line: Number(line) }
 }
 
 const make = Effect.fnUntraced(function* (from: Export) {
-  const text = yield* asError(from.manifest)
+  const text = yield* Effect.mapError(
+    from.manifest,
+    ({ reason, retryable }) =>
+      new EventSourceError({ op: "open", reason: `the manifest cannot be read: ${reason}`, retryable })
+  )
   const files = yield* Effect.try({
     try: () => parseManifest(text),
     catch: () => broken("the manifest is not the manifest-files.json of an export")
@@ -148,6 +153,7 @@ const make = Effect.fnUntraced(function* (from: Export) {
   const page = Effect.fnUntraced(function* ({ segment, segments, cursor, limit = PAGE.items }: PageRequest) {
     const own = files.filter((_, i) => i % segments === segment)
     const place = parseCursor(cursor)
+    if (place === undefined) return yield* broken("the checkpoint is of another source; take another id")
     const file = own[place.file]
     if (file === undefined) return { events: [], unreadable: [], readUnits: 0 } satisfies EventPage
     const owner = `${segment}/${segments}`
