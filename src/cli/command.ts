@@ -15,6 +15,7 @@ import {
   differenceFlags,
   engineFlags,
   explainFlags,
+  followFlags,
   jsonFlag,
   keysArgument,
   redriveFlags,
@@ -27,6 +28,7 @@ import { list } from "./list.ts"
 import { redrive } from "./redrive.ts"
 import { replay, verify } from "./replay.ts"
 import { rights } from "./rights.ts"
+import { progress, stop } from "./run.ts"
 import { Screen } from "./screen.ts"
 import { show } from "./show.ts"
 import { status } from "./status.ts"
@@ -179,12 +181,26 @@ const verifyCommand = Command.make(
   verify
 ).pipe(Command.withDescription("Folds the event store and compares, writing nothing; without --yes a dry run"))
 
+const replayId = { id: Argument.String("id").pipe(Argument.withDescription("The id of a replay, as replay prints it")) }
+
+const progressCommand = Command.make(
+  "progress",
+  { ...replayId, ...siteFlags, ...followFlags, ...jsonFlag },
+  progress
+).pipe(Command.withDescription("How far a replay is, wherever it runs"))
+
+const stopCommand = Command.make("stop", { ...replayId, ...siteFlags, ...whyFlag }, stop).pipe(
+  Command.withDescription("Stops a replay, wherever it runs; the same id goes on")
+)
+
 const projections = Command.make("projections").pipe(
   Command.withDescription("Operates a stack of Genesys Cloud projections"),
   Command.withSubcommands([
     statusCommand,
     replayCommand,
     verifyCommand,
+    progressCommand,
+    stopCommand,
     diffCommand,
     explainCommand,
     promoteCommand,

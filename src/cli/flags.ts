@@ -132,6 +132,13 @@ export const engineFlags = {
   )
 }
 
+export const followFlags = {
+  follow: Flag.Boolean("follow").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("Look every few seconds until all segments are done or stopped")
+  )
+}
+
 export const auditFlags = { since, until, limit: limit(50, "newest") }
 
 /** Which events: by reason and by arrival. */

@@ -88,6 +88,38 @@ describe("replay", () => {
     await site.stack.stop()
   })
 
+  it("[P8] is run by the state machine on the plan that is written down, followed, stopped and taken up again", async () => {
+    using data = folder()
+    const site = await upgraded(data.path, 200)
+    const plan = ["replay", "agents-v2", "--id", "there", "--state-machine", "--yes", ...WHY] as const
+    const { out } = await site.command(...plan)
+    const [, input] = /^aws stepfunctions start-execution .* --name there --input '(.*)'\n$/.exec(out) ?? []
+    assert.isDefined(input)
+    const execute = async () => {
+      let over = false
+      const result = site.stack.machines[0]?.run(JSON.parse(input ?? "")).finally(() => {
+        over = true
+      })
+      while (!over) await site.reach(site.clock.now() + 60_000)
+      return (await result) as { readonly done: ReadonlyArray<boolean> }
+    }
+    const stopped = await site.command("stop", "there", ...WHY)
+    assert.match(stopped.out, /^there stops at its next checkpoints/)
+    assert.isFalse((await execute()).done.some(Boolean))
+    assert.match((await site.command("progress", "there")).out, /^there: 0 of 64 segments done/)
+
+    await site.command(...plan)
+    assert.isTrue((await execute()).done.every(Boolean))
+    const followed = await site.command("progress", "there", "--follow", "--json")
+    assert.strictEqual(followed.code, 0, followed.err)
+    const { segments, counts } = JSON.parse(followed.out)
+    assert.deepStrictEqual(segments, { all: 64, done: 64, stopped: 0 })
+    assert.strictEqual(counts.scanned, (await site.events()).size)
+    assert.include((await site.command("stop", "nothing", ...WHY)).err, "no replay nothing has begun")
+    assert.include((await site.command("stop", "there")).err, "--why")
+    await site.stack.stop()
+  })
+
   it("verifies without writing, and says what is not as the store says", async () => {
     using data = folder()
     const site = await upgraded(data.path, 100)
