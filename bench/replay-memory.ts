@@ -1,0 +1,74 @@
+import { Effect, Layer, Result } from "effect"
+import { replayAll } from "../src/pipeline/replay.ts"
+import { SettleWindow } from "../src/pipeline/window.ts"
+import { restore } from "../src/store/aws/event-source.ts"
+import { EventSource } from "../src/store/event-source.ts"
+import { memoryControl } from "../src/store/memory/control.ts"
+import { memoryParked } from "../src/store/memory/parked.ts"
+import { ProjectionStore } from "../src/store/projection-store.ts"
+import { repeated, samples } from "./items.ts"
+
+/** Replays so many generated items into tables that keep nothing, and prints what that took as one line of JSON. */
+const events = Number(process.argv[2])
+
+const [SAMPLES, PAGE] = [5_000, 1_000]
+const some = samples(SAMPLES)
+
+const source = Layer.succeed(EventSource, {
+  page: ({ cursor }) =>
+    Effect.sync(() => {
+      const from = Number(cursor ?? 0)
+      const to = Math.min(from + PAGE, events)
+      const items = Array.from({ length: to - from }, (_, i) => {
+        const at = from + i
+        return repeated(some[at % SAMPLES] as (typeof some)[number], Math.floor(at / SAMPLES))
+      })
+      return {
+        events: items.map((item) => Result.getOrThrow(restore(item))),
+        unreadable: [],
+        readUnits: 0,
+        ...(to < events ? { cursor: String(to) } : {})
+      }
+    })
+})
+
+let rows = 0
+const nowhere = Layer.succeed(ProjectionStore, {
+  load: () => Effect.succeed(new Map()),
+  save: (writes) =>
+    Effect.sync(() => {
+      rows += writes.length
+      return writes.map(() => "written" as const)
+    }),
+  rows: () => Effect.succeed([]),
+  read: () => Effect.succeed(new Map()),
+  pages: () => Effect.succeed({ rows: [], readUnits: 0 }),
+  open: () => Effect.succeed([]),
+  ticket: () => Effect.succeed(1),
+  summarise: () => Effect.succeed("written" as const)
+})
+
+const layer = Layer.mergeAll(
+  source,
+  nowhere,
+  memoryControl().layer,
+  memoryParked().layer,
+  Layer.succeed(SettleWindow, { settle: 5_000, skew: 300_000 })
+)
+
+const plan = {
+  id: "bench",
+  generation: "agents-v1",
+  scope: {},
+  segments: 1,
+  write: true,
+  park: false,
+  eventsPerSecond: 1e9,
+  budget: {}
+}
+
+const began = performance.now()
+await Effect.runPromise(Effect.provide(replayAll(plan), layer))
+const seconds = (performance.now() - began) / 1_000
+const peakMb = process.resourceUsage().maxRSS / 1_024
+process.stdout.write(`${JSON.stringify({ events, seconds, peakMb, rows })}\n`)

@@ -1,0 +1,121 @@
+import { Effect, Layer, Result } from "effect"
+import { projections } from "../projections/index.ts"
+import { generation, OPEN_INDEX } from "../src/domain/projection.ts"
+import { decodeEvent } from "../src/genesys/door.ts"
+import { makeCentre } from "../src/local/centre/centre.ts"
+import { makeActivity } from "../src/local/engine/activity.ts"
+import { realClock } from "../src/local/engine/clock.ts"
+import { makeDynamodb } from "../src/local/engine/dynamodb.ts"
+import { makeRequestHandler } from "../src/local/engine/request-handler.ts"
+import { makeS3 } from "../src/local/engine/s3.ts"
+import { SIMULATED_SOURCE } from "../src/local/partner.ts"
+import { replayAll } from "../src/pipeline/replay.ts"
+import { SettleWindow } from "../src/pipeline/window.ts"
+import { DynamoDb } from "../src/store/aws/dynamodb.ts"
+import { eventSource } from "../src/store/aws/event-source.ts"
+import { eventStore } from "../src/store/aws/event-store.ts"
+import { projectionStore } from "../src/store/aws/projection-store.ts"
+import { S3 } from "../src/store/aws/s3.ts"
+import { Connection } from "../src/store/connection.ts"
+import { EventStore } from "../src/store/event-store.ts"
+import { memoryControl } from "../src/store/memory/control.ts"
+import { memoryParked } from "../src/store/memory/parked.ts"
+
+const [TABLE, BUCKET] = ["events", "bucket"]
+const arn = (name: string) => `arn:aws:dynamodb:eu-west-1:444455556666:table/${name}`
+
+/** The engine with an event store of so many events, and empty tables for all generations; and clients that ask for units. */
+const makeStores = async () => {
+  const [clock, activity] = [realClock(), makeActivity()]
+  const authorize = () => {}
+  const dynamodb = makeDynamodb({ clock, activity, authorize })
+  await dynamodb.createTable({ name: TABLE, arn: arn(TABLE), hashKey: { name: "id", type: "S" } })
+  for (const projection of projections) {
+    const { key, summary } = projection as (typeof projections)[number] & {
+      summary?: { columns: ReadonlyArray<string> }
+    }
+    const name = generation(projection)
+    const open = {
+      name: OPEN_INDEX.name,
+      rangeKey: { name: OPEN_INDEX.key, type: "S" },
+      projection: summary?.columns ?? []
+    } as const
+    await dynamodb.createTable({
+      name,
+      arn: arn(name),
+      hashKey: { name: key, type: "S" },
+      rangeKey: { name: "row", type: "S" },
+      ...(summary === undefined ? {} : { localIndexes: [open] })
+    })
+  }
+  const s3 = makeS3({ clock, authorize })
+  s3.createBucket(BUCKET)
+  const requestHandler = makeRequestHandler({
+    services: { dynamodb: dynamodb.service, s3: s3.service },
+    principal: { roleArn: "arn:aws:iam::444455556666:role/bench", label: "bench" },
+    activity
+  })
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" }
+  const clients = Layer.mergeAll(DynamoDb.metered, S3.layer).pipe(
+    Layer.provide(Layer.succeed(Connection, { region: "eu-west-1", credentials, requestHandler }))
+  )
+  const settings = { table: TABLE, overflowBucket: BUCKET }
+  const tables = Object.fromEntries(projections.map((p) => [generation(p), { table: generation(p), key: p.key }]))
+  return Layer.mergeAll(
+    eventStore(settings),
+    eventSource(settings),
+    projectionStore(tables),
+    memoryControl().layer,
+    memoryParked().layer,
+    Layer.succeed(SettleWindow, { settle: 5_000, skew: 300_000 })
+  ).pipe(Layer.provide(clients))
+}
+
+/** What a replay of so many events spends, an event, by generation. */
+export const replayUnits = async (events: number) => {
+  const centre = makeCentre({
+    seed: 1,
+    agents: 300,
+    queues: 20,
+    rate: 1_000,
+    chaos: 0,
+    start: Date.parse("2026-05-06T08:00:00.000Z"),
+    source: SIMULATED_SOURCE
+  })
+  const program = Effect.gen(function* () {
+    const store = yield* EventStore
+    const decoded = Array.from({ length: events }, centre.next).map(({ line, at }) =>
+      Result.getOrThrow(decodeEvent(line, at))
+    )
+    yield* store.append(decoded)
+    return yield* Effect.forEach(projections, (projection) =>
+      Effect.map(
+        replayAll({
+          id: generation(projection),
+          generation: generation(projection),
+          scope: {},
+          segments: 4,
+          concurrency: 1,
+          write: true,
+          park: false,
+          eventsPerSecond: 1e6,
+          budget: {}
+        }),
+        (reports) => {
+          const sum = (name: "scanned" | "readUnits" | "writeUnits") =>
+            reports.reduce((total, { counts }) => total + counts[name], 0)
+          const dollars = reports.reduce((total, report) => total + report.dollars, 0)
+          const scanned = sum("scanned")
+          return {
+            generation: generation(projection),
+            segments: 4,
+            readPerEvent: sum("readUnits") / scanned,
+            writePerEvent: sum("writeUnits") / scanned,
+            dollarsPerMillion: (dollars / scanned) * 1e6
+          }
+        }
+      )
+    )
+  })
+  return Effect.runPromise(Effect.provide(program, await makeStores()))
+}
