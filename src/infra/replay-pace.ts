@@ -1,7 +1,10 @@
 import type { Capacity } from "./capacity.ts"
 
-/** Counted over the simulated centre: updates of one generation that an event makes, each of which may be a write of its own. */
-const WRITES_PER_EVENT = 2.5
+/**
+ * Write units a row takes at most, about: for the row, for its copy in the index, and for a share of its entity's summary. Rows are held
+ * to the rate of events, so that it does not matter here how many events meet in one.
+ */
+const UNITS_PER_ROW = 2.5
 
 /** A scan that is not consistent reads twice 4 KB for a unit. */
 const BYTES_PER_READ = 8_192
@@ -18,6 +21,6 @@ export const replayPace = (
   averageEventBytes: number,
   sharePercent: number
 ): number => {
-  const most = Math.min(eventTable.reads / itemUnits(averageEventBytes), projectionTable.writes / WRITES_PER_EVENT)
+  const most = Math.min(eventTable.reads / itemUnits(averageEventBytes), projectionTable.writes / UNITS_PER_ROW)
   return Math.max(1, Math.floor((most * sharePercent) / 100))
 }
