@@ -45,7 +45,7 @@ const ports = Layer.mergeAll(
   ...[controlFromConfig, eventSourceFromConfig, parkedFromConfig],
   Layer.unwrap(Effect.map(Projections, projectionStoreFromConfig))
 )
-const stores = ports.pipe(Layer.provide([DynamoDb.layer, S3.layer]))
+const stores = ports.pipe(Layer.provide([DynamoDb.metered, S3.layer]))
 const layer = Layer.mergeAll(stores, SettleWindow.layer, ReplayShare.layer, StackName.layer)
 
 /** One segment of the replay `replayId`, whose plan is in the control table, from its checkpoint on for as long as an invocation lasts. */
