@@ -6,7 +6,7 @@ import type { Captured } from "../../src/local/capture.ts"
 import { effectClock } from "../../src/local/engine/clock.ts"
 import { ExecutionFailed } from "../../src/local/engine/state-machine.ts"
 import type { ReplayPlan } from "../../src/pipeline/replay-plan.ts"
-import { beginRun, stopRun } from "../../src/pipeline/replay-record.ts"
+import { beginRun, checkpointKey, readCheckpoint, stopRun } from "../../src/pipeline/replay-record.ts"
 import { control } from "../../src/store/aws/control.ts"
 import { DynamoDb } from "../../src/store/aws/dynamodb.ts"
 import { Connection } from "../../src/store/connection.ts"
@@ -125,6 +125,26 @@ describe("the state machine of a replay on the whole stack", () => {
     const before = await run.dump()
     await rebuild(run)
     assert.deepStrictEqual(await run.dump(), before)
+    await run.stack.stop()
+  })
+
+  it("[P8] [P9] counts what it spends, and stops when its budget is spent", UNHURRIED, async () => {
+    const run = await stored(deaf(await devStack()))
+    const plan = planOf(names[0] as string, { budget: { writeUnits: SEGMENTS }, eventsPerSecond: 30 })
+    const spent = async () => {
+      const held = Array.from({ length: SEGMENTS }, (_, i) => readCheckpoint(checkpointKey(plan.id, i)))
+      const checkpoints = await asOperator(run, Effect.all(held))
+      return checkpoints.reduce((sum, { value }) => sum + (value?.counts.writeUnits ?? 0), 0)
+    }
+    const used = () => run.units().projections
+    const before = used()
+    await asOperator(run, beginRun({ ...plan, budget: { writeUnits: 0 } }))
+    assert.deepStrictEqual((await execute(run, plan)).done, Array(SEGMENTS).fill(false))
+    assert.strictEqual(await spent(), 0)
+    await asOperator(run, beginRun({ ...plan, budget: {} }))
+    assert.deepStrictEqual((await execute(run, plan)).done, Array(SEGMENTS).fill(true))
+    assert.isAbove(used(), before)
+    assert.strictEqual(await spent(), used() - before)
     await run.stack.stop()
   })
 
