@@ -193,10 +193,7 @@ describe("an operator", () => {
     await replays.replay({ budget: { items: 1 } })
     for (const plan of [{ segments: 2 }, { scope: { entity: "x" } }, { generation: GENERATIONS[1] as string }])
       assert.match(String(await replays.replay(plan).catch((error) => error.message)), /another replay/)
-    const twice = Effect.all(
-      [1, 2].map(() => replaySegment(planOf({ eventsPerSecond: 10 }), 0)),
-      { concurrency: 2 }
-    )
+    const twice = Effect.forEach([1, 2], () => replaySegment(planOf({ eventsPerSecond: 10 }), 0), { concurrency: 2 })
     assert.match((await replays.run(Effect.flip(twice), { bounds: { registers: 1 } })).message, /somebody else/)
   })
 })

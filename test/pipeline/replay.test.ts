@@ -136,10 +136,7 @@ describe("replay and live", () => {
       const one = { generation, segments: 2, id: `a ${generation}`, scope: { since: middle } }
       const other = { generation, segments: 3, id: `b ${generation}`, scope: { until: middle + 1_000 } }
       await replays.run(
-        Effect.all(
-          [one, other].map((plan) => replayAll(planOf(plan))),
-          { concurrency: 2 }
-        ),
+        Effect.forEach([one, other], (plan) => replayAll(planOf(plan)), { concurrency: 2 }),
         { around }
       )
     }
