@@ -4,6 +4,9 @@ import type { ReplayCounts } from "./replay-spending.ts"
 /**
  * Which events: of these topic templates, published from `since` up to and without `until` (epoch ms), and about one entity. What is
  * absent restricts nothing.
+ *
+ * A scope that holds the starts of sessions without their ends (`until`, `topics`) shows in the generation what it folds: a session whose
+ * tombstone is gone by then stays open there. Such a scope is for registers that are replaced, such as a presence, and for verify.
  */
 export const ReplayScope = Schema.Struct({
   topics: Schema.optionalKey(Schema.Array(Schema.String)),

@@ -27,6 +27,7 @@ const projectionOf = Effect.fnUntraced(function* (plan: ReplayPlan) {
  * Merging makes replay and live commute, so nothing waits for anything, and rows that live has brought further are left alone.
  * Tombstones are written whatever their age, and kept until 8 days after the replay began, when nothing of it can run any more: other
  * segments may hold the starts of what they end, and a start that found no tombstone would stay open for good.
+ * Until all segments are done, a generation that readers use may show again what had ended more than a day before.
  */
 export const replaySegment = Effect.fnUntraced(function* (
   plan: ReplayPlan,
