@@ -48,7 +48,7 @@ const asOperator = <A, E>(run: Run, effect: Effect.Effect<A, E, Control>) => {
     Layer.provide(DynamoDb.layer),
     Layer.provide(Layer.succeed(Connection, run.stack.operator))
   )
-  return awaited(run, Effect.runPromise(effect.pipe(Effect.provide(table), Effect.provide(effectClock(run.clock)))))
+  return awaited(run, Effect.runPromise(effect.pipe(Effect.provide([table, effectClock(run.clock)]))))
 }
 
 /** Starts the deployed state machine on a plan, as `aws stepfunctions start-execution` does. */

@@ -59,9 +59,7 @@ const replayAll = async (stack: Captured) => {
         ...{ id: `${name}-${turn}`, generation: name, scope: {}, segments: 2, write: true, park },
         ...{ eventsPerSecond: 1_000, budget: {} }
       }
-      await during(
-        Effect.runPromise(beginRun(plan).pipe(Effect.provide(services), Effect.provide(effectClock(run.clock))))
-      )
+      await during(Effect.runPromise(beginRun(plan).pipe(Effect.provide([services, effectClock(run.clock)]))))
       await during(run.stack.machines[0]?.run({ replayId: plan.id, segments: [0, 1] }) ?? Promise.reject())
     }
   }
