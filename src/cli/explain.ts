@@ -48,7 +48,13 @@ const settingCells = (setting: Setting | undefined): ReadonlyArray<string> => {
   return [iso(clock), known ? "not stored" : iso(arrived), known ? "-" : lateness(delayMs), eventId]
 }
 
-const valueText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value))
+/** Characters of a value in a table; `--json` has all. */
+const VALUE_WIDTH = 60
+
+const valueText = (value: unknown): string => {
+  const text = typeof value === "string" ? value : JSON.stringify(value)
+  return text.length > VALUE_WIDTH ? `${text.slice(0, VALUE_WIDTH)}…` : text
+}
 
 const rowsOf = ({ fields }: ExplainedRow) =>
   fields.map(({ column, value, setBy: [latest, ...others] }) => [
