@@ -119,6 +119,10 @@ export const replayFlags = {
 }
 
 export const engineFlags = {
+  stop: Flag.Boolean("stop").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("Ask the replay of this --id to stop at its next checkpoints, wherever it runs")
+  ),
   exported: Flag.String("export").pipe(
     Flag.withSchema(Schema.NonEmptyString),
     Flag.optional,

@@ -1,7 +1,7 @@
 import { Effect, Option } from "effect"
 import { replayAll } from "../pipeline/replay.ts"
 import type { Difference, ReplayPlan, SegmentReport } from "../pipeline/replay-plan.ts"
-import { beginRun } from "../pipeline/replay-record.ts"
+import { beginRun, stopRun } from "../pipeline/replay-record.ts"
 import { addCounts, dollarsOf, noCounts, type ReplayCounts } from "../pipeline/replay-spending.ts"
 import { TableSizes } from "../store/table-sizes.ts"
 import { audited, requireWhy } from "./audit.ts"
@@ -77,9 +77,26 @@ const runHere = Effect.fnUntraced(function* (site: Site, plan: ReplayPlan, optio
   return accountOf(done)
 })
 
+/** Asks a replay to stop, wherever it runs. */
+const stopping = Effect.fnUntraced(function* (options: ReplayOptions) {
+  const { subject, why } = options
+  if (Option.isNone(options.id)) return yield* mistake("--stop ends one replay: name it with --id")
+  const id = options.id.value
+  yield* onTables(options, (site) =>
+    Effect.gen(function* () {
+      const use = { site, command: "replay", filters: given({ subject, id, stop: true }), why }
+      const known = yield* audited(use, stopRun(id), () => ({ outcome: "asked to stop", counts: {} }))
+      if (!known) return yield* new Ended({ code: EXIT.nothing, message: `there is no replay ${id}` })
+      const { print } = yield* Screen
+      print(`${id} stops at its next checkpoints; the same --id goes on`)
+    })
+  )
+})
+
 const act = (write: boolean) =>
-  Effect.fnUntraced(function* (options: ReplayOptions & { readonly stateMachine?: boolean }) {
-    const { subject, yes, dryRun, json, stateMachine = false, exported = Option.none() } = options
+  Effect.fnUntraced(function* (options: ReplayOptions & { readonly stateMachine?: boolean; readonly stop?: boolean }) {
+    const { subject, yes, dryRun, json, stateMachine = false, exported = Option.none(), stop = false } = options
+    if (stop) return yield* stopping(options)
     if (stateMachine && Option.isSome(exported))
       return yield* mistake("--state-machine reads the table and --export does not: give one of them")
     if (yes && dryRun) return yield* mistake("--yes does it and --dry-run does not: give one of them")

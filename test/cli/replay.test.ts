@@ -171,6 +171,13 @@ describe("replay", () => {
     )
     const input = JSON.parse(/--input '(.*)'/.exec(out)?.[1] ?? "")
     assert.deepStrictEqual([input.replayId, input.segments[0]], ["big", 0])
+    const stopped = await site.command("replay", "agents-v2", "--id", "big", "--stop")
+    assert.deepStrictEqual(
+      [stopped.code, stopped.out],
+      [0, "big stops at its next checkpoints; the same --id goes on\n"]
+    )
+    assert.strictEqual((await site.command("replay", "agents-v2", "--id", "none", "--stop")).code, 2)
+    assert.include((await site.command("replay", "agents-v2", "--stop")).err, "name it with --id")
     await site.stack.stop()
   })
 })
