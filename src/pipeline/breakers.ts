@@ -5,14 +5,17 @@ import { Control, ControlError } from "../store/control.ts"
 
 const Count = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }))
 
+/** Epoch ms. A clock may tell fractions, and what it told must be readable again. */
+const Time = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }))
+
 const Stored: Schema.Codec<Breaker, unknown> = Schema.Union([
-  Schema.Struct({ state: Schema.Literal("closed"), inARow: Count, since: Count, calls: Count, failed: Count }),
-  Schema.Struct({ state: Schema.Literal("open"), until: Count, rounds: Count }),
+  Schema.Struct({ state: Schema.Literal("closed"), inARow: Count, since: Time, calls: Count, failed: Count }),
+  Schema.Struct({ state: Schema.Literal("open"), until: Time, rounds: Count }),
   Schema.Struct({
     state: Schema.Literal("halfOpen"),
     rounds: Count,
     succeeded: Count,
-    probe: Schema.optionalKey(Schema.Struct({ holder: Schema.String, until: Count }))
+    probe: Schema.optionalKey(Schema.Struct({ holder: Schema.String, until: Time }))
   })
 ])
 

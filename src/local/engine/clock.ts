@@ -58,9 +58,10 @@ export const virtualClock = (start: number): VirtualClock => {
   let touched = 0
   return {
     now: () => time,
+    // Whole milliseconds, as every clock of AWS tells them: a fraction would end up in what is stored.
     at: (due, task) => {
       touched++
-      const cancel = timers.set(due, task)
+      const cancel = timers.set(Math.ceil(due), task)
       return () => {
         touched++
         cancel()

@@ -27,6 +27,14 @@ describe("timers", () => {
 })
 
 describe("virtual clock", () => {
+  it("tells whole milliseconds, whatever fraction a task was set for", () => {
+    const clock = virtualClock(START)
+    const told: Array<number> = []
+    for (const fraction of [0.2, 1.5, 2]) clock.at(START + fraction, () => told.push(clock.now() - START))
+    clock.advanceTo(START + 10)
+    assert.deepStrictEqual(told, [1, 2, 2])
+  })
+
   it("runs each task at its own instant, also those set on the way", () => {
     const clock = virtualClock(START)
     const seen: Array<string> = []
