@@ -26,6 +26,8 @@ export interface LiveOptions {
   readonly chaos: number
   /** Where tables and buckets are kept. */
   readonly path: string
+  /** Whether somebody named that folder, and may so reach the run by it. */
+  readonly kept: boolean
   /** Ms of engine time; without it the run goes on until it is stopped. */
   readonly duration?: number
 }
@@ -53,7 +55,7 @@ const PATIENCE_MS = 7 * 24 * 3_600_000
  * resolves. Then the faults end, the rest is worked off at the speed of the machine, and a summary is written.
  */
 export const live = async (options: LiveOptions, stopped: Promise<unknown>): Promise<void> => {
-  const { rate, agents, queues, seed, chaos, path, duration } = options
+  const { rate, agents, queues, seed, chaos, path, kept, duration } = options
   const machine = realClock()
   const captured = await capture(STACK, {
     genesysEventSource: SIMULATED_SOURCE,
@@ -67,7 +69,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>): Pro
   const meter = makeMeter()
   const stack = await startStack({ captured, clock, seed, chaos, path, onLog: meter.read })
   const state = await followState(captured, stack)
-  const hangUp = await listenToOperator(path, stack.operator, captured.outputs)
+  const hangUp = kept ? await listenToOperator(path, stack.operator, captured.outputs) : () => {}
   const centre = makeCentre({ seed, agents, queues, rate, chaos, start, source: SIMULATED_SOURCE })
   const perSecond = makeRate()
   const output = process.stdout

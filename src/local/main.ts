@@ -93,6 +93,7 @@ const startCentre = Effect.fnUntraced(function* (options: Options) {
     live(
       {
         ...{ rate: value("rate"), agents: value("agents"), queues: value("queues"), seed, chaos, path },
+        kept: Option.isSome(data),
         ...(Option.isSome(duration) ? { duration: seconds(duration.value) * 1_000 } : {})
       },
       stopped
