@@ -8,10 +8,10 @@ import { Quarantine } from "../store/quarantine.ts"
 import { capture } from "./capture.ts"
 import { type Counters, makeMeter } from "./counters.ts"
 import { virtualClock } from "./engine/clock.ts"
-import { runVirtual } from "./engine/run-virtual.ts"
 import { deliver, SIMULATED_SOURCE, sourceOf } from "./partner.ts"
 import { startStack } from "./stack.ts"
 import { readState, type StateDocument } from "./tables.ts"
+import { runUntil } from "./until.ts"
 
 export interface FeedOptions {
   /** A path, or `-` for standard input. */
@@ -34,9 +34,6 @@ export interface FeedResult {
 
 /** Lines that are under way at a time: enough for full batches, and a bound on memory. */
 const IN_FLIGHT = 20_000
-
-/** Engine time after which a feed that is still not quiet will never be: longer than any retry, delay or dead letter takes. */
-const PATIENCE_MS = 7 * 24 * 3_600_000
 
 /** The lines of a text file without their ends, be those LF or CRLF. A byte order mark is none of the text. */
 async function* linesOf(file: string): AsyncGenerator<string> {
@@ -66,13 +63,6 @@ export const feed = async (options: FeedOptions): Promise<FeedResult> => {
   const clock = virtualClock(now)
   const meter = makeMeter()
   const stack = await startStack({ captured, clock, seed, chaos, path, bulk: true, onLog: meter.read })
-  const run = (until: () => boolean) =>
-    runVirtual(clock, {
-      pending: stack.pending,
-      until,
-      limit: PATIENCE_MS,
-      waiting: () => JSON.stringify(stack.backlog())
-    })
   const keep = (line: string) =>
     Effect.runPromise(
       Quarantine.use((quarantine) =>
@@ -97,11 +87,11 @@ export const feed = async (options: FeedOptions): Promise<FeedResult> => {
         meter.counters.received++
         meter.counters.quarantined++
       }
-      if (++fed % IN_FLIGHT === 0) await run(() => stack.backlog().stream < IN_FLIGHT / 2)
+      if (++fed % IN_FLIGHT === 0) await runUntil(clock, stack, () => stack.backlog().stream < IN_FLIGHT / 2)
     }
     if (!first.done) await feedLine(first.value)
     for await (const line of lines) await feedLine(line)
-    await run(stack.quiet)
+    await runUntil(clock, stack)
     const { received, appended, duplicates, conflicts, quarantined, unrouted } = meter.counters
     return {
       document: {

@@ -3,10 +3,10 @@ import { join } from "node:path"
 import type { ConnectionSettings } from "../store/connection.ts"
 import { capture } from "./capture.ts"
 import { realClock, virtualClock } from "./engine/clock.ts"
-import { runVirtual } from "./engine/run-virtual.ts"
 import { reachRun } from "./operator-line.ts"
 import { SIMULATED_SOURCE } from "./partner.ts"
 import { startStack } from "./stack.ts"
+import { runUntil } from "./until.ts"
 
 /** A folder of tables and buckets, opened for whoever sits at the machine. */
 export interface OpenFolder {
@@ -16,9 +16,6 @@ export interface OpenFolder {
   /** Lets the functions work off what was put on the stream or a queue, then lets go of the folder. */
   readonly close: () => Promise<void>
 }
-
-/** Engine time after which a stack that is still not quiet will never be. */
-const PATIENCE_MS = 7 * 24 * 3_600_000
 
 /** Whether a run with `--data` has written this folder. */
 export const isDataFolder = (path: string): boolean =>
@@ -39,12 +36,7 @@ export const openFolder = async (path: string): Promise<OpenFolder> => {
     connection: stack.operator,
     close: async () => {
       try {
-        await runVirtual(clock, {
-          pending: stack.pending,
-          until: stack.quiet,
-          limit: PATIENCE_MS,
-          waiting: () => JSON.stringify(stack.backlog())
-        })
+        await runUntil(clock, stack)
       } finally {
         await stack.stop()
       }

@@ -4,13 +4,13 @@ import { makeCentre } from "./centre/centre.ts"
 import { unknownTopics } from "./centre/topics.ts"
 import { makeMeter, makeRate, quantile } from "./counters.ts"
 import { realClock, virtualClock } from "./engine/clock.ts"
-import { runVirtual } from "./engine/run-virtual.ts"
 import { arnResource } from "./engine/settings.ts"
 import { listenToOperator } from "./operator-line.ts"
 import { deliver, SIMULATED_SOURCE } from "./partner.ts"
 import { startStack } from "./stack.ts"
 import { projectFile } from "./stack-config.ts"
 import { followState } from "./tables.ts"
+import { runUntil } from "./until.ts"
 import { agentLine, queueLine } from "./view/lines.ts"
 import { render } from "./view/render.ts"
 import { plainLine, summaryText } from "./view/report.ts"
@@ -46,9 +46,6 @@ const LINE_MS = 1_000
 const VIEW_SHARE = 1 / 20
 
 const CLEAR_LINE = "\r\x1b[K"
-
-/** Engine time after which a run that is still not quiet never will be. */
-const PATIENCE_MS = 7 * 24 * 3_600_000
 
 /**
  * Runs the stack with a simulated contact centre in real time and shows what it does, until the duration is over or `stopped`
@@ -142,7 +139,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>): Pro
   const sentFor = clock.now() - start
   if (screen !== undefined) output.write("Settling what is on its way ...")
   stack.calm()
-  await runVirtual(clock, { pending: stack.pending, until: stack.quiet, limit: PATIENCE_MS })
+  await runUntil(clock, stack)
   const short = (name: string) => name.replace(`${projectFile().name}-${STACK}-`, "")
   const crashes = stack.hosts.reduce((sum, host) => sum + host.counts().crashes, 0)
   const timeouts = stack.hosts.reduce((sum, host) => sum + host.counts().timeouts, 0)

@@ -6,26 +6,11 @@ import { decodeConfig } from "../../src/infra/decode-config.ts"
 import type { Metric, Watched } from "../../src/infra/metric.ts"
 import { type Captured, capture } from "../../src/local/capture.ts"
 import { overridesOf, partnerSource, resourcesOf } from "./captured.ts"
+import { watched } from "./watched.ts"
 
-/** A stack with everything that an alarm can be about. */
-const watched: Watched<string> = {
-  stack: "prod",
-  bus: "bus",
-  rule: "rule",
-  stream: "stream",
-  ruleDlq: "rule-dlq",
-  settle: "settle",
-  settleDlq: "settle-dlq",
-  redriveDlq: "redrive-dlq",
-  replayMachine: "replay-machine",
-  appendMapping: "uuid",
-  functions: { append: "append-fn", project: "project-fn", redrive: "redrive-fn", replay: "replay-fn" },
-  logGroups: { append: "append-logs", project: "project-logs", redrive: "redrive-logs", replay: "replay-logs" },
-  tables: { events: "events-table", "agents-v1": "agents-table" },
-  copy: { rule: "copy-rule", bus: "bus", dlq: "copy-dlq" }
-}
+const withCopy: Watched<string> = { ...watched, copy: { rule: "copy-rule", bus: "bus", dlq: "copy-dlq" } }
 const table = (overrides: Readonly<Record<string, string>> = {}) =>
-  alarmTable(watched, decodeConfig({ genesysEventSource: partnerSource, ...overrides }, "eu-central-1"))
+  alarmTable(withCopy, decodeConfig({ genesysEventSource: partnerSource, ...overrides }, "eu-central-1"))
 const named = (name: string, overrides: Readonly<Record<string, string>> = {}) => {
   const alarm = table(overrides).find((one) => one.name === name)
   assert.isDefined(alarm, name)

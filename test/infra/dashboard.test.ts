@@ -2,9 +2,9 @@ import { assert, describe, it } from "vitest"
 import { type Chart, dashboardBody, type Line } from "../../src/infra/dashboard/chart.ts"
 import { costSection } from "../../src/infra/dashboard/cost.ts"
 import { prices } from "../../src/infra/dashboard/prices.ts"
-import type { Watched } from "../../src/infra/metric.ts"
 import { capture } from "../../src/local/capture.ts"
 import { only, overridesOf } from "./captured.ts"
+import { watched } from "./watched.ts"
 
 interface Widget {
   readonly type: string
@@ -15,21 +15,6 @@ interface Widget {
   readonly properties: Readonly<Record<string, unknown>>
 }
 
-const watched: Watched<string> = {
-  stack: "prod",
-  bus: "bus",
-  rule: "rule",
-  stream: "stream",
-  ruleDlq: "rule-dlq",
-  settle: "settle",
-  settleDlq: "settle-dlq",
-  redriveDlq: "redrive-dlq",
-  replayMachine: "replay-machine",
-  appendMapping: "uuid",
-  functions: { append: "append-fn", project: "project-fn", redrive: "redrive-fn", replay: "replay-fn" },
-  logGroups: { append: "append-logs", project: "project-logs", redrive: "redrive-logs", replay: "replay-logs" },
-  tables: { events: "events-table", "agents-v1": "agents-table" }
-}
 const cost = costSection(watched, { shards: 2, memoryMb: 1_024 })
 const chart = (title: string): Chart => cost.charts.find((one) => one.title === title) as Chart
 

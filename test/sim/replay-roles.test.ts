@@ -11,7 +11,7 @@ import { DynamoDb } from "../../src/store/aws/dynamodb.ts"
 import { Connection } from "../../src/store/connection.ts"
 import { bigLine, historyOf } from "../support/history.ts"
 import { UNHURRIED } from "../support/seeds.ts"
-import { devStack, grantsOf, type PolicyGrant, runStack, without } from "../support/stack.ts"
+import { devStack, grantsOf, isSame, runStack, without } from "../support/stack.ts"
 
 /** The stack without the mapping that feeds project: rows are made by replay or not at all. */
 const captured = await devStack().then(({ resources, ...rest }) => ({
@@ -77,9 +77,6 @@ const attempt = async (stack: Captured) => {
     await run?.stack.stop()
   }
 }
-
-const isSame = (a: PolicyGrant) => (b: PolicyGrant) =>
-  a.policy === b.policy && a.action === b.action && a.resource === b.resource
 
 describe("the roles of a replay", () => {
   it("[P10] are enough, and hold nothing that is never used", UNHURRIED, async () => {

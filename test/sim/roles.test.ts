@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Captured } from "../../src/local/capture.ts"
 import { bigLine, historyOf } from "../support/history.ts"
 import { UNHURRIED } from "../support/seeds.ts"
-import { devStack, grantsOf, type PolicyGrant, runStack, without } from "../support/stack.ts"
+import { devStack, grantsOf, isSame, runStack, without } from "../support/stack.ts"
 
 const captured = await devStack()
 
@@ -37,9 +37,6 @@ const attempt = async (stack: Captured) => {
 
 /** Grants that no run on this machine can use, and why they are there all the same. */
 const EXPECTED: Readonly<Record<string, string>> = {}
-
-const isSame = (a: PolicyGrant) => (b: PolicyGrant) =>
-  a.policy === b.policy && a.action === b.action && a.resource === b.resource
 
 describe("the roles", () => {
   it("[P10] are enough, and hold nothing that is never used", UNHURRIED, async () => {

@@ -51,6 +51,10 @@ const split = (policy: unknown) =>
     Action.flatMap((action) => Resource.map((resource) => ({ action, resource, rest })))
   )
 
+/** Finds one grant among others. */
+export const isSame = (a: PolicyGrant) => (b: PolicyGrant) =>
+  a.policy === b.policy && a.action === b.action && a.resource === b.resource
+
 export const grantsOf = ({ resources }: Captured): ReadonlyArray<PolicyGrant> =>
   resources
     .filter(({ type }) => type === POLICY)
