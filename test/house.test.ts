@@ -13,6 +13,7 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
   "src/pipeline": ["src/domain", "src/genesys", "projections", "src/store"],
   "src/lambda": ["src/domain", "src/genesys", "projections", "src/store", "src/pipeline"],
   "src/infra": ["src/domain", "src/genesys", "projections"],
+  "src/read": ["src/domain", "src/genesys", "projections"],
   "src/cli": ["src/domain", "src/genesys", "projections", "src/store", "src/pipeline"],
   "src/local": [
     "src/domain",
@@ -36,7 +37,7 @@ const pureNames = new Set(["Result", "Schema", "SchemaAST", "Option", "SchemaTra
 
 const files = (dir: string): ReadonlyArray<string> =>
   readdirSync(join(root, dir), { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
 
 const roomOf = (file: string): string =>

@@ -1,0 +1,1 @@
+export type { Columns } from "../domain/projection.ts"
