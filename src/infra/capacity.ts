@@ -12,6 +12,8 @@ export interface Load {
   readonly functionMemoryMb: number
   /** Targets that get each event: the stream, and the bus of a second region. */
   readonly targets: number
+  /** Generations of a projection that are fed, on average: 1, and more while a raised version stands beside the one before. */
+  readonly generations: number
   /** Concurrent executions that the account may run. */
   readonly accountConcurrency: number
   /** Given by the configuration; 0: derived. */
@@ -115,6 +117,9 @@ const fillOf = (load: Load, eventsPerSecond: number): number => {
   return Math.max(1, Math.min(load.batchSize, payload, waiting))
 }
 
+/** A generation gets updates of its own, which go through the same queue and the same function. */
+const deltasOf = ({ generations }: Load, events: number): number => events * DELTAS_PER_EVENT * generations
+
 const vcpus = ({ functionMemoryMb }: Load): number => Math.min(1, functionMemoryMb / VCPU_MB)
 
 const appendSecondsOf = (load: Load, records: number): number =>
@@ -149,8 +154,7 @@ const writesOfOne = (load: Load): number => STATEMENTS_IN_FLIGHT / projectWriteS
 const projectWriteSeconds = (load: Load): number => CALL_SECONDS + (STATEMENTS_IN_FLIGHT * PROJECT_CPU) / vcpus(load)
 
 /** Invocations of project that carry the peak, with no head-room. */
-export const projectionsAtOnce = (load: Load): number =>
-  (load.peakEventsPerSecond * DELTAS_PER_EVENT) / writesOfOne(load)
+export const projectionsAtOnce = (load: Load): number => deltasOf(load, load.peakEventsPerSecond) / writesOfOne(load)
 
 const reservationOf = (load: Load, append: number, project: number): Capacity["reserved"] => {
   // The mappings bound both functions anyway; what a reservation adds is that neighbours in the account cannot take their place. A
@@ -174,12 +178,12 @@ export const capacityOf = (load: Load): Capacity => {
   const batches = peak / batchFill
   const appendSeconds = appendSecondsOf(load, batchFill)
 
-  const messages = batches * Math.max(1, (batchFill * DELTAS_PER_EVENT * DELTA_BYTES) / MESSAGE_BYTES)
+  const messages = batches * Math.max(1, (deltasOf(load, batchFill) * DELTA_BYTES) / MESSAGE_BYTES)
   // Messages are due at whole seconds, so those of one second come together.
   const invocations = messages / Math.min(settleBatchSize, Math.max(1, messages))
-  const projectSeconds = projectSecondsOf(load, (peak * DELTAS_PER_EVENT) / invocations)
+  const projectSeconds = projectSecondsOf(load, deltasOf(load, peak) / invocations)
 
-  // As if no two deltas of a batch met in a row, and each table got all of them.
+  // As if no two deltas of a batch met in a row, and each table got all of its generation.
   const most = Math.ceil(peak * DELTAS_PER_EVENT * HEADROOM)
   const workers = load.settleMaxConcurrency || Math.max(LEAST_CONCURRENCY, Math.ceil(projectionsAtOnce(load)))
   const least = Math.ceil(writesOfOne(load) * Math.min(MOST_CONCURRENCY, workers))
@@ -284,7 +288,7 @@ export const explain = (load: Load): ReadonlyArray<string> => {
       ? "reserved concurrency: none"
       : `reserved concurrency: append ${c.reserved.append}, project ${c.reserved.project}, redrive ${REDRIVE}, of ${load.accountConcurrency} less the ${UNRESERVED} that AWS keeps`,
     `event store: ${c.eventTable.writes} write and ${c.eventTable.reads} read units/s warm`,
-    `each projection: ${c.projectionTable.writes} write and ${c.projectionTable.reads} read units/s warm (${DELTAS_PER_EVENT} updates an event)`,
+    `each projection: ${c.projectionTable.writes} write and ${c.projectionTable.reads} read units/s warm (${DELTAS_PER_EVENT} updates an event${load.generations === 1 ? "" : `, for each of ${number(load.generations)} generations`})`,
     `EventBridge: ${c.busInvocations} target invocations/s`
   ]
 }

@@ -1,5 +1,6 @@
 import { defaultTopics, expandTopics } from "../genesys/aliases.ts"
 import type { Load } from "./capacity.ts"
+import { foldedProjections } from "./folded.ts"
 import type { BreakerArgs } from "./redrive.ts"
 import { boolean, derived, ids, integer, list, oneOf, type Setting, text } from "./setting.ts"
 import type { Schedule } from "./warm-alias.ts"
@@ -125,7 +126,14 @@ export const settleVisibilitySeconds = (
 ): number => 6 * config.projectTimeoutSeconds + config.settleBatchWindowSeconds
 
 /** What the stack must carry. */
-export const loadOf = (config: StackConfig): Load => ({ ...config, targets: config.secondRegion === "" ? 1 : 2 })
+export const loadOf = (config: StackConfig): Load => {
+  const folded = foldedProjections()
+  return {
+    ...config,
+    targets: config.secondRegion === "" ? 1 : 2,
+    generations: folded.length / new Set(folded.map(({ name }) => name)).size
+  }
+}
 
 /** When environments of a function are kept ready that runs at most `concurrency` times at once; nothing when none are. */
 export const scheduleOf = (config: StackConfig, concurrency: number): { readonly schedule?: Schedule } =>

@@ -17,6 +17,7 @@ const usual: Load = {
   settleBatchSize: 10,
   functionMemoryMb: 1_024,
   targets: 1,
+  generations: 1,
   accountConcurrency: 1_000,
   streamShards: 0,
   parallelizationFactor: 0,
@@ -39,6 +40,15 @@ const settings = Schema.Struct({
 const roomy = { accountConcurrency: 10_000_000 }
 
 describe("capacity at known points", () => {
+  it("carries a second generation of everything through the same queue and function", () => {
+    const [one, two] = [1, 2].map((generations) => ({ ...usual, peakEventsPerSecond: 20_000, generations }))
+    assert.strictEqual(projectionsAtOnce(two as Load), 2 * projectionsAtOnce(one as Load))
+    assert.isAbove(capacityOf(two as Load).messages, 1.5 * capacityOf(one as Load).messages)
+    assert.isAbove(capacityOf(two as Load).projectConcurrency, capacityOf(one as Load).projectConcurrency)
+    assert.include(explain(two as Load).join("\n"), "for each of 2 generations")
+    assert.notInclude(explain(one as Load).join("\n"), "generations")
+  })
+
   it.each([
     [10, { shards: 1, batchFill: 10, append: 1, project: 2, reserved: undefined, events: 4_000, rows: 4_000 }],
     [
