@@ -13,7 +13,7 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
   "src/pipeline": ["src/domain", "src/genesys", "projections", "src/store"],
   "src/lambda": ["src/domain", "src/genesys", "projections", "src/store", "src/pipeline"],
   "src/infra": ["src/domain", "src/genesys", "projections"],
-  "src/read": ["src/domain", "src/genesys", "projections"],
+  "src/read": ["src/domain", "src/genesys", "projections", "src/store"],
   "src/cli": ["src/domain", "src/genesys", "projections", "src/store", "src/pipeline"],
   "src/local": [
     "src/domain",

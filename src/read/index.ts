@@ -1,1 +1,17 @@
-export type { Columns } from "../domain/projection.ts"
+export type {
+  Agent,
+  AgentDetail,
+  AgentSession,
+  AgentState,
+  Available,
+  Freshness,
+  Joined,
+  JoinedQueue,
+  Queue,
+  QueueState,
+  Standing
+} from "./answers.ts"
+export type { Client } from "./connect.ts"
+export { BadOption, NotPointed, type ReadError, ReaderError, StaleAnswer, type StaleReason } from "./errors.ts"
+export type { ReaderOptions, ReadOptions } from "./options.ts"
+export { Reader } from "./reader.ts"

@@ -1,0 +1,74 @@
+import { Schema } from "effect"
+import { presences, routingStatuses } from "../src/genesys/presence.ts"
+import { among, flag, number, type RowKind, text, time } from "./row-kind.ts"
+
+const { optionalKey } = Schema
+
+/** Conversations of an agent in one medium. A count that Genesys does not report is absent, which is not zero. */
+export const AgentLoad = Schema.Struct({
+  active: optionalKey(number("ACD conversations that are going on")),
+  acw: optionalKey(number("ACD conversations in after-call work")),
+  enterpriseActive: optionalKey(number("other conversations that are going on")),
+  enterpriseAcw: optionalKey(number("other conversations in after-call work"))
+})
+
+export const AgentStation = Schema.Struct({
+  id: text("the station"),
+  name: optionalKey(text("its name"))
+})
+
+export const AgentState = Schema.Struct({
+  state: text(
+    "what a supervisor would read, in the words of Genesys: presence and routing status taken together; `Unknown` while one of them that matters was never seen"
+  ),
+  since: optionalKey(time("since when `state` holds; absent while it is `Unknown`")),
+  presence: optionalKey(text(`what the agent declared: ${among(presences)}`)),
+  presenceSince: optionalKey(time("since when `presence` holds")),
+  presenceId: optionalKey(text("the organisation's own presence definition, where the event names one")),
+  routingStatus: optionalKey(text(`what the platform observed: ${among(routingStatuses)}`)),
+  routingStatusSince: optionalKey(time("since when `routingStatus` holds")),
+  outOfOffice: optionalKey(flag("whether the agent is set out of office")),
+  activeQueueIds: optionalKey(
+    Schema.Array(Schema.String).annotate({ description: "the queues that the agent is joined to" })
+  ),
+  station: optionalKey(
+    Schema.NullOr(AgentStation).annotate({
+      description: "the station in use: `id`, and `name` where known; null for none"
+    })
+  ),
+  conversations: optionalKey(
+    Schema.Record(Schema.String, AgentLoad).annotate({
+      description:
+        "conversations by medium (`voice`, `chat`, ...), each with those of `active`, `acw`, `enterpriseActive`, `enterpriseAcw` that Genesys reports"
+    })
+  )
+})
+
+export const AgentWrapup = Schema.Struct({
+  code: optionalKey(text("the code that the agent chose")),
+  durationMs: optionalKey(number("how long it took, in ms"))
+})
+
+export const AgentSession = Schema.Struct({
+  sessionId: text("the session, as in the row key"),
+  open: flag("whether the session is going on; a closed row is deleted after a day"),
+  conversationId: optionalKey(text("the conversation that the session is part of")),
+  mediaType: optionalKey(text("`VOICE`, `CHAT`, ... as Genesys spells it")),
+  direction: optionalKey(text("`INBOUND`, `OUTBOUND`, ... as Genesys spells it")),
+  queueId: optionalKey(text("the queue that it came by")),
+  since: optionalKey(time("when it began; absent where no event said so")),
+  endedAt: optionalKey(time("when it ended; only of a session that has")),
+  segment: optionalKey(
+    Schema.NullOr(Schema.String).annotate({ description: "what the agent does in it, as Genesys spells it" })
+  ),
+  segmentSince: optionalKey(time("since when `segment` holds")),
+  wrapup: optionalKey(
+    AgentWrapup.annotate({ description: "after-call work: `code`, and `durationMs` in ms, where Genesys reports them" })
+  )
+})
+
+/** The rows of `agents`, in the order of its documentation. */
+export const rows: ReadonlyArray<RowKind> = [
+  { row: "state", meaning: "What the agent is doing. A facet that was never seen is absent.", columns: AgentState },
+  { row: "session#<sessionId>", meaning: "A session of the agent in a conversation.", columns: AgentSession }
+]

@@ -1,0 +1,64 @@
+import { Data } from "effect"
+
+/**
+ * DynamoDB could not answer. `op` is the call (`GetItem`), `reason` the name of what went wrong
+ * (`AccessDeniedException`), without any value. `retryable`: it was tried again for as long as `timeout` allowed, and the same call may
+ * succeed later.
+ */
+export class ReaderError extends Data.TaggedError("ReaderError")<{
+  readonly op: string
+  readonly reason: string
+  readonly retryable: boolean
+}> {
+  override get message() {
+    return `${this.op}: ${this.reason}${this.retryable ? "; it may succeed later" : ""}`
+  }
+}
+
+/**
+ * Why an answer would be older than allowed. `window`: no answer is ever that fresh, because what happens is visible a settle window
+ * later. `behind`: nothing has settled for longer than the window; updates are delayed, or there are none. `unsettled`: the stack has
+ * not said yet what has settled.
+ */
+export type StaleReason = "window" | "behind" | "unsettled"
+
+const explanations: Readonly<Record<StaleReason, string>> = {
+  window: "no answer is fresher than the settle window: allow more than that",
+  behind: "nothing has settled since: updates are delayed, or nothing happened; see the stack's dashboard",
+  unsettled: "the stack has not said yet how far it has settled: no event was projected so far"
+}
+
+/** The answer is older than `maxAge`. Both in ms; `ageMs` is the time since `settledThrough`, infinite for `unsettled`. */
+export class StaleAnswer extends Data.TaggedError("StaleAnswer")<{
+  readonly ageMs: number
+  readonly maxAgeMs: number
+  readonly settledThrough?: string
+  readonly reason: StaleReason
+}> {
+  override get message() {
+    return `the answer is ${this.ageMs} ms old, and may be ${this.maxAgeMs} ms old: ${explanations[this.reason]}`
+  }
+}
+
+/** The control table says nothing of which generation of this projection readers use. */
+export class NotPointed extends Data.TaggedError("NotPointed")<{
+  readonly projection: string
+  readonly table: string
+}> {
+  override get message() {
+    return `${this.table} has no item readers/${this.projection}: is the prefix that of a deployed stack, and does it fold ${this.projection}?`
+  }
+}
+
+/** An option or an argument that no call can be made with. `field` names it, and the message says what it should be. */
+export class BadOption extends Data.TaggedError("BadOption")<{
+  readonly field: string
+  readonly problem: string
+}> {
+  override get message() {
+    return `${this.field} ${this.problem}`
+  }
+}
+
+/** Whatever a call of the reader may fail with. */
+export type ReadError = ReaderError | StaleAnswer | NotPointed | BadOption
