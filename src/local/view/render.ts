@@ -1,7 +1,9 @@
+import { census } from "./census.ts"
+import { byId, byNeed } from "./need.ts"
 import type { Snapshot } from "./snapshot.ts"
-import { byInterest, census } from "./states.ts"
+import { byInterest } from "./states.ts"
 import { table, tableWidth } from "./table.ts"
-import { agentColumns, byId, byNeed, queueColumns } from "./tables.ts"
+import { agentColumns, queueColumns } from "./tables.ts"
 import {
   clipLine,
   count,

@@ -1,5 +1,5 @@
 import type { AgentLine } from "./snapshot.ts"
-import { count, type Line, span, type Tone } from "./text.ts"
+import type { Tone } from "./text.ts"
 
 /** States in the order in which a supervisor looks for them. A state that is not listed comes before `Available`. */
 const order: ReadonlyArray<readonly [state: string, tone: Tone]> = [
@@ -26,19 +26,11 @@ const UNLISTED = ranks.get("Available")! - 0.5
 /** A state that nobody has named yet looks as odd as it is. */
 export const toneOf = (state: string): Tone => tones.get(state) ?? "odd"
 
-const rankOf = (state: string): number => ranks.get(state) ?? UNLISTED
+/** The place of a state in that order: the lower, the sooner it is looked for. */
+export const rankOf = (state: string): number => ranks.get(state) ?? UNLISTED
 
 /** By urgency, the longest in each state first. */
 export const byInterest = (a: AgentLine, b: AgentLine): number =>
   rankOf(a.state) - rankOf(b.state) ||
   (a.since ?? Number.POSITIVE_INFINITY) - (b.since ?? Number.POSITIVE_INFINITY) ||
   (a.agentId < b.agentId ? -1 : 1)
-
-/** `12 Interacting`, `3 On Queue`, ...: one part a state, in the same order. */
-export const census = (agents: ReadonlyArray<AgentLine>): ReadonlyArray<Line> => {
-  const counts = new Map<string, number>()
-  for (const { state } of agents) counts.set(state, (counts.get(state) ?? 0) + 1)
-  return [...counts]
-    .sort(([a], [b]) => rankOf(a) - rankOf(b))
-    .map(([state, number]) => [span(`${count(number)} ${state}`, toneOf(state))])
-}

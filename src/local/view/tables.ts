@@ -1,3 +1,4 @@
+import { LONG_WAIT, waitingOf } from "./need.ts"
 import type { AgentLine, QueueLine } from "./snapshot.ts"
 import { toneOf } from "./states.ts"
 import type { Column } from "./table.ts"
@@ -5,9 +6,6 @@ import { count, duration, shortId, span } from "./text.ts"
 
 const NOTHING = span("·", "dim")
 const number = (value: number) => (value === 0 ? NOTHING : span(count(value)))
-
-/** A customer who waits longer than this, ms, deserves a look, and longer than that one, help. */
-const LONG_WAIT = [30_000, 120_000] as const
 
 export const agentColumns = (now: number): ReadonlyArray<Column<AgentLine>> => [
   { title: "agent", width: 8, align: "left", cell: ({ agentId }) => span(shortId(agentId), "dim") },
@@ -28,8 +26,6 @@ export const agentColumns = (now: number): ReadonlyArray<Column<AgentLine>> => [
     cell: ({ routingStatus }) => span(routingStatus ?? "?", "dim")
   }
 ]
-
-const waitingOf = ({ waiting }: QueueLine): number => Object.values(waiting).reduce((sum, number) => sum + number, 0)
 
 const KNOWN_MEDIA = ["VOICE", "CHAT", "MESSAGE"]
 
@@ -68,11 +64,3 @@ export const queueColumns = (queues: ReadonlyArray<QueueLine>, now: number): Rea
     })
   )
 ]
-
-/** Where somebody waits, the longest first; then the busiest. */
-export const byNeed = (a: QueueLine, b: QueueLine): number =>
-  (a.oldestWaitingSince ?? Number.POSITIVE_INFINITY) - (b.oldestWaitingSince ?? Number.POSITIVE_INFINITY) ||
-  b.interacting - a.interacting ||
-  (a.queueId < b.queueId ? -1 : 1)
-
-export const byId = (a: QueueLine, b: QueueLine): number => (a.queueId < b.queueId ? -1 : 1)
