@@ -21,7 +21,7 @@ const isOfTables = ({ Sid }: { readonly Sid: string }) =>
 const kinds = (grants: ReadonlyArray<{ readonly action: string; readonly resource: string }>) =>
   [
     ...new Set(
-      grants.map(({ action, resource }) => `${action} ${resource.replace(/(table\/.*)-(?:agents|queues)-v\d/, "$1")}`)
+      grants.map(({ action, resource }) => `${action} ${resource.replace(/(table\/.*)-[a-z]+-v\d+/, "$1")}`)
     )
   ].toSorted()
 

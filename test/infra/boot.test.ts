@@ -21,7 +21,7 @@ describe("Pulumi's own entry point", { timeout: 60_000 }, () => {
       for (const { inputs } of functions) {
         const { assets } = inputs.code as { readonly assets: Readonly<Record<string, { readonly text: string }>> }
         assert.deepStrictEqual(Object.keys(assets), ["index.mjs"])
-        assert.match(assets["index.mjs"]?.text ?? "", /export\{\w+ as handler\}/)
+        assert.match(assets["index.mjs"]?.text ?? "", /export\{[\w$]+ as handler\}/)
       }
     }
   )

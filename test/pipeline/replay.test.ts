@@ -226,7 +226,7 @@ describe("a replay that is killed", () => {
       const never = deadly(Number.POSITIVE_INFINITY, false)
       await whole.replay(plan, { around: never.around })
       const [expected, steps, pages] = [await whole.dump(), never.calls(), never.pages()]
-      assert.isAbove(steps, 30)
+      assert.isAbove(steps, 20)
       for (let n = 0; n < steps; n++)
         for (const after of [false, true]) {
           const replays = makeReplays(core.events)

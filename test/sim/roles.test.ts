@@ -14,8 +14,8 @@ const grants = grantsOf(captured).filter(({ policy }) => ROLES.includes(policy.r
 /** Lines that bring the stack to do everything that it can do: store, overflow, recognise, refuse, insert, update, summarise. */
 const lines = historyOf(240).map(({ line }) => line)
 const [early, late] = [
-  [...lines.slice(0, 120), bigLine("big"), bigLine("big"), "{"],
-  [...lines.slice(120), ...lines.slice(0, 20)]
+  [...lines.slice(0, 200), bigLine("big"), bigLine("big"), "{"],
+  [...lines.slice(200), ...lines.slice(0, 20)]
 ]
 
 /** Feeds everything and answers what was refused on the way, what was never used, and what the stack threw. */

@@ -1,0 +1,76 @@
+import { pathToFileURL } from "node:url"
+import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb"
+import { afterAll, assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import { generation, type Projection } from "../../src/domain/projection.ts"
+import { decodeEvent } from "../../src/genesys/door.ts"
+import type { Event } from "../../src/genesys/event.ts"
+import { capture } from "../../src/local/capture.ts"
+import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
+import { toReadRow } from "../../src/store/aws/row-item.ts"
+import { fold } from "../projections/support.ts"
+import { historyOf } from "../support/history.ts"
+import { UNHURRIED } from "../support/seeds.ts"
+import { runStack } from "../support/stack.ts"
+import { blocksOf, pageOf } from "./pages.ts"
+import { treeOf } from "./tree.ts"
+
+const blocks = blocksOf(pageOf("docs/adding-a-projection.md")).filter(({ language }) => language === "ts")
+const tree = treeOf(blocks)
+afterAll(tree.remove)
+
+const load = <A>(file: string) => import(/* @vite-ignore */ pathToFileURL(`${tree.path}/${file}`).href) as Promise<A>
+
+const { projections } = await load<{ readonly projections: ReadonlyArray<Projection<Event>> }>("projections/index.ts")
+const added = projections.find(({ name }) => name === "conversations") as Projection<Event>
+
+describe("the page on adding a projection", () => {
+  // Its own test registers itself here.
+  for (const { info } of blocks.filter(({ info }) => info.endsWith(".test.ts")))
+    describe(info, async () => {
+      await load(info)
+    })
+
+  it("names every file that it writes", () => {
+    assert.sameMembers(
+      blocks.map(({ info }) => info),
+      ["projections/conversations.ts", "projections/index.ts", "test/projections/conversations.test.ts"]
+    )
+  })
+
+  it(
+    "ends in a table of the stack, with a row for each conversation that says what its events say",
+    UNHURRIED,
+    async () => {
+      const settings = { genesysEventSource: SIMULATED_SOURCE, batchWindowSeconds: 1 }
+      const captured = await capture("dev", settings, projections)
+      const run = await runStack({ captured, projections })
+      const history = historyOf(400)
+      run.feed(history)
+      await run.reach(history.at(-1)?.at ?? 0)
+      await run.settle()
+
+      const events = history.map(({ line, at }) => Result.getOrThrow(decodeEvent(line, at)))
+      const folded = fold(added, ...events.filter(({ topic }) => added.topics.includes(topic)))
+      const ids = [
+        ...new Set(events.filter(({ topic }) => added.topics.includes(topic)).map(({ subject = "" }) => subject))
+      ]
+      const tables = captured.outputs.projectionTables as Readonly<Record<string, { readonly name: string }>>
+      const table = tables[generation(added)]?.name ?? ""
+      const client = new DynamoDBClient(run.stack.operator)
+      const over: Array<string> = []
+      for (const id of ids) {
+        const Key = { [added.key]: { S: id }, row: { S: "state" } }
+        const { Item = {} } = await client.send(new GetItemCommand({ TableName: table, Key }))
+        const [row] = toReadRow({ table, key: added.key }, Item)
+        assert.deepStrictEqual(row?.columns, folded.state(id))
+        assert.strictEqual(Item.expiresAt !== undefined, folded.closed(id, "state"))
+        if (folded.closed(id, "state")) over.push(id)
+      }
+      assert.isAbove(over.length, 3)
+      assert.isAbove(ids.length, over.length)
+      assert.deepStrictEqual(run.stack.denied(), [])
+      await run.stack.stop()
+    }
+  )
+})
