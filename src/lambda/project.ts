@@ -2,6 +2,7 @@ import type { SQSEvent } from "aws-lambda"
 import { Clock, Effect, Layer } from "effect"
 import { projectMessages } from "../pipeline/project-messages.ts"
 import { Projections } from "../pipeline/projections.ts"
+import { SettleWindow } from "../pipeline/window.ts"
 import { DynamoDb } from "../store/aws/dynamodb.ts"
 import { projectionStoreFromConfig } from "../store/aws/projection-store.ts"
 import type { BatchResponse } from "./records.ts"
@@ -9,7 +10,7 @@ import { logReport, StackName } from "./report.ts"
 import type { LambdaFunction } from "./runtime.ts"
 
 const store = Layer.unwrap(Effect.map(Projections, projectionStoreFromConfig)).pipe(Layer.provide(DynamoDb.layer))
-const layer = Layer.merge(store, StackName.layer)
+const layer = Layer.mergeAll(store, SettleWindow.layer, StackName.layer)
 
 /** Settled deltas from the queue into the projection tables. */
 export const project = {

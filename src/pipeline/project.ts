@@ -4,16 +4,20 @@ import { type Histogram, histogram } from "../domain/histogram.ts"
 import { canonical, type Json } from "../domain/json.ts"
 import { generation, type Projection } from "../domain/projection.ts"
 import { asOf, emptyRow, merge, type Register, type Row } from "../domain/row.ts"
+import { dueAt, type Window } from "../domain/settle.ts"
 import type { Event } from "../genesys/event.ts"
 import {
+  laterRevision,
   ProjectionStore,
   ProjectionStoreError,
+  type Revision,
   type RowKey,
   type RowWrite,
   rowKey,
   type StoredRow
 } from "../store/projection-store.ts"
 import { Projections } from "./projections.ts"
+import { SettleWindow } from "./window.ts"
 
 /**
  * What a batch of deltas changed. `rows`: rows written. `unchanged`: deltas that lost or were there already. `revisions`: late
@@ -42,6 +46,20 @@ export type Of = (generation: string) => Projection<Event> | undefined
 const differs = (held: Register | undefined, value: Json): boolean =>
   held !== undefined && canonical(held.value) !== canonical(value)
 
+/** What late updates that take the place of others make of a row that becomes visible at `now`. Without any it stays as it was. */
+const revisedBy = (
+  revising: ReadonlyArray<Delta>,
+  now: number,
+  window: Window,
+  before: Revision | undefined
+): Revision | undefined =>
+  revising.length === 0
+    ? before
+    : {
+        at: Math.floor(now),
+        lateMs: Math.max(...revising.map(({ stamp }) => Math.floor(now) - dueAt(stamp.clock, window)))
+      }
+
 /** Writers of one row meet seldom and each round one of them wins, so this many rounds mean that something else is wrong. */
 const MAX_ROUNDS = 20
 
@@ -53,11 +71,15 @@ interface Touched extends RowKey {
   readonly deltas: Array<Delta>
 }
 
-/** An entity of which a row was touched that its summary reads. `latest`: the greatest `asOf` of such rows, epoch ms. */
+/**
+ * An entity of which a row was touched that its summary reads. `latest`: the greatest `asOf` of such rows, epoch ms. `revised`: the last
+ * revision of one of them.
+ */
 export interface Stale {
   readonly projection: string
   readonly entity: string
   readonly latest: number
+  readonly revised?: Revision | undefined
 }
 
 /** What a merge changed, and the entities whose summaries are to be derived for it. `lags`: from event time to visibility, in ms. */
@@ -97,7 +119,8 @@ const toWrite = (
   registers: Row,
   from: StoredRow | undefined,
   now: number,
-  keepUntil: number
+  keepUntil: number,
+  revised: Revision | undefined
 ): RowWrite => {
   const { of, projection, entity, row } = touched
   return {
@@ -109,20 +132,27 @@ const toWrite = (
     asOf: asOf(registers)?.clock ?? 0,
     from,
     counted: of.summary?.reads(row) ?? false,
+    ...(revised === undefined ? {} : { revised }),
     ...(of.closed(row, registers)
       ? { expiresAt: Math.max(Math.ceil(now / 1_000) + of.tombstoneSeconds, keepUntil, from?.expiresAt ?? 0) }
       : {})
   }
 }
 
-const staleOf = (held: ReadonlyMap<Touched, Row>): ReadonlyMap<string, Stale> => {
+interface Held {
+  readonly registers: Row
+  readonly revised: Revision | undefined
+}
+
+const staleOf = (held: ReadonlyMap<Touched, Held>): ReadonlyMap<string, Stale> => {
   const entities = new Map<string, Stale>()
   // Also for rows that did not change: a crash may have come between an earlier write and its summary.
-  for (const [{ of, projection, entity, row }, registers] of held) {
+  for (const [{ of, projection, entity, row }, { registers, revised }] of held) {
     if (!of.summary?.reads(row)) continue
     const key = `${projection}:${entity}`
-    const latest = Math.max(asOf(registers)?.clock ?? 0, entities.get(key)?.latest ?? 0)
-    entities.set(key, { projection, entity, latest })
+    const before = entities.get(key)
+    const latest = Math.max(asOf(registers)?.clock ?? 0, before?.latest ?? 0)
+    entities.set(key, { projection, entity, latest, revised: laterRevision(before?.revised, revised) })
   }
   return entities
 }
@@ -132,10 +162,10 @@ export const summarise = Effect.fnUntraced(function* (stale: ReadonlyMap<string,
   const store = yield* ProjectionStore
   yield* Effect.forEach(
     stale.values(),
-    Effect.fnUntraced(function* ({ projection, entity, latest }) {
+    Effect.fnUntraced(function* ({ projection, entity, latest, revised }) {
       const ticket = yield* store.ticket(projection, entity)
       const open = yield* store.open(projection, entity)
-      yield* store.summarise(projection, entity, ticket, of(projection)?.summary?.of(open) ?? {}, latest)
+      yield* store.summarise(projection, entity, ticket, of(projection)?.summary?.of(open) ?? {}, latest, revised)
     }),
     { concurrency: SUMMARIES_AT_ONCE, discard: true }
   )
@@ -145,12 +175,18 @@ export const summarise = Effect.fnUntraced(function* (stale: ReadonlyMap<string,
 /**
  * Merges deltas, one per register, of generations that `of` knows into their rows: reads the touched rows, merges, writes what changed on
  * condition that nobody else did, and merges again where somebody had. Tombstones stay until `keepUntil`
- * (epoch seconds) at least, also those that are there already.
+ * (epoch seconds) at least, also those that are there already. With a `window`, as for live updates, a late one that changes what a
+ * register held marks its row as revised; without, as in a replay, a row keeps the mark that it has.
  */
-export const mergeDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<Delta>, of: Of, keepUntil = 0) {
+export const mergeDeltas = Effect.fnUntraced(function* (
+  deltas: ReadonlyArray<Delta>,
+  of: Of,
+  keepUntil = 0,
+  window?: Window
+) {
   const store = yield* ProjectionStore
   const rows = touch(deltas, of)
-  const held = new Map<Touched, Row>()
+  const held = new Map<Touched, Held>()
   const lags: Array<number> = []
   let [written, revisions, conflicts, changed] = [0, 0, 0, 0]
   let left: ReadonlyArray<Touched> = [...rows.values()]
@@ -170,26 +206,26 @@ export const mergeDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<De
         before,
         touched.deltas.map(({ register, value, stamp }) => [register, { value, stamp }])
       )
-      held.set(touched, after)
+      const won = touched.deltas.filter(({ register, stamp }) => after.get(register)?.stamp === stamp)
+      const revising = won.filter(({ late, register, value }) => late && differs(before.get(register), value))
+      const revised = window === undefined ? from?.revised : revisedBy(revising, now, window, from?.revised)
+      held.set(touched, { registers: after, revised })
       return after === before && !lapses(from, keepUntil)
         ? []
-        : [{ touched, before, after, write: toWrite(touched, after, from, now, keepUntil) }]
+        : [{ touched, won, revising, write: toWrite(touched, after, from, now, keepUntil, revised) }]
     })
     const results = attempts.length === 0 ? [] : yield* store.save(attempts.map(({ write }) => write))
     const visible = yield* Clock.currentTimeMillis
     const lost: Array<Touched> = []
-    attempts.forEach(({ touched, before, after }, i) => {
+    attempts.forEach(({ touched, won, revising }, i) => {
       if (results[i] === "conflict") {
         lost.push(touched)
         return
       }
       written++
-      for (const { register, stamp, value, late } of touched.deltas) {
-        if (after.get(register)?.stamp !== stamp) continue
-        changed++
-        if (!late) lags.push(visible - stamp.clock)
-        else if (differs(before.get(register), value)) revisions++
-      }
+      changed += won.length
+      revisions += revising.length
+      for (const { stamp, late } of won) if (!late) lags.push(visible - stamp.clock)
     })
     conflicts += lost.length
     left = lost
@@ -210,7 +246,8 @@ export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<
       retryable: true
     })
 
-  const { rows, changed, revisions, conflicts, lags, stale } = yield* mergeDeltas(reduceDeltas(current), of)
+  const merged = yield* mergeDeltas(reduceDeltas(current), of, 0, yield* SettleWindow)
+  const { rows, changed, revisions, conflicts, lags, stale } = merged
   const summaries = yield* summarise(stale, of)
   return {
     deltas: deltas.length,

@@ -20,6 +20,20 @@ export interface RowKey {
 }
 
 /**
+ * A late update that changed a register of a row: when that became visible (epoch ms), and how long after it was due (ms; the longest,
+ * where one write brought several). It tells readers that what they were shown before was put right; like `version` it is no part of
+ * what the row means.
+ */
+export interface Revision {
+  readonly at: number
+  readonly lateMs: number
+}
+
+/** The later of two, either of which there may not be. */
+export const laterRevision = (a: Revision | undefined, b: Revision | undefined): Revision | undefined =>
+  a === undefined || (b !== undefined && b.at > a.at) ? b : a
+
+/**
  * A stored row. `version` counts its writes and is the token of the next one; it is not part of what the row means. `columns`
  * names the columns it has, so that the next write can remove those that are gone; `open` says that `open` finds it.
  */
@@ -29,12 +43,13 @@ export interface StoredRow {
   readonly columns: ReadonlyArray<string>
   readonly open: boolean
   readonly expiresAt?: number
+  readonly revised?: Revision
 }
 
 /**
  * A row to write. `from` is the stored row it was merged from, undefined for a row that was not there: the write happens only
  * if that is still so. `expiresAt` (epoch seconds) marks a tombstone. `counted`: the summary of its entity reads the row while it
- * is none; only in generations that have a summary.
+ * is none; only in generations that have a summary. `revised` is kept with the row; a write without it takes away what was there.
  */
 export interface RowWrite extends RowKey {
   readonly registers: Row
@@ -43,6 +58,7 @@ export interface RowWrite extends RowKey {
   readonly from: StoredRow | undefined
   readonly counted: boolean
   readonly expiresAt?: number
+  readonly revised?: Revision
 }
 
 /** Whether `open` is to find a row once it is written. */
@@ -58,13 +74,15 @@ export const RESERVED_COLUMNS: ReadonlySet<string> = new Set([
   "asOf",
   "ticket",
   "summarised",
+  "revisedAt",
+  "revisedLateMs",
   OPEN_INDEX.key
 ])
 
 /** `conflict`: somebody else wrote the row first; read, merge and write again. */
 export type Written = "written" | "conflict"
 
-/** A row with its columns, as a reader sees it; `asOf` (epoch ms) is the clock of the greatest stamp in it. */
+/** A row with its columns, as a reader sees it; `asOf` (epoch ms) is the clock of the greatest stamp in it. Without `revised` it never was. */
 export interface ReadRow {
   readonly row: string
   readonly columns: Columns
@@ -72,6 +90,7 @@ export interface ReadRow {
   readonly asOf: number
   readonly version: number
   readonly expiresAt?: number
+  readonly revised?: Revision
 }
 
 /** A row of a whole-table read, with the entity whose partition it is in. */
@@ -110,7 +129,8 @@ export interface Page {
  * The derived row `state` of an entity is written by ticket: take one (`ticket`), then read what is open (`open`), then
  * `summarise`, which writes unless a greater ticket has. Whoever holds the greatest ticket began to read after all others had
  * written, so the last summary is right without locks. Its `asOf` (epoch ms) is the greatest that any summary was given, also one
- * that was superseded: rows that have closed are not read again, so each writer brings the time of its own.
+ * that was superseded: rows that have closed are not read again, so each writer brings the time of its own. The same goes for `revised`,
+ * the last revision of the rows that the writer knows: the later one stays.
  */
 export class ProjectionStore extends Context.Service<
   ProjectionStore,
@@ -127,7 +147,8 @@ export class ProjectionStore extends Context.Service<
       entity: string,
       ticket: number,
       columns: Columns,
-      asOf: number
+      asOf: number,
+      revised?: Revision
     ) => Effect.Effect<"written" | "superseded", ProjectionStoreError>
   }
 >()("projections/ProjectionStore") {}

@@ -4,10 +4,10 @@ import { projections } from "../../projections/index.ts"
 import type { Delta } from "../../src/domain/delta.ts"
 import type { Json } from "../../src/domain/json.ts"
 import { generation } from "../../src/domain/projection.ts"
-import { projectDeltas } from "../../src/pipeline/project.ts"
+import { mergeDeltas, projectDeltas } from "../../src/pipeline/project.ts"
 import { ProjectionStoreError } from "../../src/store/projection-store.ts"
 import { encodeSettlement } from "../../src/store/settle-queue.ts"
-import { makeCore, type Wraps } from "../support/core.ts"
+import { makeCore, WINDOW, type Wraps } from "../support/core.ts"
 import { START } from "../support/history.ts"
 
 const [AGENTS, QUEUES] = projections.map(generation) as [string, string]
@@ -68,6 +68,72 @@ describe("project", () => {
     assert.strictEqual((await core.project(late("OFF_QUEUE", 0))).revisions, 0, "it lost")
     assert.strictEqual((await core.project(delta({}, "OFF_QUEUE", 4))).revisions, 0, "it is not late")
     assert.strictEqual(core.columns(AGENTS, "agent-1", "state")?.routingStatus, "OFF_QUEUE")
+  })
+
+  it("[P6] marks a row with the last late update that changed it: when that showed, and how long after it was due", async () => {
+    const core = started()
+    const at = async (ms: number, ...deltas: ReadonlyArray<Delta>) => {
+      core.clock.advanceTo(START + ms)
+      await core.project(...deltas)
+      return core.rows.rows(AGENTS, "agent-1")[0]?.revised
+    }
+    const late = (place: Partial<Delta>, value: Json, clock: number) => delta(place, value, clock, true)
+    const away = { register: "outOfOffice" }
+    assert.isUndefined(
+      await at(6_000, delta({}, "IDLE", 0), late(away, true, -60_000)),
+      "it takes the place of nothing"
+    )
+    assert.isUndefined(await at(7_000, late({}, "OFF_QUEUE", -1)), "it lost")
+    assert.isUndefined(await at(8_000, late({}, "IDLE", 1)), "it says the same")
+    const both = await at(90_000, late({}, "INTERACTING", 10_000), late(away, false, 20_000))
+    const first = { at: START + 90_000, lateMs: 90_000 - 10_000 - WINDOW.settle }
+    assert.deepStrictEqual(both, first)
+    assert.deepStrictEqual(await at(100_000, delta({}, "OFF_QUEUE", 95_000)), first, "a timely one keeps it")
+    assert.deepStrictEqual(await at(110_000, late({}, "OFF_QUEUE", 95_000)), first, "it came again")
+    const second = { at: START + 200_000, lateMs: 90_000 - WINDOW.settle }
+    assert.deepStrictEqual(await at(200_000, late({}, "IDLE", 110_000)), second)
+  })
+
+  it("[P6] marks the summary of what was revised, also by the retry after a crash between the two", async () => {
+    let crash = false
+    const core = started({
+      rows: (inner) => ({
+        ...inner,
+        ticket: (...of) => (crash ? Effect.die(new Error("killed")) : inner.ticket(...of))
+      })
+    })
+    const state = () => core.rows.rows(QUEUES, "queue-1").find(({ row }) => row === "state")
+    await core.project(waiting("s-1", voice, 1), waiting("s-2", voice, 2))
+    assert.isUndefined(state()?.revised)
+    core.clock.advanceTo(START + 60_000)
+    const closed = { ...waiting("s-1", null, 3), late: true }
+    crash = true
+    await core.project(closed).catch(() => undefined)
+    assert.isUndefined(state()?.revised)
+    crash = false
+    await core.project(closed)
+    const revised = { at: START + 60_000, lateMs: 60_000 - 3 - WINDOW.settle }
+    assert.deepStrictEqual([state()?.columns.waiting, state()?.revised], [1, revised])
+    core.clock.advanceTo(START + 70_000)
+    await core.project(waiting("s-3", voice, 62_000))
+    assert.deepStrictEqual([state()?.columns.waiting, state()?.revised], [2, revised])
+  })
+
+  it("[P6] [P8] a replay marks nothing as revised, and keeps what is", async () => {
+    const core = started()
+    const replay = (...deltas: ReadonlyArray<Delta>) =>
+      core.run(mergeDeltas(deltas, (name) => projections.find((p) => generation(p) === name)))
+    const shown = () => core.rows.rows(AGENTS, "agent-1")[0]?.revised
+    await core.project(delta({}, "IDLE", 0))
+    await replay(delta({}, "OFF_QUEUE", 1, true))
+    assert.isUndefined(shown())
+    core.clock.advanceTo(START + 10_000)
+    await core.project(delta({}, "INTERACTING", 2, true))
+    assert.deepStrictEqual(shown(), { at: START + 10_000, lateMs: 10_000 - 2 - WINDOW.settle })
+    core.clock.advanceTo(START + 20_000)
+    await replay(delta({}, "IDLE", 3, true))
+    assert.deepStrictEqual(shown(), { at: START + 10_000, lateMs: 10_000 - 2 - WINDOW.settle })
+    assert.strictEqual(core.columns(AGENTS, "agent-1", "state")?.routingStatus, "IDLE")
   })
 
   it("[P5] tells how long timely updates took to become visible, and leaves the late ones out", async () => {

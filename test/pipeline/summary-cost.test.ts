@@ -3,10 +3,12 @@ import { Effect, Layer } from "effect"
 import type { Delta } from "../../src/domain/delta.ts"
 import type { Json } from "../../src/domain/json.ts"
 import { projectDeltas } from "../../src/pipeline/project.ts"
+import { SettleWindow } from "../../src/pipeline/window.ts"
 import { projectionStore } from "../../src/store/aws/projection-store.ts"
 import { ProjectionStore } from "../../src/store/projection-store.ts"
 import { makeEngine, ROW_TABLES } from "../store/engine.ts"
 import { ARRIVAL } from "../store/events.ts"
+import { WINDOW } from "../support/core.ts"
 
 const QUEUE = "d81c5e07-4b9a-42f6-8e13-7a0f6c2b9d35"
 const uuid = (n: number) => `6b1f4c2e-8a53-4d97-b0e6-${String(n).padStart(12, "0")}`
@@ -63,7 +65,10 @@ describe("what a summary is billed", () => {
         assert.deepStrictEqual([state?.columns.members, state?.columns.waiting], [40, 9])
         assert.strictEqual(state?.asOf, ARRIVAL + 3_001)
       })
-      yield* body.pipe(Effect.provide(projectionStore(ROW_TABLES).pipe(Layer.provide(engine.connect()), Layer.fresh)))
+      yield* body.pipe(
+        Effect.provideService(SettleWindow, WINDOW),
+        Effect.provide(projectionStore(ROW_TABLES).pipe(Layer.provide(engine.connect()), Layer.fresh))
+      )
     })
   )
 })

@@ -76,6 +76,21 @@ export const projectionStoreContract = (name: string, layer: Layer.Layer<Project
         assert.strictEqual(encodeRow(row?.registers ?? emptyRow), encodeRow(rowOf("A")))
       }))
 
+    test("[P6] keeps when a row was revised, and forgets it with the write that does", (store) =>
+      Effect.gen(function* () {
+        const [at, revised] = [key("state"), { at: ARRIVAL + 900, lateMs: 60_250 }]
+        const held = Effect.map(store.load([at]), (rows) => rows.get(rowKey(at)))
+        yield* store.save([write(at, rowOf("A"), { v: "A" })])
+        assert.isFalse(Object.hasOwn((yield* held) ?? {}, "revised"))
+        yield* store.save([{ ...write(at, rowOf("B"), { v: "B" }, yield* held), revised }])
+        const seen = yield* held
+        assert.deepStrictEqual([seen?.revised, seen?.columns], [revised, ["v"]])
+        const [row] = yield* store.rows("agents-v1", "e-1")
+        assert.deepStrictEqual([row?.revised, row?.columns], [revised, { v: "B" }])
+        yield* store.save([write(at, rowOf("C"), { v: "C" }, seen)])
+        assert.isFalse(Object.hasOwn((yield* store.rows("agents-v1", "e-1"))[0] ?? {}, "revised"))
+      }))
+
     test("[P3] refuses to write over a version that it was not merged from", (store) =>
       Effect.gen(function* () {
         const at = key("state")
@@ -91,6 +106,25 @@ export const projectionStoreContract = (name: string, layer: Layer.Layer<Project
           rows.map(({ row, columns, version }) => [row, columns, version]),
           [["state", { v: "B" }, 2]]
         )
+      }))
+
+    test("[P6] keeps the later revision in a summary, whoever brings it and whichever summary stands", (store) =>
+      Effect.gen(function* () {
+        const tickets = yield* Effect.all([1, 2, 3].map(() => store.ticket("queues-v1", "q-1")))
+        const summarise = (n: number, revised?: { readonly at: number; readonly lateMs: number }) =>
+          store.summarise("queues-v1", "q-1", tickets[n] ?? 0, { waiting: n }, ARRIVAL, revised)
+        const shown = Effect.map(store.rows("queues-v1", "q-1"), ([row]) => [row?.columns.waiting, row?.revised])
+        const [older, newer] = [
+          { at: ARRIVAL + 1_000, lateMs: 7 },
+          { at: ARRIVAL + 2_000, lateMs: 3 }
+        ]
+        yield* summarise(1)
+        assert.deepStrictEqual(yield* shown, [1, undefined])
+        assert.strictEqual(yield* summarise(0, newer), "superseded")
+        assert.deepStrictEqual(yield* shown, [1, newer])
+        assert.strictEqual(yield* summarise(0, older), "superseded")
+        assert.strictEqual(yield* summarise(2, older), "written")
+        assert.deepStrictEqual(yield* shown, [2, newer])
       }))
 
     test("[P3] loses no update of several writers of one row", (store) =>
@@ -131,7 +165,17 @@ export const projectionStoreContract = (name: string, layer: Layer.Layer<Project
 
     test("refuses a column that would hide what the store keeps itself", (store) =>
       Effect.gen(function* () {
-        for (const name of ["row", "registers", "version", "expiresAt", "asOf", "ticket", "summarised", "openRow"]) {
+        for (const name of [
+          "row",
+          "registers",
+          "version",
+          "expiresAt",
+          "asOf",
+          "ticket",
+          "summarised",
+          "openRow",
+          "revisedAt"
+        ]) {
           const error = yield* Effect.flip(store.save([write(key("state"), rowOf("A"), { [name]: 1 })]))
           assert.deepStrictEqual([error.reason, error.retryable], [`ReservedColumn ${name}`, false])
         }

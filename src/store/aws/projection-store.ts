@@ -4,11 +4,13 @@ import { type Columns, generation, OPEN_INDEX, STATE_ROW } from "../../domain/pr
 import { encodeRow } from "../../domain/row.ts"
 import { iso } from "../../domain/time.ts"
 import {
+  laterRevision,
   type Page,
   type PageKey,
   ProjectionStore,
   ProjectionStoreError,
   type ReadRow,
+  type Revision,
   type RowKey,
   type RowWrite,
   rowKey,
@@ -25,6 +27,8 @@ import {
   columnNames,
   type RowTable,
   reservedColumn,
+  revisionAttributes,
+  revisionOf,
   rowAttributes,
   rowItemKey,
   toEntityRow,
@@ -173,6 +177,7 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
     const had = [
       ...from.columns,
       ...(from.expiresAt === undefined ? [] : ["expiresAt"]),
+      ...Object.keys(revisionAttributes(from.revised)),
       ...(from.open ? [OPEN_INDEX.key] : [])
     ]
     const gone = had.filter((name) => !Object.hasOwn(attributes, name))
@@ -230,7 +235,8 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
     entity: string,
     ticket: number,
     columns: Columns,
-    asOf: number
+    asOf: number,
+    revised?: Revision
   ) {
     const table = tableOf(projection)
     const reserved = reservedColumn(table, columns)
@@ -241,8 +247,10 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
       const held = (yield* fetch([state])).get(rowKey(state))?.item ?? {}
       const heldAsOf = held.asOf?.S === undefined ? 0 : Date.parse(held.asOf.S)
       const superseded = Number(held.summarised?.N ?? 0) > ticket
-      if (superseded && heldAsOf >= asOf) return "superseded" as const
-      const latest: Item = { asOf: { S: iso(Math.max(heldAsOf, asOf)) } }
+      const heldRevised = revisionOf(held)
+      const last = laterRevision(heldRevised, revised)
+      if (superseded && heldAsOf >= asOf && last === heldRevised) return "superseded" as const
+      const latest: Item = { asOf: { S: iso(Math.max(heldAsOf, asOf)) }, ...revisionAttributes(last) }
       const set = superseded ? latest : { ...columnAttributes(columns), ...latest, summarised: { N: String(ticket) } }
       const gone = superseded ? [] : columnNames(table, held).filter((name) => !Object.hasOwn(set, name))
       const command = summaryUpdate(table, entity, set, gone, held)

@@ -1,7 +1,14 @@
 import { type Columns, type EntityRow, OPEN_INDEX } from "../../domain/projection.ts"
 import { decodeRow, emptyRow, encodeRow } from "../../domain/row.ts"
 import { iso } from "../../domain/time.ts"
-import { isOpen, RESERVED_COLUMNS, type ReadRow, type RowWrite, type StoredRow } from "../projection-store.ts"
+import {
+  isOpen,
+  RESERVED_COLUMNS,
+  type ReadRow,
+  type Revision,
+  type RowWrite,
+  type StoredRow
+} from "../projection-store.ts"
 import { fromAttribute, type Item, itemBytes, toAttribute } from "./attribute.ts"
 import { pack, unpack } from "./body.ts"
 
@@ -22,21 +29,32 @@ export const reservedColumn = ({ key }: RowTable, columns: Columns): string | un
 
 /**
  * The attributes of a row without its key: the columns, `registers` (the text of `encodeRow`, deflated where that saves a write
- * unit), `version`, `asOf` (ISO-8601 with milliseconds), for a tombstone `expiresAt` (epoch seconds, the TTL attribute), and for a row
- * that `open` is to find the key of that index.
+ * unit), `version`, `asOf` (ISO-8601 with milliseconds), for a tombstone `expiresAt` (epoch seconds, the TTL attribute), for a row
+ * that was revised `revisedAt` (as `asOf`) and `revisedLateMs`, and for a row that `open` is to find the key of that index.
  */
 export const rowAttributes = (table: RowTable, write: RowWrite): Item => {
-  const { entity, row, registers, columns, asOf, from, expiresAt } = write
+  const { entity, row, registers, columns, asOf, from, expiresAt, revised } = write
   const attributes: Item = {
     ...columnAttributes(columns),
     version: { N: String((from?.version ?? 0) + 1) },
     asOf: { S: iso(asOf) },
     ...(expiresAt === undefined ? {} : { expiresAt: { N: String(expiresAt) } }),
+    ...revisionAttributes(revised),
     ...(isOpen(write) ? { [OPEN_INDEX.key]: { S: row } } : {})
   }
   const others = itemBytes(rowItemKey(table, entity, row)) + itemBytes(attributes) + "registers".length
   return { ...attributes, registers: pack(encodeRow(registers), others) }
 }
+
+/** Two attributes, or none. */
+export const revisionAttributes = (revised: Revision | undefined): Item =>
+  revised === undefined
+    ? {}
+    : { revisedAt: { S: iso(revised.at) }, revisedLateMs: { N: String(Math.round(revised.lateMs)) } }
+
+/** The inverse. */
+export const revisionOf = ({ revisedAt, revisedLateMs }: Item): Revision | undefined =>
+  revisedAt?.S === undefined ? undefined : { at: Date.parse(revisedAt.S), lateMs: Number(revisedLateMs?.N) }
 
 export const columnAttributes = (columns: Columns): Item =>
   Object.fromEntries(Object.entries(columns).map(([name, value]) => [name, toAttribute(value)]))
@@ -47,12 +65,18 @@ export const columnNames = ({ key }: RowTable, item: Item): ReadonlyArray<string
 
 const expiry = ({ expiresAt }: Item) => (expiresAt === undefined ? {} : { expiresAt: Number(expiresAt.N) })
 
+const revision = (item: Item) => {
+  const revised = revisionOf(item)
+  return revised === undefined ? {} : { revised }
+}
+
 export const toStoredRow = (table: RowTable, item: Item): StoredRow => ({
   registers: decodeRow(unpack(item.registers)),
   version: Number(item.version?.N),
   columns: columnNames(table, item),
   open: item[OPEN_INDEX.key] !== undefined,
-  ...expiry(item)
+  ...expiry(item),
+  ...revision(item)
 })
 
 const columnsOf = (table: RowTable, item: Item): Columns =>
@@ -75,7 +99,8 @@ export const toReadRow = (table: RowTable, item: Item): ReadonlyArray<ReadRow> =
       registers: registers === undefined ? emptyRow : decodeRow(unpack(registers)),
       asOf: Date.parse(asOf.S),
       version: Number((version ?? summarised)?.N),
-      ...expiry(item)
+      ...expiry(item),
+      ...revision(item)
     }
   ]
 }

@@ -3,6 +3,7 @@ import { type Columns, STATE_ROW } from "../../domain/projection.ts"
 import { emptyRow } from "../../domain/row.ts"
 import {
   isOpen,
+  laterRevision,
   type Page,
   type PlacedRow,
   ProjectionStore,
@@ -34,12 +35,13 @@ const refuseReserved = (op: string, columns: Columns) => {
     : Effect.fail(new ProjectionStoreError({ op, reason: `ReservedColumn ${name}`, retryable: false }))
 }
 
-const toStored = ({ registers, version, columns, open, expiresAt }: Held): StoredRow => ({
+const toStored = ({ registers, version, columns, open, expiresAt, revised }: Held): StoredRow => ({
   registers,
   version,
   columns: Object.keys(columns),
   open,
-  ...(expiresAt === undefined ? {} : { expiresAt })
+  ...(expiresAt === undefined ? {} : { expiresAt }),
+  ...(revised === undefined ? {} : { revised })
 })
 
 /** Projection tables in memory. `rows` looks inside: the rows of one entity, by name in code-unit order. */
@@ -72,12 +74,12 @@ export const memoryProjectionStore = () => {
       .flatMap((entity) => rows(projection, entity).map((row) => ({ entity, ...row })))
 
   const write = (rowWrite: RowWrite): Written => {
-    const { projection, entity, row, registers, columns, asOf, from, expiresAt } = rowWrite
+    const { projection, entity, row, registers, columns, asOf, from, expiresAt, revised } = rowWrite
     const held = entities.get(keyOf(projection, entity))?.get(row)
     if (held?.version !== from?.version) return "conflict"
-    const tombstone = expiresAt === undefined ? {} : { expiresAt }
+    const marks = { ...(expiresAt === undefined ? {} : { expiresAt }), ...(revised === undefined ? {} : { revised }) }
     const version = (from?.version ?? 0) + 1
-    put(projection, entity, { row, columns, registers, asOf, version, open: isOpen(rowWrite), ...tombstone })
+    put(projection, entity, { row, columns, registers, asOf, version, open: isOpen(rowWrite), ...marks })
     return "written"
   }
 
@@ -126,17 +128,18 @@ export const memoryProjectionStore = () => {
         tickets.set(key, ticket)
         return ticket
       }),
-    summarise: (projection, entity, ticket, columns, asOf) =>
+    summarise: (projection, entity, ticket, columns, asOf, revised) =>
       Effect.andThen(
         refuseReserved("summarise", columns),
         Effect.sync(() => {
           const summary = entities.get(keyOf(projection, entity))?.get(STATE_ROW)
-          const latest = Math.max(asOf, summary?.asOf ?? 0)
+          const last = laterRevision(summary?.revised, revised)
+          const latest = { asOf: Math.max(asOf, summary?.asOf ?? 0), ...(last === undefined ? {} : { revised: last }) }
           if (summary !== undefined && summary.version > ticket) {
-            put(projection, entity, { ...summary, asOf: latest })
+            put(projection, entity, { ...summary, ...latest })
             return "superseded"
           }
-          const row = { row: STATE_ROW, columns, registers: emptyRow, asOf: latest, version: ticket, open: false }
+          const row = { row: STATE_ROW, columns, registers: emptyRow, ...latest, version: ticket, open: false }
           put(projection, entity, row)
           return "written"
         })

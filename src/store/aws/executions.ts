@@ -1,0 +1,64 @@
+import { DescribeExecutionCommand, StartExecutionCommand } from "@aws-sdk/client-sfn"
+import { Effect, Layer } from "effect"
+import { type Execution, Executions, ExecutionsError } from "../executions.ts"
+import { type Fault, faultNamed } from "./faults.ts"
+import { insist } from "./retry.ts"
+import { StepFunctions } from "./step-functions.ts"
+
+const statuses: Readonly<Record<string, Execution["status"]>> = {
+  RUNNING: "running",
+  SUCCEEDED: "succeeded",
+  FAILED: "failed",
+  TIMED_OUT: "timedOut",
+  ABORTED: "aborted"
+}
+
+const failing = (op: string) =>
+  Effect.mapError(({ reason, retryable }: Fault) => new ExecutionsError({ op, reason, retryable }))
+
+/**
+ * Executions of the state machine of this ARN on Step Functions. Calls: `StartExecution`, `DescribeExecution`. After a lost answer a start is
+ * sent again, which begins nothing twice.
+ */
+export const executions = (stateMachineArn: string) =>
+  Layer.effect(
+    Executions,
+    Effect.gen(function* () {
+      const sfn = yield* StepFunctions
+      const executionArn = (name: string) => `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`
+
+      const start = Effect.fnUntraced(function* (name: string, input: string) {
+        const command = new StartExecutionCommand({ stateMachineArn, name, input })
+        return yield* insist("StartExecution", (abortSignal) => sfn.send(command, { abortSignal })).pipe(
+          Effect.as("started" as const),
+          Effect.catchIf(
+            ({ reason }) => reason === "ExecutionAlreadyExists",
+            () => Effect.succeed("taken" as const)
+          )
+        )
+      }, failing("start"))
+
+      const status = Effect.fnUntraced(function* (name: string) {
+        const command = new DescribeExecutionCommand({ executionArn: executionArn(name) })
+        const found = yield* insist("DescribeExecution", (abortSignal) => sfn.send(command, { abortSignal })).pipe(
+          Effect.catchIf(
+            ({ reason }) => reason === "ExecutionDoesNotExist",
+            () => Effect.succeed(undefined)
+          )
+        )
+        if (found === undefined) return undefined
+        const { status = "", startDate, error, cause } = found
+        const known = statuses[status]
+        if (known === undefined || startDate === undefined)
+          return yield* Effect.fail(faultNamed(`unknown status ${status}`))
+        return {
+          status: known,
+          startedAt: startDate.getTime(),
+          ...(error === undefined ? {} : { error }),
+          ...(cause === undefined ? {} : { cause })
+        } satisfies Execution as Execution
+      }, failing("status"))
+
+      return Executions.of({ start, status })
+    })
+  )

@@ -1,0 +1,32 @@
+import { Context, type Effect, Schema } from "effect"
+
+export class ExecutionsError extends Schema.TaggedError<ExecutionsError>()("ExecutionsError", {
+  op: Schema.String,
+  reason: Schema.String,
+  retryable: Schema.Boolean
+}) {
+  override get message() {
+    return `executions: ${this.op}: ${this.reason}`
+  }
+}
+
+/** One run of the state machine. `startedAt`: epoch ms. `error` and `cause`: what it ended with, other than well. */
+export interface Execution {
+  readonly status: "running" | "succeeded" | "failed" | "timedOut" | "aborted"
+  readonly startedAt: number
+  readonly error?: string
+  readonly cause?: string
+}
+
+/**
+ * Executions of the stack's state machine, by name. A name is used once: `start` begins an execution, or does nothing where one with the
+ * same input runs under it (`started` both times), and answers `taken` where the name is used up. `status` is undefined for a
+ * name that was never used, and for some seconds after `start` may be so still.
+ */
+export class Executions extends Context.Service<
+  Executions,
+  {
+    readonly start: (name: string, input: string) => Effect.Effect<"started" | "taken", ExecutionsError>
+    readonly status: (name: string) => Effect.Effect<Execution | undefined, ExecutionsError>
+  }
+>()("projections/Executions") {}
