@@ -59,6 +59,13 @@ const operatorPolicy: PolicyDocument = {
   }
 }
 
+/** A service of yours, as the policy for readers lets it read. */
+const READER: Principal = { roleArn: "arn:aws:iam::000000000000:role/reader", label: "reader" }
+const readPolicies = ({ resources, outputs }: Captured): ReadonlyArray<PolicyDocument> =>
+  resources
+    .filter(({ type, outputs: made }) => type === "aws:iam/policy:Policy" && made.arn === outputs.readPolicyArn)
+    .map(({ inputs }) => JSON.parse(String(inputs.policy)))
+
 export interface Stack {
   /** Hands an event to the bus as Genesys would. Answers whether a rule took it. */
   readonly send: (envelope: Envelope, text: string) => boolean
@@ -75,6 +82,8 @@ export interface Stack {
   readonly outage: (hits: (action: string, resource: string) => boolean) => void
   /** For whoever sits at the machine: no faults, and rights to read and rebuild tables, to read and move objects, and to give events back. */
   readonly operator: ConnectionSettings
+  /** For a service that reads: no faults, DynamoDB alone, and the rights of the stack's policy for readers. */
+  readonly reader: ConnectionSettings
   readonly dynamodb: Dynamodb
   readonly s3: S3
   readonly sqs: Sqs
@@ -104,7 +113,11 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   if (bus === undefined || stream === undefined) throw new Error("the stack declares no bus or no stream")
   const activity = makeActivity()
   const dice = makeDice(seed)
-  const roles = makeAuthorizer({ ...wiring.policies, [OPERATOR.roleArn]: [operatorPolicy] })
+  const roles = makeAuthorizer({
+    ...wiring.policies,
+    [OPERATOR.roleArn]: [operatorPolicy],
+    [READER.roleArn]: readPolicies(captured)
+  })
   const { unused, denied } = roles
   let isOut: Parameters<Stack["outage"]>[0] = () => false
   const authorize: Authorize = (principal, action, resource, context) => {
@@ -223,6 +236,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       ...{ dynamodb: dynamodb.service, s3: s3.service },
       ...{ sqs: sqs.service, kinesis: kinesis.service }
     }),
+    reader: connect(READER, { dynamodb: dynamodb.service }),
     dynamodb,
     s3,
     sqs,
@@ -242,7 +256,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
           .map((name) => [`${name}/parked`, s3.listAll(name).filter(({ key }) => key.startsWith("parked/")).length])
       )
     }),
-    unused: () => unused().filter(({ roleArn }) => roleArn !== OPERATOR.roleArn),
+    unused: () => unused().filter(({ roleArn }) => roleArn !== OPERATOR.roleArn && roleArn !== READER.roleArn),
     denied,
     faults: faults.counts,
     stop: async () => {

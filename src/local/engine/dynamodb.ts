@@ -14,11 +14,13 @@ import {
   writeItem
 } from "./dynamodb-items.ts"
 import { makeStatements } from "./dynamodb-statements.ts"
+import { makeStreams, type StreamChaos, type StreamListener } from "./dynamodb-streams.ts"
 import { makeTables, type TableDefinition, type Tables } from "./dynamodb-tables.ts"
 import { makeSweeper } from "./dynamodb-ttl.ts"
 import type { Units } from "./dynamodb-units.ts"
 import type { Authorize, EngineClock, Service } from "./types.ts"
 
+export type { StreamListener, StreamRecord } from "./dynamodb-streams.ts"
 export type { IndexDefinition, KeyAttribute, LocalIndexDefinition, TableDefinition } from "./dynamodb-tables.ts"
 export type { Units } from "./dynamodb-units.ts"
 
@@ -30,6 +32,8 @@ export interface Dynamodb {
   readonly usage: () => Readonly<Record<string, Units>>
   /** Calls `listener` with the table's name and the item as it is written, whole, at each write that leaves one. The answer ends it. */
   readonly onWrite: (listener: (table: string, item: Item) => void) => () => void
+  /** Calls `listener` with each record of a table's stream as it is made; see `StreamListener`. Throws where the table has none. */
+  readonly onStream: (table: string, listener: StreamListener) => () => void
   /** Stops the sweeper and closes the store. */
   readonly close: () => Promise<void>
 }
@@ -42,7 +46,17 @@ const HOUR = 60 * 60 * 1000
 const onTable = (name: string, run: Operation): [string, Operation] => [
   name,
   (call, input) => {
-    call.allow(`dynamodb:${name}`, input.TableName as string, input.IndexName as string | undefined)
+    const { TableName, IndexName, Key, Item } = input as {
+      TableName: string
+      IndexName?: string
+      Key?: Item
+      Item?: Item
+    }
+    const key = Key ?? Item
+    call.allow(`dynamodb:${name}`, TableName, {
+      ...(IndexName === undefined ? {} : { index: IndexName }),
+      ...(key === undefined ? {} : { keys: [key] })
+    })
     return run(call, input)
   }
 ]
@@ -51,7 +65,8 @@ const onTable = (name: string, run: Operation): [string, Operation] => [
 const onTables = (name: string, run: Operation): [string, Operation] => [
   name,
   (call, input) => {
-    for (const table of Object.keys(input.RequestItems ?? {})) call.allow(`dynamodb:${name}`, table)
+    for (const [table, request] of Object.entries(input.RequestItems ?? {}))
+      call.allow(`dynamodb:${name}`, table, { keys: (request as { Keys?: ReadonlyArray<Item> }).Keys ?? [] })
     return run(call, input)
   }
 ]
@@ -83,31 +98,47 @@ export const makeDynamodb = (options: {
   readonly path?: string
   /** Engine time between two sweeps for expired items; an hour unless given. */
   readonly ttlSweepMs?: number
+  /** Of the streams. */
+  readonly chaos?: StreamChaos
 }): Dynamodb => {
   const tables = makeTables(options)
   const operations = operationsOn(tables)
-  const sweeper = makeSweeper({ ...options, tables, everyMs: options.ttlSweepMs ?? HOUR })
+  const streams = makeStreams(options)
+  const sweeper = makeSweeper({
+    ...options,
+    tables,
+    everyMs: options.ttlSweepMs ?? HOUR,
+    expired: (table, item) => streams.wrote(table, item, undefined, true)
+  })
   const account = makeConsumption()
   const listeners = new Set<(table: string, item: Item) => void>()
   const witness: Witness = {
     ...account,
     wrote: (table, before, after) => {
       account.wrote(table, before, after)
+      const written = tables.get(table.TableName)
+      streams.wrote(written, before, after)
       if (after === undefined) return
-      sweeper.noticed(tables.get(table.TableName), after)
+      sweeper.noticed(written, after)
       for (const listener of listeners) listener(table.TableName, after)
     }
   }
 
   const service: Service = async (name, input, principal) => {
     const operation = operations.get(name)
-    if (operation === undefined) throw new Error(`not implemented by the local engine: DynamoDB ${name}`)
+    if (operation === undefined) {
+      // Who may not do it hears that, as on AWS. No policy can name a transaction: it takes the rights of what is in it.
+      if (!name.startsWith("Transact")) options.authorize(principal, `dynamodb:${name}`, "*")
+      throw new Error(`not implemented by the local engine: DynamoDB ${name}`)
+    }
     const { ReturnConsumedCapacity: wanted, ReturnItemCollectionMetrics: metrics = "NONE", ...rest } = input
     if (metrics !== "NONE") throw new Error("not implemented by the local engine: ReturnItemCollectionMetrics")
     const consumption = makeConsumption(witness)
-    const allow: Call["allow"] = (action, table, index) => {
-      const { arn } = tables.get(table).definition
-      options.authorize(principal, action, index === undefined ? arn : `${arn}/index/${index}`)
+    const allow: Call["allow"] = (action, table, { index, keys } = {}) => {
+      const { arn, hashKey } = tables.get(table).definition
+      const leading = keys?.map((key) => Object.values(key[hashKey.name] ?? {}).join())
+      const context = leading === undefined ? {} : { "dynamodb:LeadingKeys": leading }
+      options.authorize(principal, action, index === undefined ? arn : `${arn}/index/${index}`, context)
     }
     const output = await operation({ tables, consumption, allow }, rest)
     const report = consumption.report(wanted)
@@ -117,7 +148,12 @@ export const makeDynamodb = (options: {
 
   return {
     service,
-    createTable: async (definition) => sweeper.opened(await tables.create(definition)),
+    createTable: async (definition) => {
+      const table = await tables.create(definition)
+      for (const item of definition.items ?? [])
+        await tables.change(table, item, (held) => (held === undefined ? { put: item } : { refuse: "there" }))
+      sweeper.opened(table)
+    },
     usage: account.units,
     onWrite: (listener) => {
       listeners.add(listener)
@@ -125,6 +161,7 @@ export const makeDynamodb = (options: {
         listeners.delete(listener)
       }
     },
+    onStream: (table, listener) => streams.listen(tables.get(table), listener),
     close: async () => {
       sweeper.close()
       await tables.store.db.close()
