@@ -30,7 +30,12 @@ const makers: Readonly<Record<string, (name: string, region: string, inputs: Out
     name,
     arn: arn("cloudwatch", region, `alarm:${name}`)
   }),
-  "aws:dynamodb/table:Table": (name, region) => ({ id: name, name, arn: arn("dynamodb", region, `table/${name}`) }),
+  "aws:dynamodb/table:Table": (name, region, { streamEnabled }) => {
+    const table = arn("dynamodb", region, `table/${name}`)
+    // AWS labels it with the time when it was turned on.
+    const stream = streamEnabled === true ? { streamArn: `${table}/stream/1970-01-01T00:00:00.000` } : {}
+    return { id: name, name, arn: table, ...stream }
+  },
   "aws:iam/policy:Policy": (name) => ({
     id: arn("iam", "", `policy/${name}`),
     name,

@@ -134,7 +134,10 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     mkdirSync(inside, { recursive: true })
     return { path: inside }
   }
-  const dynamodb = makeDynamodb({ clock, activity, authorize, ...folder("tables") })
+  const dynamodb = makeDynamodb({
+    ...{ clock, activity, authorize, ...folder("tables") },
+    ...(chaos === 0 ? {} : { chaos: { dice: dice.fork("tables"), duplicate: rate("duplicate") } })
+  })
   for (const table of wiring.tables) await dynamodb.createTable(table)
   const s3 = makeS3({ clock, authorize, ...folder("buckets") })
   for (const bucket of wiring.buckets) s3.createBucket(bucket)

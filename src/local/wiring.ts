@@ -106,15 +106,18 @@ const tableOf = ({ inputs, outputs }: CapturedResource): TableDefinition => {
   const key = (name: unknown) => ({ name: text(name), type: types.get(text(name)) ?? "S" })
   const ttl = inputs.ttl as { attributeName: string; enabled: boolean } | undefined
   const local = inputs.localSecondaryIndexes as ReadonlyArray<LocalIndexInputs> | undefined
-  for (const option of ["globalSecondaryIndexes", "streamEnabled", "replicas"])
+  for (const option of ["globalSecondaryIndexes", "replicas"])
     if (inputs[option] !== undefined) throw new Error(`not implemented by the local engine: table with ${option}`)
+  if (inputs.streamEnabled === true && inputs.streamViewType !== "NEW_AND_OLD_IMAGES")
+    throw new Error(`not implemented by the local engine: table with a stream of ${inputs.streamViewType}`)
   return {
     name: text(outputs.name),
     arn: text(outputs.arn),
     hashKey: key(inputs.hashKey),
     ...(inputs.rangeKey === undefined ? {} : { rangeKey: key(inputs.rangeKey) }),
     ...(local === undefined ? {} : { localIndexes: local.map((index) => localIndexOf(index, key(index.rangeKey))) }),
-    ...(ttl?.enabled ? { ttlAttribute: ttl.attributeName } : {})
+    ...(ttl?.enabled ? { ttlAttribute: ttl.attributeName } : {}),
+    ...(inputs.streamEnabled === true ? { streamArn: text(outputs.streamArn) } : {})
   }
 }
 

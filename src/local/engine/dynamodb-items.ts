@@ -118,8 +118,13 @@ export const batchGetItem = async (call: Call, input: Input): Promise<Output> =>
   return { Responses: responses, UnprocessedKeys: unprocessed }
 }
 
-export const describeTable = (call: Call, input: Input): Promise<Output> =>
-  act(call.tables.store, "DescribeTable", checked(call.tables.store, "DescribeTable", input))
+export const describeTable = async (call: Call, input: Input): Promise<Output> => {
+  const described = await act(call.tables.store, "DescribeTable", checked(call.tables.store, "DescribeTable", input))
+  const { streamArn } = call.tables.get(String(input.TableName)).definition
+  if (streamArn === undefined) return described
+  const StreamSpecification = { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" }
+  return { Table: { ...(described.Table as object), StreamSpecification, LatestStreamArn: streamArn } }
+}
 
 type Capacity = { readonly CapacityUnits: number }
 

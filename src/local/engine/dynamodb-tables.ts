@@ -44,6 +44,10 @@ export interface TableDefinition {
   readonly localIndexes?: ReadonlyArray<LocalIndexDefinition>
   /** The number attribute (epoch seconds) after which an item is swept away. */
   readonly ttlAttribute?: string
+  /** Of its stream of new and old images; absent: it has none. It may come and go while the table stays. */
+  readonly streamArn?: string
+  /** What it holds from the beginning. An item whose key is there already stays as it is. */
+  readonly items?: ReadonlyArray<Item>
 }
 
 export interface Table {

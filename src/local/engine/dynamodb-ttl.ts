@@ -26,6 +26,8 @@ export const makeSweeper = (options: {
   readonly activity: Activity
   readonly tables: Tables
   readonly everyMs: number
+  /** Told of every item that is about to be swept away, while it is locked. */
+  readonly expired: (table: Table, item: Item) => void
 }): Sweeper => {
   const { clock, activity, tables, everyMs } = options
   let cancel: (() => void) | undefined
@@ -44,9 +46,11 @@ export const makeSweeper = (options: {
         more ||= (expiry(table, item) ?? 0) >= clock.now()
         continue
       }
-      await tables.change(table, item, (now) =>
-        now !== undefined && isExpired(table, now) ? { remove: true } : { refuse: "changed meanwhile" }
-      )
+      await tables.change(table, item, (now) => {
+        if (now === undefined || !isExpired(table, now)) return { refuse: "changed meanwhile" }
+        options.expired(table, now)
+        return { remove: true }
+      })
     }
     return more
   }
