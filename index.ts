@@ -1,4 +1,5 @@
 import { generation } from "./src/domain/projection.ts"
+import { firstGenerations } from "./src/domain/readers.ts"
 import { Append } from "./src/infra/append.ts"
 import { Bucket } from "./src/infra/bucket.ts"
 import { functionCode } from "./src/infra/bundle.ts"
@@ -76,7 +77,12 @@ const notices = new Notices("notices", { alarmPrefix: prefix, email: config.noti
 
 const stored = { ...encrypted, warm: derived.eventTable, protect, tags }
 const events = new EventTable("events", { tableName: `${prefix}-events`, ...stored })
-const control = new ControlTable("control", { tableName: `${prefix}-control`, protect, tags })
+const control = new ControlTable("control", {
+  tableName: `${prefix}-control`,
+  readers: firstGenerations(projections),
+  protect,
+  tags
+})
 const overflow = new Bucket("overflow", { versioned: true, ...encrypted, protect, tags })
 const quarantine = new Bucket("quarantine", { expireDays: config.quarantineRetentionDays, ...encrypted, protect, tags })
 const failures = new Bucket("failures", { expireDays: config.quarantineRetentionDays, ...encrypted, protect, tags })
@@ -84,13 +90,19 @@ const failures = new Bucket("failures", { expireDays: config.quarantineRetention
 const tables = Object.fromEntries(
   projections.map((projection) => {
     const name = generation(projection)
-    const table = { tableName: `${prefix}-${name}`, key: projection.key, retain: protect, tags }
+    const table = { tableName: `${prefix}-${name}`, key: projection.key, retain: protect, stream: config.projectionStreams, tags }
     const summary = projection.summary && { summaryColumns: projection.summary.columns }
     return [name, new ProjectionTable(name, { ...table, ...summary, ...encrypted, warm: derived.projectionTable })]
   })
 )
 
-const readers = new ReadPolicy("readers", { tables: Object.values(tables), ...encrypted, tags })
+const summarised = projections.filter(({ summary }) => summary !== undefined).map(generation)
+
+const readers = new ReadPolicy("readers", { tables, summarised, control, ...encrypted, tags })
+
+const changes = config.projectionStreams
+  ? new ChangesPolicy("changes", { tables: Object.values(tables), control, ...encrypted, tags })
+  : undefined
 
 const settle = new SettleQueue("settle", {
   visibilitySeconds: settleVisibilitySeconds(config),
@@ -137,7 +149,7 @@ const project = new Project("project", {
   code: functionCode("project"),
   settle,
   tables,
-  summarised: projections.filter(({ summary }) => summary !== undefined).map(generation),
+  summarised,
   settleWindowSeconds: config.settleWindowSeconds,
   batchSize: config.settleBatchSize,
   batchWindowSeconds: config.settleBatchWindowSeconds,
@@ -180,7 +192,7 @@ const replay = new Replay("replay", {
   quarantine,
   control,
   tables,
-  summarised: projections.filter(({ summary }) => summary !== undefined).map(generation),
+  summarised,
   concurrency: replayLimits.concurrency,
   eventsPerSecond: replayLimits.eventsPerSecond,
   skewBoundSeconds: config.skewBoundSeconds,
@@ -203,6 +215,8 @@ const watch = new Watch("watch", {
   tags
 })
 
+/** What the names of this stack's tables begin with: all that a reader needs to find them. */
+export { prefix }
 export const busName = bus.name
 export const busArn = bus.arn
 export const ruleName = feed.ruleName
@@ -212,12 +226,17 @@ export const streamName = stream.name
 export const streamArn = stream.arn
 export const eventTableName = events.name
 export const eventTableArn = events.arn
-/** By generation (`agents-v1`): what a service that reads a projection needs for its client and its role. */
+/** By generation (`agents-v1`): what a service that reads a projection needs for its client and its role. `streamArn` with projectionStreams alone. */
 export const projectionTables = Object.fromEntries(
-  Object.entries(tables).map(([name, table]) => [name, { name: table.name, arn: table.arn }])
+  Object.entries(tables).map(([name, table]) => [
+    name,
+    { name: table.name, arn: table.arn, ...(config.projectionStreams ? { streamArn: table.streamArn } : {}) }
+  ])
 )
 /** A policy that a service of yours attaches to its role: reads of the projection tables by key, and nothing else. */
 export const readPolicyArn = readers.arn
+/** A policy that a function of yours attaches to its role to be told of changes; empty without projectionStreams. */
+export const changesPolicyArn = changes?.arn ?? ""
 export const controlTableName = control.name
 export const settleQueueUrl = settle.url
 export const settleDlqUrl = settle.dlqUrl

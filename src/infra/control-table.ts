@@ -1,11 +1,14 @@
 import * as pulumi from "@pulumi/pulumi"
-import { Table } from "./aws.ts"
+import { readersKey } from "../domain/readers.ts"
+import { Table, TableItem } from "./aws.ts"
 import type { Tags } from "./stack.ts"
 
 export interface ControlTableArgs {
   readonly tableName: string
   /** Deletion protection, point-in-time recovery, `protect` and `retainOnDelete`, as for the event store. */
   readonly protect: boolean
+  /** The generation that readers of each projection use until another is promoted, by the name of the projection. */
+  readonly readers: ReadonlyMap<string, string>
   readonly tags: Tags
 }
 
@@ -29,8 +32,23 @@ export class ControlTable extends pulumi.ComponentResource {
       },
       { parent: this, protect: args.protect, retainOnDelete: args.protect }
     )
+    for (const [projection, generation] of args.readers)
+      new TableItem(
+        `${name}-readers-${projection}`,
+        { tableName: table.name, hashKey: "key", item: pointer(projection, generation) },
+        // Whoever promotes a generation writes the item, and no deployment may take that back.
+        { parent: this, ignoreChanges: ["item"] }
+      )
     this.name = table.name
     this.arn = table.arn
     this.registerOutputs({ name: this.name, arn: this.arn })
   }
 }
+
+/** As the operator's command writes it: the value as JSON beside the number of its writes. */
+const pointer = (projection: string, generation: string): string =>
+  JSON.stringify({
+    key: { S: readersKey(projection) },
+    value: { S: JSON.stringify({ generation }) },
+    version: { N: "1" }
+  })

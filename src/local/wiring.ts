@@ -99,7 +99,7 @@ const localIndexOf = (
   projection: projectionType === "INCLUDE" ? nonKeyAttributes : projectionType
 })
 
-const tableOf = ({ inputs, outputs }: CapturedResource): TableDefinition => {
+const tableOf = ({ inputs, outputs }: CapturedResource, declared: ReadonlyArray<CapturedResource>): TableDefinition => {
   const types = new Map(
     (inputs.attributes as Array<{ name: string; type: "S" | "N" | "B" }>).map((a) => [a.name, a.type])
   )
@@ -110,10 +110,12 @@ const tableOf = ({ inputs, outputs }: CapturedResource): TableDefinition => {
     if (inputs[option] !== undefined) throw new Error(`not implemented by the local engine: table with ${option}`)
   if (inputs.streamEnabled === true && inputs.streamViewType !== "NEW_AND_OLD_IMAGES")
     throw new Error(`not implemented by the local engine: table with a stream of ${inputs.streamViewType}`)
+  const items = declared.filter((item) => item.inputs.tableName === outputs.name)
   return {
     name: text(outputs.name),
     arn: text(outputs.arn),
     hashKey: key(inputs.hashKey),
+    ...(items.length === 0 ? {} : { items: items.map((item) => JSON.parse(text(item.inputs.item))) }),
     ...(inputs.rangeKey === undefined ? {} : { rangeKey: key(inputs.rangeKey) }),
     ...(local === undefined ? {} : { localIndexes: local.map((index) => localIndexOf(index, key(index.rangeKey))) }),
     ...(ttl?.enabled ? { ttlAttribute: ttl.attributeName } : {}),
@@ -159,6 +161,8 @@ export const readWiring = ({ resources }: Captured): Wiring => {
       .map(({ inputs, outputs }) => [outputs.arn, functionArns.get(inputs.functionName)])
   )
 
+  const tableItems = all("aws:dynamodb/tableItem:TableItem")
+
   const rules = named<RuleSettings & ScheduleSettings>("aws:cloudwatch/eventRule:EventRule")
   const isSchedule = (rule: string) =>
     rules.some(({ name, scheduleExpression }) => name === rule && scheduleExpression !== undefined)
@@ -176,7 +180,7 @@ export const readWiring = ({ resources }: Captured): Wiring => {
       const policy = queuePolicies.get(url)
       return { ...inputs, name, arn, url, ...(policy === undefined ? {} : { policy }) } as unknown as QueueSettings
     }),
-    tables: all("aws:dynamodb/table:Table").map(tableOf),
+    tables: all("aws:dynamodb/table:Table").map((table) => tableOf(table, tableItems)),
     buckets: all("aws:s3/bucket:Bucket").map(({ outputs }) => text(outputs.bucket)),
     topics: named("aws:sns/topic:Topic"),
     functions: all("aws:lambda/function:Function").map(({ name, inputs, outputs }) => ({

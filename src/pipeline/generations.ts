@@ -1,6 +1,6 @@
 import { Clock, Data, Effect } from "effect"
-import { generation, type Projection } from "../domain/projection.ts"
-import type { Event } from "../genesys/event.ts"
+import { generation } from "../domain/projection.ts"
+import { firstGenerations, readersKey } from "../domain/readers.ts"
 import { Control } from "../store/control.ts"
 import { Projections } from "./projections.ts"
 
@@ -10,8 +10,8 @@ export interface Mark {
   readonly by: string
 }
 
-/** Which generation of a projection readers use, and which they used before. */
-export interface Readers extends Mark {
+/** Which generation of a projection readers use, and which they used before. The stack's own first word has no mark: nobody decided. */
+export interface Readers extends Partial<Mark> {
   readonly generation: string
   readonly previous?: string
 }
@@ -65,7 +65,6 @@ export class GenerationRefused extends Data.TaggedError("GenerationRefused")<{
 
 const refuse = (subject: string, reason: Refusal) => new GenerationRefused({ subject, reason })
 
-const readersKey = (name: string) => `readers/${name}`
 const retiredKey = (name: string) => `retired/${name}`
 
 const read = Effect.fnUntraced(function* <A>(key: string) {
@@ -80,16 +79,10 @@ const listed = Effect.fnUntraced(function* (subject: string) {
   return projection ?? (yield* refuse(subject, "unlisted"))
 })
 
-/** The lowest listed version of a name: what readers use until a first promotion. */
-const lowestOf = (projections: ReadonlyArray<Projection<Event>>, name: string): string | undefined => {
-  const [lowest] = projections.filter((p) => p.name === name).sort((a, b) => a.version - b.version)
-  return lowest && generation(lowest)
-}
-
 const pointer = Effect.fnUntraced(function* (name: string) {
-  const lowest = lowestOf(yield* Projections, name)
+  const first = firstGenerations(yield* Projections).get(name)
   const { value, version } = yield* read<Readers>(readersKey(name))
-  const current = value?.generation ?? lowest
+  const current = value?.generation ?? first
   if (current === undefined) return yield* refuse(name, "unlisted")
   return { current, value, version }
 })

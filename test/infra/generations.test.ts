@@ -51,6 +51,19 @@ describe("a stack with several generations", () => {
     assert.deepStrictEqual(granted("dynamodb:Query"), arns(SUMMARISED, "/index/open"))
   })
 
+  it("[P8] lets readers begin with the lowest version that is listed", () => {
+    const items = resourcesOf(captured, "aws:dynamodb/tableItem:TableItem").map(({ inputs }) =>
+      JSON.parse(String(inputs.item))
+    )
+    assert.sameDeepMembers(
+      items.map(({ key, value }) => [key.S, JSON.parse(value.S).generation]),
+      [
+        ["readers/agents", "agents-v1"],
+        ["readers/queues", "queues-v1"]
+      ]
+    )
+  })
+
   it("goes back to what is listed", async () => {
     const tables = resourcesOf(await capture("dev"), TABLE).map(({ name }) => name)
     assert.notInclude(tables, "agents-v2")

@@ -47,13 +47,29 @@ describe("with no option", () => {
       for (const option of ["warmThroughput", "serverSideEncryption"]) assert.notProperty(inputs, option, name)
   })
 
-  it("lets readers read projections by key", () => {
+  it("[P10] lets readers read projections by key, and of the control table what leads them there", () => {
     const { policy } = stack.inputs("aws:iam/policy:Policy", "readers")
     assert.deepStrictEqual(policyOf(policy), [
       {
         Effect: "Allow",
         Action: ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"],
         Resource: projections.map((projection) => arn("dynamodb", `table/${prefix}-${generation(projection)}`))
+      },
+      {
+        Effect: "Allow",
+        Action: ["dynamodb:Query"],
+        Resource: projections
+          .filter(({ summary }) => summary !== undefined)
+          .map((projection) => arn("dynamodb", `table/${prefix}-${generation(projection)}/index/open`))
+      },
+      {
+        Effect: "Allow",
+        Action: ["dynamodb:BatchGetItem", "dynamodb:GetItem"],
+        Resource: [arn("dynamodb", `table/${prefix}-control`)],
+        Condition: {
+          "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["readers/*", "watermark"] },
+          Null: { "dynamodb:LeadingKeys": "false" }
+        }
       }
     ])
   })
@@ -181,7 +197,7 @@ describe("with a customer key", () => {
       use(["kms:Decrypt", "kms:GenerateDataKey"], "dynamodb", "kinesis", "s3", "sqs")
     )
     assert.deepStrictEqual(keyUse("project-policy"), use(["kms:Decrypt"], "dynamodb", "sqs"))
-    const [, readers] = policyOf(stack.inputs("aws:iam/policy:Policy", "readers").policy)
+    const readers = policyOf(stack.inputs("aws:iam/policy:Policy", "readers").policy).at(-1)
     const [expected] = use(["kms:Decrypt"], "dynamodb")
     assert.deepStrictEqual<unknown>(readers, { Effect: "Allow", ...expected })
   })

@@ -81,6 +81,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       "aws:cloudwatch/eventTarget:EventTarget": 2,
       "aws:cloudwatch/logGroup:LogGroup": 5,
       "aws:dynamodb/table:Table": 2 + projections.length,
+      "aws:dynamodb/tableItem:TableItem": projections.length,
       "aws:iam/policy:Policy": 1,
       "aws:iam/role:Role": 6,
       "aws:iam/rolePolicy:RolePolicy": 6,
@@ -531,6 +532,23 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
     assert.sameMembers(retained, guarded ? [...irreplaceable, ...projections.map(generation)] : [])
   })
 
+  it("[P8] says once which generation readers use, and leaves it to whoever promotes another", () => {
+    const items = resourcesOf(captured, "aws:dynamodb/tableItem:TableItem")
+    assert.deepStrictEqual(
+      items.map(({ inputs: { item, ...where }, options }) => ({ ...where, item: JSON.parse(String(item)), options })),
+      projections.map((projection) => ({
+        tableName: `${prefix}-control`,
+        hashKey: "key",
+        item: {
+          key: { S: `readers/${projection.name}` },
+          value: { S: JSON.stringify({ generation: generation(projection) }) },
+          version: { N: "1" }
+        },
+        options: { ...items[0]!.options, ignoreChanges: ["item"], protect: false, retainOnDelete: false }
+      }))
+    )
+  })
+
   it("tells where everything is", () => {
     assert.deepStrictEqual(captured.outputs, {
       appendFunctionName: `${prefix}-append`,
@@ -547,6 +565,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       failuresBucketName: `${prefix}-failures`,
       noticesTopicArn: arn("sns", `${prefix}-notices`),
       overflowBucketName: `${prefix}-overflow`,
+      prefix,
       projectFunctionName: `${prefix}-project`,
       projectionTables: Object.fromEntries(
         projections.map((projection) => {

@@ -8,8 +8,15 @@ import { ServiceError } from "./types.ts"
 export interface Call {
   readonly tables: Tables
   readonly consumption: Consumption
-  /** Throws an `AccessDeniedException` unless the caller may do `action` on the table, or on its index. */
-  readonly allow: (action: string, table: string, index?: string) => void
+  /**
+   * Throws an `AccessDeniedException` unless the caller may do `action` on the table, or on its index. `keys`: the items that it names, where
+   * it names them by key.
+   */
+  readonly allow: (
+    action: string,
+    table: string,
+    on?: { readonly index?: string; readonly keys?: ReadonlyArray<Item> }
+  ) => void
 }
 
 export type Input = Readonly<Record<string, unknown>>

@@ -33,7 +33,8 @@ export interface Authorizer {
 }
 
 type Test = (text: string) => boolean
-type Context = Readonly<Record<string, string>>
+type ContextValue = string | ReadonlyArray<string>
+type Context = Readonly<Record<string, ContextValue>>
 
 interface Rule {
   readonly grant: Grant
@@ -80,21 +81,28 @@ const operators: ReadonlyMap<string, (pattern: string) => Test> = new Map([
   ["ArnLike", arn]
 ])
 
+const FOR_ALL = "ForAllValues:"
+
 const compileCondition = (condition: PolicyStatement["Condition"]): ((context: Context) => boolean) => {
   const tests = Object.entries(condition ?? {}).flatMap(([name, keys]) => {
     if (name === "Null")
       return Object.entries(keys).map(([key, absent]) => ({
         key: key.toLowerCase(),
-        holds: (value: string | undefined) => (value === undefined) === (absent === "true")
+        holds: (value: ContextValue | undefined) => (value === undefined) === (absent === "true")
       }))
-    const operator = operators.get(name)
+    const operator = operators.get(name.startsWith(FOR_ALL) ? name.slice(FOR_ALL.length) : name)
     if (operator === undefined)
       throw new Error(`not implemented by the local engine: policy condition operator ${name}`)
     return Object.entries(keys).map(([key, values]) => {
       const tests = list(values).map((v) => operator(v))
+      const passes = (value: string) => tests.some((test) => test(value))
       return {
         key: key.toLowerCase(),
-        holds: (value: string | undefined) => value !== undefined && tests.some((test) => test(value))
+        // Of a key that has no value AWS says that all of them pass. Here it does not hold, since the call may be one whose values are not known.
+        holds: (value: ContextValue | undefined) =>
+          name.startsWith(FOR_ALL)
+            ? value !== undefined && list(value).every(passes)
+            : typeof value === "string" && passes(value)
       }
     })
   })

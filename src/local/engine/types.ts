@@ -37,13 +37,14 @@ export interface Dice {
 
 /**
  * Asked before each allowed action: throws an `AccessDeniedException` `ServiceError` when no statement of the principal's policies
- * allows `action` (such as `dynamodb:PartiQLInsert`) on `resource` (an ARN), and records the use otherwise.
+ * allows `action` (such as `dynamodb:PartiQLInsert`) on `resource` (an ARN), and records the use otherwise. `context` holds the values of
+ * condition keys; a list for one that has many.
  */
 export type Authorize = (
   principal: Principal,
   action: string,
   resource: string,
-  context?: Readonly<Record<string, string>>
+  context?: Readonly<Record<string, string | ReadonlyArray<string>>>
 ) => void
 
 /**

@@ -330,4 +330,32 @@ describe("permissions", () => {
       "dynamodb:BatchGetItem table/events"
     ])
   })
+
+  it("[P10] says which items a call names by key, for conditions on leading keys", async () => {
+    const asked: Array<unknown> = []
+    const s = await setup({ authorize: (_, action, __, context) => asked.push([action, context]) })
+    await s.documents.send(new PutCommand({ TableName: "agents", Item: { agentId: "a", row: "state" } }))
+    await s.documents.send(new GetCommand({ TableName: "events", Key: { id: "1" } }))
+    await s.documents.send(new BatchGetCommand({ RequestItems: { events: { Keys: [{ id: "1" }, { id: "2" }] } } }))
+    const leading = (...keys: ReadonlyArray<string>) => ({ "dynamodb:LeadingKeys": keys })
+    assert.deepStrictEqual(asked, [
+      ["dynamodb:PutItem", leading("a")],
+      ["dynamodb:GetItem", leading("1")],
+      ["dynamodb:BatchGetItem", leading("1", "2")]
+    ])
+  })
+})
+
+describe("declared items", () => {
+  it("are there from the beginning, and stay as they were changed since", async () => {
+    const s = await setup()
+    const declared = { ...EVENTS, items: [{ id: { S: "readers/agents" }, value: { S: "first" } }] }
+    const value = async () =>
+      (await s.documents.send(new GetCommand({ TableName: "events", Key: { id: "readers/agents" } }))).Item?.value
+    await s.dynamodb.createTable(declared)
+    assert.strictEqual(await value(), "first")
+    await s.documents.send(new PutCommand({ TableName: "events", Item: { id: "readers/agents", value: "second" } }))
+    await s.dynamodb.createTable(declared)
+    assert.strictEqual(await value(), "second")
+  })
 })

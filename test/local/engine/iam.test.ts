@@ -8,7 +8,7 @@ const TABLE = "arn:aws:dynamodb:eu-west-1:1:table/events"
 
 const judge = (...Statement: ReadonlyArray<PolicyStatement>) => {
   const authorizer = makeAuthorizer({ [ROLE]: [{ Version: "2012-10-17", Statement }] })
-  const may = (action: string, resource: string, context?: Readonly<Record<string, string>>) => {
+  const may = (action: string, resource: string, context?: Parameters<typeof authorizer.authorize>[3]) => {
     try {
       authorizer.authorize(append, action, resource, context)
       return true
@@ -82,6 +82,21 @@ describe("[P10] policies", () => {
     const absent = judge({ ...allow("a:B", "*"), Condition: { Null: { k: "true" } } })
     assert.isTrue(absent.may("a:B", "r"))
     assert.isFalse(absent.may("a:B", "r", { k: "v" }))
+  })
+
+  it("ask of a key with many values that all of them pass", () => {
+    const { may } = judge({
+      ...allow("dynamodb:BatchGetItem", "*"),
+      Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["readers/*", "watermark"] } }
+    })
+    const reads = (...keys: ReadonlyArray<string>) =>
+      may("dynamodb:BatchGetItem", TABLE, { "dynamodb:LeadingKeys": keys })
+    assert.isTrue(reads("readers/agents", "watermark"))
+    assert.isFalse(reads("readers/agents", "breaker/stream"))
+    assert.isFalse(reads("xwatermark"))
+    assert.isFalse(may("dynamodb:BatchGetItem", TABLE), "a call that names no keys may be about any")
+    const one = judge({ ...allow("a:B", "*"), Condition: { StringEquals: { k: "v" } } })
+    assert.isFalse(one.may("a:B", "r", { k: ["v"] }), "a list is no text")
   })
 
   it("keep a wildcard of an ARN condition inside its part", () => {

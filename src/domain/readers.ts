@@ -1,0 +1,24 @@
+import { generation } from "./projection.ts"
+
+/** The key of the control item that says which generation of a projection (`agents`) readers use. */
+export const readersKey = (name: string): string => `readers/${name}`
+
+/** What readers of each projection use until another generation is promoted: the lowest version that is listed, by name. */
+export const firstGenerations = (
+  projections: ReadonlyArray<{ readonly name: string; readonly version: number }>
+): ReadonlyMap<string, string> => {
+  const descending = [...projections].sort((a, b) => b.version - a.version)
+  return new Map(descending.map((projection) => [projection.name, generation(projection)]))
+}
+
+/** The key of the control item that says what has settled. */
+export const WATERMARK_KEY = "watermark"
+
+/**
+ * What has settled: everything that happened before `through` (epoch ms) and has arrived is in the tables. `windowMs` is the settle
+ * window, before whose end nothing is.
+ */
+export interface Watermark {
+  readonly through: number
+  readonly windowMs: number
+}
