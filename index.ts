@@ -5,6 +5,7 @@ import { Bucket } from "./src/infra/bucket.ts"
 import { functionCode } from "./src/infra/bundle.ts"
 import { Bus } from "./src/infra/bus.ts"
 import { capacityOf, explain, quotasToRaise, quotaText } from "./src/infra/capacity.ts"
+import { ChangesPolicy } from "./src/infra/changes-policy.ts"
 import { breakerOf, eventSource, loadOf, scheduleOf, settleVisibilitySeconds } from "./src/infra/config.ts"
 import { ControlTable } from "./src/infra/control-table.ts"
 import { Copy } from "./src/infra/copy.ts"
@@ -90,7 +91,13 @@ const failures = new Bucket("failures", { expireDays: config.quarantineRetention
 const tables = Object.fromEntries(
   projections.map((projection) => {
     const name = generation(projection)
-    const table = { tableName: `${prefix}-${name}`, key: projection.key, retain: protect, stream: config.projectionStreams, tags }
+    const table = {
+      tableName: `${prefix}-${name}`,
+      key: projection.key,
+      retain: protect,
+      stream: config.projectionStreams,
+      tags
+    }
     const summary = projection.summary && { summaryColumns: projection.summary.columns }
     return [name, new ProjectionTable(name, { ...table, ...summary, ...encrypted, warm: derived.projectionTable })]
   })
@@ -226,7 +233,10 @@ export const streamName = stream.name
 export const streamArn = stream.arn
 export const eventTableName = events.name
 export const eventTableArn = events.arn
-/** By generation (`agents-v1`): what a service that reads a projection needs for its client and its role. `streamArn` with projectionStreams alone. */
+/**
+ * By generation (`agents-v1`): what a service that reads a projection needs for its client and its role, and with projectionStreams the
+ * `streamArn` for a function that is told of changes.
+ */
 export const projectionTables = Object.fromEntries(
   Object.entries(tables).map(([name, table]) => [
     name,

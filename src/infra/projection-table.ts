@@ -19,6 +19,8 @@ export interface ProjectionTableArgs extends TableOptions {
    * protected otherwise, because a rebuild brings back every row.
    */
   readonly retain: boolean
+  /** Whether what changes in it can be read from a stream, with old and new images. */
+  readonly stream: boolean
   readonly tags: Tags
 }
 
@@ -26,6 +28,8 @@ export interface ProjectionTableArgs extends TableOptions {
 export class ProjectionTable extends pulumi.ComponentResource {
   readonly name: pulumi.Output<string>
   readonly arn: pulumi.Output<string>
+  /** Empty without a stream. */
+  readonly streamArn: pulumi.Output<string>
 
   constructor(name: string, args: ProjectionTableArgs, opts?: pulumi.ComponentResourceOptions) {
     super("genesys-cloud-projections:store:ProjectionTable", name, {}, opts)
@@ -42,6 +46,7 @@ export class ProjectionTable extends pulumi.ComponentResource {
           ...(args.summaryColumns === undefined ? [] : [{ name: OPEN_INDEX.key, type: "S" }])
         ],
         ...openIndex(args.summaryColumns),
+        ...(args.stream ? { streamEnabled: true, streamViewType: "NEW_AND_OLD_IMAGES" } : {}),
         ttl: { enabled: true, attributeName: "expiresAt" },
         ...tableOptions(args),
         tags: args.tags
@@ -50,7 +55,8 @@ export class ProjectionTable extends pulumi.ComponentResource {
     )
     this.name = table.name
     this.arn = table.arn
-    this.registerOutputs({ name: this.name, arn: this.arn })
+    this.streamArn = args.stream ? table.streamArn : pulumi.output("")
+    this.registerOutputs({ name: this.name, arn: this.arn, streamArn: this.streamArn })
   }
 }
 

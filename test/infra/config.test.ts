@@ -139,6 +139,7 @@ describe("decodeConfig", () => {
     ["vpcId", "vpc-1"],
     ["vpcEndpoints", "no"],
     ["customerKey", "1"],
+    ["projectionStreams", "yes"],
     ["provisionedConcurrency", "1001"],
     ["peakEventsPerSecond", "0"],
     ["accountConcurrency", "9"]

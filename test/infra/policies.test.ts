@@ -27,6 +27,7 @@ const variants: ReadonlyArray<readonly [string, string, Readonly<Record<string, 
     {
       genesysEventSource: partnerSource,
       customerKey: true,
+      projectionStreams: true,
       secondRegion: "eu-west-1",
       provisionedConcurrency: 2,
       vpcId: "vpc-0a1b2c3d4e5f67890",

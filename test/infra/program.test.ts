@@ -555,6 +555,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       busArn: arn("events", `event-bus/${busName}`),
       busName,
       capacity: captured.outputs.capacity,
+      changesPolicyArn: "",
       copyBusArn: "",
       copyDlqUrl: "",
       controlTableName: `${prefix}-control`,
