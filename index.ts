@@ -157,6 +157,7 @@ const project = new Project("project", {
   settle,
   tables,
   summarised,
+  control,
   settleWindowSeconds: config.settleWindowSeconds,
   batchSize: config.settleBatchSize,
   batchWindowSeconds: config.settleBatchWindowSeconds,

@@ -13,10 +13,14 @@ export const dueAt = (clock: number, window: Window): number => clock + window.s
 export const isLate = (published: number, received: number, window: Window): boolean =>
   received - published > window.settle
 
-/** Deltas that one delayed message carries. `due` is epoch ms, the greatest due time among them. */
+/**
+ * Deltas that one delayed message carries. `due` is epoch ms, the greatest due time among them. `heartbeat`: the time (epoch ms) of a
+ * heartbeat that it carries on.
+ */
 export interface Settlement {
   readonly due: number
   readonly deltas: ReadonlyArray<Delta>
+  readonly heartbeat?: number
 }
 
 /** Delays are whole seconds, so this is the finest that a message can be timed. */

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi"
 import { OPEN_INDEX } from "../domain/projection.ts"
+import { WATERMARK_KEY } from "../domain/readers.ts"
 import { EventSourceMapping } from "./aws.ts"
+import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"
 import { Lambda, type Placement, placementOf } from "./lambda.ts"
 import { allow, type Statement } from "./policy.ts"
@@ -14,6 +16,8 @@ export interface ProjectResources {
   readonly tables: Readonly<Record<string, ProjectionTable>>
   /** The generations among them that have a summary. */
   readonly summarised: ReadonlyArray<string>
+  /** Holds the watermark. */
+  readonly control: ControlTable
 }
 
 export interface ProjectArgs extends ProjectResources, Placement {
@@ -49,6 +53,7 @@ export class Project extends pulumi.ComponentResource {
         memoryMb: args.memoryMb,
         timeoutSeconds: args.timeoutSeconds,
         environment: {
+          CONTROL_TABLE: args.control.name,
           PROJECTION_TABLES: pulumi.jsonStringify(tableNames),
           SETTLE_WINDOW_SECONDS: String(args.settleWindowSeconds)
         },
@@ -80,7 +85,12 @@ export class Project extends pulumi.ComponentResource {
 }
 
 /** The rights of project and of the mapping that receives for it. */
-export const projectStatements = ({ settle, tables, summarised }: ProjectResources): ReadonlyArray<Statement> => [
+export const projectStatements = ({
+  settle,
+  tables,
+  summarised,
+  control
+}: ProjectResources): ReadonlyArray<Statement> => [
   allow(
     ["dynamodb:BatchGetItem", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"],
     ...Object.values(tables).map(({ arn }) => arn)
@@ -91,5 +101,13 @@ export const projectStatements = ({ settle, tables, summarised }: ProjectResourc
       allow(["dynamodb:UpdateItem"], arn),
       allow(["dynamodb:Query"], pulumi.interpolate`${arn}/index/${OPEN_INDEX.name}`)
     ]),
+  { ...allow(["dynamodb:UpdateItem"], control.arn), Condition: onlyItem(WATERMARK_KEY) },
   allow(["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], settle.arn)
 ]
+
+/** Of a call that names items, the items of this partition key only. */
+const onlyItem = (key: string) => ({
+  "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [key] },
+  // Without any value all of them pass.
+  Null: { "dynamodb:LeadingKeys": "false" }
+})

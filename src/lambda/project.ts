@@ -2,29 +2,34 @@ import type { SQSEvent } from "aws-lambda"
 import { Clock, Effect, Layer } from "effect"
 import { projectMessages } from "../pipeline/project-messages.ts"
 import { Projections } from "../pipeline/projections.ts"
+import { AdvanceWatermark } from "../pipeline/watermark.ts"
 import { SettleWindow } from "../pipeline/window.ts"
 import { DynamoDb } from "../store/aws/dynamodb.ts"
 import { projectionStoreFromConfig } from "../store/aws/projection-store.ts"
+import { watermarkFromConfig } from "../store/aws/watermark.ts"
 import type { BatchResponse } from "./records.ts"
 import { logReport, StackName } from "./report.ts"
 import type { LambdaFunction } from "./runtime.ts"
 
 const store = Layer.unwrap(Effect.map(Projections, projectionStoreFromConfig)).pipe(Layer.provide(DynamoDb.layer))
-const layer = Layer.mergeAll(store, SettleWindow.layer, StackName.layer)
+const watermark = AdvanceWatermark.layer.pipe(Layer.provide(watermarkFromConfig), Layer.provide(DynamoDb.layer))
+const layer = Layer.mergeAll(store, StackName.layer, Layer.provideMerge(watermark, SettleWindow.layer))
 
-/** Settled deltas from the queue into the projection tables. */
+/** Settled deltas from the queue into the projection tables, and how far that is into the control table. */
 export const project = {
   name: "project",
   layer,
   handle: Effect.fnUntraced(function* (event: unknown) {
     const started = yield* Clock.currentTimeMillis
     const { Records } = event as SQSEvent
-    const { failed, messages, ...report } = yield* projectMessages(Records.map(({ body }) => body))
+    const { failed, messages, through, ...report } = yield* projectMessages(Records.map(({ body }) => body))
+    const watermark = yield* (yield* AdvanceWatermark)(through)
     yield* logReport("project", {
       received: messages,
       progress: messages - failed.length,
       ...report,
       failed: failed.length,
+      watermark,
       ms: (yield* Clock.currentTimeMillis) - started
     })
     const batchItemFailures = failed.map((at) => ({ itemIdentifier: Records[at]?.messageId ?? "" }))

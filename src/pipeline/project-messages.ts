@@ -2,18 +2,22 @@ import { Effect, Result } from "effect"
 import type { Delta } from "../domain/delta.ts"
 import { addHistograms, emptyHistogram } from "../domain/histogram.ts"
 import { ProjectionStoreError } from "../store/projection-store.ts"
-import { decodeSettlement } from "../store/settle-queue.ts"
+import { decodeSettlement, type SettleMessage } from "../store/settle-queue.ts"
 import { type ProjectReport, projectDeltas } from "./project.ts"
+import { settledBy } from "./watermark.ts"
 
-/** What a batch of settle messages came to. `failed` lists the positions that must be delivered again. */
+/**
+ * What a batch of settle messages came to. `failed` lists the positions that must be delivered again. `through`: up to which event time
+ * it has settled things (see `settledBy`), which a batch of which something failed does not say.
+ */
 export interface MessagesReport extends ProjectReport {
   readonly messages: number
   readonly failed: ReadonlyArray<number>
+  readonly through?: number
 }
 
-interface Message {
+interface Message extends SettleMessage {
   readonly at: number
-  readonly deltas: ReadonlyArray<Delta>
 }
 
 const nothing: ProjectReport = {
@@ -57,7 +61,7 @@ export const projectMessages = Effect.fnUntraced(function* (bodies: ReadonlyArra
   const messages: Array<Message> = []
   for (const [at, body] of bodies.entries()) {
     const decoded = Result.try(() => decodeSettlement(body))
-    if (Result.isSuccess(decoded)) messages.push({ at, deltas: decoded.success })
+    if (Result.isSuccess(decoded)) messages.push({ at, ...decoded.success })
     else {
       failed.push(at)
       yield* Effect.logWarning("a settle message is not one")
@@ -75,5 +79,11 @@ export const projectMessages = Effect.fnUntraced(function* (bodies: ReadonlyArra
       else failed.push(at)
     }
   }
-  return { ...report, messages: bodies.length, failed: failed.sort((a, b) => a - b) } satisfies MessagesReport
+  const through = failed.length === 0 ? settledBy(messages) : undefined
+  return {
+    ...report,
+    messages: bodies.length,
+    failed: failed.sort((a, b) => a - b),
+    ...(through === undefined ? {} : { through })
+  } satisfies MessagesReport
 })

@@ -316,6 +316,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
     [
       "project",
       {
+        CONTROL_TABLE: `${prefix}-control`,
         PROJECTION_TABLES: JSON.stringify(
           Object.fromEntries(
             projections.map((projection) => [generation(projection), `${prefix}-${generation(projection)}`])
@@ -441,6 +442,15 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
         Effect: "Allow",
         Action: ["dynamodb:Query"],
         Resource: [arn("dynamodb", `table/${prefix}-queues-v1/index/open`)]
+      },
+      {
+        Effect: "Allow",
+        Action: ["dynamodb:UpdateItem"],
+        Resource: [arn("dynamodb", `table/${prefix}-control`)],
+        Condition: {
+          "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["watermark"] },
+          Null: { "dynamodb:LeadingKeys": "false" }
+        }
       },
       {
         Effect: "Allow",

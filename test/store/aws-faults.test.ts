@@ -253,7 +253,7 @@ describe("the settle queue and the quarantine under faults", () => {
     under({ SendMessageBatch: ["partial", "throttled", "partial", "lost"] }, ({ take }) =>
       Effect.gen(function* () {
         yield* SettleQueue.use((queue) => queue.send(settlements(25)))
-        const seen = new Set(take(0).flatMap((body) => decodeSettlement(body).map(({ entity }) => entity)))
+        const seen = new Set(take(0).flatMap((body) => decodeSettlement(body).deltas.map(({ entity }) => entity)))
         assert.strictEqual(seen.size, 25)
       })
     )

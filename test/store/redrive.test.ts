@@ -6,6 +6,7 @@ import { notices } from "../../src/store/aws/notices.ts"
 import { parked } from "../../src/store/aws/parked.ts"
 import { settleReturn } from "../../src/store/aws/settle-return.ts"
 import { streamSink } from "../../src/store/aws/stream-sink.ts"
+import { watermark } from "../../src/store/aws/watermark.ts"
 import { Control } from "../../src/store/control.ts"
 import { ATTEMPTS_ATTRIBUTE, DeadLetters } from "../../src/store/dead-letters.ts"
 import { Deadline } from "../../src/store/deadline.ts"
@@ -15,6 +16,7 @@ import { memoryDeadLetters } from "../../src/store/memory/dead-letters.ts"
 import { memorySettleReturn, memoryStreamSink } from "../../src/store/memory/hand-over.ts"
 import { memoryNotices } from "../../src/store/memory/notices.ts"
 import { memoryParked } from "../../src/store/memory/parked.ts"
+import { memoryWatermark } from "../../src/store/memory/watermark.ts"
 import { Notices } from "../../src/store/notices.ts"
 import { controlContract } from "./control.contract.ts"
 import { deadLettersContract } from "./dead-letters.contract.ts"
@@ -31,8 +33,10 @@ import {
   STREAM,
   TOPIC_ARN
 } from "./redrive-engine.ts"
+import { watermarkContract } from "./watermark.contract.ts"
 
 controlContract("memory", Layer.unwrap(Effect.sync(() => memoryControl().layer)))
+watermarkContract("memory", Layer.unwrap(Effect.sync(() => memoryWatermark().layer)))
 deadLettersContract("memory", () => ({ ...memoryDeadLettersAt0(), pass: () => {} }))
 streamSinkContract("memory", memoryStreamSink)
 settleReturnContract("memory", memorySettleReturn)
@@ -97,6 +101,7 @@ const returned = (engine: RedriveEngine): ReadonlyArray<Returning> => {
 }
 
 controlContract("AWS", onEngine(control(CONTROL_TABLE)).layer)
+watermarkContract("AWS", onEngine(watermark(CONTROL_TABLE)).layer)
 deadLettersContract("AWS", () => {
   const { layer, with: act } = onEngine(deadLetters(DLQ_URLS))
   return {

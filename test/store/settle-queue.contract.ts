@@ -22,7 +22,7 @@ const delta = (n: number, value: Delta["value"] = n): Delta => ({
 })
 
 const entities = (bodies: ReadonlyArray<string>) =>
-  bodies.flatMap((body) => decodeSettlement(body).map(({ entity }) => entity)).sort()
+  bodies.flatMap((body) => decodeSettlement(body).deltas.map(({ entity }) => entity)).sort()
 
 /** What every settle queue does. `make` answers an empty one. */
 export const settleQueueContract = (name: string, make: () => QueueUnderTest) =>
@@ -40,7 +40,7 @@ export const settleQueueContract = (name: string, make: () => QueueUnderTest) =>
       Effect.gen(function* () {
         const deltas = [delta(1), delta(2, { waiting: [null, "é", { deep: true }] })]
         yield* queue.send([{ due: 0, deltas }])
-        assert.deepStrictEqual(take(0).map(decodeSettlement), [deltas])
+        assert.deepStrictEqual(take(0).map(decodeSettlement), [{ deltas }])
         assert.deepStrictEqual(take(0), [])
       }))
 

@@ -68,8 +68,8 @@ const make = Effect.fnUntraced(function* (QueueUrl: string) {
       })
     })
 
-    const messages = settlements.map(({ due, deltas }) => {
-      const body = encodeSettlement(deltas)
+    const messages = settlements.map(({ due, deltas, heartbeat }) => {
+      const body = encodeSettlement(deltas, heartbeat)
       return { due, body, bytes: Buffer.byteLength(body) }
     })
     const unsent = yield* inRounds(messages, (open) =>

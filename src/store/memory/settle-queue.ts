@@ -20,8 +20,8 @@ export const memorySettleQueue = () => {
   const layer = Layer.succeed(SettleQueue, {
     send: (settlements) =>
       Effect.map(Clock.currentTimeMillis, (now) => {
-        const messages = settlements.map(({ due, deltas }) => ({
-          body: encodeSettlement(deltas),
+        const messages = settlements.map(({ due, deltas, heartbeat }) => ({
+          body: encodeSettlement(deltas, heartbeat),
           visible: now + Math.max(0, Math.ceil((due - now) / SECOND)) * SECOND
         }))
         waiting = [...waiting, ...messages]
@@ -34,5 +34,10 @@ export const memorySettleQueue = () => {
     return ready.map(({ body }) => body)
   }
 
-  return { layer, waiting: () => waiting, take, deltas: (now: number) => take(now).flatMap(decodeSettlement) }
+  return {
+    layer,
+    waiting: () => waiting,
+    take,
+    deltas: (now: number) => take(now).flatMap((body) => decodeSettlement(body).deltas)
+  }
 }
