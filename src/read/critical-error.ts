@@ -1,0 +1,37 @@
+import { Data } from "effect"
+import type { Agent } from "./answers.ts"
+import type { NoAnswer, NoAnswerReason } from "./genesys-error.ts"
+
+/** `unordered`: the sources contradict each other, and Genesys does not say since when. The others: Genesys gave no usable answer. */
+export type NotConfirmedReason = NoAnswerReason | "unordered"
+
+/**
+ * A decision must not be made on what is known. `projected` is what the projection says, undefined where it has no row: it may be shown,
+ * and nothing may be assigned on it. `retryAfterMs` is when a next call may succeed, and `status` that of Genesys' response, both where known.
+ */
+export class NotConfirmed extends Data.TaggedError("NotConfirmed")<{
+  readonly reason: NotConfirmedReason
+  readonly projected: Agent | undefined
+  readonly retryAfterMs?: number
+  readonly status?: number
+  readonly message: string
+}> {}
+
+/** The failure of a decision that an answer of Genesys was missing for. */
+export const notConfirmed = (projected: Agent | undefined, { reason, message, retryAfterMs, status }: NoAnswer) =>
+  new NotConfirmed({
+    reason,
+    projected,
+    message,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(status === undefined ? {} : { status })
+  })
+
+/** The failure of a decision between two that contradict each other. */
+export const unordered = (projected: Agent) =>
+  new NotConfirmed({
+    reason: "unordered",
+    projected,
+    message:
+      "unordered: Genesys states another value than the projection, and not since when; nothing says which is newer"
+  })

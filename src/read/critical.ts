@@ -1,0 +1,100 @@
+import { Effect, Result } from "effect"
+import {
+  type Availability,
+  availability,
+  effectiveState,
+  normalisePresence,
+  normaliseRoutingStatus
+} from "../genesys/presence.ts"
+import { parseTime } from "../genesys/time.ts"
+import type { Agent } from "./answers.ts"
+import { type NotConfirmed, notConfirmed, unordered } from "./critical-error.ts"
+import type { Stated, Witness } from "./genesys-api.ts"
+import type { NoAnswer } from "./genesys-error.ts"
+
+/** Who may decide what a facet is. */
+export type Source = "genesys" | "projection"
+
+/** A facet as it was decided. Times are ISO-8601 text in UTC with milliseconds. */
+export interface DecidedFacet extends Stated {
+  /** Whose word this is: that of the newer clock. */
+  readonly decidedBy: Source
+  /** Since when the value of each source holds, by its own word; absent where it says nothing. */
+  readonly clocks: { readonly [S in Source]?: string }
+}
+
+/** An agent as Genesys and the projection together know it, each facet by the newer of both. */
+export interface Decision {
+  readonly agentId: string
+  /** In the words of Genesys, as in the column `state` of the agents. */
+  readonly state: string
+  readonly since?: string
+  /** Whether the agent would be offered new work; `possibly` depends on utilisation. */
+  readonly availability: Availability
+  readonly presence: DecidedFacet
+  readonly routingStatus: DecidedFacet
+}
+
+const clocksOf = (genesys: Stated, projection: Stated | undefined): DecidedFacet["clocks"] => ({
+  ...(genesys.since === undefined ? {} : { genesys: genesys.since }),
+  ...(projection?.since === undefined ? {} : { projection: projection.since })
+})
+
+/** Undefined where the sources contradict each other and cannot be ordered. */
+const decideFacet = (genesys: Stated, projection: Stated | undefined): DecidedFacet | undefined => {
+  const clocks = clocksOf(genesys, projection)
+  const [ours, theirs] = [parseTime(projection?.since), parseTime(genesys.since)]
+  if (projection === undefined || ours === undefined) return { ...genesys, decidedBy: "genesys", clocks }
+  if (theirs === undefined)
+    return projection.value === genesys.value ? { ...projection, decidedBy: "projection", clocks } : undefined
+  // Of two updates at one time the later publication wins, here as in a fold, and Genesys was asked last.
+  return theirs >= ours
+    ? { ...genesys, decidedBy: "genesys", clocks }
+    : { ...projection, decidedBy: "projection", clocks }
+}
+
+const stated = (value: string | undefined, since: string | undefined): Stated | undefined =>
+  value === undefined ? undefined : { value, ...(since === undefined ? {} : { since }) }
+
+/** The decision by both sources; fails where they contradict each other and nothing says which is newer. Pure. */
+export const decide = (
+  agentId: string,
+  genesys: Witness,
+  projected: Agent | undefined
+): Result.Result<Decision, NotConfirmed> => {
+  const presence = decideFacet(
+    genesys.presence,
+    stated(projected?.presence && normalisePresence(projected.presence), projected?.presenceSince)
+  )
+  const routingStatus = decideFacet(
+    genesys.routingStatus,
+    stated(projected?.routingStatus && normaliseRoutingStatus(projected.routingStatus), projected?.routingStatusSince)
+  )
+  if (presence === undefined || routingStatus === undefined) return Result.fail(unordered(projected as Agent))
+  const known = { presence: presence.value, routingStatus: routingStatus.value }
+  const { state, decidedBy } = effectiveState(known)
+  const since = { presence, routingStatus }[decidedBy ?? "presence"].since
+  return Result.succeed({
+    agentId,
+    state,
+    ...(decidedBy === undefined || since === undefined ? {} : { since }),
+    availability: availability(known),
+    presence,
+    routingStatus
+  })
+}
+
+/**
+ * What an agent is, for a decision that must not be wrong: asks Genesys now, reads the projection at the same time, and takes the newer of
+ * both for each facet. Fails closed, with what the projection said, where Genesys does not answer.
+ */
+export const critical = <E>(
+  agentId: string,
+  witness: Effect.Effect<Witness, NoAnswer>,
+  projection: Effect.Effect<Agent | undefined, E>
+): Effect.Effect<Decision, NotConfirmed | E> =>
+  Effect.flatMap(Effect.all([projection, Effect.result(witness)], { concurrency: 2 }), ([projected, answer]) =>
+    Result.isFailure(answer)
+      ? Effect.fail(notConfirmed(projected, answer.failure))
+      : Effect.fromResult(decide(agentId, answer.success, projected))
+  )
