@@ -50,7 +50,8 @@ const openFolder = Effect.fnUntraced(function* (path: string) {
     ({ close }) => Effect.promise(close)
   )
   const outputs = yield* readOutputs(path, JSON.stringify(folder.outputs))
-  return { name: `folder ${path}`, outputs, connection: folder.connection, who: localCaller() }
+  const { connection, asleep } = folder
+  return { name: `folder ${path}`, outputs, connection, who: localCaller(), ...(asleep ? { asleep } : {}) }
 })
 
 const sites = Layer.effect(

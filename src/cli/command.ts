@@ -268,6 +268,7 @@ export const run = (args: ReadonlyArray<string>) =>
       AuditLogError: unreached,
       ControlError: unreached,
       EventStoreError: unreached,
+      ExecutionsError: unreached,
       EventSourceError: unreached,
       ProjectionStoreError: unreached,
       QueueDepthsError: unreached,

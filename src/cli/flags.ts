@@ -132,7 +132,7 @@ export const engineFlags = {
   ),
   stateMachine: Flag.Boolean("state-machine").pipe(
     Flag.withDefault(false),
-    Flag.withDescription("Write the plan down and print what starts the stack's state machine on it")
+    Flag.withDescription("Run it on the stack's state machine, and follow that to its end")
   )
 }
 

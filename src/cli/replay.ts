@@ -1,59 +1,30 @@
 import { Effect, Option } from "effect"
 import { replayAll } from "../pipeline/replay.ts"
 import type { Difference, ReplayPlan, SegmentReport } from "../pipeline/replay-plan.ts"
-import { beginRun, stopRun } from "../pipeline/replay-record.ts"
-import { addCounts, dollarsOf, noCounts, type ReplayCounts } from "../pipeline/replay-spending.ts"
+import { stopRun } from "../pipeline/replay-record.ts"
 import { TableSizes } from "../store/table-sizes.ts"
 import { audited, requireWhy } from "./audit.ts"
-import { costText, dollars, number } from "./cost.ts"
+import { costText, number } from "./cost.ts"
+import { admitExecution } from "./execution.ts"
 import { Ended, EXIT, mistake } from "./exit.ts"
 import { given } from "./flags.ts"
 import { clockText, makeProgress } from "./progress.ts"
+import { accountOf, resultText, whyStopped } from "./replay-account.ts"
+import { runThere } from "./replay-machine.ts"
 import { estimate, planOf, type ReplayOptions, sizeOfReaders } from "./replay-plan.ts"
 import { Screen, table } from "./screen.ts"
 import type { Site } from "./site.ts"
 import { onTables } from "./tables.ts"
 
-/** All segments together. `state`: `done`, or why the first that is not done has stopped. */
-interface Account {
-  readonly state: SegmentReport["state"]
-  readonly counts: ReplayCounts
-  readonly dollars: number
-  readonly differences: ReadonlyArray<Difference>
-}
-
-const accountOf = (reports: Iterable<SegmentReport>): Account => {
-  const all = [...reports]
-  const counts = all.reduce((sum, report) => addCounts(sum, report.counts), noCounts)
-  return {
-    state: all.find(({ state }) => state !== "done")?.state ?? "done",
-    counts,
-    dollars: dollarsOf(counts),
-    differences: all.flatMap(({ differences }) => differences)
-  }
-}
-
-const whyStopped: Readonly<Record<Exclude<Account["state"], "done">, string>> = {
-  budget: "the budget is spent: give more of it, with the same --id",
-  deadline: "time was up: the same --id goes on",
-  stopped: "it was asked to stop: the same --id goes on"
-}
-
-const resultText = ({ counts, dollars: price }: Account, { write, generation }: ReplayPlan): ReadonlyArray<string> => [
-  `${number(counts.scanned)} events read, ${number(counts.folded)} of them folded${counts.parked > 0 ? `, ${number(counts.parked)} parked` : ""}`,
-  write
-    ? `${number(counts.rows)} rows and ${number(counts.summaries)} summaries written to ${generation}`
-    : `${number(counts.rows)} rows of ${generation} compared: ${counts.differences === 0 ? "all as the store says" : `${number(counts.differences)} differ`}${counts.unsettled > 0 ? `; ${number(counts.unsettled)} left out, for they changed just now` : ""}`,
-  `${number(counts.readUnits)} read units, ${number(counts.writeUnits)} write units, ${dollars(price)}`
-]
-
 const differenceRows = (differences: ReadonlyArray<Difference>) =>
   differences.map(({ kind, entity, row, registers }) => [kind, entity, row, registers.join(", ")])
 
-/** What starts the stack's own engine on a plan that is written down. */
-const startCommand = ({ outputs, connection }: Site, { id, segments }: ReplayPlan): string => {
-  const input = JSON.stringify({ replayId: id, segments: Array.from({ length: segments }, (_, n) => n) })
-  return `aws stepfunctions start-execution --region ${connection.region} --state-machine-arn ${outputs.replayStateMachineArn} --name ${id} --input '${input}'`
+/** What was asked for, as the audit shows it. */
+const filtersOf = (plan: ReplayPlan, options: ReplayOptions & { readonly stateMachine?: boolean }) => {
+  const { subject, since, until, topic, entity, rate, park, stateMachine = false } = options
+  const { maxItems, maxReadUnits, maxWriteUnits, maxDollars } = options
+  const budget = { maxItems, maxReadUnits, maxWriteUnits, maxDollars }
+  return given({ subject, id: plan.id, since, until, topic, entity, rate, park, stateMachine, ...budget })
 }
 
 const runHere = Effect.fnUntraced(function* (site: Site, plan: ReplayPlan, options: ReplayOptions, total: number) {
@@ -64,11 +35,7 @@ const runHere = Effect.fnUntraced(function* (site: Site, plan: ReplayPlan, optio
     const done = [...reports.values()].reduce((sum, { counts }) => sum + counts.scanned, 0)
     return progress(Math.min(done, total))
   })
-  const { subject, since, until, topic, entity, rate, park, why } = options
-  const { maxItems, maxReadUnits, maxWriteUnits, maxDollars } = options
-  const budget = { maxItems, maxReadUnits, maxWriteUnits, maxDollars }
-  const filters = given({ subject, id: plan.id, since, until, topic, entity, rate, park, ...budget })
-  const use = { site, command: plan.write ? "replay" : "verify", filters, why }
+  const use = { site, command: plan.write ? "replay" : "verify", filters: filtersOf(plan, options), why: options.why }
   const done = yield* audited(use, work, (finished) => {
     const { state, counts } = accountOf(finished._tag === "Some" ? finished.value : reports.values())
     const { scanned, folded, rows, parked, differences } = counts
@@ -106,8 +73,18 @@ const act = (write: boolean) =>
       (site) =>
         Effect.gen(function* () {
           const screen = yield* Screen
+          if (stateMachine && site.asleep)
+            return yield* mistake(
+              "--state-machine: no run holds this folder, so nothing would execute; begin one with npm start -- --data, or leave it out and the replay runs here"
+            )
           const rows = yield* sizeOfReaders(site, subject)
-          const plan = yield* planOf(site, options, write, rows.items)
+          const wanted = yield* planOf(site, options, write, rows.items)
+          const { eventsPerSecond } = site.outputs.replayLimits
+          // Its functions hold to their share whatever a plan says.
+          const plan = stateMachine
+            ? { ...wanted, eventsPerSecond: Math.min(wanted.eventsPerSecond, eventsPerSecond) }
+            : wanted
+          if (stateMachine) yield* admitExecution(plan.id)
           const store = yield* (yield* TableSizes).of(site.outputs.eventTableName)
           const { cost, seconds } = estimate(plan, store, rows)
           if (!yes) {
@@ -123,16 +100,7 @@ const act = (write: boolean) =>
             screen.note("this was a dry run: nothing was written; give --yes to do it")
             return
           }
-          if (stateMachine) {
-            yield* audited(
-              { site, command: "replay", filters: given({ subject, id: plan.id, stateMachine }), why: options.why },
-              beginRun(plan),
-              () => ({ outcome: "planned", counts: {} })
-            )
-            screen.print(startCommand(site, plan))
-            screen.note("the plan is written down; run this to start it, and again under another --name to go on")
-            return
-          }
+          if (stateMachine) return yield* runThere(site, plan, { ...options, filters: filtersOf(plan, options) })
           const account = yield* runHere(site, plan, options, cost.items)
           if (json) screen.print(JSON.stringify({ plan, dryRun: false, ...account }, undefined, 2))
           else {

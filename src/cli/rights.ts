@@ -47,7 +47,7 @@ type Listed = ReadonlyArray<{ readonly name: string; readonly version: number; r
 /** Tables: to look, to decide, and to rebuild. */
 const tableRights = (outputs: Outputs, listed: Listed) => {
   const { streamArn, eventTableName, controlTableName, projectionTables, overflowBucketName } = outputs
-  const { quarantineBucketName, settleQueueUrl, ruleDlqUrl, settleDlqUrl } = outputs
+  const { quarantineBucketName, settleQueueUrl, ruleDlqUrl, settleDlqUrl, replayStateMachineArn } = outputs
   const [, partition = "aws", , region, account] = streamArn.split(":")
   const arn = (name: string) => `arn:${partition}:dynamodb:${region}:${account}:table/${name}`
   const [events, control] = [arn(eventTableName), arn(controlTableName)]
@@ -77,13 +77,18 @@ const tableRights = (outputs: Outputs, listed: Listed) => {
       "dynamodb:Query",
       summarised.map((table) => `${table}/index/${OPEN_INDEX.name}`)
     ),
-    allow("SetAside", "s3:PutObject", [`arn:${partition}:s3:::${quarantineBucketName}/parked/*`])
+    allow("SetAside", "s3:PutObject", [`arn:${partition}:s3:::${quarantineBucketName}/parked/*`]),
+    allow("StartReplays", "states:StartExecution", [replayStateMachineArn]),
+    allow("FollowReplays", "states:DescribeExecution", [
+      `${replayStateMachineArn.replace(":stateMachine:", ":execution:")}:*`
+    ])
   ]
 }
 
 /**
  * The policy of a role that may use all of the command, and nothing else. An operator who may look and not act does without
- * `KeepRedriven`, `TakeOut`, their likes for batches, the two of giving back, `Decide`, `Rebuild`, the two of summaries and `SetAside`.
+ * `KeepRedriven`, `TakeOut`, their likes for batches, the two of giving back, `Decide`, `Rebuild`, the two of summaries, `SetAside` and
+ * `StartReplays`.
  * Objects under `audit/` can be added and read, not deleted. `listed` says which generations have summaries.
  */
 export const operatorPolicy = (outputs: Outputs, listed: Listed) => {

@@ -33,6 +33,8 @@ export interface Site {
   readonly outputs: Outputs
   readonly connection: ConnectionSettings
   readonly who: Caller
+  /** A folder that no run holds: nothing in it moves before the command ends. */
+  readonly asleep?: true
 }
 
 /** Where stacks are found. What a site needs lives as long as the scope. */

@@ -6,12 +6,14 @@ import { control } from "../store/aws/control.ts"
 import { DynamoDb } from "../store/aws/dynamodb.ts"
 import { eventSource } from "../store/aws/event-source.ts"
 import { eventStore } from "../store/aws/event-store.ts"
+import { executions } from "../store/aws/executions.ts"
 import { exportFolder, exportSource } from "../store/aws/export-source.ts"
 import { parked } from "../store/aws/parked.ts"
 import { projectionStore } from "../store/aws/projection-store.ts"
 import { queueDepths } from "../store/aws/queue-depths.ts"
 import { S3 } from "../store/aws/s3.ts"
 import { Sqs } from "../store/aws/sqs.ts"
+import { StepFunctions } from "../store/aws/step-functions.ts"
 import { tableSizes } from "../store/aws/table-sizes.ts"
 import { Connection } from "../store/connection.ts"
 import { mistake } from "./exit.ts"
@@ -57,13 +59,14 @@ export const onTables = <A, E, R>(
     options,
     Effect.fnUntraced(function* (site) {
       const { eventTableName, overflowBucketName, controlTableName, quarantineBucketName } = site.outputs
-      const { settleWindowSeconds, skewBoundSeconds } = site.outputs
+      const { settleWindowSeconds, skewBoundSeconds, replayStateMachineArn } = site.outputs
       const events = { table: eventTableName, overflowBucket: overflowBucketName }
       const stores = Layer.mergeAll(
         ...[eventStore(events), sourceOf(exported, events), projectionStore(yield* rowTables(site))],
-        ...[control(controlTableName), parked(quarantineBucketName), tableSizes, queueDepths]
+        ...[control(controlTableName), parked(quarantineBucketName), tableSizes, queueDepths],
+        executions(replayStateMachineArn)
       ).pipe(
-        Layer.provide([DynamoDb.metered, S3.layer, Sqs.layer]),
+        Layer.provide([DynamoDb.metered, S3.layer, Sqs.layer, StepFunctions.layer]),
         Layer.provide(Layer.succeed(Connection, site.connection))
       )
       const window = { settle: settleWindowSeconds * 1_000, skew: skewBoundSeconds * 1_000 }

@@ -13,6 +13,8 @@ export interface OpenFolder {
   /** The stack's outputs. */
   readonly outputs: Readonly<Record<string, unknown>>
   readonly connection: ConnectionSettings
+  /** No run holds it: its functions work when it is closed. */
+  readonly asleep: boolean
   /** Lets the functions work off what was put on the stream or a queue, then lets go of the folder. */
   readonly close: () => Promise<void>
 }
@@ -27,13 +29,14 @@ export const isDataFolder = (path: string): boolean =>
  */
 export const openFolder = async (path: string): Promise<OpenFolder> => {
   const run = await reachRun(path)
-  if (run !== undefined) return { ...run, close: async () => {} }
+  if (run !== undefined) return { ...run, asleep: false, close: async () => {} }
   const captured = await capture("dev", { genesysEventSource: SIMULATED_SOURCE })
   const clock = virtualClock(realClock().now())
   const stack = await startStack({ captured, clock, seed: 1, chaos: 0, path, bulk: true, onLog: () => {} })
   return {
     outputs: captured.outputs,
     connection: stack.operator,
+    asleep: true,
     close: async () => {
       try {
         await runUntil(clock, stack)

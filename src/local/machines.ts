@@ -23,6 +23,7 @@ export interface MachineParts {
 /** A state machine that can be started. */
 export interface Machine {
   readonly name: string
+  readonly arn: string
   /** Runs one execution and answers its output. Rejects with an `ExecutionFailed` where it fails. */
   readonly run: (input: Json) => Promise<Json>
 }
@@ -68,5 +69,5 @@ export const makeMachine = (settings: MachineSettings, { clock, authorize, funct
       throw new ExecutionFailed(errorNames[outcome.errorType] ?? outcome.errorType, outcome.errorMessage)
     }
   })
-  return { name, run }
+  return { name, arn, run }
 }

@@ -14,6 +14,7 @@ import { makeRequestHandler, type Services } from "./engine/request-handler.ts"
 import { makeS3, type S3 } from "./engine/s3.ts"
 import { makeSns, type Sns } from "./engine/sns.ts"
 import { makeSqs, type Sqs } from "./engine/sqs.ts"
+import { makeStepFunctions } from "./engine/step-functions.ts"
 import { type Authorize, type EngineClock, type Principal, ServiceError } from "./engine/types.ts"
 import { type HostingParts, hostFunction } from "./hosting.ts"
 import { type Machine, makeMachine } from "./machines.ts"
@@ -53,6 +54,7 @@ const operatorPolicy: PolicyDocument = {
       ...["dynamodb:DescribeTable", "dynamodb:Scan", "dynamodb:Query", "dynamodb:GetItem", "dynamodb:BatchGetItem"],
       ...["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"],
       ...["kinesis:PutRecords", "sqs:SendMessage", "sqs:GetQueueAttributes"],
+      ...["states:StartExecution", "states:DescribeExecution"],
       ...["s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
     ],
     Resource: "*"
@@ -79,7 +81,7 @@ export interface Stack {
   /** Ends the injection of faults; what they left behind is worked off. */
   readonly calm: () => void
   /** Refuses the actions that it hits to everybody, until it is told of others: a dependency that is down, or a key that is gone. */
-  readonly outage: (hits: (action: string, resource: string) => boolean) => void
+  readonly outage: (hits: (action: string, resource: string, by: Principal) => boolean) => void
   /** For whoever sits at the machine: no faults, and rights to read and rebuild tables, to read and move objects, and to give events back. */
   readonly operator: ConnectionSettings
   /** For a service that reads: no faults, DynamoDB alone, and the rights of the stack's policy for readers. */
@@ -121,7 +123,8 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const { unused, denied } = roles
   let isOut: Parameters<Stack["outage"]>[0] = () => false
   const authorize: Authorize = (principal, action, resource, context) => {
-    if (isOut(action, resource)) throw new ServiceError("AccessDeniedException", `${action} on ${resource} is out`)
+    if (isOut(action, resource, principal))
+      throw new ServiceError("AccessDeniedException", `${action} on ${resource} is out`)
     roles.authorize(principal, action, resource, context)
   }
   const faults = makeFaults({ dice: dice.fork("faults"), rates: chaosRates(chaos), clock, activity })
@@ -191,6 +194,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   )
 
   const machines = wiring.machines.map((settings) => makeMachine(settings, { clock, authorize, functions }))
+  const stepFunctions = makeStepFunctions(machines, { clock, authorize })
 
   const asynchronous = makeAsyncFunctions(wiring, functions, clock)
   const schedules = startSchedules(wiring, {
@@ -237,7 +241,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     },
     operator: connect(OPERATOR, {
       ...{ dynamodb: dynamodb.service, s3: s3.service },
-      ...{ sqs: sqs.service, kinesis: kinesis.service }
+      ...{ sqs: sqs.service, kinesis: kinesis.service, states: stepFunctions.service }
     }),
     reader: connect(READER, { dynamodb: dynamodb.service }),
     dynamodb,
@@ -264,6 +268,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     faults: faults.counts,
     stop: async () => {
       schedules.stop()
+      stepFunctions.abort()
       await Promise.all(mappings.map((mapping) => mapping.stop()))
       await Promise.all(functions.map(({ dispose }) => dispose()))
       await dynamodb.close()

@@ -9,14 +9,15 @@ export type ReplayRun = typeof ReplayRun.Type
 
 /**
  * How far a segment is. `cursor`: up to where all is written. `stale`: entities whose summaries are still to be derived, with the time
- * of the last row that they read. `running`: it is, or it was killed.
+ * of the last row that they read. `running`: it is, or it was killed. `refused`: the event that its last run ended with, and when (epoch ms).
  */
 export const Checkpoint = Schema.Struct({
   state: Schema.Union([SegmentState, Schema.Literal("running")]),
   cursor: Schema.optionalKey(Schema.String),
   counts: ReplayCounts,
   stale: Schema.Array(Schema.Tuple([Schema.String, Schema.Finite])),
-  differences: Schema.Array(Difference)
+  differences: Schema.Array(Difference),
+  refused: Schema.optionalKey(Schema.Struct({ at: Schema.Finite, message: Schema.String }))
 })
 export type Checkpoint = typeof Checkpoint.Type
 

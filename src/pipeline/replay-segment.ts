@@ -95,11 +95,17 @@ export const writeSegment = Effect.fnUntraced(function* (
     exhausted: false,
     ...(held.cursor === undefined ? {} : { cursor: held.cursor })
   }
-  let kept = held
+  const { refused: _, ...before } = held
+  let kept: Checkpoint = before
+  if (held.refused !== undefined) yield* save(before)
   let flushed = yield* Clock.currentTimeMillis
 
   /** Writes what was gathered, and only then moves the checkpoint over the pages that it came from. */
-  const checkpoint = Effect.fnUntraced(function* (state: Checkpoint["state"], last = state !== "running") {
+  const checkpoint = Effect.fnUntraced(function* (
+    state: Checkpoint["state"],
+    last = state !== "running",
+    refusal?: ReplayRefused
+  ) {
     const written = yield* writer.flush(last)
     if (Result.isSuccess(written)) {
       at = { ...at, counts: addCounts(at.counts, written.success) }
@@ -111,8 +117,8 @@ export const writeSegment = Effect.fnUntraced(function* (
         ...(at.cursor === undefined ? {} : { cursor: at.cursor })
       }
     } else kept = { ...kept, state: "deadline", stale: writer.stale() }
-    yield* save(kept)
     flushed = yield* Clock.currentTimeMillis
+    yield* save(refusal === undefined ? kept : { ...kept, refused: { at: flushed, message: refusal.message } })
     return Result.isSuccess(written)
   })
 
@@ -134,7 +140,7 @@ export const writeSegment = Effect.fnUntraced(function* (
       const scanned = page.events.length + page.unreadable.length
       yield* pace(scanned)
       const { folded, refused } = foldPage(page, fold, run.startedAt)
-      if (refused.length > 0 && !plan.park) yield* checkpoint("running", true)
+      if (refused[0] !== undefined && !plan.park) yield* checkpoint("running", true, refused[0].refusal)
       yield* settleRefused(refused, plan.park)
       for (const deltas of folded) writer.gather(deltas)
       const counts = addCounts(at.counts, {

@@ -60,6 +60,9 @@ export const dryCommand = async (...args: ReadonlyArray<string>): Promise<Said> 
 /** Longer than any command of a test takes, in ms of engine time. */
 const PATIENCE_MS = 24 * 3_600_000
 
+/** The exit code of what was interrupted. */
+const INTERRUPTED = 130
+
 /** The whole stack on a virtual clock, and the command on it, which may be of another commit and list other projections. */
 export const operate = async (
   options: Parameters<typeof runStack>[0] & { readonly listed?: ReadonlyArray<Projection<Event>> } = {}
@@ -74,7 +77,7 @@ export const operate = async (
   }
 
   const onTerminal =
-    (terminal: boolean) =>
+    (terminal: boolean, signal?: AbortSignal) =>
     async (...args: ReadonlyArray<string>): Promise<Said> => {
       const { layer, said } = paper(terminal)
       const services = Layer.mergeAll(
@@ -82,11 +85,15 @@ export const operate = async (
         Layer.succeed(Projections, options.listed ?? options.projections ?? projections)
       )
       let code: number | undefined
-      const ended = Effect.runPromise(run([...args, "--stack", "test"]).pipe(Effect.provide(services))).then(
-        (result) => {
+      const effect = run([...args, "--stack", "test"]).pipe(Effect.provide(services))
+      const ended = Effect.runPromise(effect, signal && { signal })
+        .catch((error: unknown) => {
+          if (signal?.aborted) return INTERRUPTED
+          throw error
+        })
+        .then((result) => {
           code = result
-        }
-      )
+        })
       await Promise.race([
         runVirtual(clock, { pending: stack.pending, until: () => code !== undefined, limit: PATIENCE_MS }),
         // A command that dies says so here, and the clock would wait for it in vain.
@@ -100,6 +107,12 @@ export const operate = async (
     ...whole,
     command: onTerminal(false),
     onTerminal: onTerminal(true),
+    /** Ctrl-C after so many ms of engine time. */
+    interrupted: (ms: number, ...args: ReadonlyArray<string>) => {
+      const controller = new AbortController()
+      clock.at(clock.now() + ms, () => controller.abort())
+      return onTerminal(false, controller.signal)(...args)
+    },
     bucket: site.outputs.quarantineBucketName,
     /** Keys of the quarantine bucket under a prefix. */
     keys: (prefix: string) => stack.s3.listAll(site.outputs.quarantineBucketName, prefix).map(({ key }) => key),

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { mkdirSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { exportOf } from "../support/export.ts"
@@ -8,24 +7,9 @@ import { AGENT, historyOf, START, statusLine } from "../support/history.ts"
 import { UNHURRIED } from "../support/seeds.ts"
 import { devStack } from "../support/stack.ts"
 import { operate } from "./harness.ts"
+import { folder, upgraded } from "./upgraded.ts"
 
 const WHY = ["--why", "ticket 7"] as const
-
-const folder = () => {
-  const path = mkdtempSync(join(tmpdir(), "replay-"))
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
-}
-
-/** A folder that one commit has filled with a history, opened by the next commit, which has raised a version. */
-const upgraded = async (path: string, count: number) => {
-  const before = await operate({ path })
-  before.feed(historyOf(count))
-  await before.reach(START + 1_000)
-  await before.settle()
-  const start = before.clock.now()
-  await before.stack.stop()
-  return operate({ path, start, captured: raised(await devStack()), projections: bothVersions })
-}
 
 describe("replay", () => {
   it("is a dry run with items, units, dollars and time, unless told otherwise", async () => {
@@ -88,38 +72,6 @@ describe("replay", () => {
     await site.stack.stop()
   })
 
-  it("[P8] is run by the state machine on the plan that is written down, followed, stopped and taken up again", async () => {
-    using data = folder()
-    const site = await upgraded(data.path, 200)
-    const plan = ["replay", "agents-v2", "--id", "there", "--state-machine", "--yes", ...WHY] as const
-    const { out } = await site.command(...plan)
-    const [, input] = /^aws stepfunctions start-execution .* --name there --input '(.*)'\n$/.exec(out) ?? []
-    assert.isDefined(input)
-    const execute = async () => {
-      let over = false
-      const result = site.stack.machines[0]?.run(JSON.parse(input ?? "")).finally(() => {
-        over = true
-      })
-      while (!over) await site.reach(site.clock.now() + 60_000)
-      return (await result) as { readonly done: ReadonlyArray<boolean> }
-    }
-    const stopped = await site.command("stop", "there", ...WHY)
-    assert.match(stopped.out, /^there stops at its next checkpoints/)
-    assert.isFalse((await execute()).done.some(Boolean))
-    assert.match((await site.command("progress", "there")).out, /^there: 0 of 64 segments done/)
-
-    await site.command(...plan)
-    assert.isTrue((await execute()).done.every(Boolean))
-    const followed = await site.command("progress", "there", "--follow", "--json")
-    assert.strictEqual(followed.code, 0, followed.err)
-    const { segments, counts } = JSON.parse(followed.out)
-    assert.deepStrictEqual(segments, { all: 64, done: 64, stopped: 0 })
-    assert.strictEqual(counts.scanned, (await site.events()).size)
-    assert.include((await site.command("stop", "nothing", ...WHY)).err, "no replay nothing has begun")
-    assert.include((await site.command("stop", "there")).err, "--why")
-    await site.stack.stop()
-  })
-
   it("verifies without writing, and says what is not as the store says", async () => {
     using data = folder()
     const site = await upgraded(data.path, 100)
@@ -158,26 +110,6 @@ describe("replay", () => {
     const { code, err } = await site.command("replay", "agents-v2", "--yes", ...WHY)
     assert.strictEqual(code, 2)
     assert.include(err, "the event store is empty: there was nothing to fold")
-    await site.stack.stop()
-  })
-
-  it("writes the plan down for the stack's own engine, and prints what starts it", async () => {
-    const site = await operate({ captured: raised(await devStack()), projections: bothVersions })
-    const { code, out } = await site.command("replay", "agents-v2", "--id", "big", "--state-machine", "--yes", ...WHY)
-    assert.strictEqual(code, 0)
-    assert.match(
-      out,
-      /^aws stepfunctions start-execution --region \S+ --state-machine-arn arn:aws:states:\S+ --name big --input '/
-    )
-    const input = JSON.parse(/--input '(.*)'/.exec(out)?.[1] ?? "")
-    assert.deepStrictEqual([input.replayId, input.segments[0]], ["big", 0])
-    const stopped = await site.command("replay", "agents-v2", "--id", "big", "--stop")
-    assert.deepStrictEqual(
-      [stopped.code, stopped.out],
-      [0, "big stops at its next checkpoints; the same --id goes on\n"]
-    )
-    assert.strictEqual((await site.command("replay", "agents-v2", "--id", "none", "--stop")).code, 2)
-    assert.include((await site.command("replay", "agents-v2", "--stop")).err, "name it with --id")
     await site.stack.stop()
   })
 })

@@ -92,7 +92,7 @@ const without = (...sids: ReadonlyArray<string>): PolicyDocument => ({
 /** What `table-rights.test.ts` proves. */
 const OF_TABLES = [
   ...["AskQueues", "ReadTables", "ReadRows", "ReadBodies", "MissBodies", "ReadControl", "Decide"],
-  ...["Rebuild", "Summarise", "SummariseOpen", "SetAside"]
+  ...["Rebuild", "Summarise", "SummariseOpen", "SetAside", "StartReplays", "FollowReplays"]
 ]
 
 describe("the rights of the operator", () => {

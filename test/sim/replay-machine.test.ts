@@ -165,7 +165,7 @@ describe("the state machine of a replay on the whole stack", () => {
     const run = await stored(await devStack())
     const failure = await execute(run, planOf("nothing")).catch((error: unknown) => error)
     assert.instanceOf(failure, ExecutionFailed)
-    assert.include(String(failure), "test-nothing has not begun")
+    assert.include(String((failure as Error).cause), "test-nothing has not begun")
     await run.stack.stop()
   })
 })

@@ -1,4 +1,5 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb"
+import { DeleteObjectCommand, S3Client } from "@aws-sdk/client-s3"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { projections } from "../../projections/index.ts"
@@ -25,8 +26,8 @@ const lines = historyOf(120).map(({ line }) => line)
 const MINUTE = 60_000
 
 /**
- * Stores events, one of them too large for an item and one that cannot be read, and replays them: first refusing it, then parking it, and
- * once more with later events.
+ * Stores events, two of them too large for an item, of which one loses its body, and one that cannot be read, and replays them: first
+ * refusing, then parking what cannot be folded, and once more with later events.
  */
 const replayAll = async (stack: Captured) => {
   const run = await runStack({ captured: stack })
@@ -34,7 +35,7 @@ const replayAll = async (stack: Captured) => {
     for (const line of part) run.send(line)
     await run.reach(run.clock.now() + MINUTE)
   }
-  await store([...lines.slice(0, 60), bigLine("big")])
+  await store([...lines.slice(0, 60), bigLine("big"), bigLine("gone")])
   const during = async <A>(promise: Promise<A>): Promise<A | undefined> => {
     let over = false
     const result = promise
@@ -48,6 +49,10 @@ const replayAll = async (stack: Captured) => {
   const bad = { id: { S: "bad" }, topic: { S: "t" }, published: { N: "1" }, received: { N: "1" }, body: { S: "{" } }
   const client = new DynamoDBClient({ ...run.stack.operator, maxAttempts: 1 })
   await during(client.send(new PutItemCommand({ TableName: String(stack.outputs.eventTableName), Item: bad })))
+  const Bucket = String(stack.outputs.overflowBucketName)
+  const [lost] = run.stack.s3.listAll(Bucket).map(({ key }) => key)
+  const s3 = new S3Client({ ...run.stack.operator, forcePathStyle: true })
+  await during(s3.send(new DeleteObjectCommand({ Bucket, Key: lost })))
   const services = control(String(stack.outputs.controlTableName)).pipe(
     Layer.provide(DynamoDb.layer),
     Layer.provide(Layer.succeed(Connection, run.stack.operator))

@@ -12,6 +12,7 @@ export interface Services {
   readonly kinesis?: Service
   readonly s3?: Service
   readonly sns?: Service
+  readonly states?: Service
 }
 
 /** What the SDK's clients accept as `requestHandler`. */

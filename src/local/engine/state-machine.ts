@@ -73,11 +73,11 @@ const fields: Readonly<Record<string, ReadonlyArray<string>>> = {
   Fail: ["Error", "CausePath"]
 }
 
-/** What ends an execution other than well. `error` is its name in the history. */
+/** What ends an execution other than well. `error` is its name in the history. `child`: what ended one of a map, which its parent does not say. */
 export class ExecutionFailed extends Error {
   readonly error: string
-  constructor(error: string, cause: string) {
-    super(cause)
+  constructor(error: string, cause: string, child?: ExecutionFailed) {
+    super(cause, { cause: child })
     this.name = error
     this.error = error
   }
@@ -199,7 +199,11 @@ const map = async (state: State & { readonly Type: "Map" }, data: Json, parts: M
   await Promise.all(Array.from({ length: Math.min(items.length, state.MaxConcurrency || items.length) }, worker))
   if (failed !== undefined) {
     parts.authorize("StopExecution")
-    throw new ExecutionFailed("States.ExceedToleratedFailureThreshold", `${failed.error}: ${failed.message}`)
+    const [error, cause] = [
+      "States.ExceedToleratedFailureThreshold",
+      "The specified tolerated failure threshold was exceeded"
+    ]
+    throw new ExecutionFailed(error, cause, failed)
   }
   return results
 }

@@ -3,7 +3,7 @@ import { type Principal, type Service, ServiceError } from "./types.ts"
 import { bodyBytes, bodyText, refuseUnknownHeaders, response } from "./wire.ts"
 
 interface JsonService {
-  readonly name: "dynamodb" | "sqs" | "kinesis"
+  readonly name: "dynamodb" | "sqs" | "kinesis" | "states"
   readonly contentType: string
   readonly namespace: string
 }
@@ -14,6 +14,10 @@ const byTarget: ReadonlyMap<string, JsonService> = new Map([
     { name: "dynamodb", contentType: "application/x-amz-json-1.0", namespace: "com.amazonaws.dynamodb.v20120810" }
   ],
   ["AmazonSQS", { name: "sqs", contentType: "application/x-amz-json-1.0", namespace: "com.amazonaws.sqs" }],
+  [
+    "AWSStepFunctions",
+    { name: "states", contentType: "application/x-amz-json-1.0", namespace: "com.amazonaws.swf.service.v2.model" }
+  ],
   [
     "Kinesis_20131202",
     { name: "kinesis", contentType: "application/x-amz-json-1.1", namespace: "com.amazonaws.kinesis.v20131202" }
