@@ -10,15 +10,3 @@ export const firstGenerations = (
   const descending = [...projections].sort((a, b) => b.version - a.version)
   return new Map(descending.map((projection) => [projection.name, generation(projection)]))
 }
-
-/** The key of the control item that says what has settled. */
-export const WATERMARK_KEY = "watermark"
-
-/**
- * What has settled: everything that happened before `through` (epoch ms) and has arrived is in the tables. `windowMs` is the settle
- * window, before whose end nothing is.
- */
-export interface Watermark {
-  readonly through: number
-  readonly windowMs: number
-}

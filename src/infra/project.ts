@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi"
 import { OPEN_INDEX } from "../domain/projection.ts"
-import { WATERMARK_KEY } from "../domain/readers.ts"
+import { WATERMARK_KEY } from "../domain/watermark.ts"
 import { EventSourceMapping } from "./aws.ts"
 import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"

@@ -1,6 +1,6 @@
 import { GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb"
 import { Config, Effect, Layer } from "effect"
-import { WATERMARK_KEY } from "../../domain/readers.ts"
+import { WATERMARK_KEY } from "../../domain/watermark.ts"
 import { WatermarkError, WatermarkStore } from "../watermark.ts"
 import { DynamoDb } from "./dynamodb.ts"
 import type { Fault } from "./faults.ts"

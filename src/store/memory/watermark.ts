@@ -1,15 +1,15 @@
 import { Effect, Layer } from "effect"
-import type { Watermark } from "../../domain/readers.ts"
+import type { Level } from "../../domain/watermark.ts"
 import { WatermarkStore } from "../watermark.ts"
 
 /** A watermark in memory. `held` looks inside. */
 export const memoryWatermark = () => {
-  let held: Watermark | undefined
+  let held: Level | undefined
   const layer = Layer.succeed(WatermarkStore, {
-    advance: (watermark) =>
+    advance: (level) =>
       Effect.sync(() => {
-        if (held !== undefined && held.through >= watermark.through) return "behind"
-        held = watermark
+        if (held !== undefined && held.through >= level.through) return "behind"
+        held = level
         return "moved"
       }),
     read: Effect.sync(() => held)
