@@ -28,7 +28,7 @@ describe("the rights of the operator", () => {
     // Queues have been stored and never folded, so that a replay has to write them, with their summaries.
     const site = await operate({ captured: raised(await devStack()), projections: [agents], listed: bothVersions })
     site.feed(historyOf(200))
-    for (const id of ["big", "gone"]) site.send(bigLine(id))
+    for (const [n, id] of ["big", "gone"].entries()) site.send(bigLine(id, n + 1))
     await site.reach(START + 1_000)
     await site.settle()
     const Bucket = String(site.captured.outputs.overflowBucketName)

@@ -35,7 +35,7 @@ const replayAll = async (stack: Captured) => {
     for (const line of part) run.send(line)
     await run.reach(run.clock.now() + MINUTE)
   }
-  await store([...lines.slice(0, 60), bigLine("big"), bigLine("gone")])
+  await store([...lines.slice(0, 60), bigLine("big"), bigLine("gone", 2)])
   const during = async <A>(promise: Promise<A>): Promise<A | undefined> => {
     let over = false
     const result = promise

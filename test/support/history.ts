@@ -45,9 +45,9 @@ export const statusLine = (id: string, status: string, clock: number, published 
   return JSON.stringify({ ...envelope, detail })
 }
 
-/** The line of an event whose body no item of DynamoDB can hold, not even deflated. */
-export const bigLine = (id: string): string => {
+/** The line of an event whose body no item of DynamoDB can hold, not even deflated. `seed`: another body. */
+export const bigLine = (id: string, seed = 1): string => {
   const envelope = JSON.parse(statusLine(id, "IDLE", START))
-  envelope.detail.eventBody.extra = noise(900_000)
+  envelope.detail.eventBody.extra = noise(900_000, seed)
   return JSON.stringify(envelope)
 }
