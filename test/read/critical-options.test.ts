@@ -1,0 +1,92 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { build } from "esbuild"
+import { makeCritical } from "../../src/read/critical-calls.ts"
+import { type GenesysOptions, genesysSettings } from "../../src/read/genesys-options.ts"
+import { AGENT } from "../support/genesys-api.ts"
+
+const sound: GenesysOptions = { domain: "mypurecloud.de", credentials: "genesys" }
+
+describe("the option genesys", () => {
+  it("has the limits of Genesys for defaults", () => {
+    assert.deepStrictEqual(genesysSettings(sound), {
+      login: "https://login.mypurecloud.de",
+      api: "https://api.mypurecloud.de",
+      credentials: "genesys",
+      timeoutMs: 1_000,
+      requestsPerMinute: 300
+    })
+  })
+
+  it("takes every region, a duration, and an origin for both hosts", () => {
+    const regions = [
+      ...["mypurecloud.com", "use2.us-gov-pure.cloud", "usw2.pure.cloud", "cac1.pure.cloud", "sae1.pure.cloud"],
+      ...["mxc1.pure.cloud", "mypurecloud.ie", "euw2.pure.cloud", "mypurecloud.de", "euc2.pure.cloud"],
+      ...["edee1.eusc-pure.cloud", "mec1.pure.cloud", "mypurecloud.jp", "apne2.pure.cloud", "apne3.pure.cloud"],
+      ...["aps1.pure.cloud", "apse1.pure.cloud", "mypurecloud.com.au"]
+    ]
+    for (const domain of regions) assert.strictEqual(genesysSettings({ ...sound, domain }).api, `https://api.${domain}`)
+    const settings = genesysSettings({ ...sound, timeout: "250 millis", endpoint: "https://proxy.example.com/" })
+    assert.deepStrictEqual(
+      [settings.timeoutMs, settings.login, settings.api],
+      [250, "https://proxy.example.com", "https://proxy.example.com"]
+    )
+  })
+
+  it.each<[string, Partial<Record<keyof GenesysOptions, unknown>>]>([
+    ...["", "api.mypurecloud.de", "https://mypurecloud.de", "mypurecloud.con", "mypurecloud.de.example.com", 7].map(
+      (domain): [string, object] => ["domain", { domain }]
+    ),
+    ...["", " ", undefined, { clientId: "a", clientSecret: "b" }].map((credentials): [string, object] => [
+      "credentials",
+      { credentials }
+    ]),
+    ...["0 millis", 0, -1, "2 minutes", "soon", Number.NaN].map((timeout): [string, object] => [
+      "timeout",
+      { timeout }
+    ]),
+    ...[0, 301, 1.5, Number.NaN].map((requestsPerMinute): [string, object] => [
+      "requestsPerMinute",
+      { requestsPerMinute }
+    ]),
+    ...["http://proxy.example.com", "proxy", "https://proxy/path", "https://me@proxy", ""].map(
+      (endpoint): [string, object] => ["endpoint", { endpoint }]
+    )
+  ])("is refused by the name of its field: %s of %j", (field, change) => {
+    assert.throws(
+      () => genesysSettings({ ...sound, ...change } as GenesysOptions),
+      new RegExp(`^genesys\\.${field} must be `)
+    )
+  })
+
+  it.effect("fails the call where it was not given, and the start where it cannot be used", () =>
+    Effect.gen(function* () {
+      const sources = { access: {}, projected: () => Effect.undefined }
+      const critical = yield* makeCritical({ ...sources, genesys: undefined })
+      const missing = yield* Effect.flip(critical(AGENT))
+      assert.strictEqual(missing._tag, "BadOption")
+      assert.match(missing.message, /^genesys must be given/)
+      const wrong = yield* Effect.flip(makeCritical({ ...sources, genesys: { ...sound, domain: "example.com" } }))
+      assert.strictEqual(wrong.field, "genesys.domain")
+    })
+  )
+
+  it("loads Secrets Manager only when a secret is read", async () => {
+    const { metafile } = await build({
+      entryPoints: ["src/read/critical-calls.ts"],
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      external: ["@aws-sdk/*"],
+      metafile: true,
+      write: false
+    })
+    const sdk = Object.values(metafile.outputs).flatMap(({ imports }) =>
+      imports.filter(({ path }) => path.startsWith("@aws-sdk/"))
+    )
+    assert.deepStrictEqual(
+      sdk.map(({ path, kind }) => [path, kind]),
+      [["@aws-sdk/client-secrets-manager", "dynamic-import"]]
+    )
+  })
+})
