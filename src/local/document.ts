@@ -37,7 +37,8 @@ const AGENT_FACETS = [
 ]
 const SESSION = ["sessionId", "conversationId", "queueId", "mediaType", "since"]
 
-const agentDocument = (agentId: string, rows: ReadonlyArray<TableRow>): Columns => {
+/** An agent by its rows, of which there is at least one. */
+export const agentDocument = (agentId: string, rows: ReadonlyArray<TableRow>): Columns => {
   const state = rows.find(({ row }) => row === STATE_ROW)?.columns ?? { state: "Unknown" }
   const { conversations } = state
   return {
@@ -67,7 +68,8 @@ const observations = (rows: ReadonlyArray<TableRow>): Columns => {
   return Object.fromEntries(sorted(media).map(([name, metrics]) => [name, Object.fromEntries(sorted(metrics))]))
 }
 
-const queueDocument = (queueId: string, rows: ReadonlyArray<TableRow>): Columns => {
+/** A queue by its rows, likewise. */
+export const queueDocument = (queueId: string, rows: ReadonlyArray<TableRow>): Columns => {
   const all = rows.filter(({ row }) => row !== STATE_ROW).map(({ columns }) => columns)
   const having = (flag: string, names: ReadonlyArray<string>, id: string) =>
     all

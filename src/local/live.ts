@@ -16,6 +16,7 @@ import { render } from "./view/render.ts"
 import { plainLine, summaryText } from "./view/report.ts"
 import { makeScreen, wantsColour } from "./view/screen.ts"
 import type { Ending, Snapshot } from "./view/snapshot.ts"
+import { openWallboard } from "./wallboard/wallboard.ts"
 
 export interface LiveOptions {
   /** Events per second. */
@@ -28,6 +29,8 @@ export interface LiveOptions {
   readonly path: string
   /** Whether somebody named that folder, and may so reach the run by it. */
   readonly kept: boolean
+  /** Whether there is a wallboard, and the port on which somebody wants it. */
+  readonly wallboard?: { readonly port?: number }
   /** Ms of engine time; without it the run goes on until it is stopped. */
   readonly duration?: number
 }
@@ -54,6 +57,7 @@ const CLEAR_LINE = "\r\x1b[K"
 export const live = async (options: LiveOptions, stopped: Promise<unknown>): Promise<void> => {
   const { rate, agents, queues, seed, chaos, path, kept, duration } = options
   const machine = realClock()
+  const wallboard = options.wallboard && (await openWallboard(options.wallboard.port))
   const captured = await capture(STACK, {
     genesysEventSource: SIMULATED_SOURCE,
     // The stack saves invocations by longer batches. Here they cost nothing, and somebody is watching.
@@ -65,7 +69,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>): Pro
   const clock = virtualClock(start)
   const meter = makeMeter()
   const stack = await startStack({ captured, clock, seed, chaos, path, onLog: meter.read })
-  const state = await followState(captured, stack)
+  const state = await followState(captured, stack, (change) => wallboard?.note(change, clock.now()))
   const hangUp = kept ? await listenToOperator(path, stack.operator, captured.outputs) : () => {}
   const centre = makeCentre({ seed, agents, queues, rate, chaos, start, source: SIMULATED_SOURCE })
   const perSecond = makeRate()
@@ -74,23 +78,33 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>): Pro
   const colour = wantsColour(output)
   let sent = 0
 
-  const snapshot = (): Snapshot => {
+  const figures = (): Omit<Snapshot, "agents" | "queues"> => {
     const { received, appended, duplicates, conflicts, quarantined, unrouted, late, revisions } = meter.counters
     const [p50, p99] = [quantile(meter.lags, 0.5), quantile(meter.lags, 0.99)]
     const now = clock.now()
-    const document = state()
     return {
-      run: { now, elapsed: now - start, rate, seed, stack: STACK },
+      run: {
+        ...{ now, elapsed: now - start, rate, seed, stack: STACK },
+        ...(wallboard === undefined ? {} : { address: wallboard.address })
+      },
       counters: {
         ...{ received, appended, duplicates, conflicts, quarantined, unrouted, late, revisions },
         perSecond: perSecond(now, received)
       },
       ...(p50 === undefined || p99 === undefined ? {} : { settleLag: { p50, p99 } }),
-      backlog: stack.backlog(),
-      agents: document.agents.map(agentLine),
-      queues: document.queues.map(queueLine)
+      backlog: stack.backlog()
     }
   }
+  const snapshot = (): Snapshot => {
+    const document = state()
+    return { ...figures(), agents: document.agents.map(agentLine), queues: document.queues.map(queueLine) }
+  }
+  const short = (name: string) => name.replace(`${projectFile().name}-${STACK}-`, "")
+  const parked = () => Object.fromEntries(Object.entries(stack.parked()).map(([place, held]) => [short(place), held]))
+  wallboard?.show({
+    ...{ captured, machine, figures, parked, lags: meter.lags, document: state },
+    ...{ operator: stack.operator, reader: stack.reader }
+  })
 
   let running = true
   const wait = (ms: number) => {
@@ -122,6 +136,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>): Pro
     }
   }
 
+  if (screen === undefined && wallboard !== undefined) output.write(`${wallboard.address} shows the wallboard\n`)
   screen?.start()
   try {
     sendAll()
@@ -135,18 +150,18 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>): Pro
     running = false
     clearInterval(pulse)
     screen?.stop()
+    await wallboard?.close()
   }
   const sentFor = clock.now() - start
   if (screen !== undefined) output.write("Settling what is on its way ...")
   stack.calm()
   await runUntil(clock, stack)
-  const short = (name: string) => name.replace(`${projectFile().name}-${STACK}-`, "")
   const crashes = stack.hosts.reduce((sum, host) => sum + host.counts().crashes, 0)
   const timeouts = stack.hosts.reduce((sum, host) => sum + host.counts().timeouts, 0)
   const ending: Ending = {
     sent,
     sentFor,
-    parked: Object.fromEntries(Object.entries(stack.parked()).map(([place, count]) => [short(place), count])),
+    parked: parked(),
     faults: { ...stack.faults(), crashes, timeouts },
     unused: stack.unused().map(({ roleArn, action, resource }) => ({
       role: short(arnResource(roleArn)).replace("role/", ""),

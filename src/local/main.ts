@@ -8,6 +8,7 @@ import { Data, Effect, Layer, Option } from "effect"
 import { CliConfig, CliOutput, Command, GlobalFlag } from "effect/cli"
 import { realClock } from "./engine/clock.ts"
 import { centreDefaults, complaint, contradiction, flags, type Options, seconds } from "./options.ts"
+import { PortRefused } from "./wallboard/port.ts"
 
 /** Something that the person at the terminal can put right. Its message says what and how. */
 class UsageError extends Data.TaggedError("UsageError")<{ readonly message: string }> {}
@@ -39,10 +40,11 @@ const folder = (data: Option.Option<string>) =>
 
 class Failed extends Data.TaggedError("Failed")<{ readonly cause: unknown }> {}
 
-/** Ours to tell apart from a bug: a file that cannot be read, or a data folder that another run holds. */
+/** Ours to tell apart from a bug: a file that cannot be read, a data folder that another run holds, or a port that is taken. */
 const isOutside = (error: unknown): error is Error =>
-  error instanceof Error &&
-  ("syscall" in error || (error.cause as { code?: string })?.code === "LEVEL_DATABASE_NOT_OPEN")
+  error instanceof PortRefused ||
+  (error instanceof Error &&
+    ("syscall" in error || (error.cause as { code?: string })?.code === "LEVEL_DATABASE_NOT_OPEN"))
 
 const run = <A>(work: () => Promise<A>) =>
   Effect.tryPromise({ try: work, catch: (cause) => new Failed({ cause }) }).pipe(
@@ -83,7 +85,7 @@ const startFeed = Effect.fnUntraced(function* (file: string, options: Options) {
 })
 
 const startCentre = Effect.fnUntraced(function* (options: Options) {
-  const { seed, chaos, data, duration } = options
+  const { seed, chaos, data, duration, ui, port } = options
   const path = yield* folder(data)
   const stopped = interrupted()
   const value = (name: keyof typeof centreDefaults) =>
@@ -94,6 +96,7 @@ const startCentre = Effect.fnUntraced(function* (options: Options) {
       {
         ...{ rate: value("rate"), agents: value("agents"), queues: value("queues"), seed, chaos, path },
         kept: Option.isSome(data),
+        ...(ui ? { wallboard: Option.match(port, { onNone: () => ({}), onSome: (named) => ({ port: named }) }) } : {}),
         ...(Option.isSome(duration) ? { duration: seconds(duration.value) * 1_000 } : {})
       },
       stopped

@@ -2,6 +2,7 @@ import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb"
 import { Effect, Layer } from "effect"
 import { agents } from "../../projections/agents.ts"
 import { queues } from "../../projections/queues.ts"
+import type { Columns } from "../domain/projection.ts"
 import { readersOf } from "../pipeline/generations.ts"
 import type { Item } from "../store/aws/attribute.ts"
 import { control } from "../store/aws/control.ts"
@@ -10,14 +11,11 @@ import { type RowTable, toReadRow } from "../store/aws/row-item.ts"
 import { Connection } from "../store/connection.ts"
 import type { ReadRow } from "../store/projection-store.ts"
 import type { Captured } from "./capture.ts"
-import { stateDocument } from "./document.ts"
+import { agentDocument, queueDocument, stateDocument } from "./document.ts"
 import type { Stack } from "./stack.ts"
 
 /** Agents and queues as the tables hold them. */
 export type StateDocument = ReturnType<typeof stateDocument>
-
-/** The rows of one table by entity and row. */
-type Rows = Map<string, Map<string, ReadRow>>
 
 /** Where the generation is that readers of a projection use. */
 const tableOf = async (
@@ -34,29 +32,17 @@ const tableOf = async (
   return { table: tables[generation]?.name ?? "", key }
 }
 
-const take = (rows: Rows, where: RowTable, item: Item, keeps: (row: ReadRow) => boolean) => {
-  const entity = item[where.key]?.S ?? ""
-  // The document shows columns: what they were derived from need not be read.
-  const { registers: _, ...shown } = item
-  for (const row of toReadRow(where, shown)) {
-    const held = rows.get(entity) ?? new Map<string, ReadRow>()
-    rows.set(entity, held)
-    if (keeps(row)) held.set(row.row, row)
-    else held.delete(row.row)
-  }
-}
+/** The entity and the rows of an item. The document shows columns: what they were derived from need not be read. */
+const placed = (where: RowTable, { registers: _, ...item }: Item) => ({
+  entity: item[where.key]?.S ?? "",
+  rows: toReadRow(where, item)
+})
 
-const documentOf = (rows: { readonly agents: Rows; readonly queues: Rows }): StateDocument => {
-  const plain = (table: Rows) =>
-    new Map([...table].flatMap(([entity, held]) => (held.size === 0 ? [] : [[entity, [...held.values()]] as const])))
-  return stateDocument(plain(rows.agents), plain(rows.queues))
-}
-
-const scanInto = async (rows: Rows, where: RowTable, stack: Stack, keeps: (row: ReadRow) => boolean) => {
+const scan = async (where: RowTable, stack: Stack, take: (item: Item) => void) => {
   const client = new DynamoDBClient({ ...stack.operator, maxAttempts: 5 })
   try {
     for await (const { Items = [] } of paginateScan({ client }, { TableName: where.table }))
-      for (const item of Items as ReadonlyArray<Item>) take(rows, where, item, keeps)
+      for (const item of Items as ReadonlyArray<Item>) take(item)
   } finally {
     client.destroy()
   }
@@ -64,27 +50,119 @@ const scanInto = async (rows: Rows, where: RowTable, stack: Stack, keeps: (row: 
 
 /** Reads the tables that readers use whole, as an operator with the right to scan them would, into one document of agents and queues. */
 export const readState = async (captured: Captured, stack: Stack): Promise<StateDocument> => {
-  const rows = { agents: new Map(), queues: new Map() }
-  await scanInto(rows.agents, await tableOf(captured, stack, agents), stack, () => true)
-  await scanInto(rows.queues, await tableOf(captured, stack, queues), stack, () => true)
-  return documentOf(rows)
+  const read = async (projection: typeof agents | typeof queues) => {
+    const where = await tableOf(captured, stack, projection)
+    const table = new Map<string, Array<ReadRow>>()
+    await scan(where, stack, (item) => {
+      const { entity, rows } = placed(where, item)
+      if (rows.length > 0) table.set(entity, [...(table.get(entity) ?? []), ...rows])
+    })
+    return table
+  }
+  return stateDocument(await read(agents), await read(queues))
+}
+
+/** A row that was written: its columns before, where it was there and open, and after; `asOf` is epoch ms. */
+export interface RowChange {
+  readonly kind: "agents" | "queues"
+  readonly entity: string
+  readonly row: string
+  readonly asOf: number
+  readonly before?: Columns
+  readonly after: Columns
+}
+
+/** The open rows of one table by entity, and what the document says of each, which is made again when a row of it was written. */
+const makeFollowed = (kind: RowChange["kind"], onChange: (change: RowChange) => void) => {
+  const of = kind === "agents" ? agentDocument : queueDocument
+  const held = new Map<string, Map<string, ReadRow>>()
+  const made = new Map<string, Columns>()
+  let ids: ReadonlyArray<string> | undefined
+  const put = (entity: string, row: ReadRow) => {
+    const rows = held.get(entity) ?? new Map<string, ReadRow>()
+    if (row.expiresAt === undefined) rows.set(row.row, row)
+    else rows.delete(row.row)
+    made.delete(entity)
+    if (rows.size > 0 === held.has(entity)) return
+    ids = undefined
+    if (rows.size > 0) held.set(entity, rows)
+    else held.delete(entity)
+  }
+  return {
+    put,
+    wrote: (entity: string, row: ReadRow) => {
+      const before = held.get(entity)?.get(row.row)?.columns
+      const { asOf, columns: after } = row
+      put(entity, row)
+      onChange({ kind, entity, row: row.row, asOf, ...(before === undefined ? {} : { before }), after })
+    },
+    list: (): ReadonlyArray<Columns> => {
+      ids ??= [...held.keys()].sort()
+      return ids.map((id) => {
+        const document = made.get(id) ?? of(id, [...(held.get(id)?.values() ?? [])])
+        made.set(id, document)
+        return document
+      })
+    }
+  }
 }
 
 /**
- * Follows the tables that readers use now from what they hold on, without reading them again: tables grow with every conversation that was,
- * the view only with those that are. Tombstones are left out, also of `asOf`. Answers a function that gives the present document.
+ * Follows the table that readers of a projection use, from what it holds on, and another one once readers are led there. What is written
+ * while a table is being read is newer than what the reading finds.
  */
-export const followState = async (captured: Captured, stack: Stack): Promise<() => StateDocument> => {
-  const rows = { agents: new Map(), queues: new Map() }
-  const isOpen = ({ expiresAt }: ReadRow) => expiresAt === undefined
-  const followed = [
-    [rows.agents, await tableOf(captured, stack, agents)],
-    [rows.queues, await tableOf(captured, stack, queues)]
-  ] as const
-  // Nothing is fed yet, so that nothing can be written between the scan and the first word of a write.
-  for (const [table, where] of followed) await scanInto(table, where, stack, isOpen)
+const follow = async (
+  captured: Captured,
+  stack: Stack,
+  projection: typeof agents | typeof queues,
+  onChange: (change: RowChange) => void
+) => {
+  const open = async () => {
+    const where = await tableOf(captured, stack, projection)
+    const table = makeFollowed(projection.name as RowChange["kind"], onChange)
+    const written = new Set<string>()
+    const end = stack.dynamodb.onWrite((name, raw) => {
+      if (name !== where.table) return
+      const { entity, rows } = placed(where, raw as unknown as Item)
+      for (const row of rows) {
+        written.add(`${entity}/${row.row}`)
+        table.wrote(entity, row)
+      }
+    })
+    await scan(where, stack, (item) => {
+      const { entity, rows } = placed(where, item)
+      for (const row of rows)
+        if (row.expiresAt === undefined && !written.has(`${entity}/${row.row}`)) table.put(entity, row)
+    })
+    return { table, end }
+  }
+  let current = await open()
+  const control = String(captured.outputs.controlTableName)
+  let turn = Promise.resolve()
   stack.dynamodb.onWrite((name, item) => {
-    for (const [table, where] of followed) if (where.table === name) take(table, where, item as unknown as Item, isOpen)
+    if (name !== control || (item as unknown as Item).key?.S !== `readers/${projection.name}`) return
+    turn = turn.then(async () => {
+      const before = current
+      current = await open()
+      before.end()
+    })
   })
-  return () => documentOf(rows)
+  return () => current.table.list()
+}
+
+/**
+ * Follows the tables that readers use now without reading them again: tables grow with every conversation that was, the view only with
+ * those that are. Tombstones are left out, also of `asOf`. Answers a function that gives the present document, in which an agent or queue of
+ * which nothing was written is the same value as before. `onChange` hears of every row that is written.
+ */
+export const followState = async (
+  captured: Captured,
+  stack: Stack,
+  onChange: (change: RowChange) => void = () => {}
+): Promise<() => StateDocument> => {
+  const [agentList, queueList] = [
+    await follow(captured, stack, agents, onChange),
+    await follow(captured, stack, queues, onChange)
+  ]
+  return () => ({ agents: agentList(), queues: queueList() })
 }

@@ -39,7 +39,11 @@ const ROOMY = 14
 const headline = ({ run }: Snapshot, width: number): Line =>
   ends(
     [span("Genesys Cloud", "strong"), span(`  ${run.stack}, seed ${run.seed}, ${run.rate}/s`, "dim")],
-    [span(duration(run.elapsed), "strong"), span("  Ctrl-C ends", "dim")],
+    [
+      ...(run.address === undefined ? [] : [span(run.address, "other"), span("  ")]),
+      span(duration(run.elapsed), "strong"),
+      span("  Ctrl-C ends", "dim")
+    ],
     width
   )
 

@@ -8,6 +8,8 @@ export interface Snapshot {
     readonly seed: number
     /** The Pulumi stack whose resources are running. */
     readonly stack: string
+    /** Where the wallboard is; absent without one. */
+    readonly address?: string
   }
   readonly counters: {
     readonly received: number

@@ -1,5 +1,5 @@
 import type { AgentLine } from "./snapshot.ts"
-import type { Tone } from "./text.ts"
+import type { Tone } from "./tone.ts"
 
 /** States in the order in which a supervisor looks for them. A state that is not listed comes before `Available`. */
 const order: ReadonlyArray<readonly [state: string, tone: Tone]> = [

@@ -1,9 +1,8 @@
 import { styleText } from "node:util"
+import type { Tone } from "./tone.ts"
 
 export { count, duration, lag, rate, shortId } from "./numbers.ts"
-
-/** What a piece of text means; the terminal's own palette decides how that looks. */
-export type Tone = "plain" | "strong" | "dim" | "good" | "busy" | "other" | "warn" | "bad" | "odd"
+export type { Tone } from "./tone.ts"
 
 const formats = {
   plain: [],

@@ -1,3 +1,8 @@
+import "uplot/dist/uPlot.min.css"
+import "./style.css"
 import { render } from "preact"
+import { App } from "./app.tsx"
+import { start } from "./stream.ts"
 
-render(<p>Wallboard</p>, document.body)
+start()
+render(<App />, document.body)

@@ -1,0 +1,79 @@
+import type { AgentLine, QueueLine, Snapshot } from "../view/snapshot.ts"
+
+/** A conversation that an agent is on. Times are epoch ms. */
+export interface Work {
+  /** As reported, such as `VOICE`. */
+  readonly medium?: string
+  readonly queueId?: string
+  readonly since?: number
+}
+
+export interface AgentCard extends AgentLine {
+  readonly work: ReadonlyArray<Work>
+}
+
+export interface QueueCard extends QueueLine {
+  /** How many of the members are in each effective state. A member of whom nothing is known is `Unknown`. */
+  readonly states: { readonly [state: string]: number }
+}
+
+/** The figures of one moment (epoch ms): events a second, the lag of what settled lately (ms), and what was late and is parked so far. */
+export interface Sample {
+  readonly at: number
+  readonly perSecond: number
+  readonly p50?: number
+  readonly p99?: number
+  readonly late: number
+  readonly parked: number
+}
+
+/** What the page shows besides agents, queues and the past. */
+export interface Figures extends Omit<Snapshot, "agents" | "queues"> {
+  readonly settleWindowMs: number
+  /** Messages and objects that were given up and wait for people, by place; places where there is nothing are left out. */
+  readonly parked: { readonly [place: string]: number }
+}
+
+/** All that the page shows, as it gets it when it connects. Agents and queues are in the order of their ids, samples in that of time. */
+export interface Board {
+  readonly figures: Figures
+  readonly agents: ReadonlyArray<AgentCard>
+  readonly queues: ReadonlyArray<QueueCard>
+  readonly samples: ReadonlyArray<Sample>
+}
+
+/** What is new since the message before: agents and queues that are others now, ids of those that are gone, samples that came to it. */
+export interface Change {
+  readonly figures: Figures
+  readonly agents?: ReadonlyArray<AgentCard>
+  readonly queues?: ReadonlyArray<QueueCard>
+  readonly gone?: ReadonlyArray<string>
+  readonly samples?: ReadonlyArray<Sample>
+}
+
+/** The names of the two kinds of message on `/events`, and of the one that says that the run is over. */
+export const EVENTS = { board: "board", change: "change", end: "end" } as const
+
+/** How many samples are kept, one a second. */
+export const SAMPLES = 300
+
+const merged = <A>(
+  before: ReadonlyArray<A>,
+  changed: ReadonlyArray<A> | undefined,
+  gone: ReadonlySet<string>,
+  idOf: (one: A) => string
+): ReadonlyArray<A> => {
+  if (changed === undefined && gone.size === 0) return before
+  const byId = new Map(before.map((one) => [idOf(one), one]))
+  for (const one of changed ?? []) byId.set(idOf(one), one)
+  for (const id of gone) byId.delete(id)
+  return [...byId.values()].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
+}
+
+/** The board after a change. What has not changed is the same value as before. */
+export const applied = (board: Board, { figures, agents, queues, gone = [], samples = [] }: Change): Board => ({
+  figures,
+  agents: merged(board.agents, agents, new Set(gone), ({ agentId }) => agentId),
+  queues: merged(board.queues, queues, new Set(gone), ({ queueId }) => queueId),
+  samples: samples.length === 0 ? board.samples : [...board.samples, ...samples].slice(-SAMPLES)
+})

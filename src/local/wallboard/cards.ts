@@ -1,0 +1,91 @@
+import type { Columns } from "../../domain/projection.ts"
+import type { StateDocument } from "../tables.ts"
+import { agentLine, queueLine } from "../view/lines.ts"
+import type { QueueLine } from "../view/snapshot.ts"
+import type { AgentCard, Board, Change, Figures, QueueCard, Sample, Work } from "./board.ts"
+
+const workOf = ({ mediaType, queueId, since }: Columns): Work => ({
+  ...(typeof mediaType === "string" ? { medium: mediaType } : {}),
+  ...(typeof queueId === "string" ? { queueId } : {}),
+  ...(typeof since === "string" ? { since: Date.parse(since) } : {})
+})
+
+const toAgent = (agent: Columns): AgentCard => ({
+  ...agentLine(agent),
+  work: (agent.sessions as ReadonlyArray<Columns>).map(workOf)
+})
+
+interface Queue {
+  readonly line: QueueLine
+  readonly members: ReadonlyArray<string>
+}
+
+const toQueue = (queue: Columns): Queue => ({
+  line: queueLine(queue),
+  members: (queue.members as ReadonlyArray<Columns>).map(({ userId }) => String(userId))
+})
+
+/** Once for each value: what has not changed in the document is the same value there. */
+const remember = <A>(of: (value: Columns) => A): ((value: Columns) => A) => {
+  const known = new WeakMap<Columns, A>()
+  return (value) => {
+    const held = known.get(value) ?? of(value)
+    known.set(value, held)
+    return held
+  }
+}
+
+const statesOf = (members: ReadonlyArray<string>, agents: ReadonlyMap<string, AgentCard>): QueueCard["states"] => {
+  const counts = new Map<string, number>()
+  for (const id of members) {
+    const state = agents.get(id)?.state ?? "Unknown"
+    counts.set(state, (counts.get(state) ?? 0) + 1)
+  }
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+type Cards = Pick<Board, "agents" | "queues">
+
+/** Makes the cards of a document; it does again only what the document has changed. */
+export const makeCards = (): ((document: StateDocument) => Cards) => {
+  const [agentOf, queueOf] = [remember(toAgent), remember(toQueue)]
+  return (document) => {
+    const agents = document.agents.map(agentOf)
+    const byId = new Map(agents.map((agent) => [agent.agentId, agent]))
+    const queues = document.queues.map(queueOf)
+    return { agents, queues: queues.map(({ line, members }) => ({ ...line, states: statesOf(members, byId) })) }
+  }
+}
+
+const difference = <A>(before: Map<string, string>, now: ReadonlyArray<A>, idOf: (one: A) => string) => {
+  const changed: Array<A> = []
+  const gone = new Set(before.keys())
+  for (const one of now) {
+    const [id, text] = [idOf(one), JSON.stringify(one)]
+    gone.delete(id)
+    if (before.get(id) === text) continue
+    before.set(id, text)
+    changed.push(one)
+  }
+  for (const id of gone) before.delete(id)
+  return { changed, gone: [...gone] }
+}
+
+const unlessEmpty = <K extends string, A>(name: K, list: ReadonlyArray<A>) =>
+  (list.length === 0 ? {} : { [name]: list }) as { readonly [name in K]?: ReadonlyArray<A> }
+
+/** Takes the cards as they are now, and answers what is new in them since it was last asked; at first, everything. */
+export const makeChanges = () => {
+  const [agents, queues] = [new Map<string, string>(), new Map<string, string>()]
+  return (figures: Figures, cards: Cards, samples: ReadonlyArray<Sample>): Change => {
+    const agent = difference(agents, cards.agents, ({ agentId }) => agentId)
+    const queue = difference(queues, cards.queues, ({ queueId }) => queueId)
+    return {
+      figures,
+      ...unlessEmpty("agents", agent.changed),
+      ...unlessEmpty("queues", queue.changed),
+      ...unlessEmpty("gone", [...agent.gone, ...queue.gone]),
+      ...unlessEmpty("samples", samples)
+    }
+  }
+}

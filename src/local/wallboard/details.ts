@@ -1,0 +1,53 @@
+import { Effect, Layer, ManagedRuntime } from "effect"
+import { generation } from "../../domain/projection.ts"
+import { type Explanation, explain } from "../../pipeline/explain.ts"
+import { readersOf } from "../../pipeline/generations.ts"
+import { Projections } from "../../pipeline/projections.ts"
+import { control } from "../../store/aws/control.ts"
+import { DynamoDb } from "../../store/aws/dynamodb.ts"
+import { eventStore } from "../../store/aws/event-store.ts"
+import { projectionStore } from "../../store/aws/projection-store.ts"
+import { S3 } from "../../store/aws/s3.ts"
+import { Connection, type ConnectionSettings } from "../../store/connection.ts"
+import type { Captured } from "../capture.ts"
+import type { RowChange } from "../tables.ts"
+import type { History, HistoryEntry } from "./history.ts"
+
+/** What is known of an agent or queue: each field with the events that set it, and what changed since the start, the newest first. */
+export interface Details extends Explanation {
+  readonly settleWindowMs: number
+  readonly history: ReadonlyArray<HistoryEntry>
+}
+
+/** Asks the tables that readers use, as the operator. Undefined for an agent or queue that nothing was ever heard of. */
+export const makeDetails = (
+  { outputs }: Captured,
+  operator: ConnectionSettings,
+  history: Pick<History, "of">,
+  listed = Projections.defaultValue()
+) => {
+  const named = outputs.projectionTables as Readonly<Record<string, { readonly name: string }>>
+  const tables = listed.flatMap((p) => {
+    const table = named[generation(p)]?.name
+    return table === undefined ? [] : [[generation(p), { table, key: p.key }] as const]
+  })
+  const events = { table: String(outputs.eventTableName), overflowBucket: String(outputs.overflowBucketName) }
+  const runtime = ManagedRuntime.make(
+    Layer.mergeAll(
+      ...[eventStore(events), projectionStore(Object.fromEntries(tables)), control(String(outputs.controlTableName))]
+    ).pipe(Layer.provide([DynamoDb.layer, S3.layer]), Layer.provide(Layer.succeed(Connection, operator)))
+  )
+  const settleWindowMs = Number(outputs.settleWindowSeconds) * 1_000
+  return {
+    of: (kind: RowChange["kind"], id: string): Promise<Details | undefined> =>
+      runtime.runPromise(
+        Effect.gen(function* () {
+          const found = yield* explain(yield* readersOf(kind), id)
+          const past = history.of(kind, id)
+          if (found.rows.length === 0 && past.length === 0) return undefined
+          return { ...found, settleWindowMs, history: past }
+        })
+      ),
+    close: () => runtime.dispose()
+  }
+}

@@ -1,0 +1,173 @@
+import { useEffect, useRef, useState } from "preact/hooks"
+import { count, shortId } from "../../view/numbers.ts"
+import { byInterest, rankOf, toneOf } from "../../view/states.ts"
+import type { AgentCard } from "../board.ts"
+import { memo } from "./memo.tsx"
+import { hrefOf } from "./route.ts"
+import { Since } from "./since.tsx"
+
+const workText = ({ work, routingStatus, presence }: AgentCard): string => {
+  const [first, ...more] = work
+  if (first === undefined)
+    return [presence, routingStatus].filter((word) => word !== undefined).join(" / ") || "nothing known"
+  const queue = first.queueId === undefined ? "" : ` from ${shortId(first.queueId)}`
+  return `${first.medium?.toLowerCase() ?? "a conversation"}${queue}${more.length === 0 ? "" : ` + ${more.length}`}`
+}
+
+const Agent = memo(({ agent }: { readonly agent: AgentCard }) => (
+  <li>
+    <a
+      class={`agent edge-${toneOf(agent.state)}`}
+      href={hrefOf({ kind: "agents", id: agent.agentId })}
+      data-agent={agent.agentId}
+    >
+      <strong class={`state tone-${toneOf(agent.state)}`}>{agent.state}</strong>
+      <Since at={agent.since} />
+      <span class="what">{workText(agent)}</span>
+      <code>{shortId(agent.agentId)}</code>
+    </a>
+  </li>
+))
+
+const List = ({ agents }: { readonly agents: ReadonlyArray<AgentCard> }) => (
+  <ul class="agents">
+    {agents.map((agent) => (
+      <Agent key={agent.agentId} agent={agent} />
+    ))}
+  </ul>
+)
+
+const byAge = (a: AgentCard, b: AgentCard) =>
+  (a.since ?? Number.POSITIVE_INFINITY) - (b.since ?? Number.POSITIVE_INFINITY)
+const byId = (a: AgentCard, b: AgentCard) => (a.agentId < b.agentId ? -1 : 1)
+
+const ORDERS = { urgency: byInterest, "time in state": byAge, id: byId } as const
+type Order = keyof typeof ORDERS
+
+/** More than this would make the browser slow, and nobody reads them. */
+const SHOWN = 400
+
+const countsOf = (agents: ReadonlyArray<AgentCard>): ReadonlyArray<readonly [state: string, count: number]> => {
+  const counts = new Map<string, number>()
+  for (const { state } of agents) counts.set(state, (counts.get(state) ?? 0) + 1)
+  return [...counts].sort(([a], [b]) => rankOf(a) - rankOf(b))
+}
+
+const matches = (agent: AgentCard, words: ReadonlyArray<string>): boolean => {
+  const { agentId, state, presence, routingStatus, work } = agent
+  const media = work.map(({ medium, queueId }) => `${medium} ${queueId}`)
+  const text = [agentId, state, presence, routingStatus, ...media].join(" ").toLowerCase()
+  return words.every((word) => text.includes(word))
+}
+
+/** Leads to the filter from anywhere but a field that takes the key itself. */
+const useSlash = () => {
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => {
+      const { target } = event
+      const isField = target instanceof HTMLInputElement || target instanceof HTMLSelectElement
+      if (event.key !== "/" || isField || document.querySelector("dialog[open]") !== null) return
+      event.preventDefault()
+      field.current?.focus()
+    }
+    addEventListener("keydown", listener)
+    return () => removeEventListener("keydown", listener)
+  }, [])
+  return field
+}
+
+const Grouped = ({ agents }: { readonly agents: ReadonlyArray<AgentCard> }) => (
+  <>
+    {countsOf(agents).map(([state, number]) => (
+      <section key={state} aria-label={`${number} agents are ${state}`}>
+        <h3 class={`group tone-${toneOf(state)}`}>
+          {state} <span>{count(number)}</span>
+        </h3>
+        <List agents={agents.filter((agent) => agent.state === state)} />
+      </section>
+    ))}
+  </>
+)
+
+export const Agents = ({ agents }: { readonly agents: ReadonlyArray<AgentCard> }) => {
+  const [text, setText] = useState("")
+  const [only, setOnly] = useState<string | undefined>()
+  const [order, setOrder] = useState<Order>("urgency")
+  const [grouped, group] = useState(false)
+  const [all, showAll] = useState(false)
+  const field = useSlash()
+  const words = text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "")
+  const found = agents
+    .filter((agent) => (only === undefined || agent.state === only) && matches(agent, words))
+    .sort(ORDERS[order])
+  const shown = all ? found : found.slice(0, SHOWN)
+  const isFiltered = only !== undefined || words.length > 0
+  return (
+    <section class="people" aria-labelledby="agents-title">
+      <div class="bar-of-title">
+        <h2 id="agents-title">
+          Agents <span>{count(agents.length)}</span>
+        </h2>
+        <p aria-live="polite">{isFiltered ? `${count(found.length)} of ${count(agents.length)} shown` : ""}</p>
+      </div>
+      <div class="states">
+        {countsOf(agents).map(([state, number]) => (
+          <button
+            key={state}
+            type="button"
+            class={`chip edge-${toneOf(state)}`}
+            aria-pressed={only === state}
+            onClick={() => setOnly(only === state ? undefined : state)}
+          >
+            <b class={`tone-${toneOf(state)}`}>{count(number)}</b> {state}
+          </button>
+        ))}
+      </div>
+      <div class="tools">
+        <label class="find">
+          <span class="unseen">Filter agents</span>
+          <input
+            ref={field}
+            type="search"
+            placeholder="Filter by id, state, medium or queue"
+            value={text}
+            onInput={({ currentTarget }) => setText(currentTarget.value)}
+            onKeyDown={({ key, currentTarget }) => {
+              if (key !== "Escape") return
+              setText("")
+              currentTarget.blur()
+            }}
+          />
+          <span class="key" aria-hidden="true">
+            /
+          </span>
+        </label>
+        <label>
+          Sort by{" "}
+          <select value={order} onChange={({ currentTarget }) => setOrder(currentTarget.value as Order)}>
+            {Object.keys(ORDERS).map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <input type="checkbox" checked={grouped} onChange={({ currentTarget }) => group(currentTarget.checked)} />{" "}
+          Group by state
+        </label>
+      </div>
+      {found.length === 0 && (
+        <p class="empty">{agents.length === 0 ? "No agent was heard of yet." : "No agent matches."}</p>
+      )}
+      {grouped ? <Grouped agents={shown} /> : <List agents={shown} />}
+      {shown.length < found.length && (
+        <button type="button" class="more" onClick={() => showAll(true)}>
+          Show all {count(found.length)}
+        </button>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,44 @@
+import { useEffect, useState } from "preact/hooks"
+
+/** The device's time, epoch ms. Everywhere else on the page time comes from here. */
+export const deviceNow = (): number => Date.now()
+
+/** What separates the device's clock from that of the run, ms. Where it wavers by less than this, it is left alone, so that no second is skipped. */
+let offset: number | undefined
+const WAVER_MS = 250
+
+/** Takes the time of the run from a message that has just come. */
+export const heard = (runNow: number): void => {
+  const found = runNow - deviceNow()
+  if (offset === undefined || Math.abs(found - offset) > WAVER_MS) offset = found
+}
+
+/** The time of the run, epoch ms. */
+export const now = (): number => deviceNow() + (offset ?? 0)
+
+const TICK_MS = 1_000
+const listeners = new Set<() => void>()
+setInterval(() => {
+  for (const listener of listeners) listener()
+}, TICK_MS)
+
+/** The time of the run, once a second. */
+export const useNow = (): number => {
+  const [, tick] = useState(0)
+  useEffect(() => {
+    const listener = () => tick((n) => n + 1)
+    listeners.add(listener)
+    return () => {
+      listeners.delete(listener)
+    }
+  }, [])
+  return now()
+}
+
+const two = (value: number, width = 2) => String(value).padStart(width, "0")
+
+/** `10:02:33.045`, where the device is. */
+export const timeOfDay = (at: number): string => {
+  const date = new Date(at)
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${two(date.getMilliseconds(), 3)}`
+}

@@ -1,0 +1,152 @@
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
+import { shortId } from "../../view/numbers.ts"
+import { toneOf } from "../../view/states.ts"
+import type { AgentCard, Board, QueueCard } from "../board.ts"
+import { deviceNow } from "./clock.ts"
+import { type Row, RowOf } from "./explained.tsx"
+import { type Entry, Past } from "./past.tsx"
+import { leave, type Subject } from "./route.ts"
+import { Since } from "./since.tsx"
+
+interface Known {
+  readonly generation: string
+  readonly settleWindowMs: number
+  readonly rows: ReadonlyArray<Row>
+  readonly history: ReadonlyArray<Entry>
+}
+
+type Answer = { readonly known: Known } | { readonly problem: string }
+
+const ask = async ({ kind, id }: Subject): Promise<Answer> => {
+  try {
+    const response = await fetch(`/details/${kind}/${encodeURIComponent(id)}`)
+    return response.ok ? { known: (await response.json()) as Known } : { problem: await response.text() }
+  } catch {
+    return { problem: "The run does not answer. What is shown may be old." }
+  }
+}
+
+/** Asking again waits at least so long, and longer where the answer takes its time: it reads a whole partition. */
+const PAUSE_MS = 1_000
+const SHARE = 1 / 20
+
+/** What is known, asked again whenever the card has become another. */
+const useKnown = (subject: Subject, card: unknown) => {
+  const [answer, set] = useState<Answer | undefined>()
+  const busy = useRef(false)
+  const wanted = useRef(false)
+  const gone = useRef(false)
+  const refresh = async () => {
+    if (gone.current) return
+    if (busy.current) {
+      wanted.current = true
+      return
+    }
+    busy.current = true
+    wanted.current = false
+    const began = deviceNow()
+    const next = await ask(subject)
+    // What was known is better than nothing.
+    if (!gone.current) set((before) => ("problem" in next && before !== undefined && "known" in before ? before : next))
+    setTimeout(
+      () => {
+        busy.current = false
+        if (wanted.current) void refresh()
+      },
+      Math.max(PAUSE_MS, (deviceNow() - began) / SHARE)
+    )
+  }
+  // The subject stays as it is: another one has a panel of its own.
+  useEffect(() => {
+    void refresh()
+  }, [card])
+  useEffect(
+    () => () => {
+      gone.current = true
+    },
+    []
+  )
+  return answer
+}
+
+const AgentNow = ({ agent }: { readonly agent: AgentCard }) => (
+  <p class="now">
+    <strong class={`tone-${toneOf(agent.state)}`}>{agent.state}</strong> for <Since at={agent.since} />
+  </p>
+)
+
+const QueueNow = ({ queue }: { readonly queue: QueueCard }) => (
+  <p class="now">
+    <strong>{Object.values(queue.waiting).reduce((sum, n) => sum + n, 0)}</strong> waiting, oldest{" "}
+    <Since at={queue.oldestWaitingSince} />, <strong>{queue.interacting}</strong> interacting
+  </p>
+)
+
+const stateFirst = (a: Row, b: Row): number => Number(b.row === "state") - Number(a.row === "state")
+
+const Answered = ({ known }: { readonly known: Known }) => (
+  <div class="answered">
+    <section aria-label="Fields">
+      <h3>Fields and the events that set them</h3>
+      {known.rows.toSorted(stateFirst).map((row) => (
+        <RowOf key={row.row} row={row} settleWindowMs={known.settleWindowMs} />
+      ))}
+    </section>
+    <section aria-label="History">
+      <h3>Since the start, newest first</h3>
+      <Past history={known.history} />
+    </section>
+  </div>
+)
+
+/** All about one agent or queue. The dialog keeps the focus while it is open, and gives it back to the card that opened it. */
+export const Details = ({ subject, board }: { readonly subject: Subject; readonly board: Board | undefined }) => {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const { kind, id } = subject
+  const agent = kind === "agents" ? board?.agents.find(({ agentId }) => agentId === id) : undefined
+  const queue = kind === "queues" ? board?.queues.find(({ queueId }) => queueId === id) : undefined
+  const answer = useKnown(subject, agent ?? queue)
+  useLayoutEffect(() => {
+    const element = dialog.current
+    const before = document.activeElement
+    element?.showModal()
+    return () => {
+      element?.close()
+      if (before instanceof HTMLElement && before.isConnected) before.focus()
+    }
+  }, [])
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the click is one beside the dialog; keys have Escape
+    <dialog
+      ref={dialog}
+      class="details"
+      aria-labelledby="details-title"
+      onCancel={(event) => {
+        event.preventDefault()
+        leave()
+      }}
+      onClick={({ target, currentTarget }) => {
+        if (target === currentTarget) leave()
+      }}
+    >
+      <div class="sheet">
+        <header>
+          <div>
+            <h2 id="details-title">
+              {kind === "agents" ? "Agent" : "Queue"} {shortId(id)}
+            </h2>
+            <code>{id}</code>
+          </div>
+          <button type="button" class="close" onClick={leave} aria-label="Close">
+            ✕
+          </button>
+        </header>
+        {agent !== undefined && <AgentNow agent={agent} />}
+        {queue !== undefined && <QueueNow queue={queue} />}
+        {answer === undefined && <p class="empty">Asking …</p>}
+        {answer !== undefined && "problem" in answer && <p class="empty">{answer.problem}</p>}
+        {answer !== undefined && "known" in answer && <Answered known={answer.known} />}
+      </div>
+    </dialog>
+  )
+}

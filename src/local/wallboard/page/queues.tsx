@@ -1,0 +1,98 @@
+import { byNeed, LONG_WAIT, waitingOf } from "../../view/need.ts"
+import { count, duration, shortId } from "../../view/numbers.ts"
+import { rankOf, toneOf } from "../../view/states.ts"
+import type { QueueCard } from "../board.ts"
+import { useNow } from "./clock.ts"
+import { memo } from "./memo.tsx"
+import { hrefOf } from "./route.ts"
+
+const Oldest = ({ at }: { readonly at: number | undefined }) => {
+  const now = useNow()
+  if (at === undefined) return <span class="value none">–</span>
+  const waited = now - at
+  const [tone, word] = waited > LONG_WAIT[1] ? ["bad", "too long"] : waited > LONG_WAIT[0] ? ["warn", "long"] : ["", ""]
+  return (
+    <span class={`value since ${tone === "" ? "" : `tone-${tone}`}`}>
+      {duration(waited)}
+      {word !== "" && <em>{word}</em>}
+    </span>
+  )
+}
+
+const statesOf = ({ states }: QueueCard) => Object.entries(states).sort(([a], [b]) => rankOf(a) - rankOf(b))
+
+const Members = ({ queue }: { readonly queue: QueueCard }) => {
+  const states = statesOf(queue)
+  if (states.length === 0) return <p class="members">no members</p>
+  return (
+    <>
+      <div class="bar" aria-hidden="true">
+        {states.map(([state, number]) => (
+          <span key={state} class={`fill-${toneOf(state)}`} style={{ flexGrow: number }} />
+        ))}
+      </div>
+      <p class="members">
+        {states.map(([state, number]) => (
+          <span key={state} class={`tone-${toneOf(state)}`}>
+            <b>{number}</b> {state}
+          </span>
+        ))}
+      </p>
+    </>
+  )
+}
+
+const mediaText = ({ waiting }: QueueCard): string =>
+  Object.entries(waiting)
+    .map(([medium, number]) => `${number} ${medium.toLowerCase()}`)
+    .join(" · ")
+
+const Queue = memo(({ queue }: { readonly queue: QueueCard }) => {
+  const waiting = waitingOf(queue)
+  return (
+    <li>
+      <a class="queue" href={hrefOf({ kind: "queues", id: queue.queueId })}>
+        <h3>
+          <code>{shortId(queue.queueId)}</code>
+          <span>{waiting === 0 ? "nobody waits" : mediaText(queue)}</span>
+        </h3>
+        <dl>
+          <div>
+            <dt>waiting</dt>
+            <dd class={waiting === 0 ? "value none" : "value"}>{count(waiting)}</dd>
+          </div>
+          <div>
+            <dt>oldest</dt>
+            <dd>
+              <Oldest at={queue.oldestWaitingSince} />
+            </dd>
+          </div>
+          <div>
+            <dt>interacting</dt>
+            <dd class={queue.interacting === 0 ? "value none" : "value"}>{count(queue.interacting)}</dd>
+          </div>
+        </dl>
+        <Members queue={queue} />
+      </a>
+    </li>
+  )
+})
+
+export const Queues = ({ queues }: { readonly queues: ReadonlyArray<QueueCard> }) => {
+  const waiting = queues.reduce((sum, queue) => sum + waitingOf(queue), 0)
+  return (
+    <section class="queues" aria-labelledby="queues-title">
+      <div class="bar-of-title">
+        <h2 id="queues-title">
+          Queues <span>{count(queues.length)}</span>
+        </h2>
+        <p>{count(waiting)} waiting</p>
+      </div>
+      <ul>
+        {queues.toSorted(byNeed).map((queue) => (
+          <Queue key={queue.queueId} queue={queue} />
+        ))}
+      </ul>
+    </section>
+  )
+}

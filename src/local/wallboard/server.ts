@@ -1,0 +1,121 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import { bodyBytes } from "../engine/wire.ts"
+import type { Assets } from "./assets.ts"
+import type { Details } from "./details.ts"
+import { isDynamoDb, type Reply, TARGET } from "./door.ts"
+
+/** What is behind the server once the stack runs. */
+export interface Behind {
+  readonly assets: () => Promise<Assets>
+  /** Takes a browser that listens, for as long as its connection lasts. */
+  readonly listen: (response: ServerResponse) => void
+  readonly details: (kind: "agents" | "queues", id: string) => Promise<Details | undefined>
+  readonly door: (request: IncomingMessage, body: Uint8Array) => Promise<Reply>
+}
+
+/** A page that a name elsewhere leads to could else read what is here, for a browser thinks that it comes from there. */
+const OURS = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i
+
+/** What a read of a hundred keys takes, and more. */
+const MAX_BODY_BYTES = 1_048_576
+
+const HEADERS = {
+  "cache-control": "no-store",
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff"
+}
+
+const DETAILS = /^\/details\/(agents|queues)\/([^/]+)$/
+
+const WAYS =
+  "/ is the wallboard, /events its stream, /details/agents/<id> and /details/queues/<id> what is known of one, and POST / with an X-Amz-Target header is DynamoDB"
+
+const send = (
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string | Uint8Array,
+  headers = {}
+): void => {
+  response.writeHead(status, { ...HEADERS, "content-type": type, ...headers }).end(body)
+}
+
+const say = (response: ServerResponse, status: number, text: string, headers = {}): void =>
+  send(response, status, "text/plain; charset=utf-8", `${text}\n`, headers)
+
+/** The body, or undefined where it is longer than any read. */
+const bodyOf = async (request: IncomingMessage): Promise<Uint8Array | undefined> => {
+  const chunks: Array<Buffer> = []
+  let bytes = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    // What comes after is read and dropped, so that the answer is heard.
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk)
+  }
+  return bytes > MAX_BODY_BYTES ? undefined : bodyBytes(Buffer.concat(chunks))
+}
+
+const post = async ({ door }: Behind, path: string, request: IncomingMessage, response: ServerResponse) => {
+  const target = request.headers[TARGET]
+  if (path !== "/" || typeof target !== "string")
+    return say(response, 405, `POST ${path} is no call: ${WAYS}`, { allow: "GET, HEAD" })
+  if (!isDynamoDb(target)) return say(response, 400, `${target} is not answered here: only DynamoDB_20120810 is`)
+  const body = await bodyOf(request)
+  if (body === undefined)
+    return say(response, 413, `a call may have ${MAX_BODY_BYTES} bytes, which is more than any read`)
+  const { status, headers, body: answer } = await door(request, body)
+  response.writeHead(status, { ...HEADERS, ...headers }).end(answer)
+}
+
+const decoded = (text: string): string | undefined => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
+
+const get = async (behind: Behind, path: string, response: ServerResponse) => {
+  if (path === "/events") {
+    response.writeHead(200, { ...HEADERS, "content-type": "text/event-stream; charset=utf-8" })
+    return behind.listen(response)
+  }
+  const [, kind, encoded = ""] = DETAILS.exec(path) ?? []
+  if (kind !== undefined) {
+    const id = decoded(encoded)
+    const found = id === undefined ? undefined : await behind.details(kind as "agents" | "queues", id)
+    return found === undefined
+      ? say(response, 404, `nothing is known of ${kind === "agents" ? "an agent" : "a queue"} ${id ?? encoded}`)
+      : send(response, 200, "application/json", JSON.stringify(found))
+  }
+  const asset = (await behind.assets()).get(path)
+  return asset === undefined
+    ? say(response, 404, `there is no ${path} here: ${WAYS}`)
+    : send(response, 200, asset.type, asset.body)
+}
+
+const answer = async (behind: Behind | undefined, request: IncomingMessage, response: ServerResponse) => {
+  const { method = "", headers, url = "/" } = request
+  const path = url.split("?")[0] ?? "/"
+  if (!OURS.test(headers.host ?? ""))
+    return say(response, 403, `${headers.host ?? "no host"} is refused: open 127.0.0.1 or localhost`)
+  if (behind === undefined) return say(response, 503, "the stack is starting: try again", { "retry-after": "1" })
+  if (method === "POST") return post(behind, path, request, response)
+  if (method !== "GET" && method !== "HEAD")
+    return say(response, 405, `${method} is not answered: ${WAYS}`, { allow: "GET, HEAD, POST" })
+  if (method === "HEAD" && path === "/events") return say(response, 200, "")
+  return get(behind, path, response)
+}
+
+/** The server, which says that the stack is starting until `behind` answers something. Whatever fails behind it is answered with its message. */
+export const makeServer = (behind: () => Behind | undefined): Server =>
+  createServer((request, response) => {
+    answer(behind(), request, response).catch((error: Error) => {
+      if (response.headersSent) response.destroy()
+      else say(response, 500, error.message)
+    })
+  })

@@ -1,0 +1,135 @@
+import type { ConnectionSettings } from "../../store/connection.ts"
+import type { Captured } from "../capture.ts"
+import type { Lags } from "../counters.ts"
+import type { EngineClock } from "../engine/types.ts"
+import type { RowChange, StateDocument } from "../tables.ts"
+import type { Snapshot } from "../view/snapshot.ts"
+import { bundleAssets } from "./assets.ts"
+import type { Board, Figures } from "./board.ts"
+import { makeCards, makeChanges } from "./cards.ts"
+import { makeDetails } from "./details.ts"
+import { makeDoor } from "./door.ts"
+import { makeHistory } from "./history.ts"
+import { makeHub } from "./hub.ts"
+import { ADDRESS, listen } from "./port.ts"
+import { makeSamples } from "./samples.ts"
+import { type Behind, makeServer } from "./server.ts"
+
+/** What the wallboard shows, and how it asks for more. */
+export interface Shown {
+  readonly captured: Captured
+  /** The machine's time, by which the page is told what is new. */
+  readonly machine: EngineClock
+  readonly operator: ConnectionSettings
+  readonly reader: ConnectionSettings
+  readonly figures: () => Omit<Snapshot, "agents" | "queues">
+  readonly document: () => StateDocument
+  readonly lags: Lags
+  readonly parked: () => Readonly<Record<string, number>>
+}
+
+export interface Wallboard {
+  /** Where it is, such as `http://127.0.0.1:8787`. */
+  readonly address: string
+  /** Takes what a row became, for the history of its agent or queue, at that time (epoch ms). */
+  readonly note: (change: RowChange, at: number) => void
+  /** Begins to show a stack. */
+  readonly show: (shown: Shown) => void
+  /** Says goodbye to every page, and lets go of the port. Does nothing the second time. */
+  readonly close: () => Promise<void>
+}
+
+/** How often at most pages are told what is new, and how often a sample is taken. */
+const TICK_MS = 500
+const TICKS_A_SAMPLE = 2
+
+/** Pages may take this share of the machine's time. */
+const SHARE = 1 / 20
+
+const unlessZero = (counts: Readonly<Record<string, number>>) =>
+  Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0))
+
+/** Shows a stack on its pages until the answer is called. */
+const broadcast = (shown: Shown, history: ReturnType<typeof makeHistory>) => {
+  const { captured, machine, operator, reader, document, lags } = shown
+  const settleWindowMs = Number(captured.outputs.settleWindowSeconds) * 1_000
+  const [cardsOf, samples] = [makeCards(), makeSamples()]
+  let parked = unlessZero(shown.parked())
+  const figures = (): Figures => ({ ...shown.figures(), settleWindowMs, parked })
+  const board = (): string =>
+    JSON.stringify({ figures: figures(), ...cardsOf(document()), samples: samples.all() } satisfies Board)
+  const hub = makeHub(board)
+  const details = makeDetails(captured, operator, history)
+  let changes: ReturnType<typeof makeChanges> | undefined
+  let ticks = 0
+  let cancel = () => {}
+
+  const tick = () => {
+    const began = machine.now()
+    const isSample = ticks++ % TICKS_A_SAMPLE === 0
+    // It lists whole buckets.
+    if (isSample) parked = unlessZero(shown.parked())
+    const present = figures()
+    const { perSecond, late } = present.counters
+    const counts = { perSecond, late, parked: Object.values(parked).reduce((sum, count) => sum + count, 0) }
+    const sample = isSample ? [samples.take(present.run.now, lags, counts)] : []
+    if (hub.size() === 0) changes = undefined
+    else {
+      const cards = cardsOf(document())
+      // The first one after a pause repeats what the board has said.
+      changes ??= makeChanges()
+      hub.publish(JSON.stringify(changes(present, cards, sample)))
+    }
+    cancel = machine.at(machine.now() + Math.max(TICK_MS, (machine.now() - began) / SHARE), tick)
+  }
+  tick()
+
+  let assets: ReturnType<Behind["assets"]> | undefined
+  const behind: Behind = {
+    // One that failed is tried again with the next request.
+    assets: () => {
+      assets ??= bundleAssets().catch((error: unknown) => {
+        assets = undefined
+        throw error
+      })
+      return assets
+    },
+    listen: hub.add,
+    details: details.of,
+    door: makeDoor(reader)
+  }
+  return {
+    behind,
+    close: async () => {
+      cancel()
+      hub.close()
+      await details.close()
+    }
+  }
+}
+
+/** Opens the wallboard on the named port, or near the default one: see `listen`. Rejects with `PortRefused`. */
+export const openWallboard = async (port?: number): Promise<Wallboard> => {
+  let shows: ReturnType<typeof broadcast> | undefined
+  const server = makeServer(() => shows?.behind)
+  const address = `http://${ADDRESS}:${await listen(server, port)}`
+  // What it serves keeps the process alive as long as it should.
+  server.unref()
+  const history = makeHistory()
+  return {
+    address,
+    note: history.note,
+    show: (shown) => {
+      shows = broadcast(shown, history)
+    },
+    close: async () => {
+      if (!server.listening) return
+      const gone = new Promise((resolve) => server.close(resolve))
+      await shows?.close()
+      server.closeIdleConnections()
+      // Whoever does not take the goodbye is not waited for.
+      setImmediate(() => server.closeAllConnections())
+      await gone
+    }
+  }
+}
