@@ -1,16 +1,59 @@
+import { Cause, Effect, Exit, type Layer, ManagedRuntime } from "effect"
 import type { Agent, AgentDetail, Available, JoinedQueue, Queue } from "./answers.ts"
-import type { ReadOptions } from "./options.ts"
+import { type BadOption, ReaderError } from "./errors.ts"
+import type { Fixture } from "./memory.ts"
+import type { ReaderOptions, ReadOptions } from "./options.ts"
+import { Reader } from "./reader.ts"
+import { settingsOf } from "./settings.ts"
 
-/** `Reader` by promises: the same calls, which reject with the same tagged errors. */
+/** `Reader` by promises: the same calls at the same cost, which reject with the same tagged errors. */
 export interface Client {
+  /** One agent and its open sessions. */
   readonly agent: (id: string, options?: ReadOptions) => Promise<AgentDetail | undefined>
+  /** Any number of agents without their sessions, in the order of `ids`, `undefined` where never seen. */
   readonly agents: (ids: ReadonlyArray<string>, options?: ReadOptions) => Promise<ReadonlyArray<Agent | undefined>>
+  /** One queue; with `join` what its members do as well. */
   readonly queue: {
     (id: string, options: ReadOptions & { readonly join: true }): Promise<JoinedQueue | undefined>
     (id: string, options?: ReadOptions & { readonly join?: false }): Promise<Queue | undefined>
   }
+  /** Who of a queue's joined members is on queue and idle now, longest idle first. */
   readonly available: (queueId: string, options?: ReadOptions) => Promise<Available | undefined>
-  /** Closes the connections. No call may follow. */
+  /** Closes the connections. Later calls reject. */
   readonly close: () => Promise<void>
   readonly [Symbol.asyncDispose]: () => Promise<void>
+}
+
+/** A client of a stack's tables, for as long as it is not closed. Throws `BadOption` for options that cannot be. */
+export const connect = (options: ReaderOptions): Client => {
+  Effect.runSync(settingsOf(options))
+  return clientOf(Reader.layer(options))
+}
+
+/** The same over what `fixture` says, for tests; see `Reader.memory`. */
+export const connectMemory = (fixture?: Fixture): Client => clientOf(Reader.memory(fixture))
+
+const clientOf = (layer: Layer.Layer<Reader, BadOption>): Client => {
+  const runtime = ManagedRuntime.make(layer)
+  let closed = false
+  const run = async <A, E>(op: string, call: (reader: Reader["Service"]) => Effect.Effect<A, E>): Promise<A> => {
+    if (closed) throw new ReaderError({ op, reason: "Closed", retryable: false })
+    const exit = await runtime.runPromiseExit(Reader.use(call))
+    if (Exit.isSuccess(exit)) return exit.value
+    throw Cause.squash(exit.cause)
+  }
+  const close = async () => {
+    closed = true
+    await runtime.dispose()
+  }
+  const queue = (id: string, options?: ReadOptions & { readonly join?: never }) =>
+    run("queue", (reader) => reader.queue(id, options))
+  return {
+    agent: (id, options) => run("agent", (reader) => reader.agent(id, options)),
+    agents: (ids, options) => run("agents", (reader) => reader.agents(ids, options)),
+    queue: queue as unknown as Client["queue"],
+    available: (queueId, options) => run("available", (reader) => reader.available(queueId, options)),
+    close,
+    [Symbol.asyncDispose]: close
+  }
 }

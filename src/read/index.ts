@@ -11,7 +11,8 @@ export type {
   QueueState,
   Standing
 } from "./answers.ts"
-export type { Client } from "./connect.ts"
+export { type Client, connect, connectMemory } from "./connect.ts"
 export { BadOption, NotPointed, type ReadError, ReaderError, StaleAnswer, type StaleReason } from "./errors.ts"
+export type { Fixture } from "./memory.ts"
 export type { ReaderOptions, ReadOptions } from "./options.ts"
 export { Reader } from "./reader.ts"

@@ -18,6 +18,6 @@ export interface ReaderOptions extends ReadOptions, ConnectionSettings {
   readonly prefix: string
   /** For how long it is remembered which generation is read and what has settled: at most 5 s, which is what it is unless set. */
   readonly remember?: Duration.Input
-  /** How long a call may go on, retries of throttled and broken ones included; 5 s unless set. */
+  /** How long a call may go on, retries of throttled and broken ones included; 5 s unless set, and at most a minute. */
   readonly timeout?: Duration.Input
 }

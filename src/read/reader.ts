@@ -1,35 +1,45 @@
-import { Context, type Effect } from "effect"
-import type { Agent, AgentDetail, Available, JoinedQueue, Queue } from "./answers.ts"
-import type { ReadError } from "./errors.ts"
-import type { ReadOptions } from "./options.ts"
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb"
+import { Context, Effect, Layer } from "effect"
+import { makeReader } from "./answer.ts"
+import type { Calls } from "./calls.ts"
+import { type Fixture, memory } from "./memory.ts"
+import type { ReaderOptions } from "./options.ts"
+import { type Settings, settingsOf } from "./settings.ts"
+import { tables } from "./tables.ts"
 
-/**
- * What agents and queues are doing, from the tables of one stack. An entity that no event ever spoke of is `undefined`, not an error.
- * Costs are in eventual reads (half a unit for each 4 KB of an item or of a query); `consistent` doubles them. To all of them comes, at most
- * every 5 s, one `BatchGetItem` on the control table (1.5 units).
- */
-export class Reader extends Context.Service<
-  Reader,
-  {
-    /** One agent and its open sessions. One `Query`: half a unit for each 4 KB of what the agent did in the last day. */
-    readonly agent: (id: string, options?: ReadOptions) => Effect.Effect<AgentDetail | undefined, ReadError>
-    /**
-     * Any number of agents without their sessions, in the order of `ids`, `undefined` where never seen. One `BatchGetItem` for each 100 different
-     * ids: half a unit an agent.
-     */
-    readonly agents: (
-      ids: ReadonlyArray<string>,
-      options?: ReadOptions
-    ) => Effect.Effect<ReadonlyArray<Agent | undefined>, ReadError>
-    /**
-     * One queue: members, waiting, interacting, counts by media, who waits longest. One `GetItem`: half a unit. With `join` what its members
-     * do as well: also one `Query` on the index `open`, and half a unit for each member.
-     */
-    readonly queue: {
-      (id: string, options: ReadOptions & { readonly join: true }): Effect.Effect<JoinedQueue | undefined, ReadError>
-      (id: string, options?: ReadOptions & { readonly join?: false }): Effect.Effect<Queue | undefined, ReadError>
-    }
-    /** Who of a queue's joined members is on queue and idle now, longest idle first. Costs as `queue` with `join`. */
-    readonly available: (queueId: string, options?: ReadOptions) => Effect.Effect<Available | undefined, ReadError>
-  }
->()("projections/Reader") {}
+/** What agents and queues are doing, from the tables of one stack. */
+export class Reader extends Context.Service<Reader, Calls>()("projections/Reader") {
+  /** Reads the tables of a deployed stack, or those of `npm start`, and needs nothing else. Fails with `BadOption` for options that cannot be. */
+  static readonly layer = (options: ReaderOptions) =>
+    Layer.effect(
+      Reader,
+      Effect.gen(function* () {
+        const settings = yield* settingsOf(options)
+        const dynamo = yield* Effect.acquireRelease(
+          Effect.sync(() => new DynamoDBClient(clientOf(options, settings))),
+          (made) => Effect.sync(() => made.destroy())
+        )
+        return yield* makeReader(tables(dynamo, settings.prefix), settings)
+      })
+    )
+
+  /** The same calls over what `fixture` says, for tests: the same answers, ages and errors, and no table. */
+  static readonly memory = (fixture: Fixture = {}) =>
+    Layer.effect(
+      Reader,
+      Effect.flatMap(settingsOf({ prefix: "memory", remember: 0 }), (settings) => makeReader(memory(fixture), settings))
+    )
+}
+
+/** One attempt a call, because the retries are ours, and so short that they fit into the time of a call. */
+const clientOf = ({ region, endpoint, credentials, requestHandler }: ReaderOptions, { timeoutMs }: Settings) => ({
+  maxAttempts: 1,
+  requestHandler: requestHandler ?? {
+    connectionTimeout: timeoutMs / 4,
+    requestTimeout: timeoutMs / 4,
+    throwOnRequestTimeout: true
+  },
+  ...(region === undefined ? {} : { region }),
+  ...(endpoint === undefined ? {} : { endpoint }),
+  ...(credentials === undefined ? {} : { credentials })
+})

@@ -14,8 +14,12 @@ export interface Located {
   readonly item: Item
 }
 
-/** Reads items by their keys (`item` holds the key; no key twice), consistently. Those that are not there are absent. */
-export const batchGet = Effect.fnUntraced(function* (client: DynamoDBClient, keys: ReadonlyArray<Located>) {
+/** Reads items by their keys (`item` holds the key; no key twice), consistently unless told otherwise. Those that are not there are absent. */
+export const batchGet = Effect.fnUntraced(function* (
+  client: DynamoDBClient,
+  keys: ReadonlyArray<Located>,
+  consistent = true
+) {
   const effort = yield* Effort
   const found: Array<Located> = []
   let fault: Fault = faultNamed("ProvisionedThroughputExceeded")
@@ -24,7 +28,7 @@ export const batchGet = Effect.fnUntraced(function* (client: DynamoDBClient, key
     const RequestItems = Object.fromEntries(
       [...Map.groupBy(wanted, ({ table }) => table)].map(([table, some]) => [
         table,
-        { Keys: some.map(({ item }) => item), ConsistentRead: true }
+        { Keys: some.map(({ item }) => item), ConsistentRead: consistent }
       ])
     )
     const result = yield* attempt("BatchGetItem", (abortSignal) =>

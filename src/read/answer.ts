@@ -1,0 +1,126 @@
+import { Effect } from "effect"
+import { STATE_ROW } from "../domain/projection.ts"
+import { effectiveState } from "../genesys/presence.ts"
+import type { Agent, AgentDetail, AgentSession, AgentState, Available, QueueState, Standing } from "./answers.ts"
+import { remember } from "./bearings.ts"
+import type { Calls } from "./calls.ts"
+import type { ReadOptions } from "./options.ts"
+import { checkId, type Settings } from "./settings.ts"
+import type { Found, From, Source } from "./source.ts"
+import { standingOf } from "./standing.ts"
+import { freshnessOf, makeAnswer, type View } from "./view.ts"
+
+/** Of an agent of whom only sessions were seen. */
+const UNSEEN: AgentState = { state: effectiveState({}).state }
+
+const agentOf = (view: View, from: From, agentId: string, state: Found | undefined): Agent | undefined => {
+  const freshness = state && freshnessOf(view, from, [state])
+  return freshness && { agentId, ...(state.columns as unknown as AgentState), ...freshness }
+}
+
+const queueOf = (queueId: string, { columns }: Found) => ({ queueId, ...(columns as unknown as QueueState) })
+
+/** How many members do what. One that no event spoke of is `unknown`. */
+const countStandings = (agents: ReadonlyArray<Agent | undefined>): Readonly<Record<Standing, number>> => {
+  const counts = { idle: 0, interacting: 0, notResponding: 0, offQueue: 0, unknown: 0 }
+  for (const agent of agents) counts[agent === undefined ? "unknown" : standingOf(agent)]++
+  return counts
+}
+
+/** The earliest first, what has no time last; ids decide between equals, so that an answer has one order. */
+const bySince =
+  <A extends { readonly since?: string }>(idOf: (a: A) => string) =>
+  (a: A, b: A): number => {
+    const [one, other] = [a.since ?? "~", b.since ?? "~"]
+    return one < other ? -1 : one > other ? 1 : idOf(a) < idOf(b) ? -1 : 1
+  }
+
+/** The calls of a reader over a source of rows. */
+export const makeReader = Effect.fnUntraced(function* (source: Source, settings: Settings) {
+  const answer = makeAnswer(settings, yield* remember(source.bearings, settings.rememberMs))
+
+  const statesOf = Effect.fnUntraced(function* (view: View, ids: ReadonlyArray<string>) {
+    const from = yield* view.from("agents")
+    const states = ids.length === 0 ? new Map<string, Found>() : yield* source.states(from, [...new Set(ids)])
+    return { from, states, agents: ids.map((id) => agentOf(view, from, id, states.get(id))) }
+  })
+
+  const queueState = Effect.fnUntraced(function* (view: View, queueId: string) {
+    const from = yield* view.from("queues")
+    const state = (yield* source.states(from, [queueId])).get(queueId)
+    return state && { from, state }
+  })
+
+  /** A queue's state and its joined members, or nothing where the queue was never seen. */
+  const joinedQueue = Effect.fnUntraced(function* (view: View, queueId: string) {
+    const members = Effect.flatMap(view.from("queues"), (from) => source.members(from, queueId))
+    const [found, ids] = yield* Effect.all([queueState(view, queueId), members], { concurrency: 2 })
+    if (found === undefined) return undefined
+    const { from, states, agents } = yield* statesOf(view, ids)
+    const freshness = freshnessOf(view, found.from, [found.state, ...states.values()])
+    return freshness && { ...found, freshness, agents, generation: from.generation }
+  })
+
+  const agent = Effect.fnUntraced(function* (id: string, options: ReadOptions = {}) {
+    yield* checkId("id", id, "an agent")
+    return yield* answer("agent", options, (view) =>
+      Effect.gen(function* () {
+        const from = yield* view.from("agents")
+        const rows = yield* source.rows(from, id)
+        const freshness = freshnessOf(view, from, rows)
+        const state = rows.find(({ row }) => row === STATE_ROW)?.columns as AgentState | undefined
+        const sessions = rows.map(({ columns }) => columns as unknown as AgentSession).filter(({ open }) => open)
+        const detail: AgentDetail | undefined = freshness && {
+          agentId: id,
+          ...(state ?? UNSEEN),
+          ...freshness,
+          sessions: sessions.sort(bySince(({ sessionId }) => sessionId))
+        }
+        return detail
+      })
+    )
+  })
+
+  const agents = Effect.fnUntraced(function* (ids: ReadonlyArray<string>, options: ReadOptions = {}) {
+    for (const [i, id] of ids.entries()) yield* checkId(`ids[${i}]`, id, "an agent")
+    return yield* answer("agents", options, (view) => Effect.map(statesOf(view, ids), (found) => found.agents))
+  })
+
+  const queue = Effect.fnUntraced(function* (id: string, options: ReadOptions & { readonly join?: boolean } = {}) {
+    yield* checkId("id", id, "a queue")
+    return yield* answer("queue", options, (view) =>
+      Effect.gen(function* () {
+        if (options.join !== true) {
+          const found = yield* queueState(view, id)
+          const freshness = found && freshnessOf(view, found.from, [found.state])
+          return freshness && { ...queueOf(id, found.state), ...freshness }
+        }
+        const found = yield* joinedQueue(view, id)
+        return (
+          found && {
+            ...queueOf(id, found.state),
+            ...found.freshness,
+            joined: { ...countStandings(found.agents), generation: found.generation }
+          }
+        )
+      })
+    )
+  })
+
+  const available = Effect.fnUntraced(function* (queueId: string, options: ReadOptions = {}) {
+    yield* checkId("queueId", queueId, "a queue")
+    return yield* answer("available", options, (view) =>
+      Effect.gen(function* () {
+        const found = yield* joinedQueue(view, queueId)
+        if (found === undefined) return undefined
+        const idle = found.agents.flatMap((agent) =>
+          agent !== undefined && standingOf(agent) === "idle" ? [agent] : []
+        )
+        const list: Available = { queueId, agents: idle.sort(bySince(({ agentId }) => agentId)), ...found.freshness }
+        return list
+      })
+    )
+  })
+
+  return { agent, agents, queue: queue as Calls["queue"], available } satisfies Calls
+})

@@ -1,0 +1,32 @@
+import type { Effect } from "effect"
+import type { Agent, AgentDetail, Available, JoinedQueue, Queue } from "./answers.ts"
+import type { ReadError } from "./errors.ts"
+import type { ReadOptions } from "./options.ts"
+
+/**
+ * What a reader can be asked. An entity that no event ever spoke of is `undefined`, not an error.
+ * Costs are in eventual reads, of which half a unit reads 4 KB of one item or of one query; `consistent` doubles them. To all of them
+ * comes, at most every 5 s, one `BatchGetItem` on the control table (3 units).
+ */
+export interface Calls {
+  /** One agent and its open sessions. One `Query`: half a unit for each 4 KB of what the agent did in the last day. */
+  readonly agent: (id: string, options?: ReadOptions) => Effect.Effect<AgentDetail | undefined, ReadError>
+  /**
+   * Any number of agents without their sessions, in the order of `ids`, `undefined` where never seen. One `BatchGetItem` for each 100
+   * different ids: half a unit an agent.
+   */
+  readonly agents: (
+    ids: ReadonlyArray<string>,
+    options?: ReadOptions
+  ) => Effect.Effect<ReadonlyArray<Agent | undefined>, ReadError>
+  /**
+   * One queue: members, waiting, interacting, counts by media, who waits longest. One `GetItem`: half a unit. With `join` what its members
+   * do as well: also one `Query` on the index `open` (half a unit for about 40 members), and half a unit for each member.
+   */
+  readonly queue: {
+    (id: string, options: ReadOptions & { readonly join: true }): Effect.Effect<JoinedQueue | undefined, ReadError>
+    (id: string, options?: ReadOptions & { readonly join?: false }): Effect.Effect<Queue | undefined, ReadError>
+  }
+  /** Who of a queue's joined members is on queue and idle now, longest idle first. Costs as `queue` with `join`. */
+  readonly available: (queueId: string, options?: ReadOptions) => Effect.Effect<Available | undefined, ReadError>
+}

@@ -1,0 +1,112 @@
+import { Clock, Effect } from "effect"
+import { iso } from "../domain/time.ts"
+import { Deadline } from "../store/deadline.ts"
+import type { Freshness } from "./answers.ts"
+import type { Remembered } from "./bearings.ts"
+import { NotPointed, type ReadError, ReaderError, StaleAnswer } from "./errors.ts"
+import type { ReadOptions } from "./options.ts"
+import type { Settings } from "./settings.ts"
+import { millis } from "./settings.ts"
+import type { Bearings, Found, From, Projection } from "./source.ts"
+
+/** By what one answer is read: the same bearings for all of it, so that it is of one generation of each projection. */
+export interface View {
+  /** Epoch ms. */
+  readonly readAt: number
+  /** Epoch ms; undefined until the stack has said it. */
+  readonly settledThrough: number | undefined
+  readonly from: (projection: Projection) => Effect.Effect<From, NotPointed>
+}
+
+/** The watermark moves once a second, so it is not looked for again sooner. */
+const MOVES_EVERY = 1_000
+
+const viewOf = Effect.fnUntraced(function* (
+  { prefix }: Settings,
+  { generations, level }: Bearings,
+  consistent: boolean,
+  maxAgeMs: number
+) {
+  const readAt = yield* Clock.currentTimeMillis
+  const settledThrough = level && Math.min(readAt - level.windowMs, level.through)
+  const ageMs = settledThrough === undefined ? Number.POSITIVE_INFINITY : readAt - settledThrough
+  if (ageMs > maxAgeMs)
+    return yield* new StaleAnswer({
+      ageMs,
+      maxAgeMs,
+      ...(settledThrough === undefined ? {} : { settledThrough: iso(settledThrough) }),
+      reason: level === undefined ? "unsettled" : maxAgeMs < level.windowMs ? "window" : "behind"
+    })
+  const view: View = {
+    readAt,
+    settledThrough,
+    from: (projection) => {
+      const generation = generations.get(projection)
+      return generation === undefined
+        ? new NotPointed({ projection, table: `${prefix}-control` })
+        : Effect.succeed({ projection, generation, consistent })
+    }
+  }
+  return view
+})
+
+/** Whether newer bearings may turn the failure into an answer. */
+const mayPass = (error: ReadError, { at }: Bearings, now: number): boolean =>
+  error._tag === "StaleAnswer"
+    ? error.reason !== "window" && now - at >= MOVES_EVERY
+    : error._tag === "ReaderError" && error.reason === "ResourceNotFoundException"
+
+/**
+ * Answers one call within its time: `run` reads by what is remembered of the control table, and once more by what stands there now where
+ * that had grown old: the table is gone, or the answer would be too old.
+ */
+export const makeAnswer = (settings: Settings, remembered: Remembered) =>
+  Effect.fnUntraced(function* <A>(op: string, options: ReadOptions, run: (view: View) => Effect.Effect<A, ReadError>) {
+    const maxAgeMs = yield* millis("maxAge", options.maxAge, settings.maxAgeMs)
+    const consistent = options.consistent ?? settings.consistent
+    const by = (bearings: Bearings) => Effect.flatMap(viewOf(settings, bearings, consistent, maxAgeMs), run)
+    const answer = Effect.gen(function* () {
+      const held = yield* remembered.now
+      return yield* Effect.catch(by(held), (error) =>
+        Effect.gen(function* () {
+          if (!mayPass(error, held, yield* Clock.currentTimeMillis)) return yield* error
+          return yield* by(yield* remembered.after(held))
+        })
+      )
+    })
+    const deadline = (yield* Clock.currentTimeMillis) + settings.timeoutMs
+    return yield* answer.pipe(
+      Effect.provideService(Deadline, deadline),
+      Effect.timeoutOrElse({
+        duration: settings.timeoutMs,
+        orElse: () => new ReaderError({ op, reason: "Timeout", retryable: true })
+      })
+    )
+  })
+
+/** How far an answer that rests on these rows can be relied upon; undefined without any. */
+export const freshnessOf = (
+  { readAt, settledThrough }: View,
+  { generation }: From,
+  rows: ReadonlyArray<Found>
+): Freshness | undefined => {
+  const asOf = latest(rows.map((row) => row.asOf))
+  if (asOf === undefined) return undefined
+  const revisedAt = latest(rows.flatMap(({ revised }) => revised?.at ?? []))
+  const revised = rows.find((row) => row.revised !== undefined && row.revised.at === revisedAt)?.revised
+  return {
+    asOf,
+    ...(settledThrough === undefined ? {} : { settledThrough: iso(settledThrough) }),
+    inWindow: settledThrough === undefined || Date.parse(asOf) > settledThrough,
+    ...(revised === undefined ? {} : { revised }),
+    generation,
+    readAt: iso(readAt)
+  }
+}
+
+/** Of ISO texts of one form, which sort as times. */
+const latest = (times: ReadonlyArray<string>): string | undefined =>
+  times.reduce<string | undefined>(
+    (greatest, time) => (greatest === undefined || time > greatest ? time : greatest),
+    undefined
+  )
