@@ -10,8 +10,8 @@ const workText = ({ work, routingStatus, presence }: AgentCard): string => {
   const [first, ...more] = work
   if (first === undefined)
     return [presence, routingStatus].filter((word) => word !== undefined).join(" / ") || "nothing known"
-  const queue = first.queueId === undefined ? "" : ` from ${shortId(first.queueId)}`
-  return `${first.medium?.toLowerCase() ?? "a conversation"}${queue}${more.length === 0 ? "" : ` + ${more.length}`}`
+  const queue = first.queueId === undefined ? "" : ` · ${shortId(first.queueId)}`
+  return `${first.medium?.toLowerCase() ?? "a conversation"}${queue}${more.length === 0 ? "" : ` +${more.length}`}`
 }
 
 const Agent = memo(({ agent }: { readonly agent: AgentCard }) => (

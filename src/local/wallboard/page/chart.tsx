@@ -23,7 +23,9 @@ interface ChartProps {
 }
 
 const HEIGHT = 64
-const AXIS_WIDTH = 44
+const AXIS_WIDTH = 34
+/** A run that has just begun shows at least so many seconds. */
+const LEAST_S = 60
 
 /** From zero to a little above the greatest, so that a flat line does not look like a storm. */
 const rangeOf = (_: uPlot, __: number | null, most: number | null): [number, number] => [
@@ -39,7 +41,10 @@ const optionsOf = (width: number, { curves, format }: ChartProps, point: ChartPr
     height: HEIGHT,
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-    scales: { x: { time: true, range: (_, __, last) => [last - SAMPLES, last] }, y: { range: rangeOf } },
+    scales: {
+      x: { time: true, range: (_, first, last) => [last - Math.min(SAMPLES, Math.max(LEAST_S, last - first)), last] },
+      y: { range: rangeOf }
+    },
     axes: [
       { show: false },
       {

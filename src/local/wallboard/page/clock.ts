@@ -37,8 +37,9 @@ export const useNow = (): number => {
 
 const two = (value: number, width = 2) => String(value).padStart(width, "0")
 
-/** `10:02:33.045`, where the device is. */
+/** `10:02:33.045` where the device is, and the day before it where that is another. */
 export const timeOfDay = (at: number): string => {
   const date = new Date(at)
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${two(date.getMilliseconds(), 3)}`
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${two(date.getMilliseconds(), 3)}`
+  return date.toDateString() === new Date(now()).toDateString() ? time : `${date.toISOString().slice(0, 10)} ${time}`
 }

@@ -1,5 +1,6 @@
 import { duration } from "../../view/numbers.ts"
 import { timeOfDay } from "./clock.ts"
+import { short, topicText, valueText } from "./values.ts"
 
 /** What the server says of a field, see `Explanation`. Times are epoch ms. */
 export interface Setting {
@@ -22,13 +23,6 @@ export interface Row {
   readonly derived: boolean
   readonly fields: ReadonlyArray<Field>
 }
-
-export const valueText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value))
-
-const ID = /[0-9a-f]{8}-[0-9a-f-]{27}/g
-
-/** `v2.users.{id}.activity` says as much as the whole topic: the id is that of the row. */
-const topicText = (topic: string): string => topic.replace(ID, "{id}")
 
 const underWay = (ms: number): string => (ms < 60_000 ? `${(ms / 1_000).toFixed(2)} s` : duration(ms))
 
@@ -64,7 +58,9 @@ const FieldOf = ({ field, settleWindowMs }: { readonly field: Field; readonly se
     <div class="field">
       <dt>{field.column}</dt>
       <dd>
-        <span class="is">{valueText(field.value)}</span>
+        <span class="is" title={JSON.stringify(field.value)}>
+          {valueText(field.value)}
+        </span>
         {latest === undefined ? (
           <div class="cause">follows from the name of the row</div>
         ) : (
@@ -83,20 +79,25 @@ const FieldOf = ({ field, settleWindowMs }: { readonly field: Field; readonly se
   )
 }
 
-/** `session#0af3…` */
-export const rowText = (row: string): string => row.replace(ID, (id) => `${id.slice(0, 8)}…`)
+/** What is asked for first; the others in the order of their names. */
+const FIRST = ["state", "since", "presence", "routingStatus", "waiting", "oldestWaitingSince", "interacting", "members"]
+
+const byInterest = (a: Field, b: Field): number => {
+  const [one, other] = [FIRST.indexOf(a.column), FIRST.indexOf(b.column)].map((i) => (i < 0 ? FIRST.length : i))
+  return (one ?? 0) - (other ?? 0) || (a.column < b.column ? -1 : 1)
+}
 
 /** A row with the event behind each of its fields. That of the agent or queue itself is open, the others open on demand. */
 export const RowOf = ({ row, settleWindowMs }: { readonly row: Row; readonly settleWindowMs: number }) => (
   <details class="row" open={row.row === "state"}>
     <summary>
-      <b>{rowText(row.row)}</b>{" "}
+      <b>{short(row.row)}</b>{" "}
       <span>
         {row.derived ? "derived from the rows below, " : ""}as of {timeOfDay(row.asOf)}
       </span>
     </summary>
     <dl>
-      {row.fields.map((field) => (
+      {row.fields.toSorted(byInterest).map((field) => (
         <FieldOf key={field.column} field={field} settleWindowMs={settleWindowMs} />
       ))}
     </dl>

@@ -27,7 +27,7 @@ const seconds = (value: number) => `${(value / 1_000).toFixed(1)}s`
 const lagNote = ({ figures }: Board): string =>
   figures.settleLag === undefined
     ? "nothing has settled yet"
-    : `whole run ${lag(figures.settleLag.p50)}, p99 ${lag(figures.settleLag.p99)}`
+    : `p50 · p99, whole run ${lag(figures.settleLag.p50)} · ${lag(figures.settleLag.p99)}`
 
 const figuresOf = (board: Board): ReadonlyArray<Figure> => {
   const { counters, backlog, parked } = board.figures
@@ -44,7 +44,7 @@ const figuresOf = (board: Board): ReadonlyArray<Figure> => {
       format: count
     },
     {
-      name: "Settle lag, p50 and p99",
+      name: "Settle lag",
       value: last?.p50 === undefined || last.p99 === undefined ? "–" : `${seconds(last.p50)} · ${seconds(last.p99)}`,
       note: lagNote(board),
       curves: [{ colour: "busy", filled: true }, { colour: "warn" }],

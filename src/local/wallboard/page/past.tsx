@@ -1,5 +1,5 @@
 import { timeOfDay } from "./clock.ts"
-import { rowText, valueText } from "./explained.tsx"
+import { leaves, short, valueText } from "./values.ts"
 
 /** What the server says of a change, see `HistoryEntry`. */
 export interface Entry {
@@ -9,22 +9,38 @@ export interface Entry {
   readonly changes: ReadonlyArray<{ readonly column: string; readonly from?: unknown; readonly to?: unknown }>
 }
 
-/** Columns that change together with the one that says it. */
-const isBeside = (column: string): boolean => /since$|^oldest/i.test(column)
+/** Columns that change together with the one that says it, or say what the row is. */
+const isBeside = (column: string): boolean =>
+  /since$|at$|^oldest|^(?:sessionId|conversationId|userId)$|ByMedia/i.test(column)
 
-const told = ({ changes }: Entry): Entry["changes"] => {
-  const said = changes.filter(({ column }) => !isBeside(column))
-  return said.length === 0 ? changes : said
+interface Told {
+  readonly column: string
+  readonly from?: unknown
+  readonly to?: unknown
+}
+
+/** What differs inside of what has changed. */
+const inside = ({ column, from, to }: Told): ReadonlyArray<Told> => {
+  const [before, after] = [leaves(column, from), leaves(column, to)]
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((path) => JSON.stringify(before[path]) !== JSON.stringify(after[path]))
+    .map((path) => ({ column: path, from: before[path], to: after[path] }))
+}
+
+/** What a row loses when it closes goes without saying. */
+const told = ({ changes }: Entry): ReadonlyArray<Told> => {
+  const said = changes.filter(({ column, to }) => !isBeside(column) && to !== undefined)
+  return (said.length === 0 ? changes : said).flatMap(inside)
 }
 
 const Moment = ({ entry }: { readonly entry: Entry }) => (
   <li>
     <time>{timeOfDay(entry.at)}</time>
     <div>
-      {entry.row !== "state" && <code class="of">{rowText(entry.row)}</code>}
+      {entry.row !== "state" && <code class="of">{short(entry.row)}</code>}
       {told(entry).map(({ column, from, to }) => (
         <p key={column}>
-          <span>{column}</span> {from !== undefined && <s>{valueText(from)}</s>} {from !== undefined && "→ "}
+          <span>{column}</span> {from !== undefined && <s>{valueText(from)}</s>} {from !== undefined && "→\u00a0"}
           <b>{to === undefined ? "nothing" : valueText(to)}</b>
         </p>
       ))}
