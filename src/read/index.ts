@@ -11,6 +11,17 @@ export type {
   QueueState,
   Standing
 } from "./answers.ts"
+export { type ChangeRecord, MalformedRecord } from "./change-record.ts"
+export {
+  type Change,
+  type ChangeKind,
+  type ChangesOptions,
+  changeOf,
+  changesOf,
+  isOf,
+  type Pointer,
+  type RowTypes
+} from "./changes.ts"
 export { type Client, connect, connectMemory } from "./connect.ts"
 export { BadOption, NotPointed, type ReadError, ReaderError, StaleAnswer, type StaleReason } from "./errors.ts"
 export type { Fixture } from "./memory.ts"
