@@ -1,11 +1,5 @@
 import { Effect, Result } from "effect"
-import {
-  type Availability,
-  availability,
-  effectiveState,
-  normalisePresence,
-  normaliseRoutingStatus
-} from "../genesys/presence.ts"
+import { type Availability, availability, effectiveState } from "../genesys/presence.ts"
 import { parseTime } from "../genesys/time.ts"
 import type { Agent } from "./answers.ts"
 import { type NotConfirmed, notConfirmed, unordered } from "./critical-error.ts"
@@ -62,13 +56,10 @@ export const decide = (
   genesys: Witness,
   projected: Agent | undefined
 ): Result.Result<Decision, NotConfirmed> => {
-  const presence = decideFacet(
-    genesys.presence,
-    stated(projected?.presence && normalisePresence(projected.presence), projected?.presenceSince)
-  )
+  const presence = decideFacet(genesys.presence, stated(projected?.presence, projected?.presenceSince))
   const routingStatus = decideFacet(
     genesys.routingStatus,
-    stated(projected?.routingStatus && normaliseRoutingStatus(projected.routingStatus), projected?.routingStatusSince)
+    stated(projected?.routingStatus, projected?.routingStatusSince)
   )
   if (presence === undefined || routingStatus === undefined) return Result.fail(unordered(projected as Agent))
   const known = { presence: presence.value, routingStatus: routingStatus.value }

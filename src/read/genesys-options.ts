@@ -56,6 +56,8 @@ const timeoutOf = ({ timeout = "1 second" }: GenesysOptions): number | undefined
 
 /** The options with their defaults; throws `BadOption` at the first that cannot be used. */
 export const genesysSettings = (options: GenesysOptions): GenesysSettings => {
+  if (typeof options !== "object" || options === null)
+    throw new BadOption({ field: "genesys", problem: "must be an object: { domain, credentials }" })
   const check = (sound: boolean, field: keyof GenesysOptions, problem: string): void => {
     if (!sound) throw new BadOption({ field: `genesys.${field}`, problem })
   }

@@ -132,7 +132,17 @@ describe("the Genesys API", () => {
       assert.isUndefined(call.pollUnsafe())
       yield* TestClock.adjust("1 millis")
       assert.strictEqual((yield* Fiber.join(call)).reason, "timedOut")
+      yield* Effect.promise(() => double.abandoned("user"))
       assert.strictEqual((yield* api.witness(AGENT)).presence.value, "ON_QUEUE")
+    })
+  )
+
+  it.effect("says why nothing could be reached", () =>
+    Effect.gen(function* () {
+      const { double, api } = yield* setUp()
+      yield* Effect.promise(() => double.close())
+      const error = yield* Effect.flip(api.witness(AGENT))
+      assert.deepStrictEqual([error.reason, error.detail], ["unavailable", "ECONNREFUSED"])
     })
   )
 
@@ -253,7 +263,19 @@ describe("the rate limit of the Genesys API", () => {
     })
   )
 
-  it.effect("holds on a 503 that says for how long, and a shorter hold does not lift a longer one", () =>
+  it.effect("holds on a 503 that says for how long", () =>
+    Effect.gen(function* () {
+      const { double, api } = yield* setUp()
+      double.fault("user", { status: 503, headers: { "retry-after": "5" } })
+      const error = yield* Effect.flip(api.witness(AGENT))
+      assert.deepStrictEqual([error.reason, error.status, error.retryAfterMs], ["unavailable", 503, 5_000])
+      yield* TestClock.adjust("4 seconds")
+      const held = yield* Effect.flip(api.witness(AGENT))
+      assert.deepStrictEqual([held.reason, held.retryAfterMs, double.asked()], ["unavailable", 1_000, 1])
+    })
+  )
+
+  it.effect("does not lift a longer hold by a shorter one", () =>
     Effect.gen(function* () {
       const { double, api } = yield* setUp()
       double.users.set(agentId(2), onQueue())

@@ -59,6 +59,11 @@ describe("the option genesys", () => {
     )
   })
 
+  it("is refused where it is no object", () => {
+    for (const options of [null, "mypurecloud.de"])
+      assert.throws(() => genesysSettings(options as unknown as GenesysOptions), /^genesys must be an object/)
+  })
+
   it.effect("fails the call where it was not given, and the start where it cannot be used", () =>
     Effect.gen(function* () {
       const sources = { access: {}, projected: () => Effect.undefined }

@@ -58,6 +58,7 @@ export const startGenesysApi = async () => {
   let issued = 0
   const requests: Array<Received> = []
   const faults: Array<{ readonly call: Call; readonly fault: Fault; times: number }> = []
+  const abandoned: Array<Call> = []
   const waiting: Array<() => void> = []
   const settings = { expiresIn: 86_400, secret: JSON.stringify({ clientId: "client-1", clientSecret: "first-secret" }) }
 
@@ -117,6 +118,13 @@ export const startGenesysApi = async () => {
         : { status: 400, body: { __type: "InvalidAction" } }
   }
 
+  const wake = () => {
+    for (const resume of waiting.splice(0)) resume()
+  }
+  const until = async (reached: () => boolean): Promise<void> => {
+    while (!reached()) await new Promise<void>((resolve) => waiting.push(resolve))
+  }
+
   const isApi = (call: Call) => call !== "token" && call !== "secret"
 
   const answer = (call: Call, request: IncomingMessage, body: string, id: string) =>
@@ -136,9 +144,13 @@ export const startGenesysApi = async () => {
     if (pattern === undefined || call === undefined) return void response.writeHead(404).end()
     const body = await text(request)
     requests.push({ call, path: request.url ?? "", authorization: request.headers.authorization })
-    for (const wake of waiting.splice(0)) wake()
+    wake()
     const fault = faultFor(call)
-    if (fault === "hang") return
+    if (fault === "hang")
+      return void response.once("close", () => {
+        abandoned.push(call)
+        wake()
+      })
     if (fault === "drop") return void request.socket.destroy()
     if (typeof fault === "object") return void response.writeHead(fault.status, fault.headers).end(fault.body ?? "")
     const { status, body: content } = answer(call, request, body, decodeURIComponent(pattern.exec(path)?.[1] ?? ""))
@@ -165,10 +177,10 @@ export const startGenesysApi = async () => {
     fault: (call: Call, fault: Fault, times = 1) => void faults.push({ call, fault, times }),
     /** No token that was given so far is valid any more. */
     revoke: () => tokens.clear(),
-    /** Once this many such calls have arrived. */
-    received: async (call: Call, times = 1): Promise<void> => {
-      while (count(call) < times) await new Promise<void>((resolve) => waiting.push(resolve))
-    },
+    /** Once such a call has arrived. */
+    received: (call: Call) => until(() => count(call) > 0),
+    /** Once a call that was left to hang was given up by its client. */
+    abandoned: (call: Call) => until(() => abandoned.includes(call)),
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve())
