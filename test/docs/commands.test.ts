@@ -36,7 +36,7 @@ const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
   readonly scripts: Readonly<Record<string, string>>
 }
 const outputs = new Set(
-  [...readFileSync(join(root, "index.ts"), "utf8").matchAll(/^export const (\w+)/gm)].map(([, name]) => name)
+  [...readFileSync(join(root, "index.ts"), "utf8").matchAll(/^export (?:const |\{ )(\w+)/gm)].map(([, name]) => name)
 )
 const keys = new Set([...Object.keys(settings), ...Object.keys(projectFile().config ?? {})])
 
@@ -59,7 +59,7 @@ const unknownOf = (page: Page): ReadonlyArray<string> => {
     .flatMap((words) => words.slice(3).filter((word) => !word.startsWith("-")))
   const configured = every(/pulumi config (?:get|set|rm)(?: --\S+)* ([A-Za-z][\w:.-]*)/g)
   const own = every(/genesys-cloud-projections:([A-Za-z]\w*)(?!:)/g).filter((name) => !/^[A-Z]/.test(name))
-  const shown = every(/pulumi stack output (?:--?\S+ )*([A-Za-z]\w*)/g)
+  const shown = every(/pulumi stack output ([A-Za-z]\w*)/g)
   const helper = /^out\(\)/m.test(code) ? every(/(?:\$\(out|\bqueue) ([A-Za-z]\w*)/g) : []
   return [
     ...asked.filter((name) => !(name in scripts)).map((name) => `npm run ${name}`),
