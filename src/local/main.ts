@@ -85,7 +85,7 @@ const startFeed = Effect.fnUntraced(function* (file: string, options: Options) {
 })
 
 const startCentre = Effect.fnUntraced(function* (options: Options) {
-  const { seed, chaos, data, duration, ui, port } = options
+  const { seed, chaos, data, duration, noUi, port } = options
   const path = yield* folder(data)
   const stopped = interrupted()
   const value = (name: keyof typeof centreDefaults) =>
@@ -96,7 +96,9 @@ const startCentre = Effect.fnUntraced(function* (options: Options) {
       {
         ...{ rate: value("rate"), agents: value("agents"), queues: value("queues"), seed, chaos, path },
         kept: Option.isSome(data),
-        ...(ui ? { wallboard: Option.match(port, { onNone: () => ({}), onSome: (named) => ({ port: named }) }) } : {}),
+        ...(noUi
+          ? {}
+          : { wallboard: Option.match(port, { onNone: () => ({}), onSome: (named) => ({ port: named }) }) }),
         ...(Option.isSome(duration) ? { duration: seconds(duration.value) * 1_000 } : {})
       },
       stopped

@@ -13,7 +13,7 @@ export const wanted = {
   events: "give a file of events, or - for standard input",
   json: "give it without a value",
   port: "give a whole number between 0 and 65535, where 0 is any that is free",
-  ui: "give it without a value"
+  "no-ui": "give it without a value"
 } as const
 
 const number = (minimum: number, maximum: number) => Schema.Finite.check(Schema.isBetween({ minimum, maximum }))
@@ -91,9 +91,10 @@ export const flags = {
       "Where on 127.0.0.1 the wallboard is served; 0 is any free port (default 8787, or the next free)"
     )
   ),
-  ui: Flag.Boolean("ui").pipe(
-    Flag.withDefault(true),
-    Flag.withDescription("The wallboard and the tables on a port of 127.0.0.1; --no-ui leaves them out")
+  noUi: Flag.Boolean("no-ui").pipe(
+    Flag.withoutNegation,
+    Flag.withDefault(false),
+    Flag.withDescription("Serve neither the wallboard nor the tables")
   )
 }
 
@@ -109,17 +110,17 @@ export interface Options {
   readonly events: Option.Option<string>
   readonly json: boolean
   readonly port: Option.Option<number>
-  readonly ui: boolean
+  readonly noUi: boolean
 }
 
 /** What is wrong with options that are right one by one: a sentence that names them and the way out, or nothing. */
 export const contradiction = (options: Options): string | undefined => {
-  const { events, json, port, ui } = options
+  const { events, json, port, noUi } = options
   if (json && Option.isNone(events)) return "--json prints the result of a file: give it together with --events FILE"
-  if (!ui && Option.isSome(port)) return "--port and --no-ui contradict each other: leave out one of them"
+  if (noUi && Option.isSome(port)) return "--port and --no-ui contradict each other: leave out one of them"
   if (Option.isNone(events)) return undefined
-  if (!ui || Option.isSome(port))
-    return `${ui ? "--port" : "--no-ui"} is for a run that goes on, and a file has an end: leave out either that or --events`
+  if (noUi || Option.isSome(port))
+    return `${noUi ? "--no-ui" : "--port"} is for a run that goes on, and a file has an end: leave out either that or --events`
   const ofTheCentre = (["rate", "agents", "queues", "duration"] as const).filter(
     (name) => options[name]._tag === "Some"
   )

@@ -38,7 +38,20 @@ describe("options", PATIENCE, () => {
   it("--help tells of all of them", async () => {
     const { code, stdout, stderr } = await npmStart(["--help"])
     assert.deepStrictEqual([code, stderr], [0, ""])
-    for (const name of ["rate", "agents", "queues", "duration", "seed", "chaos", "data", "events", "json", "help"])
+    for (const name of [
+      "rate",
+      "agents",
+      "queues",
+      "duration",
+      "seed",
+      "chaos",
+      "data",
+      "events",
+      "json",
+      "port",
+      "no-ui",
+      "help"
+    ])
       assert.include(stdout, `--${name}`)
   })
 
@@ -55,6 +68,16 @@ describe("options", PATIENCE, () => {
       [["--events", "src"], "--events: src is a folder; name a file in it"],
       [["--json"], "--json prints the result of a file: give it together with --events FILE"],
       [["--rate", "5", "--events", "-"], "--rate is for the simulated centre: leave out either that or --events"],
+      [["--port", "70000"], "--port 70000: give a whole number between 0 and 65535, where 0 is any that is free"],
+      [["--port", "0", "--no-ui"], "--port and --no-ui contradict each other: leave out one of them"],
+      [
+        ["--port", "0", "--events", "-"],
+        "--port is for a run that goes on, and a file has an end: leave out either that or --events"
+      ],
+      [
+        ["--no-ui", "--events", "-"],
+        "--no-ui is for a run that goes on, and a file has an end: leave out either that or --events"
+      ],
       [["--jsn"], "--jsn is no option: did you mean --json?"],
       [["README.md"], "README.md: only options are taken, and --help lists them"]
     ]
@@ -207,6 +230,7 @@ describe("the simulated centre", PATIENCE, () => {
     assert.deepStrictEqual([code, stderr], [0, ""])
     assert.isAtLeast(stdout.split("\n").filter((line) => /^\ds {2}\d+\.\d events\/s \| received /.test(line)).length, 3)
     assert.notInclude(stdout, "\x1b")
+    assert.match(stdout, /^http:\/\/127\.0\.0\.1:\d+ shows the wallboard\n/)
     checkSummary(stdout)
     assert.match(stdout, /^ {2}received +[1-9]/m)
     assert.deepStrictEqual(readdirSync(where), [])

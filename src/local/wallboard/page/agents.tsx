@@ -6,12 +6,18 @@ import { memo } from "./memo.tsx"
 import { hrefOf } from "./route.ts"
 import { Since } from "./since.tsx"
 
+/** `ON_QUEUE` as people write it. */
+const words = (text: string): string => text.toLowerCase().replaceAll("_", " ")
+
 const workText = ({ work, routingStatus, presence }: AgentCard): string => {
   const [first, ...more] = work
   if (first === undefined)
-    return [presence, routingStatus].filter((word) => word !== undefined).join(" / ") || "nothing known"
+    return (
+      [presence, routingStatus].flatMap((text) => (text === undefined ? [] : [words(text)])).join(" · ") ||
+      "nothing known"
+    )
   const queue = first.queueId === undefined ? "" : ` · ${shortId(first.queueId)}`
-  return `${first.medium?.toLowerCase() ?? "a conversation"}${queue}${more.length === 0 ? "" : ` +${more.length}`}`
+  return `${words(first.medium ?? "a conversation")}${queue}${more.length === 0 ? "" : ` +${more.length}`}`
 }
 
 const Agent = memo(({ agent }: { readonly agent: AgentCard }) => (
@@ -53,11 +59,11 @@ const countsOf = (agents: ReadonlyArray<AgentCard>): ReadonlyArray<readonly [sta
   return [...counts].sort(([a], [b]) => rankOf(a) - rankOf(b))
 }
 
-const matches = (agent: AgentCard, words: ReadonlyArray<string>): boolean => {
+const matches = (agent: AgentCard, wanted: ReadonlyArray<string>): boolean => {
   const { agentId, state, presence, routingStatus, work } = agent
   const media = work.map(({ medium, queueId }) => `${medium} ${queueId}`)
   const text = [agentId, state, presence, routingStatus, ...media].join(" ").toLowerCase()
-  return words.every((word) => text.includes(word))
+  return wanted.every((word) => text.includes(word))
 }
 
 /** Leads to the filter from anywhere but a field that takes the key itself. */
@@ -97,15 +103,15 @@ export const Agents = ({ agents }: { readonly agents: ReadonlyArray<AgentCard> }
   const [grouped, group] = useState(false)
   const [all, showAll] = useState(false)
   const field = useSlash()
-  const words = text
+  const wanted = text
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== "")
   const found = agents
-    .filter((agent) => (only === undefined || agent.state === only) && matches(agent, words))
+    .filter((agent) => (only === undefined || agent.state === only) && matches(agent, wanted))
     .sort(ORDERS[order])
   const shown = all ? found : found.slice(0, SHOWN)
-  const isFiltered = only !== undefined || words.length > 0
+  const isFiltered = only !== undefined || wanted.length > 0
   return (
     <section class="people" aria-labelledby="agents-title">
       <div class="bar-of-title">

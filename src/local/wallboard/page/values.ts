@@ -1,0 +1,36 @@
+import { timeOfDay } from "./clock.ts"
+
+const ID = /[0-9a-f]{8}-[0-9a-f-]{27}/g
+const ISO = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
+
+/** Long ids as much as it takes to tell them apart. */
+export const short = (text: string): string => text.replace(ID, (id) => id.slice(0, 8))
+
+/** `v2.users.{id}.activity` says as much as the whole topic: the id is that of the row. */
+export const topicText = (topic: string): string => topic.replace(ID, "{id}")
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** A value as people read it: ids short, times of the day, what is in an object one by one. */
+export const valueText = (value: unknown): string => {
+  if (typeof value === "string") return ISO.test(value) ? timeOfDay(Date.parse(value)) : short(value)
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(valueText).join(", ")
+  if (isRecord(value))
+    return (
+      Object.entries(leaves("", value))
+        .filter(([, leaf]) => leaf !== 0)
+        .map(([name, leaf]) => `${name} ${valueText(leaf)}`)
+        .join(", ") || "all zero"
+    )
+  return String(value)
+}
+
+/** The values in an object by their paths (`chat.active`); anything else by the name alone. */
+export const leaves = (name: string, value: unknown): Readonly<Record<string, unknown>> => {
+  if (!isRecord(value)) return value === undefined ? {} : { [name]: value }
+  return Object.assign(
+    {},
+    ...Object.entries(value).map(([key, inner]) => leaves(name === "" ? key : `${name}.${key}`, inner))
+  )
+}

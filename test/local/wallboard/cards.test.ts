@@ -1,0 +1,65 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { StateDocument } from "../../../src/local/tables.ts"
+import { applied, type Board, type Figures, SAMPLES } from "../../../src/local/wallboard/board.ts"
+import { makeCards, makeChanges } from "../../../src/local/wallboard/cards.ts"
+
+const figures = (now: number) => ({ run: { now } }) as unknown as Figures
+const agent = (agentId: string, state: string, sessions: ReadonlyArray<object> = []) =>
+  ({ agentId, state, since: "2026-05-06T10:00:00.000Z", sessions }) as unknown as StateDocument["agents"][number]
+const queue = (queueId: string, members: ReadonlyArray<string>) =>
+  ({
+    queueId,
+    members: members.map((userId) => ({ userId })),
+    waiting: [],
+    interacting: []
+  }) as unknown as StateDocument["queues"][number]
+
+describe("cards", () => {
+  it("say what agents are on, and how many members of a queue are in each state", () => {
+    const on = [{ mediaType: "VOICE", queueId: "q", since: "2026-05-06T10:00:01.000Z" }]
+    const { agents, queues } = makeCards()({
+      agents: [agent("a", "Interacting", on), agent("b", "Break")],
+      queues: [queue("q", ["a", "b", "c", "d"])]
+    })
+    assert.deepStrictEqual(agents[0]?.work, [
+      { medium: "VOICE", queueId: "q", since: Date.parse("2026-05-06T10:00:01.000Z") }
+    ])
+    assert.deepStrictEqual(queues[0]?.states, { Break: 1, Interacting: 1, Unknown: 2 })
+  })
+
+  it("change by change, a page holds what the tables hold, and what has not changed is not sent", () => {
+    const [cardsOf, changes] = [makeCards(), makeChanges()]
+    const [a, b, c] = [agent("a", "Break"), agent("b", "Meal"), agent("c", "Break")]
+    const [q, r] = [queue("q", ["a", "b"]), queue("r", [])]
+    const states: ReadonlyArray<StateDocument> = [
+      { agents: [b], queues: [] },
+      { agents: [a, b], queues: [q, r] },
+      { agents: [a, b], queues: [q, r] },
+      { agents: [agent("a", "Interacting"), b, c], queues: [q, r] },
+      { agents: [c], queues: [r] }
+    ]
+    const samples = (at: number) => [{ at, perSecond: 1, late: 0, parked: 0 }]
+    let board: Board = { figures: figures(0), agents: [], queues: [], samples: [] }
+    const sent = states.map((document, i) => {
+      const cards = cardsOf(document)
+      const change = changes(figures(i), cards, samples(i))
+      const before = board
+      board = applied(board, JSON.parse(JSON.stringify(change)))
+      assert.deepStrictEqual({ agents: board.agents, queues: board.queues }, JSON.parse(JSON.stringify(cards)))
+      assert.strictEqual(board.figures.run.now, i)
+      return { change, before, after: board }
+    })
+    assert.deepStrictEqual(Object.keys(sent[2]?.change ?? {}), ["figures", "samples"])
+    assert.strictEqual(sent[2]?.before.agents, sent[2]?.after.agents)
+    // The queue of an agent changes with it, and b is as it was.
+    assert.deepStrictEqual(
+      sent[3]?.change.queues?.map(({ queueId }) => queueId),
+      ["q"]
+    )
+    assert.strictEqual(sent[3]?.before.agents[1], sent[3]?.after.agents[1])
+    assert.sameMembers([...(sent[4]?.change.gone ?? [])], ["a", "b", "q"])
+    for (let i = 0; i < 2 * SAMPLES; i++) board = applied(board, { figures: figures(i), samples: samples(i) })
+    assert.lengthOf(board.samples, SAMPLES)
+    assert.strictEqual(board.samples.at(-1)?.at, 2 * SAMPLES - 1)
+  })
+})
