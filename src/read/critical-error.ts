@@ -35,3 +35,11 @@ export const unordered = (projected: Agent) =>
     message:
       "unordered: Genesys states another value than the projection, and not since when; nothing says which is newer"
   })
+
+/** The failure of a decision that the projection was too slow for. */
+export const late = () =>
+  new NotConfirmed({
+    reason: "timedOut",
+    projected: undefined,
+    message: "timedOut: the projection did not answer within genesys.timeout"
+  })

@@ -1,4 +1,4 @@
-import { Duration, type Option } from "effect"
+import { Duration, Effect, Option } from "effect"
 import { BadOption } from "./errors.ts"
 
 /** An OAuth client of the organisation with the grant Client Credentials. It needs no permission. */
@@ -16,7 +16,7 @@ export interface GenesysOptions {
    * gives them. Read once, and once more whenever Genesys refuses them.
    */
   readonly credentials: string | (() => Promise<GenesysCredentials>)
-  /** For how long a call may ask, 1 ms to a minute; 1 s unless set. */
+  /** For how long a call may go on, 1 ms to a minute; 1 s unless set. */
   readonly timeout?: Duration.Input
   /**
    * Most requests in any 60 s, 1 to 300; 300 unless set, which is what Genesys grants to one OAuth client. Lower it where other
@@ -38,6 +38,9 @@ export interface GenesysSettings {
 /** What Genesys grants to one OAuth client, in requests a minute. */
 const GRANTED = 300
 
+/** For how long a decision may take, unless the options say. */
+export const DEFAULT_TIMEOUT_MS = 1_000
+
 const LONGEST_MS = 60_000
 
 // The secret is sent to this host: a slip of the pen must not send it elsewhere.
@@ -48,48 +51,45 @@ const ORIGIN = /^(?:https:\/\/[^/?#@]+|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\
 
 const isWithin = (value: number, least: number, greatest: number): boolean => value >= least && value <= greatest
 
-const timeoutOf = ({ timeout = "1 second" }: GenesysOptions): number | undefined => {
-  const duration: Option.Option<Duration.Duration> = Duration.fromInput(timeout)
-  const ms = duration._tag === "Some" ? Duration.toMillis(duration.value) : undefined
-  return ms !== undefined && isWithin(ms, 1, LONGEST_MS) ? ms : undefined
+const timeoutOf = ({ timeout = DEFAULT_TIMEOUT_MS }: GenesysOptions): number =>
+  Option.getOrElse(Option.map(Duration.fromInput(timeout), Duration.toMillis), () => Number.NaN)
+
+const bad = (field: string, problem: string) => new BadOption({ field, problem })
+
+/** The first that is wrong. */
+const faultOf = (options: GenesysOptions): BadOption | undefined => {
+  if (typeof options !== "object" || options === null)
+    return bad("genesys", "must be an object: { domain, credentials }")
+  const { domain, credentials, requestsPerMinute = GRANTED, endpoint } = options
+  if (typeof domain !== "string" || !DOMAIN.test(domain))
+    return bad(
+      "genesys.domain",
+      "must be the domain of a Genesys Cloud region without a host, such as mypurecloud.de or usw2.pure.cloud"
+    )
+  if (typeof credentials !== "function" && (typeof credentials !== "string" || credentials.trim() === ""))
+    return bad(
+      "genesys.credentials",
+      "must be the name or ARN of a secret, or an async function that gives { clientId, clientSecret }"
+    )
+  if (!isWithin(timeoutOf(options), 1, LONGEST_MS))
+    return bad("genesys.timeout", "must be a duration from 1 ms to 1 minute")
+  if (!Number.isInteger(requestsPerMinute) || !isWithin(requestsPerMinute, 1, GRANTED))
+    return bad("genesys.requestsPerMinute", `must be a whole number from 1 to ${GRANTED}`)
+  if (endpoint !== undefined && !ORIGIN.test(endpoint))
+    return bad("genesys.endpoint", "must be an origin such as https://proxy.example.com; http only on this machine")
+  return undefined
 }
 
-/** The options with their defaults; throws `BadOption` at the first that cannot be used. */
-export const genesysSettings = (options: GenesysOptions): GenesysSettings => {
-  if (typeof options !== "object" || options === null)
-    throw new BadOption({ field: "genesys", problem: "must be an object: { domain, credentials }" })
-  const check = (sound: boolean, field: keyof GenesysOptions, problem: string): void => {
-    if (!sound) throw new BadOption({ field: `genesys.${field}`, problem })
-  }
-  const { domain, credentials, requestsPerMinute = GRANTED, endpoint } = options
-  const timeoutMs = timeoutOf(options)
-  check(
-    typeof domain === "string" && DOMAIN.test(domain),
-    "domain",
-    "must be the domain of a Genesys Cloud region without a host, such as mypurecloud.de or usw2.pure.cloud"
-  )
-  check(
-    typeof credentials === "function" || (typeof credentials === "string" && credentials.trim() !== ""),
-    "credentials",
-    "must be the name or ARN of a secret, or an async function that gives { clientId, clientSecret }"
-  )
-  check(timeoutMs !== undefined, "timeout", "must be a duration from 1 ms to 1 minute")
-  check(
-    Number.isInteger(requestsPerMinute) && isWithin(requestsPerMinute, 1, GRANTED),
-    "requestsPerMinute",
-    `must be a whole number from 1 to ${GRANTED}`
-  )
-  check(
-    endpoint === undefined || ORIGIN.test(endpoint),
-    "endpoint",
-    "must be an origin such as https://proxy.example.com; http only on this machine"
-  )
-  const origin = endpoint?.replace(/\/$/, "")
-  return {
-    login: origin ?? `https://login.${domain}`,
-    api: origin ?? `https://api.${domain}`,
-    credentials,
-    timeoutMs: timeoutMs as number,
-    requestsPerMinute
-  }
+/** The options with their defaults, checked. */
+export const genesysSettings = (options: GenesysOptions): Effect.Effect<GenesysSettings, BadOption> => {
+  const fault = faultOf(options)
+  if (fault !== undefined) return Effect.fail(fault)
+  const origin = options.endpoint?.replace(/\/$/, "")
+  return Effect.succeed({
+    login: origin ?? `https://login.${options.domain}`,
+    api: origin ?? `https://api.${options.domain}`,
+    credentials: options.credentials,
+    timeoutMs: timeoutOf(options),
+    requestsPerMinute: options.requestsPerMinute ?? GRANTED
+  })
 }

@@ -1,7 +1,7 @@
 import { Effect, type Scope } from "effect"
 import { isRefusal, NoAnswer } from "./genesys-error.ts"
 import { makeFlights } from "./genesys-flights.ts"
-import { type Response, textOf } from "./genesys-http.ts"
+import { type Fields, textOf } from "./genesys-http.ts"
 import type { GenesysCredentials } from "./genesys-options.ts"
 import { monotonicMs } from "./genesys-pace.ts"
 
@@ -31,8 +31,8 @@ const sameAs = (a: GenesysCredentials, b: GenesysCredentials): boolean =>
 
 export interface TokenSource {
   readonly readCredentials: Effect.Effect<GenesysCredentials, NoAnswer>
-  /** Sends the credentials; fails with `refused` where they are. */
-  readonly exchange: (credentials: GenesysCredentials) => Effect.Effect<Response, NoAnswer>
+  /** Sends the credentials; the body of the answer. Fails with `refused` where they are. */
+  readonly exchange: (credentials: GenesysCredentials) => Effect.Effect<Fields, NoAnswer>
 }
 
 export const makeTokens = ({ readCredentials, exchange }: TokenSource, scope: Scope.Scope): Tokens => {
@@ -55,11 +55,11 @@ export const makeTokens = ({ readCredentials, exchange }: TokenSource, scope: Sc
     )
   })
 
-  const keep = ({ body, status }: Response): Effect.Effect<string, NoAnswer> => {
-    const token = textOf(body?.access_token)
-    const seconds = body?.expires_in
+  const keep = (body: Fields): Effect.Effect<string, NoAnswer> => {
+    const token = textOf(body.access_token)
+    const seconds = body.expires_in
     if (token === undefined || typeof seconds !== "number" || !(seconds > 0))
-      return Effect.fail(new NoAnswer({ reason: "unreadable", status }))
+      return Effect.fail(new NoAnswer({ reason: "unreadable" }))
     const life = seconds * 1_000
     return Effect.map(monotonicMs, (now) => {
       held = { token, until: now + life - Math.min(MARGIN_MS, life / 10) }

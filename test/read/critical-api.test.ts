@@ -1,10 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, type Scope } from "effect"
 import { TestClock } from "effect/testing"
-import { makeGenesysApi } from "../../src/read/genesys-api.ts"
 import type { NoAnswer } from "../../src/read/genesys-error.ts"
 import type { GenesysOptions } from "../../src/read/genesys-options.ts"
-import { AGENT, type Call, type Fault, type GenesysDouble, genesysDouble, onQueue } from "../support/genesys-api.ts"
+import {
+  AGENT,
+  type Call,
+  type Fault,
+  type GenesysDouble,
+  genesysApi,
+  genesysDouble,
+  onQueue
+} from "../support/genesys-api.ts"
 
 /** An agent whose state is the `index`-th of many. */
 const agentId = (index: number) => `${AGENT.slice(0, -4)}${String(index).padStart(4, "0")}`
@@ -12,7 +19,7 @@ const agentId = (index: number) => `${AGENT.slice(0, -4)}${String(index).padStar
 const credentials = async () => ({ clientId: "client-1", clientSecret: "first-secret" })
 
 const apiOf = (double: GenesysDouble, options: Partial<GenesysOptions> = {}) =>
-  makeGenesysApi({ domain: "mypurecloud.de", credentials, endpoint: double.url, ...options })
+  genesysApi({ domain: "mypurecloud.de", credentials, endpoint: double.url, ...options })
 
 const setUp = (options: Partial<GenesysOptions> = {}) =>
   Effect.gen(function* () {

@@ -1,9 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { makeGenesysApi } from "../../src/read/genesys-api.ts"
 import type { GenesysOptions } from "../../src/read/genesys-options.ts"
-import { AGENT, type GenesysDouble, genesysDouble, onQueue } from "../support/genesys-api.ts"
+import { AGENT, type GenesysDouble, genesysApi, genesysDouble, onQueue } from "../support/genesys-api.ts"
 
 const ARN = "arn:aws:secretsmanager:eu-central-1:444455556666:secret:genesys-AbCdEf"
 
@@ -17,7 +16,7 @@ const accessTo = ({ url }: GenesysDouble) => ({
 const setUp = (credentials: GenesysOptions["credentials"] = ARN) =>
   Effect.gen(function* () {
     const double = yield* genesysDouble
-    const api = yield* makeGenesysApi({ domain: "mypurecloud.de", credentials, endpoint: double.url }, accessTo(double))
+    const api = yield* genesysApi({ domain: "mypurecloud.de", credentials, endpoint: double.url }, accessTo(double))
     return { double, api }
   })
 

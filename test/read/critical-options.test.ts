@@ -1,15 +1,23 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
 import { build } from "esbuild"
 import { makeCritical } from "../../src/read/critical-calls.ts"
+import { GenesysApi } from "../../src/read/genesys-api.ts"
 import { type GenesysOptions, genesysSettings } from "../../src/read/genesys-options.ts"
-import { AGENT } from "../support/genesys-api.ts"
+import { AGENT, genesysDouble } from "../support/genesys-api.ts"
+
+const clientOf = async () => ({ clientId: "client-1", clientSecret: "first-secret" })
 
 const sound: GenesysOptions = { domain: "mypurecloud.de", credentials: "genesys" }
 
+const settingsOf = (options: GenesysOptions) => Effect.runSync(genesysSettings(options))
+
+const problemOf = (options: unknown) => Effect.runSync(Effect.flip(genesysSettings(options as GenesysOptions))).message
+
 describe("the option genesys", () => {
   it("has the limits of Genesys for defaults", () => {
-    assert.deepStrictEqual(genesysSettings(sound), {
+    assert.deepStrictEqual(settingsOf(sound), {
       login: "https://login.mypurecloud.de",
       api: "https://api.mypurecloud.de",
       credentials: "genesys",
@@ -25,8 +33,8 @@ describe("the option genesys", () => {
       ...["edee1.eusc-pure.cloud", "mec1.pure.cloud", "mypurecloud.jp", "apne2.pure.cloud", "apne3.pure.cloud"],
       ...["aps1.pure.cloud", "apse1.pure.cloud", "mypurecloud.com.au"]
     ]
-    for (const domain of regions) assert.strictEqual(genesysSettings({ ...sound, domain }).api, `https://api.${domain}`)
-    const settings = genesysSettings({ ...sound, timeout: "250 millis", endpoint: "https://proxy.example.com/" })
+    for (const domain of regions) assert.strictEqual(settingsOf({ ...sound, domain }).api, `https://api.${domain}`)
+    const settings = settingsOf({ ...sound, timeout: "250 millis", endpoint: "https://proxy.example.com/" })
     assert.deepStrictEqual(
       [settings.timeoutMs, settings.login, settings.api],
       [250, "https://proxy.example.com", "https://proxy.example.com"]
@@ -53,15 +61,11 @@ describe("the option genesys", () => {
       (endpoint): [string, object] => ["endpoint", { endpoint }]
     )
   ])("is refused by the name of its field: %s of %j", (field, change) => {
-    assert.throws(
-      () => genesysSettings({ ...sound, ...change } as GenesysOptions),
-      new RegExp(`^genesys\\.${field} must be `)
-    )
+    assert.match(problemOf({ ...sound, ...change }), new RegExp(`^genesys\\.${field} must be `))
   })
 
   it("is refused where it is no object", () => {
-    for (const options of [null, "mypurecloud.de"])
-      assert.throws(() => genesysSettings(options as unknown as GenesysOptions), /^genesys must be an object/)
+    for (const options of [null, "mypurecloud.de"]) assert.match(problemOf(options), /^genesys must be an object/)
   })
 
   it.effect("fails the call where it was not given, and the start where it cannot be used", () =>
@@ -73,6 +77,31 @@ describe("the option genesys", () => {
       assert.match(missing.message, /^genesys must be given/)
       const wrong = yield* Effect.flip(makeCritical({ ...sources, genesys: { ...sound, domain: "example.com" } }))
       assert.strictEqual(wrong.field, "genesys.domain")
+    })
+  )
+
+  it.effect("asks the service GenesysApi where there is one", () =>
+    Effect.gen(function* () {
+      const critical = yield* makeCritical({ genesys: undefined, access: {}, projected: () => Effect.undefined })
+      assert.strictEqual((yield* critical(AGENT)).state, "On Queue")
+    }).pipe(
+      Effect.provideService(GenesysApi, {
+        witness: () => Effect.succeed({ presence: { value: "ON_QUEUE" }, routingStatus: { value: "IDLE" } })
+      })
+    )
+  )
+
+  it.effect("bounds the whole call, also where it is the projection that does not answer", () =>
+    Effect.gen(function* () {
+      const { url } = yield* genesysDouble
+      const genesys = { ...sound, credentials: clientOf, endpoint: url, timeout: "300 millis" } as const
+      const critical = yield* makeCritical({ genesys, access: {}, projected: () => Effect.never })
+      const call = yield* Effect.forkChild(Effect.flip(critical(AGENT)))
+      yield* TestClock.adjust("299 millis")
+      assert.isUndefined(call.pollUnsafe())
+      yield* TestClock.adjust("1 millis")
+      const error = yield* Fiber.join(call)
+      assert.strictEqual(error._tag === "NotConfirmed" && error.reason, "timedOut")
     })
   )
 

@@ -2,9 +2,8 @@ import { inspect } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { critical } from "../../src/read/critical.ts"
-import { makeGenesysApi } from "../../src/read/genesys-api.ts"
 import type { GenesysOptions } from "../../src/read/genesys-options.ts"
-import { AGENT, type Call, type Fault, genesysDouble } from "../support/genesys-api.ts"
+import { AGENT, type Call, type Fault, genesysApi, genesysDouble } from "../support/genesys-api.ts"
 
 const SECRET = "kanarie-secret/+="
 const SPOKEN = ["kanarie", "token-", "client-1", "On Queue", "ON_QUEUE", "IDLE", AGENT]
@@ -38,7 +37,7 @@ const failure = (call: Call, fault: Fault, credentials: GenesysOptions["credenti
     const double = yield* genesysDouble
     double.clients.set("client-1", SECRET)
     double.fault(call, fault, Number.POSITIVE_INFINITY)
-    const api = yield* makeGenesysApi({ domain: "mypurecloud.de", credentials, endpoint: double.url })
+    const api = yield* genesysApi({ domain: "mypurecloud.de", credentials, endpoint: double.url })
     return yield* Effect.flip(critical(AGENT, api.witness(AGENT), Effect.undefined))
   })
 

@@ -1,6 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
-import { Effect } from "effect"
+import { Context, Effect, Layer } from "effect"
+import { GenesysApi, layerGenesysApi } from "../../src/read/genesys-api.ts"
+import type { GenesysOptions } from "../../src/read/genesys-options.ts"
+import type { SecretAccess } from "../../src/read/genesys-secret.ts"
 
 /** What is asked for; `secret` is Secrets Manager, which answers at the same address. */
 export type Call = "token" | "user" | "presence" | "routingStatus" | "secret"
@@ -210,3 +213,7 @@ export const genesysDouble = Effect.acquireRelease(
   ),
   (double) => Effect.promise(() => double.close())
 )
+
+/** A client of the API, for as long as the scope lasts. */
+export const genesysApi = (options: GenesysOptions, access?: SecretAccess) =>
+  Effect.map(Layer.build(layerGenesysApi(options, access)), (services) => Context.get(services, GenesysApi))
