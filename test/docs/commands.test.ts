@@ -47,6 +47,12 @@ const codeOf = (page: Page): string =>
     ...[...page.text.replace(/^```.*?^```$/gms, "").matchAll(/`([^`\n]+)`/g)].map(([, code]) => code)
   ].join("\n")
 
+/** Files that a page adds to the project, and copies that it has made. */
+const makes = (page: Page): ReadonlyArray<string> => [
+  ...blocksOf(page).map(({ info }) => info),
+  ...[...page.text.matchAll(/[Cc]opy `[^`]+` to `([^`]+)`/g)].map(([, path = ""]) => path)
+]
+
 /** What a page says and the project does not know. */
 const unknownOf = (page: Page): ReadonlyArray<string> => {
   const all = everything(page)
@@ -67,6 +73,9 @@ const unknownOf = (page: Page): ReadonlyArray<string> => {
       .flatMap((words) => flagsOf(words.slice(words.indexOf("--") + 1)))
       .filter((name) => !(name in flags) && name !== "help" && !name.startsWith("no-"))
       .map((name) => `npm start -- --${name}`),
+    ...every(/^((?:src|test|projections|docs|bench)\/[\w./-]*\w)\/?$/gm)
+      .filter((path) => !existsSync(join(root, path)) && !makes(page).includes(path))
+      .map((path) => `file ${path}`),
     ...tested.filter((path) => !existsSync(join(root, path))).map((path) => `npx vitest run ${path}`),
     ...[...configured, ...own].filter((key) => !keys.has(key)).map((key) => `configuration key ${key}`),
     ...[...shown, ...helper].filter((name) => !outputs.has(name)).map((name) => `stack output ${name}`)

@@ -43,7 +43,7 @@ export interface Standing {
   /** Metrics that alarms look at, and metrics of its own. */
   readonly alarmMetrics: number
   readonly metrics: number
-  /** Those of the metrics that are sent when nothing comes: redrive's. */
+  /** Those of the metrics that are sent when nothing comes but heartbeats. */
   readonly idleMetrics: number
   readonly customerKey: boolean
   readonly recovery: boolean
@@ -59,8 +59,11 @@ export interface Line {
 
 /** An idle mapping of a queue asks it from five places, each for twenty seconds. */
 const EMPTY_RECEIVES = 5 / 20
-/** Redrive runs once a minute. Its seconds and bytes when there is nothing to bring back; it asks the control table twice. */
-const TICK = { perSecond: 1 / 60, seconds: 0.1, lineBytes: 734, reads: 2 }
+/**
+ * Once a minute redrive runs and a heartbeat takes the way of an event, through append and project. Seconds and bytes of the three when
+ * there is nothing else to do, and what they ask of the control table.
+ */
+const TICK = { perSecond: 1 / 60, seconds: 0.3, invocations: 3, lineBytes: 2_800, reads: 2, writes: 1 }
 /** Services that functions in a VPC reach by interfaces: streams, queues, notices. */
 const ENDPOINTS = 3
 /** Sent, received, deleted. */
@@ -100,14 +103,14 @@ export const billOf = (load: Load, rate: number, counted: Counted, standing: Sta
   return [
     per("EventBridge: events", rate, prices.event),
     per("Kinesis: shards", 0, 0, shards * HOURS * shardHour),
-    per("Kinesis: puts", rate, prices.streamPut),
+    per("Kinesis: puts", rate, prices.streamPut, tick(1, prices.streamPut)),
     per(
       "Lambda: GB-seconds",
       (flow.appendInFlight + flow.projectInFlight) * memoryGb,
       prices.lambdaGbSecond,
       tick(TICK.seconds * memoryGb, prices.lambdaGbSecond)
     ),
-    per("Lambda: requests", batches + invocations, prices.lambdaRequest, tick(1, prices.lambdaRequest)),
+    per("Lambda: requests", batches + invocations, prices.lambdaRequest, tick(TICK.invocations, prices.lambdaRequest)),
     per("DynamoDB: writes of events", rate * counted.storeWrites, prices.writeUnit),
     per("DynamoDB: writes of rows", rate * counted.tableWrites, prices.writeUnit),
     per("DynamoDB: reads of rows", rate * counted.tableReads, prices.readUnit),
@@ -115,13 +118,13 @@ export const billOf = (load: Load, rate: number, counted: Counted, standing: Sta
       "DynamoDB: control table",
       invocations * counted.controlWrites,
       prices.writeUnit,
-      tick(TICK.reads, prices.readUnit)
+      tick(TICK.reads, prices.readUnit) + tick(TICK.writes, prices.writeUnit)
     ),
     per(
       "SQS: settle messages",
       messages * CALLS_PER_MESSAGE,
       prices.queueRequest,
-      perSecond(EMPTY_RECEIVES, prices.queueRequest)
+      perSecond(EMPTY_RECEIVES, prices.queueRequest) + tick(CALLS_PER_MESSAGE, prices.queueRequest)
     ),
     per(
       "CloudWatch: log lines",

@@ -104,7 +104,7 @@ const standingOf = ({ config }: ReturnType<typeof loadOf>, { resources }: Captur
       0
     ),
   metrics: Object.values(metricsOf).reduce((sum, names) => sum + names.length, 0),
-  idleMetrics: metricsOf.redrive.length,
+  idleMetrics: metricsOf.append.length + metricsOf.project.length + metricsOf.redrive.length,
   customerKey: config.customerKey,
   recovery: config.protect,
   retentionHours: config.streamRetentionHours
