@@ -1,7 +1,7 @@
 import { Effect, Layer, Result } from "effect"
 import { replayAll } from "../src/pipeline/replay.ts"
 import { SettleWindow } from "../src/pipeline/window.ts"
-import { restore } from "../src/store/aws/event-source.ts"
+import { ofTopics, restore } from "../src/store/aws/event-source.ts"
 import { EventSource } from "../src/store/event-source.ts"
 import { memoryControl } from "../src/store/memory/control.ts"
 import { memoryParked } from "../src/store/memory/parked.ts"
@@ -15,7 +15,7 @@ const [SAMPLES, PAGE] = [5_000, 1_000]
 const some = samples(SAMPLES)
 
 const source = Layer.succeed(EventSource, {
-  page: ({ cursor }) =>
+  page: ({ cursor, topics }) =>
     Effect.sync(() => {
       const from = Number(cursor ?? 0)
       const to = Math.min(from + PAGE, events)
@@ -23,9 +23,11 @@ const source = Layer.succeed(EventSource, {
         const at = from + i
         return repeated(some[at % SAMPLES] as (typeof some)[number], Math.floor(at / SAMPLES))
       })
+      const wanted = ofTopics(items, topics)
       return {
-        events: items.map((item) => Result.getOrThrow(restore(item))),
+        events: wanted.map((item) => Result.getOrThrow(restore(item))),
         unreadable: [],
+        skipped: items.length - wanted.length,
         readUnits: 0,
         ...(to < events ? { cursor: String(to) } : {})
       }

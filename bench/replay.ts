@@ -6,9 +6,9 @@ import { queues } from "../projections/queues.ts"
 import type { Delta } from "../src/domain/delta.ts"
 import { registerKey } from "../src/domain/delta.ts"
 import { compareStamps } from "../src/domain/stamp.ts"
-import { foldWith } from "../src/pipeline/replay-fold.ts"
+import { foldWith, topicsOf } from "../src/pipeline/replay-fold.ts"
 import { unpack } from "../src/store/aws/body.ts"
-import { restore } from "../src/store/aws/event-source.ts"
+import { ofTopics, restore } from "../src/store/aws/event-source.ts"
 import { samples } from "./items.ts"
 import { replayUnits } from "./replay-units.ts"
 
@@ -20,12 +20,13 @@ const [EVENTS, ROUNDS] = [40_000, 9]
 const WINDOW = { settle: 5_000, skew: 300_000 }
 
 const some = samples(EVENTS)
+const stored = some.map(({ item }) => item)
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 const foldAll = (projection: typeof agents) => () => {
   const fold = foldWith(projection, {}, WINDOW)
   const gathered = new Map<string, Delta>()
-  for (const { item } of some) {
+  for (const item of ofTopics(stored, topicsOf(projection, {}))) {
     const deltas = Result.getOrThrow(fold(Result.getOrThrow(restore(item))))
     for (const delta of deltas ?? []) {
       const key = registerKey(delta)

@@ -21,11 +21,11 @@ const average = ({ items, bytes }: TableSize): number => (items === 0 ? 0 : byte
 /** A scan that is not consistent reads 8 KB for a unit. */
 export const scanUnits = ({ bytes }: TableSize): number => bytes / 8_192
 
-/** Reading each item by its key, consistently, takes a unit for each 4 KB begun. */
-export const keyUnits = (size: TableSize): number => size.items * Math.ceil(average(size) / 4_096)
+/** Reading each of so many items by its key, consistently, takes a unit for each 4 KB begun. */
+export const keyUnits = (size: TableSize, items = size.items): number => items * Math.ceil(average(size) / 4_096)
 
-/** Writing each item takes a unit for each KB begun. */
-export const writeUnits = (size: TableSize): number => size.items * Math.ceil(average(size) / 1_024)
+/** Writing each of so many items, which are as large as these, takes a unit for each KB begun. */
+export const writeUnits = (size: TableSize, items = size.items): number => items * Math.ceil(average(size) / 1_024)
 
 /** How much the table of a generation holds. */
 export const sizeOfGeneration = Effect.fnUntraced(function* (site: Site, name: string) {

@@ -3,6 +3,8 @@ import { generation } from "../domain/projection.ts"
 import { iso } from "../domain/time.ts"
 import { GenerationRefused, status } from "../pipeline/generations.ts"
 import { Projections } from "../pipeline/projections.ts"
+import { MAX_AT_ONCE } from "../pipeline/replay.ts"
+import type { Bounds } from "../pipeline/replay-limits.ts"
 import type { ReplayPlan } from "../pipeline/replay-plan.ts"
 import type { TableSize } from "../store/table-sizes.ts"
 import { type Cost, costOf, keyUnits, scanUnits, sizeOfGeneration, writeUnits } from "./cost.ts"
@@ -85,18 +87,35 @@ export const sizeOfReaders = Effect.fnUntraced(function* (site: Site, subject: s
   return yield* sizeOfGeneration(site, (current ?? own).generation)
 })
 
-/** What a plan will take, about, of a store and a table of these sizes, and in how many seconds. What a scope leaves out is read all the same. */
-export const estimate = (
-  { segments, write, eventsPerSecond, source }: ReplayPlan,
-  store: TableSize,
-  rows: TableSize
-) => {
+/**
+ * How often a replay writes a row, at most. A segment gathers events until they are so many or a minute is over, and writes each row that
+ * they meet once: as many rows as one finds that draws so often from all of them, if none is likelier than another.
+ */
+const rowsWritten = (
+  { segments, eventsPerSecond }: ReplayPlan,
+  events: number,
+  rows: number,
+  bounds: Bounds
+): number => {
+  const ofSegment = eventsPerSecond / Math.min(segments, MAX_AT_ONCE)
+  const part = Math.max(1, Math.min(events / segments, (ofSegment * bounds.flushMs) / 1_000, bounds.registers))
+  return rows === 0 ? 0 : (events / part) * rows * -Math.expm1(-part / rows)
+}
+
+/**
+ * What a plan will take at most, about, of a store and a table of these sizes, and in how many seconds. What a scope leaves out is read all
+ * the same. Summaries are left out: they are of entities, not of events.
+ */
+export const estimate = (plan: ReplayPlan, store: TableSize, rows: TableSize, bounds: Bounds) => {
+  const { segments, write, eventsPerSecond, source } = plan
+  const written = write ? rowsWritten(plan, store.items, rows.items, bounds) : 0
   const passes = write ? 1 : segments
   const reads =
-    (source === undefined ? passes * scanUnits(store) : 0) + (write ? keyUnits(rows) : passes * scanUnits(rows))
+    (source === undefined ? passes * scanUnits(store) : 0) +
+    (write ? keyUnits(rows, written) : passes * scanUnits(rows))
   const items = store.items * passes
   return {
-    cost: costOf(items, reads, write ? writeUnits(rows) : 0) satisfies Cost as Cost,
+    cost: costOf(items, reads, writeUnits(rows, written)) satisfies Cost as Cost,
     seconds: Math.ceil(items / eventsPerSecond)
   }
 }

@@ -1,5 +1,6 @@
 import { Effect, Option } from "effect"
 import { replayAll } from "../pipeline/replay.ts"
+import { ReplayBounds } from "../pipeline/replay-limits.ts"
 import type { Difference, ReplayPlan, SegmentReport } from "../pipeline/replay-plan.ts"
 import { stopRun } from "../pipeline/replay-record.ts"
 import { TableSizes } from "../store/table-sizes.ts"
@@ -86,7 +87,7 @@ const act = (write: boolean) =>
             : wanted
           if (stateMachine) yield* admitExecution(plan.id)
           const store = yield* (yield* TableSizes).of(site.outputs.eventTableName)
-          const { cost, seconds } = estimate(plan, store, rows)
+          const { cost, seconds } = estimate(plan, store, rows, yield* ReplayBounds)
           if (!yes) {
             if (json) screen.print(JSON.stringify({ plan, dryRun: true, cost, seconds }, undefined, 2))
             else {
@@ -94,7 +95,7 @@ const act = (write: boolean) =>
                 `${plan.id}: ${write ? `would fold the event store into ${subject}` : `would fold the event store and compare it with ${subject}`}`
               )
               screen.print(
-                `${costText(cost)}, ${clockText(seconds)} at ${number(plan.eventsPerSecond)} events a second`
+                `${write ? "at most " : ""}${costText(cost)}, ${clockText(seconds)} at ${number(plan.eventsPerSecond)} events a second`
               )
             }
             screen.note("this was a dry run: nothing was written; give --yes to do it")

@@ -13,12 +13,14 @@ export type Folded = Result.Result<ReadonlyArray<Delta> | undefined, ReplayRefus
 /** The name of what was thrown. Its message may quote the event. */
 const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.constructor.name : typeof thrown)
 
+/** The topics of a scope that the projection folds. Events of others are out of scope, whatever they hold. */
+export const topicsOf = (projection: Projection<Event>, scope: ReplayScope): ReadonlySet<string> =>
+  new Set(projection.topics.filter((topic) => scope.topics?.includes(topic) ?? true))
+
 /**
- * A fold of stored events as append folds them when they arrive: by their first arrival, through the same door. Events of topics that
- * the projection does not fold are out of scope, whatever they hold.
- */
+ * A fold of stored events as append folds them when they arrive: by their first arrival, through the same door. */
 export const foldWith = (projection: Projection<Event>, scope: ReplayScope, window: Window) => {
-  const topics = new Set(projection.topics.filter((topic) => scope.topics?.includes(topic) ?? true))
+  const topics = topicsOf(projection, scope)
   const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY, entity } = scope
   return ({ id, topic, envelope, received }: SourcedEvent): Folded => {
     if (!topics.has(topic)) return Result.succeed(undefined)

@@ -4,7 +4,7 @@ import type { Event } from "../genesys/event.ts"
 import { Deadline } from "../store/deadline.ts"
 import { type EventPage, EventSource } from "../store/event-source.ts"
 import { Parked } from "../store/parked.ts"
-import { foldWith } from "./replay-fold.ts"
+import { foldWith, topicsOf } from "./replay-fold.ts"
 import { ReplayBounds } from "./replay-limits.ts"
 import { makePace } from "./replay-pace.ts"
 import { type ReplayPlan, ReplayRefused, type SegmentReport, type SegmentState } from "./replay-plan.ts"
@@ -87,6 +87,7 @@ export const writeSegment = Effect.fnUntraced(function* (
   const pace = yield* makePace(rate, BEHIND_MS)
   const writer = yield* makeWriter(projection, rate, Math.ceil(endOf(run) / 1_000), held.stale)
   const fold = foldWith(projection, plan.scope, window)
+  const topics = topicsOf(projection, plan.scope)
   const allowance = shareOf(plan.budget, segment, plan.segments)
 
   /** What the store says is behind us, and what a kill now would leave of it. */
@@ -136,8 +137,8 @@ export const writeSegment = Effect.fnUntraced(function* (
       const left = (allowance.items ?? Number.POSITIVE_INFINITY) - at.counts.scanned
       const limit = Math.max(1, Math.min(PAGE, Math.ceil(rate), left))
       const { cursor } = at
-      const page = yield* source.page({ segment, segments: plan.segments, limit, ...(cursor && { cursor }) })
-      const scanned = page.events.length + page.unreadable.length
+      const page = yield* source.page({ segment, segments: plan.segments, limit, topics, ...(cursor && { cursor }) })
+      const scanned = page.events.length + page.unreadable.length + page.skipped
       yield* pace(scanned)
       const { folded, refused } = foldPage(page, fold, run.startedAt)
       if (refused[0] !== undefined && !plan.park) yield* checkpoint("running", true, refused[0].refusal)

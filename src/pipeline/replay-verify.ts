@@ -8,7 +8,7 @@ import type { Event } from "../genesys/event.ts"
 import { Deadline } from "../store/deadline.ts"
 import { EventSource } from "../store/event-source.ts"
 import { type Page, ProjectionStore } from "../store/projection-store.ts"
-import { foldWith } from "./replay-fold.ts"
+import { foldWith, topicsOf } from "./replay-fold.ts"
 import { ReplayBounds } from "./replay-limits.ts"
 import { makePace } from "./replay-pace.ts"
 import { type Difference, ReplayError, type ReplayPlan, type ReplayScope } from "./replay-plan.ts"
@@ -77,6 +77,7 @@ export const verifySegment = Effect.fnUntraced(function* (
   const name = generation(projection)
   const pace = yield* makePace(plan.eventsPerSecond / Math.min(plan.concurrency ?? plan.segments, plan.segments), 0)
   const fold = foldWith(projection, plan.scope, window)
+  const topics = topicsOf(projection, plan.scope)
   const allowance = shareOf(plan.budget, segment, plan.segments)
   const began = yield* Clock.currentTimeMillis
   const isOurs = (entity: string) =>
@@ -101,8 +102,8 @@ export const verifySegment = Effect.fnUntraced(function* (
   let cursor: string | undefined
   do {
     if (yield* stop()) return toReport(segment, "budget", { ...held, counts })
-    const page = yield* source.page({ segment: 0, segments: 1, limit: PAGE, ...(cursor && { cursor }) })
-    const scanned = page.events.length + page.unreadable.length
+    const page = yield* source.page({ segment: 0, segments: 1, limit: PAGE, topics, ...(cursor && { cursor }) })
+    const scanned = page.events.length + page.unreadable.length + page.skipped
     yield* pace(scanned)
     const { folded, refused } = foldPage(page, fold, run.startedAt)
     // Each part reads all events: one of them answers for those that cannot be folded.

@@ -7,7 +7,7 @@ import { type OnProgress, writeSegment } from "./replay-segment.ts"
 import { verifySegment } from "./replay-verify.ts"
 
 /** Segments of one plan that run at a time in one process: each holds what it has gathered. */
-const MAX_AT_ONCE = 16
+export const MAX_AT_ONCE = 16
 
 const projectionOf = Effect.fnUntraced(function* (plan: ReplayPlan) {
   const { segments, eventsPerSecond } = plan

@@ -13,13 +13,14 @@ export class EventSourceError extends Schema.TaggedError<EventSourceError>()("Ev
 
 /**
  * Which page: of segment `segment` (from 0) out of `segments`, from the beginning or from where an earlier page ended (`cursor`). At
- * most `limit` events, where given; an own bound of the source holds always.
+ * most `limit` events, where given; an own bound of the source holds always. `topics`: events of others are counted and not restored.
  */
 export interface PageRequest {
   readonly segment: number
   readonly segments: number
   readonly cursor?: string
   readonly limit?: number
+  readonly topics?: ReadonlySet<string>
 }
 
 /** A stored event with what its columns say. */
@@ -35,10 +36,11 @@ export interface Unreadable {
   readonly reason: string
 }
 
-/** `cursor`: where the next page begins; absent after the last. `readUnits`: what the page cost, in units of the store. */
+/** `skipped`: how many events are of other topics than those asked for. `cursor`: where the next page begins; absent after the last. `readUnits`: what the page cost, in units of the store. */
 export interface EventPage {
   readonly events: ReadonlyArray<SourcedEvent>
   readonly unreadable: ReadonlyArray<Unreadable>
+  readonly skipped: number
   readonly cursor?: string
   readonly readUnits: number
 }

@@ -19,7 +19,7 @@ const spoil = (site: Site) =>
     new PutItemCommand({
       TableName: String(site.captured.outputs.eventTableName),
       Item: {
-        ...{ id: { S: "bad" }, topic: { S: "v2.nonsense" }, body: { S: "{" } },
+        ...{ id: { S: "bad" }, topic: { S: "v2.users.{id}.presence" }, body: { S: "{" } },
         ...{ published: { N: "1" }, received: { N: "1" } }
       }
     })
@@ -80,7 +80,7 @@ describe("replay on the state machine", () => {
     const failed = await site.command(...THERE)
     assert.strictEqual(failed.code, 1)
     const refusal =
-      /event bad \(v2.nonsense\) is refused: .*; fix the fold, or park the event with --park; the same --id/
+      /event bad \(v2\.users\.\{id\}\.presence\) is refused: .*; fix the fold, or park the event with --park; the same --id/
     assert.match(failed.err, refusal)
     const seen = await site.command("progress", "there", "--follow")
     assert.deepStrictEqual([seen.code, /execution there: has failed\n/.test(seen.out)], [1, true])

@@ -46,7 +46,8 @@ const replayAll = async (stack: Captured) => {
     for (let minutes = 0; !over && minutes < 120; minutes++) await run.reach(run.clock.now() + MINUTE)
     return result
   }
-  const bad = { id: { S: "bad" }, topic: { S: "t" }, published: { N: "1" }, received: { N: "1" }, body: { S: "{" } }
+  const topic = { S: "v2.detail.events.conversation.{id}.acw" }
+  const bad = { id: { S: "bad" }, topic, published: { N: "1" }, received: { N: "1" }, body: { S: "{" } }
   const client = new DynamoDBClient({ ...run.stack.operator, maxAttempts: 1 })
   await during(client.send(new PutItemCommand({ TableName: String(stack.outputs.eventTableName), Item: bad })))
   const Bucket = String(stack.outputs.overflowBucketName)

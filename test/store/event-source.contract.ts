@@ -14,7 +14,8 @@ const pagesOf = Effect.fnUntraced(function* (
   segment: number,
   segments: number,
   limit?: number,
-  from?: string
+  from?: string,
+  topics?: ReadonlySet<string>
 ) {
   const pages: Array<EventPage> = []
   let cursor = from
@@ -23,7 +24,8 @@ const pagesOf = Effect.fnUntraced(function* (
       segment,
       segments,
       ...(limit === undefined ? {} : { limit }),
-      ...(cursor === undefined ? {} : { cursor })
+      ...(cursor === undefined ? {} : { cursor }),
+      ...(topics === undefined ? {} : { topics })
     })
     pages.push(page)
     cursor = page.cursor
@@ -86,6 +88,23 @@ export const eventSourceContract = (name: string, layer: Layer.Layer<EventStore 
           assert.deepStrictEqual(idsIn(rest), idsIn(pages.slice(i + 1)))
         }
         assert.isAbove(pages.length, 2)
+      }))
+
+    test("[P8] counts events of other topics than those asked for, and does not give them", (source, store) =>
+      Effect.gen(function* () {
+        const other = "v2.users.{id}.presence"
+        const ids = IDS.map((id, i) => routingEvent(id, {}, i % 3 === 0 ? { "detail-type": other } : {}))
+        yield* store.append(ids)
+        const { topic } = routingEvent("any")
+        const pages = yield* pagesOf(source, 0, 1, 7, undefined, new Set([topic]))
+        assert.strictEqual(idsIn(pages).length, 40)
+        assert.isTrue(pages.every(({ events }) => events.every((event) => event.topic === topic)))
+        assert.strictEqual(
+          pages.reduce((sum, { skipped }) => sum + skipped, 0),
+          20
+        )
+        assert.deepStrictEqual(idsIn(yield* pagesOf(source, 0, 1, 7, undefined, new Set())), [])
+        assert.isTrue((yield* pagesOf(source, 0, 1)).every(({ skipped }) => skipped === 0))
       }))
 
     test("[P8] gives back what was stored, with its arrival, also what no item holds", (source, store) =>

@@ -54,6 +54,10 @@ export const restore = (item: Item, text?: string | null): Result.Result<Sourced
   }
 }
 
+/** The items of these topics, by the column that says it: those of others need not be inflated. */
+export const ofTopics = (items: ReadonlyArray<Item>, topics: PageRequest["topics"]): ReadonlyArray<Item> =>
+  topics === undefined ? items : items.filter(({ topic }) => topics.has(topic?.S ?? ""))
+
 const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: EventSourceSettings) {
   const [dynamo, s3] = [yield* DynamoDb, yield* S3]
 
@@ -69,7 +73,7 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
     )
 
   const page = Effect.fnUntraced(
-    function* ({ segment, segments, cursor, limit = ITEMS_A_PAGE }: PageRequest) {
+    function* ({ segment, segments, cursor, topics, limit = ITEMS_A_PAGE }: PageRequest) {
       const command = new ScanCommand({
         TableName: table,
         Segment: segment,
@@ -79,8 +83,10 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
         ...(cursor === undefined ? {} : { ExclusiveStartKey: { id: { S: cursor } } })
       })
       const answer = yield* insist("Scan", (abortSignal) => dynamo.send(command, { abortSignal }))
+      const items = answer.Items ?? []
+      const wanted = ofTopics(items, topics)
       const results = yield* Effect.forEach(
-        answer.Items ?? [],
+        wanted,
         Effect.fnUntraced(function* (item) {
           const key = bodyKeyOf(item)
           return restore(item, key === undefined ? undefined : yield* getBody(key))
@@ -91,6 +97,7 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
       return {
         events: results.flatMap((result) => (Result.isSuccess(result) ? [result.success] : [])),
         unreadable: results.flatMap((result) => (Result.isFailure(result) ? [result.failure] : [])),
+        skipped: items.length - wanted.length,
         readUnits: answer.ConsumedCapacity?.CapacityUnits ?? 0,
         ...(next === undefined ? {} : { cursor: next })
       }

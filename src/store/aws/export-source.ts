@@ -7,7 +7,7 @@ import { Effect, Layer, Result } from "effect"
 import { type EventPage, EventSource, EventSourceError, type PageRequest } from "../event-source.ts"
 import type { Item } from "./attribute.ts"
 import { bodyKeyOf } from "./event-item.ts"
-import { restore } from "./event-source.ts"
+import { ofTopics, restore } from "./event-source.ts"
 import { type DataFile, itemOf, parseManifest } from "./export-format.ts"
 import { type Lines, openLines } from "./export-lines.ts"
 import { type Fault, toFault } from "./faults.ts"
@@ -150,12 +150,12 @@ const make = Effect.fnUntraced(function* (from: Export) {
     })
   })
 
-  const page = Effect.fnUntraced(function* ({ segment, segments, cursor, limit = PAGE.items }: PageRequest) {
+  const page = Effect.fnUntraced(function* ({ segment, segments, cursor, topics, limit = PAGE.items }: PageRequest) {
     const own = files.filter((_, i) => i % segments === segment)
     const place = parseCursor(cursor)
     if (place === undefined) return yield* broken("the checkpoint is of another source; take another id")
     const file = own[place.file]
-    if (file === undefined) return { events: [], unreadable: [], readUnits: 0 } satisfies EventPage
+    if (file === undefined) return { events: [], unreadable: [], skipped: 0, readUnits: 0 } satisfies EventPage
     const owner = `${segment}/${segments}`
     const { found, ended } = yield* Effect.mapError(
       Effect.retry(read(owner, file, place, Math.min(limit, PAGE.items)), {
@@ -180,9 +180,10 @@ const make = Effect.fnUntraced(function* (from: Export) {
     const line = place.line + found.length
     if (ended && line !== file.items)
       return yield* broken(`${file.key} holds ${line} items, and should hold ${file.items}`)
+    const wanted = ofTopics(items, topics)
     const results = yield* asError(
       Effect.forEach(
-        items,
+        wanted,
         Effect.fnUntraced(function* (item) {
           const key = bodyKeyOf(item)
           return restore(item, key === undefined ? undefined : yield* from.body(key))
@@ -193,6 +194,7 @@ const make = Effect.fnUntraced(function* (from: Export) {
     return {
       events: results.flatMap((result) => (Result.isSuccess(result) ? [result.success] : [])),
       unreadable: results.flatMap((result) => (Result.isFailure(result) ? [result.failure] : [])),
+      skipped: items.length - wanted.length,
       readUnits: 0,
       ...(next.file < own.length ? { cursor: `${next.file}:${next.line}` } : {})
     } satisfies EventPage

@@ -15,16 +15,18 @@ const segmentOf = (id: string, segments: number): number => {
 export const memoryPage = (
   ids: ReadonlyArray<string>,
   read: (id: string) => StoredEvent,
-  { segment, segments, cursor, limit = PAGE }: PageRequest
+  { segment, segments, cursor, topics, limit = PAGE }: PageRequest
 ): EventPage => {
   const from = cursor === undefined ? 0 : Number(cursor)
   const to = from + Math.min(limit, PAGE)
-  const events = ids
+  const found = ids
     .slice(from, to)
     .filter((id) => segmentOf(id, segments) === segment)
     .map((id) => {
       const { envelope, received } = read(id)
       return { id, topic: String(envelope["detail-type"]), envelope, received }
     })
-  return { events, unreadable: [], readUnits: 0, ...(to < ids.length ? { cursor: String(to) } : {}) }
+  const events = found.filter(({ topic }) => topics?.has(topic) ?? true)
+  const skipped = found.length - events.length
+  return { events, unreadable: [], skipped, readUnits: 0, ...(to < ids.length ? { cursor: String(to) } : {}) }
 }
