@@ -14,14 +14,21 @@ export const isLate = (published: number, received: number, window: Window): boo
   received - published > window.settle
 
 /**
- * Deltas that one delayed message carries. `due` is epoch ms, the greatest due time among them. `heartbeat`: the time (epoch ms) of a
- * heartbeat that it carries on.
+ * Deltas that one delayed message carries. `due` is epoch ms, the greatest due time among them. `through`, where it carries on a
+ * heartbeat and no deltas: the event time (epoch ms) up to which all that came in time was sent before it.
  */
 export interface Settlement {
   readonly due: number
   readonly deltas: ReadonlyArray<Delta>
-  readonly heartbeat?: number
+  readonly through?: number
 }
+
+/** What carries on a heartbeat. What happened up to W before it was due when it was sent, and had come by then unless it was late. */
+export const settlementOf = (heartbeat: number, window: Window): Settlement => ({
+  due: heartbeat,
+  deltas: [],
+  through: heartbeat - window.settle
+})
 
 /** Delays are whole seconds, so this is the finest that a message can be timed. */
 const SLOT_MS = 1_000

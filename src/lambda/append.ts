@@ -29,7 +29,7 @@ export const append = {
     const { fieldsByTopic, valuesByTopic, ...unknown } = drift
     yield* logReport("append", {
       ...report,
-      progress: report.received - failed.length,
+      progress: report.received + report.heartbeats - failed.length,
       ...byKind("quarantined", reasons),
       ...unknown,
       ...byKind("unknownFields", fieldsByTopic),

@@ -22,8 +22,9 @@ export const project = {
   handle: Effect.fnUntraced(function* (event: unknown) {
     const started = yield* Clock.currentTimeMillis
     const { Records } = event as SQSEvent
-    const { failed, messages, through, ...report } = yield* projectMessages(Records.map(({ body }) => body))
-    const watermark = yield* (yield* AdvanceWatermark)(through)
+    const projected = yield* projectMessages(Records.map(({ body }) => body))
+    const watermark = yield* (yield* AdvanceWatermark)(projected)
+    const { failed, messages, through: _, ...report } = projected
     yield* logReport("project", {
       received: messages,
       progress: messages - failed.length,

@@ -1,4 +1,5 @@
 import { Clock, Effect, Layer } from "effect"
+import { beat } from "../pipeline/heartbeat.ts"
 import { redrive as bringBack } from "../pipeline/redrive.ts"
 import { RedriveLimits } from "../pipeline/redrive-limits.ts"
 import { controlFromConfig } from "../store/aws/control.ts"
@@ -22,17 +23,22 @@ const ports = Layer.mergeAll(
 const stores = ports.pipe(Layer.provide([DynamoDb.layer, Kinesis.layer, S3.layer, Sns.layer, Sqs.layer]))
 const layer = Layer.mergeAll(stores, RedriveLimits.layer, StackName.layer)
 
-/** Dead letters of the rule and of the settle queue back to where they belong, a share of them at each tick of a schedule. */
+/**
+ * Dead letters of the rule and of the settle queue back to where they belong, a share of them at each tick of a schedule; and a
+ * heartbeat, because no other function runs when nothing happens.
+ */
 export const redrive = {
   name: "redrive",
   layer,
   handle: Effect.fnUntraced(function* () {
     const started = yield* Clock.currentTimeMillis
+    const heartbeat = yield* beat
     const { left, ...report } = yield* bringBack(yield* StackName)
     yield* logReport("redrive", {
       ...report,
       left,
       progress: report.received - left,
+      heartbeat,
       ms: (yield* Clock.currentTimeMillis) - started
     })
   })

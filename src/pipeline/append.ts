@@ -1,8 +1,9 @@
 import { Clock, Effect, Result } from "effect"
 import { type Delta, reduceDeltas } from "../domain/delta.ts"
+import { heartbeatTime } from "../domain/heartbeat.ts"
 import { type Histogram, histogram } from "../domain/histogram.ts"
 import { deriveDeltas } from "../domain/projection.ts"
-import { isLate, planSettlements, type Window } from "../domain/settle.ts"
+import { isLate, planSettlements, settlementOf, type Window } from "../domain/settle.ts"
 import { decodeEvent } from "../genesys/door.ts"
 import type { Event } from "../genesys/event.ts"
 import { EventStore } from "../store/event-store.ts"
@@ -21,7 +22,7 @@ export interface Arrival {
 /**
  * The account of one batch: received = appended + duplicates + conflicts + quarantined + failed. `failed` lists the positions
  * that must be delivered again; they are counted nowhere else. `unrouted` and `late` are among the appended, `future` too: a
- * clock beyond the skew bound was replaced by the arrival.
+ * clock beyond the skew bound was replaced by the arrival. `heartbeats` of the stack's own came beside them, and are counted nowhere else.
  */
 export interface AppendReport {
   readonly received: number
@@ -34,6 +35,7 @@ export interface AppendReport {
   readonly future: number
   readonly deltas: number
   readonly messages: number
+  readonly heartbeats: number
   /** How many were quarantined by reason, and how many were unrouted by topic. */
   readonly reasons: Readonly<Record<string, number>>
   readonly unroutedTopics: Readonly<Record<string, number>>
@@ -63,10 +65,9 @@ export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<
     yield* SettleWindow
   ]
 
-  const projections = yield* yield* Fed
-
   const events: Array<Event> = []
   const positions: Array<number> = []
+  const heartbeats: Array<number> = []
   const refused: Array<{ readonly at: number; readonly entry: Quarantined }> = []
   arrivals.forEach(({ raw, received }, at) => {
     const decoded = decodeEvent(raw, received)
@@ -74,11 +75,19 @@ export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<
       events.push(decoded.success)
       positions.push(at)
     } else {
+      const heartbeat = heartbeatTime(raw)
+      if (heartbeat !== undefined) {
+        // A clock that runs ahead would settle what has not come yet.
+        heartbeats.push(Math.min(heartbeat, received))
+        return
+      }
       const { _tag: reason, message: detail } = decoded.failure
       refused.push({ at, entry: { raw, received, reason, detail } })
     }
   })
 
+  // Asked for events only: heartbeats alone, at night, need not know.
+  const projections = events.length === 0 ? [] : yield* yield* Fed
   const failed = new Set<number>()
   const outcomes =
     events.length === 0
@@ -115,7 +124,10 @@ export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<
   })
 
   const now = yield* Clock.currentTimeMillis
-  const settlements = planSettlements(reduceDeltas(deltas), now, window, deltaBytes, MAX_MESSAGE_BYTES)
+  const planned = planSettlements(reduceDeltas(deltas), now, window, deltaBytes, MAX_MESSAGE_BYTES)
+  // It says that what came before it is sent, so it must not overtake what failed.
+  const carried = heartbeats.length > 0 && failed.size === 0 ? [settlementOf(Math.max(...heartbeats), window)] : []
+  const settlements = [...planned, ...carried]
   const [parked, sent] = yield* Effect.all(
     [
       refused.length === 0 ? Effect.succeed(true) : succeeds(quarantine.put(refused.map(({ entry }) => entry))),
@@ -133,7 +145,7 @@ export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<
   const entries = refused.filter(({ at }) => !failed.has(at)).map(({ entry }) => entry)
   const unrouted = fresh.filter(({ routed }) => !routed)
   return {
-    received: arrivals.length,
+    received: arrivals.length - heartbeats.length,
     appended: fresh.length,
     duplicates: kept(duplicates).length,
     conflicts: conflicting,
@@ -143,6 +155,7 @@ export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<
     future: fresh.filter((event) => isFuture(event, window)).length,
     deltas: deltas.length,
     messages: sent ? settlements.length : 0,
+    heartbeats: heartbeats.length,
     reasons: tally(entries.map(({ reason }) => reason)),
     unroutedTopics: tallyTopics(unrouted),
     eventLag: histogram(fresh.map(({ published }) => now - published)),

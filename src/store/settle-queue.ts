@@ -51,26 +51,26 @@ const toWire = (d: Delta): Wire => [
 /** Bytes that a delta takes in a message, separator included. */
 export const deltaBytes = (delta: Delta): number => Buffer.byteLength(JSON.stringify(toWire(delta))) + 1
 
-/** What a settle message holds. `heartbeat`: the time (epoch ms) of a heartbeat that it carries on. */
+/** What a settle message holds: what its settlement held. */
 export interface SettleMessage {
   readonly deltas: ReadonlyArray<Delta>
-  readonly heartbeat?: number
+  readonly through?: number
 }
 
-/** The body of a settle message: its format version, the deltas as arrays, and its heartbeat. Without one it is as it was before there were any. */
-export const encodeSettlement = (deltas: ReadonlyArray<Delta>, heartbeat?: number): string =>
-  JSON.stringify({ v: 1, deltas: deltas.map(toWire), heartbeat })
+/** The body of a settle message: its format version, the deltas as arrays, and `through` where there is one. */
+export const encodeSettlement = (deltas: ReadonlyArray<Delta>, through?: number): string =>
+  JSON.stringify({ v: 1, deltas: deltas.map(toWire), through })
 
 /** The inverse. Throws on anything that `encodeSettlement` did not write. */
 export const decodeSettlement = (body: string): SettleMessage => {
-  const message = JSON.parse(body) as { v?: unknown; deltas?: unknown; heartbeat?: unknown }
+  const message = JSON.parse(body) as { v?: unknown; deltas?: unknown; through?: unknown }
   if (message?.v !== 1 || !Array.isArray(message.deltas)) throw new Error("not a settle message of format 1")
-  const { heartbeat } = message
-  if (heartbeat !== undefined && typeof heartbeat !== "number") throw new Error("not a heartbeat")
+  const { through } = message
+  if (through !== undefined && typeof through !== "number") throw new Error("not a time")
   const deltas = message.deltas.map((wire: Wire): Delta => {
     if (!Array.isArray(wire) || wire.length !== 9 || typeof wire[5] !== "number") throw new Error("not a delta")
     const [projection, entity, row, register, value, clock, published, eventId, late] = wire
     return { projection, entity, row, register, value, stamp: { clock, published, eventId }, late: late === 1 }
   })
-  return heartbeat === undefined ? { deltas } : { deltas, heartbeat }
+  return through === undefined ? { deltas } : { deltas, through }
 }

@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { heartbeatText } from "../../src/domain/heartbeat.ts"
 import { iso } from "../../src/domain/time.ts"
 import type { Arrival } from "../../src/pipeline/append.ts"
 import { EventStoreError } from "../../src/store/event-store.ts"
 import { QuarantineError, quarantineKey } from "../../src/store/quarantine.ts"
-import { SettleQueueError } from "../../src/store/settle-queue.ts"
+import { decodeSettlement, SettleQueueError } from "../../src/store/settle-queue.ts"
 import { routingEvent } from "../store/events.ts"
 import { makeCore, modelOf, WINDOW } from "../support/core.ts"
 import { poisons } from "../support/garbage.ts"
@@ -36,7 +37,7 @@ describe("append", () => {
   it("has nothing to do with no records", async () => {
     const core = makeCore()
     const { failed, reasons, unroutedTopics, eventLag: _, drift: __, ...rest } = await core.deliver([])
-    assert.deepStrictEqual(rest, { received: 0, ...nothing, deltas: 0, messages: 0 })
+    assert.deepStrictEqual(rest, { received: 0, ...nothing, deltas: 0, messages: 0, heartbeats: 0 })
     assert.deepStrictEqual([failed, reasons, unroutedTopics], [[], {}, {}])
   })
 
@@ -240,5 +241,48 @@ describe("when something fails", () => {
     assert.deepStrictEqual([report.duplicates, report.appended, report.failed], [batch.length, 0, []])
     await core.settle(core.queue.take(END))
     assert.deepStrictEqual(core.dump(), modelOf(core.events.stored()))
+  })
+})
+
+describe("heartbeats", () => {
+  const heartbeat = (at: number, received = at): Arrival => ({ raw: Buffer.from(heartbeatText(at)), received })
+  const sent = (core: ReturnType<typeof makeCore>) => core.queue.take(core.clock.now()).map(decodeSettlement)
+
+  it("[P2] are no records: nothing of them is stored, quarantined or in the books, and they go on without delay", async () => {
+    const core = makeCore()
+    core.clock.advanceTo(START + 300)
+    const event = status("e-1", "IDLE", START)
+    const report = await core.deliver([heartbeat(START + 100), event, heartbeat(START + 200)])
+    assert.deepStrictEqual(counts(report), { ...nothing, appended: 1 })
+    assert.deepStrictEqual([report.received, report.heartbeats, report.failed], [1, 2, []])
+    assert.deepStrictEqual([core.events.stored().size, core.quarantine.kept().size], [1, 0])
+    assert.deepStrictEqual(sent(core), [{ deltas: [], through: START + 200 - WINDOW.settle }])
+  })
+
+  it("[P2] quarantine what merely looks like one", async () => {
+    const core = makeCore()
+    const report = await core.deliver([arrival(heartbeatText(START).replace(":", ": "), START)])
+    assert.deepStrictEqual(counts(report), { ...nothing, quarantined: 1 })
+    assert.deepStrictEqual([report.received, report.heartbeats, sent(core)], [1, 0, []])
+  })
+
+  it("settle nothing that has not come yet, whatever their clock says", async () => {
+    const core = makeCore()
+    await core.deliver([heartbeat(START + 60_000, START)])
+    core.clock.advanceTo(START + 60_000)
+    assert.deepStrictEqual(sent(core), [{ deltas: [], through: START - WINDOW.settle }])
+  })
+
+  it("do not overtake what could not be stored", async () => {
+    const core = makeCore({ events: (inner) => ({ ...inner, append: () => new EventStoreError(fault) }) })
+    const report = await core.deliver([status("e-1", "IDLE", START), heartbeat(START)])
+    assert.deepStrictEqual([report.received, report.failed, report.messages], [1, [0], 0])
+    assert.deepStrictEqual(sent(core), [])
+  })
+
+  it("are let go where the queue takes none: the next one follows", async () => {
+    const core = makeCore({ queue: () => ({ send: () => new SettleQueueError(fault) }) })
+    const report = await core.deliver([heartbeat(START)])
+    assert.deepStrictEqual([report.received, report.failed, report.heartbeats], [0, [], 1])
   })
 })

@@ -5,7 +5,7 @@ import type { Delta } from "../../src/domain/delta.ts"
 import { generation } from "../../src/domain/projection.ts"
 import { linesTo } from "../../src/lambda/runtime.ts"
 import { effectClock, virtualClock } from "../../src/local/engine/clock.ts"
-import { AdvanceWatermark, settledBy } from "../../src/pipeline/watermark.ts"
+import { AdvanceWatermark, type Folded, settledBy } from "../../src/pipeline/watermark.ts"
 import { SettleWindow } from "../../src/pipeline/window.ts"
 import { memoryWatermark } from "../../src/store/memory/watermark.ts"
 import { encodeSettlement } from "../../src/store/settle-queue.ts"
@@ -28,8 +28,8 @@ describe("what a batch has settled", () => {
     ["no more than the oldest of its messages has", [message(50), message(10, 30), message(40)], 30],
     ["nothing by what came late", [{ deltas: [delta(10, true)] }, message(40)], 40],
     ["nothing by late updates alone", [{ deltas: [delta(10, true), delta(99, true)] }], undefined],
-    ["up to a heartbeat", [{ deltas: [], heartbeat: 70 }], 70],
-    ["no more than its updates, where a heartbeat is farther", [{ deltas: [], heartbeat: 70 }, message(60)], 60],
+    ["up to a heartbeat", [{ deltas: [], through: 70 }], 70],
+    ["no more than its updates, where a heartbeat is farther", [{ deltas: [], through: 70 }, message(60)], 60],
     ["nothing by an empty message", [{ deltas: [] }], undefined]
   ] as const)("%s", (_, messages, expected) => {
     assert.strictEqual(settledBy(messages), expected)
@@ -73,9 +73,10 @@ const started = (wrap: (inner: WatermarkStore["Service"]) => WatermarkStore["Ser
       Layer.provideMerge(host)
     )
     const built = Effect.runPromise(Effect.scoped(Layer.build(layer)))
-    return async (ms: number, through: number | undefined) => {
+    return async (ms: number, through: number | undefined, more: Partial<Folded> = {}) => {
       clock.advanceTo(START + ms)
-      const advance = AdvanceWatermark.use((move) => move(through === undefined ? undefined : START + through))
+      const settled = through === undefined ? {} : { through: START + through }
+      const advance = AdvanceWatermark.use((move) => move({ deltas: 1, failed: [], ...settled, ...more }))
       return Effect.runPromise(Effect.provideContext(advance, await built))
     }
   }
@@ -110,6 +111,19 @@ describe("the watermark", () => {
     const { environment, held } = started()
     assert.strictEqual(await environment()(20_000, 60_000), "moved")
     assert.strictEqual(held()?.through, START + 20_000 - WINDOW.settle)
+  })
+
+  it("believes no heartbeat where updates have failed, before others succeed or the failed ones are gone", async () => {
+    const move = started().environment()
+    const heartbeat = { deltas: 0 }
+    assert.strictEqual(await move(10_000, 1_000, heartbeat), "moved")
+    assert.strictEqual(await move(20_000, undefined, { failed: [0] }), "kept")
+    assert.strictEqual(await move(30_000, 20_000, heartbeat), "kept")
+    assert.strictEqual(await move(31_000, 21_000), "moved")
+    assert.strictEqual(await move(32_000, 22_000, heartbeat), "moved")
+    assert.strictEqual(await move(40_000, undefined, { failed: [0], deltas: 9 }), "kept")
+    assert.strictEqual(await move(339_999, 300_000, heartbeat), "kept")
+    assert.strictEqual(await move(340_000, 300_000, heartbeat), "moved")
   })
 
   it("stands where it cannot be moved, says so, and is moved by the next batch a second later", async () => {

@@ -68,8 +68,8 @@ const make = Effect.fnUntraced(function* (QueueUrl: string) {
       })
     })
 
-    const messages = settlements.map(({ due, deltas, heartbeat }) => {
-      const body = encodeSettlement(deltas, heartbeat)
+    const messages = settlements.map(({ due, deltas, through }) => {
+      const body = encodeSettlement(deltas, through)
       return { due, body, bytes: Buffer.byteLength(body) }
     })
     const unsent = yield* inRounds(messages, (open) =>

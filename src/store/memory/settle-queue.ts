@@ -20,8 +20,8 @@ export const memorySettleQueue = () => {
   const layer = Layer.succeed(SettleQueue, {
     send: (settlements) =>
       Effect.map(Clock.currentTimeMillis, (now) => {
-        const messages = settlements.map(({ due, deltas, heartbeat }) => ({
-          body: encodeSettlement(deltas, heartbeat),
+        const messages = settlements.map(({ due, deltas, through }) => ({
+          body: encodeSettlement(deltas, through),
           visible: now + Math.max(0, Math.ceil((due - now) / SECOND)) * SECOND
         }))
         waiting = [...waiting, ...messages]
