@@ -122,5 +122,5 @@ export const makeReader = Effect.fnUntraced(function* (source: Source, settings:
     )
   })
 
-  return { agent, agents, queue: queue as Calls["queue"], available } satisfies Calls
+  return { agent, agents, queue: queue as Calls["queue"], available } satisfies Omit<Calls, "critical">
 })

@@ -1,5 +1,7 @@
 import type { Effect } from "effect"
 import type { Agent, AgentDetail, Available, JoinedQueue, Queue } from "./answers.ts"
+import type { Decision } from "./critical.ts"
+import type { NotConfirmed } from "./critical-error.ts"
 import type { ReadError } from "./errors.ts"
 import type { ReadOptions } from "./options.ts"
 
@@ -29,4 +31,9 @@ export interface Calls {
   }
   /** Who of a queue's joined members is on queue and idle now, longest idle first. Costs as `queue` with `join`. */
   readonly available: (queueId: string, options?: ReadOptions) => Effect.Effect<Available | undefined, ReadError>
+  /**
+   * One agent for a decision that must not be wrong: asks the Genesys Cloud API now as well, and takes the newer of both for presence and
+   * for routing status. Fails with `NotConfirmed` where Genesys does not say. One request of the 300 a minute, and one consistent read: a unit.
+   */
+  readonly critical: (agentId: string) => Effect.Effect<Decision, ReadError | NotConfirmed>
 }

@@ -1,5 +1,6 @@
 import { Cause, Effect, Exit, type Layer, ManagedRuntime } from "effect"
 import type { Agent, AgentDetail, Available, JoinedQueue, Queue } from "./answers.ts"
+import type { Decision } from "./critical.ts"
 import { type BadOption, ReaderError } from "./errors.ts"
 import type { Fixture } from "./memory.ts"
 import type { ReaderOptions, ReadOptions } from "./options.ts"
@@ -19,6 +20,8 @@ export interface Client {
   }
   /** Who of a queue's joined members is on queue and idle now, longest idle first. */
   readonly available: (queueId: string, options?: ReadOptions) => Promise<Available | undefined>
+  /** One agent for a decision that must not be wrong, by Genesys and the projection; rejects with `NotConfirmed` where Genesys does not say. */
+  readonly critical: (agentId: string) => Promise<Decision>
   /** Closes the connections. Later calls reject. */
   readonly close: () => Promise<void>
   readonly [Symbol.asyncDispose]: () => Promise<void>
@@ -53,6 +56,7 @@ const clientOf = (layer: Layer.Layer<Reader, BadOption>): Client => {
     agents: (ids, options) => run("agents", (reader) => reader.agents(ids, options)),
     queue: queue as unknown as Client["queue"],
     available: (queueId, options) => run("available", (reader) => reader.available(queueId, options)),
+    critical: (agentId) => run("critical", (reader) => reader.critical(agentId)),
     close,
     [Symbol.asyncDispose]: close
   }

@@ -2,17 +2,10 @@ import { Effect, Result } from "effect"
 import { detailOf, NoAnswer } from "./genesys-error.ts"
 import { fieldsOf, textOf } from "./genesys-http.ts"
 import type { GenesysCredentials, GenesysOptions } from "./genesys-options.ts"
+import type { ReaderOptions } from "./options.ts"
 
 /** Where and as whom Secrets Manager is asked. What is absent is as the environment says. */
-export interface SecretAccess {
-  readonly region?: string
-  readonly endpoint?: string
-  readonly credentials?: {
-    readonly accessKeyId: string
-    readonly secretAccessKey: string
-    readonly sessionToken?: string
-  }
-}
+export type SecretAccess = Pick<ReaderOptions, "region" | "endpoint" | "credentials">
 
 /** A secret is where its ARN says, which need not be where the tables are. */
 const regionOf = (secret: string): string | undefined => /^arn:[^:]+:secretsmanager:([^:]+):/.exec(secret)?.[1]

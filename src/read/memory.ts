@@ -3,6 +3,7 @@ import { type Columns, STATE_ROW } from "../domain/projection.ts"
 import { iso } from "../domain/time.ts"
 import { effectiveState } from "../genesys/presence.ts"
 import type { AgentSession, AgentState, Freshness, QueueState } from "./answers.ts"
+import type { GenesysFixture } from "./genesys-memory.ts"
 import type { Found, Source } from "./source.ts"
 
 /** What may be said of each entity besides its columns; `asOf` is the time of the call unless given. */
@@ -18,6 +19,8 @@ export interface Fixture {
   readonly queues?: Readonly<
     Record<string, Partial<Omit<QueueState, "members">> & Seen & { readonly members?: ReadonlyArray<string> }>
   >
+  /** What the Genesys Cloud API says; without it, `critical` fails as it does without the option `genesys`. */
+  readonly genesys?: GenesysFixture
   /** The settle window in ms; 5,000 unless given. */
   readonly windowMs?: number
   /** By how much more than the window answers are old, in ms; 0 unless given. */

@@ -1,5 +1,6 @@
 import type { Duration } from "effect"
 import type { ConnectionSettings } from "../store/connection.ts"
+import type { GenesysOptions } from "./genesys-options.ts"
 
 /** How one call reads. What is absent is as the reader's options say. */
 export interface ReadOptions {
@@ -20,4 +21,6 @@ export interface ReaderOptions extends ReadOptions, ConnectionSettings {
   readonly remember?: Duration.Input
   /** How long a call may go on, retries of throttled and broken ones included; 5 s unless set, and at most a minute. */
   readonly timeout?: Duration.Input
+  /** How `critical` reaches the Genesys Cloud API. Without it that call fails, and nothing else does. */
+  readonly genesys?: GenesysOptions
 }

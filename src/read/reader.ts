@@ -2,9 +2,14 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb"
 import { Context, Effect, Layer } from "effect"
 import { makeReader } from "./answer.ts"
 import type { Calls } from "./calls.ts"
+import { makeCritical } from "./critical-calls.ts"
+import { GenesysApi } from "./genesys-api.ts"
+import { genesysMemory } from "./genesys-memory.ts"
+import type { SecretAccess } from "./genesys-secret.ts"
 import { type Fixture, memory } from "./memory.ts"
 import type { ReaderOptions } from "./options.ts"
 import { type Settings, settingsOf } from "./settings.ts"
+import type { Source } from "./source.ts"
 import { tables } from "./tables.ts"
 
 /** What agents and queues are doing, from the tables of one stack. */
@@ -19,7 +24,7 @@ export class Reader extends Context.Service<Reader, Calls>()("projections/Reader
           Effect.sync(() => new DynamoDBClient(clientOf(options, settings))),
           (made) => Effect.sync(() => made.destroy())
         )
-        return yield* makeReader(tables(dynamo, settings.prefix), settings)
+        return yield* makeCalls(tables(dynamo, settings.prefix), settings, accessOf(options))
       })
     )
 
@@ -27,9 +32,31 @@ export class Reader extends Context.Service<Reader, Calls>()("projections/Reader
   static readonly memory = (fixture: Fixture = {}) =>
     Layer.effect(
       Reader,
-      Effect.flatMap(settingsOf({ prefix: "memory", remember: 0 }), (settings) => makeReader(memory(fixture), settings))
+      Effect.flatMap(settingsOf({ prefix: "memory", remember: 0 }), (settings) => {
+        const calls = makeCalls(memory(fixture), settings, {})
+        const { genesys } = fixture
+        return genesys === undefined ? calls : Effect.provideService(calls, GenesysApi, genesysMemory(genesys))
+      })
     )
 }
+
+const makeCalls = Effect.fnUntraced(function* (source: Source, settings: Settings, access: SecretAccess) {
+  const reader = yield* makeReader(source, settings)
+  // Any age: what is not the newest loses by its clock.
+  const newest = { consistent: true, maxAge: Number.POSITIVE_INFINITY }
+  const critical = yield* makeCritical({
+    genesys: settings.genesys,
+    access,
+    projected: (agentId) => Effect.map(reader.agents([agentId], newest), ([agent]) => agent)
+  })
+  return { ...reader, critical } satisfies Calls
+})
+
+/** Secrets are in the same account, but not where `endpoint` says that the tables are. */
+const accessOf = ({ region, credentials }: ReaderOptions): SecretAccess => ({
+  ...(region === undefined ? {} : { region }),
+  ...(credentials === undefined ? {} : { credentials })
+})
 
 /** One attempt a call, because the retries are ours, and so short that they fit into the time of a call. */
 const clientOf = ({ region, endpoint, credentials, requestHandler }: ReaderOptions, { timeoutMs }: Settings) => ({

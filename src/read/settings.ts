@@ -1,5 +1,6 @@
 import { Duration, Effect, Option } from "effect"
 import { BadOption } from "./errors.ts"
+import { type GenesysSettings, genesysSettings } from "./genesys-options.ts"
 import type { ReaderOptions } from "./options.ts"
 
 /** The options of a reader, checked, with what they are unless set; times in ms. */
@@ -9,6 +10,7 @@ export interface Settings {
   readonly maxAgeMs: number
   readonly rememberMs: number
   readonly timeoutMs: number
+  readonly genesys: GenesysSettings | undefined
 }
 
 const LONGEST_MEMORY = 5_000
@@ -57,5 +59,6 @@ export const settingsOf = Effect.fnUntraced(function* (options: ReaderOptions) {
       problem: `is ${timeoutMs} ms; it must be more than 0 and at most ${LONGEST_TIMEOUT}`
     })
   const maxAgeMs = yield* millis("maxAge", options.maxAge, Number.POSITIVE_INFINITY)
-  return { prefix, consistent, maxAgeMs, rememberMs, timeoutMs } satisfies Settings
+  const genesys = options.genesys === undefined ? undefined : yield* genesysSettings(options.genesys)
+  return { prefix, consistent, maxAgeMs, rememberMs, timeoutMs, genesys } satisfies Settings
 })

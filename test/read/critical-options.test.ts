@@ -5,6 +5,7 @@ import { build } from "esbuild"
 import { makeCritical } from "../../src/read/critical-calls.ts"
 import { GenesysApi } from "../../src/read/genesys-api.ts"
 import { type GenesysOptions, genesysSettings } from "../../src/read/genesys-options.ts"
+import { BadOption, connect, connectMemory, Reader } from "../../src/read/index.ts"
 import { AGENT, genesysDouble } from "../support/genesys-api.ts"
 
 const clientOf = async () => ({ clientId: "client-1", clientSecret: "first-secret" })
@@ -68,23 +69,23 @@ describe("the option genesys", () => {
     for (const options of [null, "mypurecloud.de"]) assert.match(problemOf(options), /^genesys must be an object/)
   })
 
-  it.effect("fails the call where it was not given, and the start where it cannot be used", () =>
-    Effect.gen(function* () {
-      const sources = { access: {}, projected: () => Effect.undefined }
-      const critical = yield* makeCritical({ ...sources, genesys: undefined })
-      const missing = yield* Effect.flip(critical(AGENT))
-      assert.strictEqual(missing._tag, "BadOption")
-      assert.match(missing.message, /^genesys must be given/)
-      const wrong = yield* Effect.flip(makeCritical({ ...sources, genesys: { ...sound, domain: "example.com" } }))
-      assert.strictEqual(wrong.field, "genesys.domain")
-    })
-  )
+  it("fails the call where it was not given, and the start where it cannot be used", async () => {
+    await using client = connectMemory()
+    const error = await client.critical(AGENT).catch((thrown) => thrown)
+    assert.instanceOf(error, BadOption)
+    assert.match(error.message, /^genesys must be given/)
+    assert.throws(
+      () => connect({ prefix: "p", genesys: { ...sound, domain: "example.com" } }),
+      /^genesys\.domain must be/
+    )
+  })
 
-  it.effect("asks the service GenesysApi where there is one", () =>
+  it.effect("gives way to the service GenesysApi where there is one", () =>
     Effect.gen(function* () {
-      const critical = yield* makeCritical({ genesys: undefined, access: {}, projected: () => Effect.undefined })
-      assert.strictEqual((yield* critical(AGENT)).state, "On Queue")
+      const decision = yield* Reader.use((reader) => reader.critical(AGENT))
+      assert.deepStrictEqual([decision.state, decision.presence.clocks], ["On Queue", {}])
     }).pipe(
+      Effect.provide(Reader.memory()),
       Effect.provideService(GenesysApi, {
         witness: () => Effect.succeed({ presence: { value: "ON_QUEUE" }, routingStatus: { value: "IDLE" } })
       })
@@ -94,7 +95,7 @@ describe("the option genesys", () => {
   it.effect("bounds the whole call, also where it is the projection that does not answer", () =>
     Effect.gen(function* () {
       const { url } = yield* genesysDouble
-      const genesys = { ...sound, credentials: clientOf, endpoint: url, timeout: "300 millis" } as const
+      const genesys = yield* genesysSettings({ ...sound, credentials: clientOf, endpoint: url, timeout: "300 millis" })
       const critical = yield* makeCritical({ genesys, access: {}, projected: () => Effect.never })
       const call = yield* Effect.forkChild(Effect.flip(critical(AGENT)))
       yield* TestClock.adjust("299 millis")

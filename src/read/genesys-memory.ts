@@ -1,0 +1,15 @@
+import { Effect } from "effect"
+import type { GenesysApi } from "./genesys-api.ts"
+import { NoAnswer, type NoAnswerReason } from "./genesys-error.ts"
+import type { Witness } from "./genesys-witness.ts"
+
+/** What Genesys says of each agent by id, or why it does not answer. It does not know any other. */
+export type GenesysFixture = Readonly<Record<string, Witness | NoAnswerReason>>
+
+/** The API over a fixture. */
+export const genesysMemory = (fixture: GenesysFixture): GenesysApi["Service"] => ({
+  witness: (agentId) => {
+    const said = Object.hasOwn(fixture, agentId) ? (fixture[agentId] as Witness | NoAnswerReason) : "unknownAgent"
+    return typeof said === "string" ? Effect.fail(new NoAnswer({ reason: said })) : Effect.succeed(said)
+  }
+})
