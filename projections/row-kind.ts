@@ -7,7 +7,7 @@ import { Schema } from "effect"
 export interface RowKind {
   readonly row: string
   readonly meaning: string
-  readonly columns: Schema.Struct<Schema.Struct.Fields>
+  readonly columns: Schema.Struct<Schema.Struct.Fields> & Schema.ConstraintDecoder<unknown>
 }
 
 const ISO = /^[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
@@ -16,7 +16,8 @@ const ISO = /^[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 export const text = (description: string) => Schema.String.annotate({ description })
 
 /** A time: ISO-8601 in UTC with milliseconds, so that times of a table sort as text. */
-export const time = (description: string) => Schema.String.check(Schema.isPattern(ISO)).annotate({ description })
+export const time = (description: string) =>
+  Schema.String.check(Schema.isPattern(ISO)).annotate({ description, format: "date-time" })
 
 /** Yes or no. */
 export const flag = (description: string) => Schema.Boolean.annotate({ description })

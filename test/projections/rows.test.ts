@@ -1,0 +1,110 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Result, Schema } from "effect"
+import { rows as agentRows } from "../../projections/agents-rows.ts"
+import { projections } from "../../projections/index.ts"
+import { rows as queueRows } from "../../projections/queues-rows.ts"
+import type { RowKind } from "../../projections/row-kind.ts"
+import { type Columns, STATE_ROW } from "../../src/domain/projection.ts"
+import { decodeParsed } from "../../src/genesys/door.ts"
+import type { Event } from "../../src/genesys/event.ts"
+import { allTopics } from "../../src/genesys/topics/index.ts"
+import { RESERVED_COLUMNS } from "../../src/store/projection-store.ts"
+import { historyOf } from "../support/history.ts"
+import { seeds } from "../support/seeds.ts"
+import { fold } from "./support.ts"
+
+const described: Readonly<Record<string, ReadonlyArray<RowKind>>> = { agents: agentRows, queues: queueRows }
+
+const kindOf = (kinds: ReadonlyArray<RowKind>, row: string): RowKind | undefined =>
+  kinds.find(({ row: pattern }) => {
+    const [fixed = ""] = pattern.split("<")
+    return fixed === pattern ? row === pattern : row.startsWith(fixed)
+  })
+
+const decoders = new Map<RowKind, (columns: unknown) => Result.Result<unknown, Schema.SchemaError>>()
+const decode = (kind: RowKind, columns: Columns) => {
+  const decoder =
+    decoders.get(kind) ?? Schema.decodeUnknownResult(kind.columns, { onExcessProperty: "error", errors: "all" })
+  decoders.set(kind, decoder)
+  return decoder(columns)
+}
+
+const readable = (lines: ReadonlyArray<{ readonly line: string; readonly at: number }>): ReadonlyArray<Event> =>
+  lines.flatMap(({ line, at }) => {
+    try {
+      const event = decodeParsed(JSON.parse(line), at)
+      return Result.isSuccess(event) ? [event.success] : []
+    } catch {
+      return []
+    }
+  })
+
+/** All rows that the folds and views make of events, derived ones too. */
+const rowsOf = (projection: (typeof projections)[number], events: ReadonlyArray<Event>) => {
+  const folded = fold(projection, ...events)
+  const keys = folded.keys().map((key) => [key.slice(0, key.indexOf(" ")), key.slice(key.indexOf(" ") + 1)] as const)
+  const stored = keys.map(([entity, row]) => ({ row, columns: folded.view(entity, row) as Columns }))
+  const entities = [...new Set(keys.map(([entity]) => entity))]
+  const derived = entities.flatMap((entity) => {
+    const columns = folded.summary(entity)
+    return columns === undefined ? [] : [{ row: STATE_ROW, columns }]
+  })
+  return [...stored, ...derived]
+}
+
+const check = (projection: (typeof projections)[number], events: ReadonlyArray<Event>, met: Set<string>) => {
+  const kinds = described[projection.name] ?? []
+  for (const { row, columns } of rowsOf(projection, events)) {
+    const kind = kindOf(kinds, row)
+    assert.isDefined(kind, `${projection.name}: no description of a row ${row}`)
+    const decoded = decode(kind as RowKind, columns)
+    assert.isTrue(Result.isSuccess(decoded), `${row}: ${Result.isFailure(decoded) ? decoded.failure.message : ""}`)
+    assert.deepStrictEqual(Result.getOrThrow(decoded), columns, "a row is given on as it is")
+    for (const column of Object.keys(columns)) met.add(`${kind?.row} ${column}`)
+  }
+}
+
+describe("the description of rows", () => {
+  it("is there for every projection of this repository, and names no column that the store needs", () => {
+    assert.deepStrictEqual(
+      Object.keys(described),
+      projections.map(({ name }) => name)
+    )
+    for (const projection of projections)
+      for (const { columns } of described[projection.name] ?? [])
+        for (const column of Object.keys(columns.fields))
+          assert.isFalse(RESERVED_COLUMNS.has(column) || column === projection.key, column)
+  })
+
+  it("says of every column what it means", () => {
+    for (const kind of Object.values(described).flat()) {
+      assert.match(kind.meaning, /^[A-Z].*\.$/)
+      for (const [column, field] of Object.entries(kind.columns.fields))
+        assert.isString((field as Schema.Top).ast.annotations?.description, `${kind.row} ${column}`)
+    }
+  })
+
+  for (const projection of projections) {
+    const met = new Set<string>()
+    it.each(seeds(5))(`fits every row of ${projection.name} that generated histories lead to, seed %i`, (seed) => {
+      check(projection, readable(historyOf(600, { seed, chaos: 0.5 })), met)
+    })
+
+    it(`fits the rows of ${projection.name} that the published example of each topic leads to, and has no column that nothing makes`, () => {
+      for (const { example } of allTopics)
+        check(projection, [Result.getOrThrow(decodeParsed(example, Date.parse("2026-05-06T10:00:00Z")))], met)
+      const columns = (described[projection.name] ?? []).flatMap(({ row, columns }) =>
+        Object.keys(columns.fields).map((column) => `${row} ${column}`)
+      )
+      assert.sameMembers([...met], columns)
+    })
+  }
+
+  it("keeps words that Genesys adds as they come, and refuses what is no column", () => {
+    const [state] = agentRows
+    assert.isTrue(Result.isSuccess(decode(state as RowKind, { state: "Levitating", presence: "LEVITATING" })))
+    assert.isTrue(Result.isFailure(decode(state as RowKind, { state: "Idle", mood: "fine" })))
+    assert.isTrue(Result.isFailure(decode(state as RowKind, { state: "Idle", since: "yesterday" })))
+    assert.isTrue(Result.isFailure(decode(state as RowKind, {})))
+  })
+})

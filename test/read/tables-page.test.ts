@@ -1,0 +1,147 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import {
+  BatchGetItemCommand,
+  type BatchGetItemCommandInput,
+  type DynamoDBClient,
+  GetItemCommand,
+  type GetItemCommandInput,
+  QueryCommand,
+  type QueryCommandInput
+} from "@aws-sdk/client-dynamodb"
+import { afterAll, assert, beforeAll, describe, expect, it } from "@effect/vitest"
+import { agents } from "../../projections/agents.ts"
+import { RESERVED_COLUMNS } from "../../src/store/projection-store.ts"
+import { blocksOf, pageOf } from "../docs/pages.ts"
+import { commandsOf } from "../docs/shell.ts"
+import { AGENT, QUEUE } from "../projections/support.ts"
+import { START } from "../support/history.ts"
+import { makeTables, type Tables } from "./engine.ts"
+import { event, member, onQueue } from "./events.ts"
+import { generated, reserved, sectionOf } from "./tables-page.ts"
+
+const path = join(import.meta.dirname, "../../docs/tables.md")
+const page = pageOf("docs/tables.md")
+
+describe("docs/tables.md", () => {
+  it("lists every table, row, column and attribute as the code has them", async () => {
+    const written = readFileSync(path, "utf8")
+    const made = written.replace(/(<!-- generated [^\n]* -->\n).*(<!-- end -->)/s, (_, start: string, end: string) =>
+      `${start}\n`.concat("@@\n\n", end)
+    )
+    assert.include(made, "@@")
+    await expect(made.replace("@@", () => GENERATED)).toMatchFileSnapshot(path)
+  })
+
+  it("explains each attribute that no projection may use as a column", () => {
+    assert.sameMembers(Object.keys(reserved), [...RESERVED_COLUMNS])
+  })
+
+  it("lists the table of a projection that nobody has described, with its key and topics", () => {
+    const section = sectionOf({ name: "teams", version: 3, key: "teamId", topics: ["v2.teams.{id}"] }, [])
+    for (const said of ["`teams`", "<prefix>-teams-v3", "`teamId`", "no index", "`v2.teams.{id}`", "not described"])
+      assert.include(section, said)
+    assert.include(sectionOf(agents, []), "`v2.users.{id}.presence`")
+  })
+})
+
+const GENERATED = await generated()
+
+/** What a command of the AWS CLI sends: its flags are the fields of the request, and their values JSON or text. */
+const requestOf = (words: ReadonlyArray<string>): Record<string, unknown> => {
+  const request: Record<string, unknown> = {}
+  for (let i = 0; i < words.length; i += 2) {
+    const [flag = "", value = ""] = words.slice(i)
+    const field = flag.slice(2).replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())
+    request[field] = /^[{[]/.test(value) ? JSON.parse(value) : value
+  }
+  return request
+}
+
+const PREFIX = "genesys-cloud-projections-dev"
+
+describe("the examples of docs/tables.md", () => {
+  let tables: Tables
+  let client: DynamoDBClient
+  beforeAll(async () => {
+    tables = await makeTables()
+    client = tables.client()
+    const session = (topic: string, sessionId: string) =>
+      event(
+        topic,
+        "9d1f0c5e-2f0a-4c4b-8a77-5d0e6b1c2f3a",
+        {
+          eventTime: START,
+          conversationId: "9d1f0c5e-2f0a-4c4b-8a77-5d0e6b1c2f3a",
+          sessionId,
+          queueId: QUEUE,
+          mediaType: "VOICE"
+        },
+        0
+      )
+    await tables.fold([
+      ...onQueue(AGENT, "IDLE", 0),
+      member(QUEUE, AGENT, true, 0),
+      session("v2.detail.events.conversation.{id}.acd.start", "s1")
+    ])
+  })
+  afterAll(() => tables.close())
+
+  const commands = blocksOf(page)
+    .filter(({ language }) => language === "sh")
+    .flatMap(({ code }) => commandsOf(code.replaceAll("$prefix", PREFIX), false))
+    .filter(([program, service]) => program === "aws" && service === "dynamodb")
+
+  it("are those of three operations", () => {
+    assert.deepStrictEqual(
+      commands.map(([, , operation]) => operation),
+      ["get-item", "batch-get-item", "get-item", "query", "query", "query"]
+    )
+  })
+
+  it.each(commands.map((words) => [words.slice(2, 5).join(" "), words] as const))(
+    "work with the rights of the policy: %s",
+    async (_, [, , operation, ...flags]) => {
+      const request = requestOf(flags)
+      const send = {
+        "get-item": async () => [
+          (await client.send(new GetItemCommand(request as unknown as GetItemCommandInput))).Item
+        ],
+        "batch-get-item": async () =>
+          Object.values(
+            (await client.send(new BatchGetItemCommand(request as unknown as BatchGetItemCommandInput))).Responses ?? {}
+          ).flat(),
+        query: async () => (await client.send(new QueryCommand(request as unknown as QueryCommandInput))).Items ?? []
+      }[operation as "get-item" | "batch-get-item" | "query"]
+      const items = await send()
+      const isObservation = JSON.stringify(request).includes("observation#")
+      assert.strictEqual(items.filter((item) => item !== undefined).length > 0, !isObservation, JSON.stringify(request))
+    }
+  )
+
+  it("by Python send what the command line sends, and read attributes that are there", async () => {
+    const python = blocksOf(page).find(({ language }) => language === "python")?.code ?? ""
+    const json = (text: string) => JSON.parse(text.replace(/,\s*\}/g, "}")) as Record<string, never>
+    const [, key = ""] = /Key=(\{"agentId".*\}),/.exec(python) ?? []
+    const agent = await client.send(new GetItemCommand({ TableName: tables.tableOf("agents-v1"), Key: json(key) }))
+    assert.strictEqual(agent.Item?.state?.S, "On Queue")
+    const [, condition = ""] = /KeyConditionExpression="(.+)"/.exec(python) ?? []
+    const [, values = ""] = /ExpressionAttributeValues=(\{.*\})/.exec(python) ?? []
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName: tables.tableOf("queues-v1"),
+        IndexName: "open",
+        KeyConditionExpression: condition,
+        ExpressionAttributeValues: json(values)
+      })
+    )
+    assert.deepStrictEqual(
+      Items.map(({ waiting }) => waiting?.BOOL),
+      [true]
+    )
+    const control = await client.send(
+      new GetItemCommand({ TableName: tables.tableOf("control"), Key: { key: { S: "readers/queues" } } })
+    )
+    assert.strictEqual(JSON.parse(control.Item?.value?.S ?? "{}").generation, "queues-v1")
+  })
+})
