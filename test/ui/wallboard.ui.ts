@@ -1,0 +1,247 @@
+import { createServer } from "node:net"
+import type { Browser, Page } from "playwright-core"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { listen } from "../../src/local/wallboard/port.ts"
+import { launch, type Running } from "../e2e/command.ts"
+import { findChromium, openBrowser, openPage } from "./browser.ts"
+
+const LEAST_AGENTS = 10
+const SETTLE_MS = 5_000
+
+let port: number
+let address: string
+let run: Running
+let browser: Browser
+
+/** A run that is over by itself, should nobody end it. */
+const begin = async (seed: string) => {
+  const started = await launch([
+    ...["--port", String(port), "--rate", "30", "--agents", "16", "--queues", "3"],
+    ...["--seed", seed, "--chaos", "0.05", "--duration", "3m"]
+  ])
+  while (!started.stdout().includes("shows the wallboard")) await new Promise((resolve) => setTimeout(resolve, 50))
+  return started
+}
+
+const agents = (page: Page) =>
+  page.waitForFunction((least) => document.querySelectorAll("[data-agent]").length >= least, LEAST_AGENTS)
+const badge = (page: Page, link: string, timeout = 15_000) =>
+  page.waitForSelector(`.badge[data-link="${link}"]`, { timeout })
+
+beforeAll(async () => {
+  findChromium()
+  const probe = createServer()
+  port = await listen(probe, 0)
+  await new Promise((resolve) => probe.close(resolve))
+  address = `http://127.0.0.1:${port}`
+  ;[browser, run] = await Promise.all([openBrowser(), begin("3")])
+})
+afterAll(async () => {
+  await browser?.close()
+  run?.child.kill("SIGKILL")
+})
+
+interface Seen {
+  readonly agent: string
+  readonly state: string
+  readonly at: number
+}
+
+interface Past {
+  readonly settleWindowMs: number
+  readonly history: ReadonlyArray<{
+    readonly at: number
+    readonly changes: ReadonlyArray<{ readonly column: string; readonly to?: string }>
+  }>
+}
+
+describe("the wallboard", () => {
+  it("shows a change of state within two seconds after it has settled", async () => {
+    const { page, said, close } = await openPage(browser, address)
+    await agents(page)
+    await page.evaluate(() => {
+      const seen: Array<Seen> = []
+      const shown = new Map<string, string>()
+      const look = () => {
+        for (const card of document.querySelectorAll<HTMLElement>("[data-agent]")) {
+          const { agent = "" } = card.dataset
+          const state = card.querySelector(".state")?.textContent ?? ""
+          if (shown.has(agent) && shown.get(agent) !== state) seen.push({ agent, state, at: Date.now() })
+          shown.set(agent, state)
+        }
+      }
+      look()
+      new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true })
+      Object.assign(window, { seen })
+    })
+    const read = () => page.evaluate(() => (window as unknown as { seen: ReadonlyArray<Seen> }).seen)
+    await page.waitForFunction(() => (window as unknown as { seen: ReadonlyArray<Seen> }).seen.length >= 12)
+    const lags: Array<{ readonly afterEvent: number; readonly afterWrite: number }> = []
+    for (const { agent, state, at } of await read()) {
+      const { history } = (await (await fetch(`${address}/details/agents/${agent}`)).json()) as Past
+      const change = history.find(
+        (entry) => entry.at <= at && entry.changes.some(({ column, to }) => column === "state" && to === state)
+      )
+      const since = change?.changes.find(({ column }) => column === "since")?.to
+      assert.isDefined(since, `${agent} ${state}`)
+      lags.push({ afterEvent: at - Date.parse(since ?? ""), afterWrite: at - (change?.at ?? 0) })
+    }
+    const told = JSON.stringify(lags)
+    // What came late is late on the page as well: it is measured from the table.
+    const timely = lags.filter(({ afterEvent, afterWrite }) => afterEvent - afterWrite <= SETTLE_MS + 1_500)
+    assert.isAtLeast(timely.length, lags.length / 2, told)
+    for (const { afterEvent } of timely) {
+      assert.isAtLeast(afterEvent, SETTLE_MS, told)
+      assert.isAtMost(afterEvent, SETTLE_MS + 2_000, told)
+    }
+    for (const { afterWrite } of lags) assert.isAtMost(afterWrite, 1_500, told)
+    assert.deepStrictEqual(said, [])
+    await close()
+  })
+
+  it("ticks, counts and draws what the run does", async () => {
+    const { page, close } = await openPage(browser, address)
+    await agents(page)
+    const names = await page.locator(".figure h2").allTextContents()
+    assert.deepStrictEqual(names, ["Events a second", "Settle lag", "Late", "Parked"])
+    assert.strictEqual(await page.locator(".figure canvas").count(), 4)
+    assert.match((await page.locator(".figure .value").nth(1).textContent()) ?? "", /^\d+\.\ds · \d+\.\ds$/)
+    assert.strictEqual(await page.locator(".queue").count(), 3)
+    const members = (await page.locator(".queue .members").allTextContents()).join(" ")
+    assert.match(members, /\d+ (Interacting|On Queue|Break|Meal)/)
+    const ages = () => page.locator(".agent .since").allTextContents()
+    const before = await ages()
+    await page.waitForTimeout(1_600)
+    assert.notDeepEqual(await ages(), before)
+    await close()
+  })
+
+  it("is found through by filter, state and group", async () => {
+    const { page, close } = await openPage(browser, address)
+    await agents(page)
+    const id = (await page.locator("[data-agent]").first().getAttribute("data-agent")) ?? ""
+    await page.keyboard.press("/")
+    await page.keyboard.type(id.slice(0, 8))
+    await page.waitForFunction(() => document.querySelectorAll("[data-agent]").length === 1)
+    assert.strictEqual(await page.locator("[data-agent]").getAttribute("data-agent"), id)
+    assert.match((await page.locator(".people .bar-of-title p").textContent()) ?? "", /^1 of \d+ shown$/)
+    await page.keyboard.press("Escape")
+    await agents(page)
+    const chip = page.locator(".chip").first()
+    const state = ((await chip.textContent()) ?? "").replace(/^[\d,]+ /, "")
+    await chip.click()
+    await page.waitForSelector('.chip[aria-pressed="true"]')
+    for (const shown of await page.locator(".agent .state").allTextContents()) assert.strictEqual(shown, state)
+    await page.locator('.chip[aria-pressed="true"]').click()
+    await page.locator('input[type="checkbox"]').check()
+    assert.isAtLeast(await page.locator("h3.group").count(), 1)
+    await close()
+  })
+
+  it("opens and closes details by keys, gives the focus back, and is led to by a link", async () => {
+    const { page, said, close } = await openPage(browser, address)
+    await agents(page)
+    const card = page.locator("[data-agent]").first()
+    const id = (await card.getAttribute("data-agent")) ?? ""
+    await card.focus()
+    await page.keyboard.press("Enter")
+    await page.waitForSelector("dialog[open] .row .field")
+    assert.strictEqual(await page.evaluate(() => location.hash), `#agents/${id}`)
+    assert.include((await page.locator("#details-title").textContent()) ?? "", id.slice(0, 8))
+    const field = (await page.locator(".row[open] .field").first().textContent()) ?? ""
+    assert.match(field, /^state.+v2\..+happened [\d: .-]+arrived [\d: .-]+after [\d.]+ s/)
+    assert.match(field, /[0-9a-f]{8}-[0-9a-f-]{27}$|and \d+ more/)
+    assert.isAtLeast(await page.locator(".past li").count(), 1)
+    for (let i = 0; i < 12; i++) {
+      await page.keyboard.press("Tab")
+      assert.isTrue(
+        await page.evaluate(() => {
+          const { activeElement } = document
+          // From the last field the browser's own bar is next, where no element has the focus.
+          return activeElement === document.body || activeElement?.closest("dialog[open]") !== null
+        })
+      )
+    }
+    await page.keyboard.press("Escape")
+    await page.waitForSelector("dialog[open]", { state: "detached" })
+    assert.strictEqual(await page.evaluate(() => location.hash), "")
+    assert.strictEqual(await page.evaluate(() => document.activeElement?.getAttribute("data-agent")), id)
+
+    const queue = (await page.locator("a.queue").first().getAttribute("href")) ?? ""
+    await page.goto(`${address}/${queue}`)
+    await page.waitForSelector("dialog[open] .row .field")
+    assert.match((await page.locator("#details-title").textContent()) ?? "", /^Queue /)
+    await page.locator(".close").click()
+    await page.waitForSelector("dialog[open]", { state: "detached" })
+    assert.deepStrictEqual(said, [])
+    await close()
+  })
+
+  it("fits a phone of 360 px, details as well", async () => {
+    const { page, said, close } = await openPage(browser, address, { viewport: { width: 360, height: 740 } })
+    await agents(page)
+    const widths = () =>
+      page.evaluate(() => [
+        document.documentElement.scrollWidth,
+        ...[...document.querySelectorAll("dialog, .sheet")].map((element) => element.scrollWidth)
+      ])
+    assert.isAtMost(Math.max(...(await widths())), 360)
+    await page.locator("[data-agent]").first().click()
+    await page.waitForSelector("dialog[open] .row .field")
+    assert.isAtMost(Math.max(...(await widths())), 360)
+    assert.deepStrictEqual(said, [])
+    await close()
+  })
+
+  it("is light or dark as the device is, until somebody chooses", async () => {
+    const brightness = (page: Page) =>
+      page.evaluate(() => {
+        const [red = 0, green = 0, blue = 0] =
+          getComputedStyle(document.body).backgroundColor.match(/\d+/g)?.map(Number) ?? []
+        return (red + green + blue) / 3
+      })
+    for (const colorScheme of ["light", "dark"] as const) {
+      const isAsNamed = (value: number) => (colorScheme === "light" ? value > 200 : value < 50)
+      const isTurned = (value: number) => (colorScheme === "light" ? value < 50 : value > 200)
+      const { page, said, close } = await openPage(browser, address, { colorScheme })
+      await agents(page)
+      assert.isTrue(isAsNamed(await brightness(page)), colorScheme)
+      await page.locator(".turn").click()
+      await page.waitForFunction((was) => document.documentElement.dataset.theme !== was, colorScheme)
+      assert.isTrue(isTurned(await brightness(page)), `${colorScheme} turned`)
+      await page.reload()
+      await agents(page)
+      assert.isTrue(isTurned(await brightness(page)), `${colorScheme} turned, and kept`)
+      assert.deepStrictEqual(said, [])
+      await close()
+    }
+  })
+
+  it("says that it reconnects when the run is silent or gone, how old its data is, and comes back by itself", async () => {
+    const { page, said, close } = await openPage(browser, address)
+    await badge(page, "live")
+    await agents(page)
+    run.child.kill("SIGSTOP")
+    await badge(page, "lost")
+    assert.match((await page.locator(".badge").textContent()) ?? "", /^Reconnecting ?data \d+s old$/)
+    run.child.kill("SIGCONT")
+    await badge(page, "live")
+    assert.deepStrictEqual(said, [])
+
+    run.child.kill("SIGKILL")
+    await badge(page, "lost")
+    run = await begin("4")
+    await badge(page, "live", 30_000)
+    await page.waitForFunction(() => /seed 4/.test(document.querySelector(".run")?.textContent ?? ""))
+    // The browser itself tells of each attempt that nobody answered.
+    assert.deepStrictEqual(
+      said.filter((line) => !/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|503/.test(line)),
+      []
+    )
+
+    run.child.kill("SIGINT")
+    await badge(page, "ended")
+    await close()
+    assert.strictEqual((await run.ended).code, 0)
+  })
+})
