@@ -1,9 +1,11 @@
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import { iso } from "../domain/time.ts"
+import { lagOf } from "../domain/watermark.ts"
 import { type GenerationStatus, status as generationsStatus } from "../pipeline/generations.ts"
 import { FailedBatches } from "../store/failed-batches.ts"
 import { HeldEvents } from "../store/held-events.ts"
 import { type QueueDepth, QueueDepths } from "../store/queue-depths.ts"
+import { WatermarkStore } from "../store/watermark.ts"
 import { number, sizeOfGeneration } from "./cost.ts"
 import type { SiteOptions } from "./flags.ts"
 import { Screen, table } from "./screen.ts"
@@ -26,6 +28,14 @@ const counted = (count: number, more: boolean): string => `${number(count)}${mor
 
 const all = ({ due, taken, delayed }: QueueDepth): number => due + taken + delayed
 
+/** How far everything is settled, and by how many seconds that is behind what is due; nothing before the first event or heartbeat. */
+const settledNow = Effect.gen(function* () {
+  const level = yield* (yield* WatermarkStore).read
+  if (level === undefined) return undefined
+  const behindSeconds = Math.ceil(lagOf(level, yield* Clock.currentTimeMillis) / 1_000)
+  return { through: iso(level.through), behindSeconds }
+})
+
 /** `projections status`. */
 export const status = (options: StatusOptions) =>
   onTables(options, (site) =>
@@ -36,6 +46,7 @@ export const status = (options: StatusOptions) =>
       const generations = yield* Effect.forEach(yield* generationsStatus, (one) =>
         Effect.map(sizeOfGeneration(site, one.generation), ({ items, counted }) => ({ ...one, rows: items, counted }))
       )
+      const settled = yield* settledNow
       const settle = yield* depths.of(site.outputs.settleQueueUrl)
       const deadLetters = {
         rule: all(yield* depths.of(site.outputs.ruleDlqUrl)),
@@ -52,7 +63,7 @@ export const status = (options: StatusOptions) =>
         failed: { count: failed.batches.length, more: failed.more }
       }
       if (options.json) {
-        const document = { stack: site.name, generations, settle, deadLetters, waiting }
+        const document = { stack: site.name, generations, settled: settled ?? null, settle, deadLetters, waiting }
         screen.print(JSON.stringify(document, undefined, 2))
         return
       }
@@ -65,6 +76,14 @@ export const status = (options: StatusOptions) =>
             one.retired === undefined ? "on" : `off since ${iso(one.retired.at)}`,
             `${one.counted ? "" : "about "}${number(one.rows)}`
           ]),
+          screen.outputIsTerminal
+        )
+      )
+      screen.print("")
+      screen.print(
+        table(
+          ["SETTLED THROUGH", "BEHIND"],
+          [settled === undefined ? ["-", "-"] : [settled.through, `${number(settled.behindSeconds)} s`]],
           screen.outputIsTerminal
         )
       )

@@ -15,6 +15,7 @@ import { S3 } from "../store/aws/s3.ts"
 import { Sqs } from "../store/aws/sqs.ts"
 import { StepFunctions } from "../store/aws/step-functions.ts"
 import { tableSizes } from "../store/aws/table-sizes.ts"
+import { watermark } from "../store/aws/watermark.ts"
 import { Connection } from "../store/connection.ts"
 import { mistake } from "./exit.ts"
 import type { SiteOptions } from "./flags.ts"
@@ -63,7 +64,13 @@ export const onTables = <A, E, R>(
       const events = { table: eventTableName, overflowBucket: overflowBucketName }
       const stores = Layer.mergeAll(
         ...[eventStore(events), sourceOf(exported, events), projectionStore(yield* rowTables(site))],
-        ...[control(controlTableName), parked(quarantineBucketName), tableSizes, queueDepths],
+        ...[
+          control(controlTableName),
+          watermark(controlTableName),
+          parked(quarantineBucketName),
+          tableSizes,
+          queueDepths
+        ],
         executions(replayStateMachineArn)
       ).pipe(
         Layer.provide([DynamoDb.metered, S3.layer, Sqs.layer, StepFunctions.layer]),

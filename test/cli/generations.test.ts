@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { iso } from "../../src/domain/time.ts"
 import { agentsAgain, bothVersions, raised } from "../support/generations.ts"
 import { AGENT, START, statusLine } from "../support/history.ts"
 import { devStack } from "../support/stack.ts"
@@ -28,6 +29,19 @@ describe("status", () => {
     assert.include(lines, "quarantined\t0\tprojections quarantine list")
     const { generations, deadLetters, settle } = JSON.parse((await command("status", "--json")).out)
     assert.deepStrictEqual([generations.length, deadLetters, settle.due], [3, { rule: 0, settle: 0 }, 0])
+  })
+
+  it("says how far all is settled, and how many seconds that is behind what is due", async () => {
+    const { clock, command, reach } = await place()
+    const settled = async () => JSON.parse((await command("status", "--json")).out).settled
+    const { through, behindSeconds } = await settled()
+    assert.strictEqual(through, iso(START - 1_000))
+    assert.strictEqual(behindSeconds, Math.ceil((clock.now() - 5_000 - (START - 1_000)) / 1_000))
+    assert.include((await command("status")).out.split("\n"), `${through}\t${behindSeconds} s`)
+    // Nothing happens, and heartbeats say so.
+    await reach(START + 10 * 60_000)
+    assert.isAtLeast(Date.parse((await settled()).through), START + 8 * 60_000)
+    assert.isAtMost((await settled()).behindSeconds, 65)
   })
 
   it("says to deploy what is listed and not there", async () => {
