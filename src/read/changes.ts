@@ -32,7 +32,7 @@ export interface Change<R = Columns> {
   readonly changed: ReadonlyArray<string>
   /** When the latest event happened that is in the row: ISO-8601 in UTC with milliseconds. */
   readonly asOf: string
-  /** Grows with every write of the row. A change of a lower version than one that was handled is older, and over. */
+  /** Grows with every write of the row, and its removal. A change of a lower version than one that was handled is older, and over. */
   readonly version: number
 }
 
@@ -84,7 +84,7 @@ const isForgotten = ({ before, after, at }: Write): boolean =>
   before === undefined && after?.closed === true && Date.parse(after.asOf) + FORGOTTEN_MS <= at
 
 // With the time, because versions begin anew where a row comes back after it was deleted.
-const idOf = ({ generation, entity, row, after }: Write, { version, asOf }: SeenRow): string =>
+const idOf = ({ generation, entity, row, after }: Write, version: number, asOf: string): string =>
   [
     ...[generation, encodeURIComponent(entity), encodeURIComponent(row), `${version}@${Date.parse(asOf)}`],
     ...(after === undefined ? ["removed"] : [])
@@ -103,15 +103,16 @@ export const changeOf = (record: ChangeRecord, options: ChangesOptions): Change 
   const changed = differing(before?.columns, after?.columns)
   if (latest === undefined || changed.length === 0 || (expired && after === undefined) || isForgotten(write))
     return undefined
+  const version = after === undefined ? latest.version + 1 : latest.version
   return {
-    id: idOf(write, latest),
+    id: idOf(write, version, latest.asOf),
     kind: kindOf(before, after),
     ...{ projection, generation, entity, row },
     ...(before === undefined ? {} : { before: before.columns }),
     ...(after === undefined ? {} : { after: after.columns }),
     changed,
     asOf: latest.asOf,
-    version: latest.version
+    version
   }
 }
 

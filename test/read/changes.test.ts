@@ -90,14 +90,15 @@ describe("a change", () => {
       const after = image(state("a"), version, asOf)
       return changeOf(record("INSERT", undefined, after, { dynamodb: { Keys } }), OPTIONS)?.id
     }
-    const removed = changeOf(record("REMOVE", image(state("a"), 1), undefined), OPTIONS)?.id
+    const removed = changeOf(record("REMOVE", image(state("a"), 1), undefined), OPTIONS)
+    assert.strictEqual(removed?.version, 2, "it comes after the last write")
     const ids = [
       of("agent", "state", 1),
       of("agent", "state", 2),
       of("agent", "state", 1, "2026-05-06T08:00:06.000Z"),
       of("a/b", "c", 1),
       of("a", "b/c", 1),
-      removed
+      removed?.id
     ]
     assert.strictEqual(new Set(ids).size, ids.length)
     assert.notInclude(ids, undefined)

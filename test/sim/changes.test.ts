@@ -219,6 +219,13 @@ describe("changes", () => {
       const table = sorted(await tableOf(run))
       const once = new Set(told.map(({ record }) => record.eventID))
       assert.isAbove(told.length, once.size, "the engine delivers some again")
+      const firsts = [...new Map(all(told).map((change) => [change.id, change])).values()]
+      for (const [key, changes] of Map.groupBy(firsts, keyOf))
+        assert.deepStrictEqual(
+          changes.slice(1).map(({ before }) => before),
+          changes.slice(0, -1).map(({ after }) => after),
+          key
+        )
       assert.deepStrictEqual(sorted(copyOf(all(told))), table)
       const shuffled = makeDice(seed).shuffle([...told, ...told])
       assert.deepStrictEqual(sorted(copyOf(all(shuffled))), table)
