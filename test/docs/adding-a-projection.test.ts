@@ -6,6 +6,7 @@ import { generation, type Projection } from "../../src/domain/projection.ts"
 import { decodeEvent } from "../../src/genesys/door.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { capture } from "../../src/local/capture.ts"
+import { centreDefaults } from "../../src/local/options.ts"
 import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
 import { toReadRow } from "../../src/store/aws/row-item.ts"
 import { fold } from "../projections/support.ts"
@@ -15,7 +16,8 @@ import { runStack } from "../support/stack.ts"
 import { blocksOf, pageOf } from "./pages.ts"
 import { treeOf } from "./tree.ts"
 
-const blocks = blocksOf(pageOf("docs/adding-a-projection.md")).filter(({ language }) => language === "ts")
+const page = pageOf("docs/adding-a-projection.md")
+const blocks = blocksOf(page).filter(({ language }) => language === "ts")
 const tree = treeOf(blocks)
 afterAll(tree.remove)
 
@@ -36,6 +38,23 @@ describe("the page on adding a projection", () => {
       blocks.map(({ info }) => info),
       ["projections/conversations.ts", "projections/index.ts", "test/projections/conversations.test.ts"]
     )
+  })
+
+  it("feeds a caller who waits, and follows an agent whom the simulated centre employs", () => {
+    const [file] = blocksOf(page).filter(({ info }) => info === "conversations.ndjson")
+    const lines = (file?.code ?? "").trim().split("\n")
+    const events = lines.map((line) => Result.getOrThrow(decodeEvent(line, Date.parse("2026-05-06T10:00:01Z"))))
+    const [, id = ""] = /explain conversation (\S+)/.exec(page.text) ?? []
+    const { customer, waitingIn } = fold(added, ...events).state(id) ?? {}
+    assert.deepStrictEqual(
+      [customer, waitingIn].map((open) => (open as ReadonlyArray<unknown>).length),
+      [1, 1]
+    )
+    const [, agent = ""] = /":id": \{"S": "([^"]+)"/.exec(page.text) ?? []
+    const starts = historyOf(600, centreDefaults).filter(
+      ({ line }) => /\.user\.start/.test(line) && line.includes(agent)
+    )
+    assert.isAbove(starts.length, 1)
   })
 
   it(
