@@ -60,7 +60,7 @@ const broadcast = (shown: Shown, history: ReturnType<typeof makeHistory>) => {
     JSON.stringify({ figures: figures(), ...cardsOf(document()), samples: samples.all() } satisfies Board)
   const hub = makeHub(board)
   const details = makeDetails(captured, operator, history)
-  let changes: ReturnType<typeof makeChanges> | undefined
+  let changes = makeChanges()
   let ticks = 0
   let cancel = () => {}
 
@@ -73,13 +73,7 @@ const broadcast = (shown: Shown, history: ReturnType<typeof makeHistory>) => {
     const { perSecond, late } = present.counters
     const counts = { perSecond, late, parked: Object.values(parked).reduce((sum, count) => sum + count, 0) }
     const sample = isSample ? [samples.take(present.run.now, lags, counts)] : []
-    if (hub.size() === 0) changes = undefined
-    else {
-      const cards = cardsOf(document())
-      // The first one after a pause repeats what the board has said.
-      changes ??= makeChanges()
-      hub.publish(JSON.stringify(changes(present, cards, sample)))
-    }
+    if (hub.size() > 0) hub.publish(JSON.stringify(changes(present, cardsOf(document()), sample)))
     cancel = machine.at(machine.now() + Math.max(TICK_MS, (machine.now() - began) / SHARE), tick)
   }
   tick()
@@ -94,7 +88,14 @@ const broadcast = (shown: Shown, history: ReturnType<typeof makeHistory>) => {
       })
       return assets
     },
-    listen: hub.add,
+    listen: (response) => {
+      if (hub.size() === 0) {
+        // Nobody was told of changes meanwhile: they are counted from the board on that the first one gets.
+        changes = makeChanges()
+        changes(figures(), cardsOf(document()), [])
+      }
+      hub.add(response)
+    },
     details: details.of,
     door: makeDoor(reader)
   }
