@@ -1,0 +1,182 @@
+import { execFile } from "node:child_process"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { builtinModules } from "node:module"
+import { tmpdir } from "node:os"
+import { dirname, join, relative } from "node:path"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { build } from "esbuild"
+import { blocksOf, pageOf, root } from "../docs/pages.ts"
+import { AGENT, QUEUE } from "../projections/support.ts"
+import { makeTables, type Tables } from "./engine.ts"
+import { member, onQueue } from "./events.ts"
+import { serve } from "./served.ts"
+
+const bin = (name: string) => join(root, "node_modules/.bin", name)
+
+/** Runs a command and answers what it said; rejects with that where it failed. */
+const run = (file: string, args: ReadonlyArray<string>, cwd: string, env: Record<string, string> = {}) =>
+  new Promise<string>((resolve, reject) => {
+    execFile(file, args, { cwd, env: { PATH: process.env.PATH, HOME: cwd, ...env } }, (error, out, err) =>
+      error === null ? resolve(out) : reject(new Error(`${out}${err}`))
+    )
+  })
+
+/** What a package that depends on this one has beside it, and nothing that only this repository has. */
+const consumer = mkdtempSync(join(tmpdir(), "consumer-"))
+const installed = join(consumer, "node_modules/genesys-cloud-projections")
+const entry = join(installed, "dist/read/src/read/index.js")
+
+beforeAll(async () => {
+  mkdirSync(installed, { recursive: true })
+  await run(bin("tsc"), ["-p", join(root, "src/read"), "--outDir", join(installed, "dist/read")], root)
+  symlinkSync(join(root, "package.json"), join(installed, "package.json"))
+  for (const name of ["effect", "@aws-sdk", "@types"])
+    symlinkSync(join(root, "node_modules", name), join(consumer, "node_modules", name))
+  writeFileSync(join(consumer, "package.json"), JSON.stringify({ type: "module" }))
+}, 60_000)
+afterAll(() => rmSync(consumer, { recursive: true, force: true }))
+
+interface Graph {
+  readonly files: ReadonlySet<string>
+  /** Packages that are loaded with the module, and those that are loaded only once something needs them. */
+  readonly always: ReadonlySet<string>
+  readonly lazily: ReadonlySet<string>
+}
+
+const graphOf = (start: string): Graph => {
+  const graph = { files: new Set<string>(), always: new Set<string>(), lazily: new Set<string>() }
+  const visit = (file: string) => {
+    if (graph.files.has(file)) return
+    graph.files.add(file)
+    const code = readFileSync(file, "utf8")
+    const found = [
+      ...code.matchAll(/^(?:import|export)\s(?:[^"']*?\sfrom\s+)?["']([^"']+)["']/gm),
+      ...code.matchAll(/\bimport\(\s*["']([^"']+)["']\s*\)/g)
+    ]
+    for (const [text, from = ""] of found)
+      if (from.startsWith(".")) visit(join(dirname(file), from))
+      else (text.startsWith("import(") ? graph.lazily : graph.always).add(from)
+  }
+  visit(start)
+  return graph
+}
+
+describe("the package's ./read", () => {
+  it("is among what is published, with all that it imports, once it is built", async () => {
+    const { files } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { files: ReadonlyArray<string> }
+    for (const file of graphOf(entry).files) {
+      const path = relative(installed, file)
+      assert.isTrue(
+        files.some((one) => path.startsWith(`${one}/`)),
+        path
+      )
+      assert.isTrue(existsSync(file.replace(/\.js$/, ".d.ts")), `${path} has no types`)
+    }
+  })
+
+  it("pulls in effect and the DynamoDB client, and of the rest of this repository only what it uses", () => {
+    const { files, always, lazily } = graphOf(entry)
+    const packages = [...always].filter((name) => !name.startsWith("node:") && !builtinModules.includes(name))
+    assert.sameMembers(packages, ["@aws-sdk/client-dynamodb", "effect"])
+    assert.isEmpty([...lazily].filter((name) => !["@aws-sdk/client-secrets-manager"].includes(name)))
+    const rooms = new Set(
+      [...files].map((file) => relative(join(installed, "dist/read"), file).split("/").slice(0, 2).join("/"))
+    )
+    assert.sameMembers([...rooms], ["src/read", "src/store", "src/domain", "src/genesys"])
+  })
+
+  it("is small", async () => {
+    const bundle = await build({
+      entryPoints: [entry],
+      bundle: true,
+      minify: true,
+      write: false,
+      format: "esm",
+      platform: "node",
+      packages: "external"
+    })
+    // docs/reading.md says 40 KB.
+    assert.isBelow(bundle.outputFiles[0]?.contents.length ?? Number.POSITIVE_INFINITY, 40_000)
+  })
+
+  it("has types that hold for whoever depends on it", { timeout: 60_000 }, async () => {
+    writeFileSync(
+      join(consumer, "typed.ts"),
+      `import { type Agent, connect, connectMemory, Reader, StaleAnswer } from "genesys-cloud-projections/read"
+const reader = connect({ prefix: "p", maxAge: "30 seconds" })
+export const agent: Promise<Agent | undefined> = reader.agent("a")
+export const state = (one: Agent): string => one.state
+export const since = (one: Agent): string | undefined => one.since
+export const idle = reader.queue("q", { join: true }).then((queue): number | undefined => queue?.joined.idle)
+export const layer = Reader.layer({ prefix: "p" })
+export const double = connectMemory({ queues: { q: { members: ["a"] } } })
+export const isStale = (error: unknown): number => (error instanceof StaleAnswer ? error.ageMs : 0)
+// @ts-expect-error -- a state is a text
+export const wrong: (one: Agent) => number = (one) => one.state
+// @ts-expect-error -- without join nobody was asked
+export const unjoined = reader.queue("q").then((queue) => queue?.joined)
+// @ts-expect-error -- an option that there is not
+connect({ prefix: "p", table: "t" })
+`
+    )
+    const compilerOptions = {
+      module: "nodenext",
+      target: "es2022",
+      lib: ["es2024", "esnext.disposable"],
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+      types: ["node"]
+    }
+    writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["typed.ts"] }))
+    await run(bin("tsc"), ["-p", "."], consumer)
+    // The compiler of the year before as well: whoever depends on this need not have the newest.
+    await run(process.execPath, [join(root, "node_modules/typescript/lib/tsc.js"), "-p", "."], consumer)
+  })
+
+  it("refuses what cannot be, before anything is asked", async () => {
+    const code = `import { connect } from "genesys-cloud-projections/read"
+try { connect({ prefix: "" }) } catch (error) { console.log(error._tag, error.field) }`
+    writeFileSync(join(consumer, "wrong.mjs"), code)
+    assert.strictEqual((await run(process.execPath, ["wrong.mjs"], consumer)).trim(), "BadOption prefix")
+  })
+})
+
+describe("the examples of docs/reading.md", () => {
+  let tables: Tables
+  let served: Awaited<ReturnType<typeof serve>>
+  beforeAll(async () => {
+    tables = await makeTables()
+    await tables.fold([...onQueue(AGENT, "IDLE", 0), member(QUEUE, AGENT, true, 0)])
+    served = await serve(tables.options)
+  })
+  afterAll(async () => {
+    await served.close()
+    await tables.close()
+  })
+
+  const examples = blocksOf(pageOf("docs/reading.md")).filter(({ language }) => language === "js")
+
+  it("are there", () => {
+    assert.isNotEmpty(examples)
+  })
+
+  it.each(examples.map(({ line, code }) => [line, code] as const))("run as they are: line %i", async (line, code) => {
+    const file = `line-${line}.mjs`
+    writeFileSync(join(consumer, file), code)
+    const out = await run(process.execPath, [file], consumer, {
+      AWS_ACCESS_KEY_ID: "local",
+      AWS_SECRET_ACCESS_KEY: "local",
+      AWS_REGION: "eu-central-1",
+      AWS_ENDPOINT_URL_DYNAMODB: served.endpoint
+    })
+    const said = /\/\/ prints: (.+)/.exec(code)?.[1] ?? ""
+    assert.isNotEmpty(said)
+    assert.strictEqual(out.trim(), said)
+  })
+
+  it("the first has five lines", () => {
+    const lines = examples[0]?.code.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("//")) ?? []
+    assert.isAtMost(lines.length, 5)
+  })
+})
