@@ -1,13 +1,16 @@
 import { join } from "node:path"
 import { assert, describe, expect, it } from "@effect/vitest"
+import { agents } from "../../projections/agents.ts"
+import { queues } from "../../projections/queues.ts"
 import { metricsOf } from "../../src/domain/metrics.ts"
 import type { Load } from "../../src/infra/capacity.ts"
 import { decodeConfig } from "../../src/infra/decode-config.ts"
 import { type Captured, capture } from "../../src/local/capture.ts"
+import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
 import { projectFile, stackConfig } from "../../src/local/stack-config.ts"
 import { historyOf } from "../support/history.ts"
 import { UNHURRIED } from "../support/seeds.ts"
-import { devStack, runStack } from "../support/stack.ts"
+import { runStack } from "../support/stack.ts"
 import { billOf, type Counted, isStored, millionsOf, optionsOf, type Standing } from "./cost-model.ts"
 import {
   billTable,
@@ -22,6 +25,9 @@ import {
 import { pageOf, root } from "./pages.ts"
 
 const PARTNER = "aws.partner/genesys.com/cloud/5ca1ab1e-0000-4000-8000-000000000001/costs"
+
+/** The page is about these, whatever else a copy of the project folds. */
+const AS_DELIVERED = [agents, queues]
 
 /** Dollars per million events at 1,000 events a second, everything but what is stored. */
 const MOST_PER_MILLION = 2.6
@@ -40,7 +46,8 @@ const round = (value: number): number => Number(value.toPrecision(3))
 
 /** Units of a centre of ten agents for each event a second, which the simulator takes to be what a working day is like. */
 const count = async (rate: number, events: number, batchWindowSeconds: number): Promise<Counted> => {
-  const run = await runStack({ captured: await devStack({ batchWindowSeconds }) })
+  const captured = await capture("dev", { genesysEventSource: SIMULATED_SOURCE, batchWindowSeconds }, AS_DELIVERED)
+  const run = await runStack({ captured, projections: AS_DELIVERED })
   const history = historyOf(events, { rate, agents: rate * 10, queues: Math.ceil((rate * 10) / 15) })
   run.feed(history)
   await run.reach(history.at(-1)?.at ?? 0)
@@ -50,8 +57,8 @@ const count = async (rate: number, events: number, batchWindowSeconds: number): 
   const bytes = (of: ReadonlyArray<string>) => of.reduce((sum, line) => sum + Buffer.byteLength(line), 0) / of.length
   const units = run.units()
   const usage = run.stack.dynamodb.usage()
-  const reads = (run.captured.outputs.projectionTables ?? {}) as Readonly<Record<string, { readonly name: string }>>
-  const control = usage[String(run.captured.outputs.controlTableName)] ?? { read: 0, write: 0 }
+  const tables = (captured.outputs.projectionTables ?? {}) as Readonly<Record<string, { readonly name: string }>>
+  const control = usage[String(captured.outputs.controlTableName)] ?? { read: 0, write: 0 }
   const items = await run.eventItems()
   assert.deepStrictEqual([lines("invocation failed"), run.counters.appended], [[], history.length])
   assert.isEmpty(run.quarantined())
@@ -60,7 +67,7 @@ const count = async (rate: number, events: number, batchWindowSeconds: number): 
     storeWrites: round(units.events / history.length),
     tableWrites: round(units.projections / history.length),
     tableReads: round(
-      Object.values(reads).reduce((sum, { name }) => sum + (usage[name]?.read ?? 0), 0) / history.length
+      Object.values(tables).reduce((sum, { name }) => sum + (usage[name]?.read ?? 0), 0) / history.length
     ),
     itemBytes: round(items.reduce((sum, item) => sum + bytesOf(item as never), 0) / items.length),
     messages: round(appends.reduce((sum, line) => sum + Number(JSON.parse(line).messages), 0) / appends.length),
@@ -129,8 +136,8 @@ describe("docs/costs.md", () => {
     const prod = (peakEventsPerSecond: number) =>
       loadOf("prod", { genesysEventSource: PARTNER, peakEventsPerSecond, accountConcurrency: 10_000 })
     const [devStanding, prodStanding] = [
-      standingOf(dev, await devStack()),
-      standingOf(prod(1_000), await capture("prod", { genesysEventSource: PARTNER }))
+      standingOf(dev, await capture("dev", {}, AS_DELIVERED)),
+      standingOf(prod(1_000), await capture("prod", { genesysEventSource: PARTNER }, AS_DELIVERED))
     ]
     const billAt = (rate: Rate) =>
       rate === 10 ? billOf(dev.load, rate, small, devStanding) : billOf(prod(rate).load, rate, large, prodStanding)
