@@ -22,6 +22,8 @@ const sentences: Readonly<Record<NoAnswerReason, string>> = {
     "genesys.credentials could not be read; the secret must hold the JSON object { clientId, clientSecret } and be readable by this role"
 }
 
+export const noAnswerReasons = Object.keys(sentences) as ReadonlyArray<NoAnswerReason>
+
 /**
  * Genesys gave no usable answer. `status` is that of its response, `retryAfterMs` when a next call may be sent, both only where
  * known; `detail` is the name of an error. Neither they nor the message hold anything of a request or of a response's body.

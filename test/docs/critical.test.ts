@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { build } from "esbuild"
 import { noAnswerReasons } from "../../src/read/genesys-error.ts"
-import { type Client, connectMemory, type Fixture } from "../../src/read/index.ts"
+import type { Client, Fixture } from "../../src/read/index.ts"
 import { blocksOf, pageOf, root } from "./pages.ts"
 import { treeOf } from "./tree.ts"
 
@@ -19,25 +19,33 @@ const stated = (presence: string, routingStatus: string) => ({
 const idle = { presence: "ON_QUEUE", presenceSince: since(1), routingStatus: "IDLE", routingStatusSince: since(1) }
 
 describe("the page on decisions", () => {
-  let choose: (client: Client, queueId: string) => Promise<string | undefined>
+  let reader: {
+    readonly connectMemory: (fixture: Fixture) => Client
+    readonly choose: (client: Client, queueId: string) => Promise<string | undefined>
+  }
   beforeAll(async () => {
     const outfile = join(tree.path, "assign.mjs")
     await build({
-      ...{ entryPoints: [join(tree.path, "assign.ts")], outfile, bundle: true, platform: "node", format: "esm" },
+      // One copy of the reader: the example tells errors by their class.
+      stdin: {
+        contents: `export { choose } from "./assign.ts"; export { connectMemory } from "genesys-cloud-projections/read"`,
+        resolveDir: tree.path
+      },
+      ...{ outfile, bundle: true, platform: "node", format: "esm" },
       alias: { "genesys-cloud-projections/read": join(root, "src/read/index.ts") },
       external: ["@aws-sdk/*"],
       logLevel: "silent"
     })
-    ;({ choose } = await import(/* @vite-ignore */ pathToFileURL(outfile).href))
-  })
+    reader = await import(/* @vite-ignore */ pathToFileURL(outfile).href)
+  }, 60_000)
 
   const chosen = async (genesys: Fixture["genesys"]) => {
-    await using client = connectMemory({
+    await using client = reader.connectMemory({
       agents: { a: idle, b: idle },
       queues: { q: { members: ["a", "b"] } },
       genesys: genesys ?? {}
     })
-    return choose(client, "q")
+    return await reader.choose(client, "q")
   }
 
   it("has an example that gives work to nobody whom Genesys does not confirm", async () => {
