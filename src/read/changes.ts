@@ -101,8 +101,7 @@ export const changeOf = (record: ChangeRecord, options: ChangesOptions): Change 
   const latest = after ?? before
   if (generation !== usedAt(pointerOf(options, projection), at)) return undefined
   const changed = differing(before?.columns, after?.columns)
-  if (latest === undefined || changed.length === 0 || (expired && after === undefined) || isForgotten(write))
-    return undefined
+  if (latest === undefined || changed.length === 0 || expired || isForgotten(write)) return undefined
   const version = after === undefined ? latest.version + 1 : latest.version
   return {
     id: idOf(write, version, latest.asOf),

@@ -104,6 +104,12 @@ describe("a change", () => {
     assert.notInclude(ids, undefined)
   })
 
+  it("has the ticket of a summary for its version", () => {
+    const { version: _, registers: __, ...summary } = image({ waiting: { N: "1" }, ticket: { N: "5" } })
+    const change = modified({ ...KEYS, ticket: { N: "5" } }, { ...summary, summarised: { N: "4" } })
+    assert.deepStrictEqual([change?.version, change?.after], [4, { waiting: 1 }])
+  })
+
   it("is typed by its kind of row", () => {
     const change = modified(image(state("On Queue")), image(state("Interacting"), 2)) as Change
     if (!isOf(change, "agents/state")) return assert.fail("an agent's state")
