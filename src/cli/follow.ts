@@ -1,5 +1,5 @@
 import { Clock, Effect } from "effect"
-import { checkpointKey, type ReplayRun, readCheckpoint } from "../pipeline/replay-record.ts"
+import { checkpointKey, type ReplayRun, readCheckpoint, readRun, runKey } from "../pipeline/replay-record.ts"
 import { TableSizes } from "../store/table-sizes.ts"
 import { executionNow, failureOf, type Named } from "./execution.ts"
 import { Ended, EXIT, mistake } from "./exit.ts"
@@ -20,6 +20,7 @@ export const look = Effect.fnUntraced(function* ({ plan }: ReplayRun, named: str
   // First of all: what is over has written its checkpoints.
   const execution = named === undefined ? undefined : yield* executionNow(named)
   const keys = Array.from({ length: plan.segments }, (_, segment) => checkpointKey(plan.id, segment))
+  const { value: now } = yield* readRun(runKey(plan.id))
   const held = yield* Effect.forEach(keys, readCheckpoint, { concurrency: READS_IN_FLIGHT })
   const checkpoints = held.flatMap(({ value }) => value ?? [])
   const account = accountOf(checkpoints)
@@ -35,6 +36,7 @@ export const look = Effect.fnUntraced(function* ({ plan }: ReplayRun, named: str
         ? account
         : { ...account, state: "running" as const },
     execution,
+    stopping: now?.stopping ?? false,
     refused: refused?.message
   }
 })
@@ -55,8 +57,8 @@ const dead = (id: string, { execution }: Sight) =>
 /** Looks on, with a bar, until a replay is over. Answers what is to be seen then. */
 export const follow = Effect.fnUntraced(function* (site: Site, run: ReplayRun, named: string | undefined) {
   const { items } = yield* (yield* TableSizes).of(site.outputs.eventTableName)
-  const show = yield* makeProgress(Math.max(1, items))
   let found = yield* look(run, named)
+  const show = yield* makeProgress(Math.max(1, items), found.account.counts.scanned)
   let moved = yield* Clock.currentTimeMillis
   while (!isOver(found)) {
     yield* show(Math.min(found.account.counts.scanned, items))
@@ -73,12 +75,13 @@ export const follow = Effect.fnUntraced(function* (site: Site, run: ReplayRun, n
 })
 
 /** How a replay that is over has ended, where not well. */
-export const endOf = (id: string, { execution, refused, segments, account }: Sight): Ended | undefined => {
+export const endOf = (id: string, { execution, refused, stopping, segments, account }: Sight): Ended | undefined => {
   const failure = execution && failureOf(id, execution, refused)
   if (failure !== undefined) return failure
   if (refused !== undefined) return mistake(`${refused} with --park; the same --id goes on`)
   if (segments.done === segments.all || account.state === "done") return undefined
-  return new Ended({ code: EXIT.partly, message: `${id} stopped: ${whyStopped[account.state]}` })
+  const why = whyStopped[stopping ? "stopped" : account.state]
+  return new Ended({ code: EXIT.partly, message: `${id} stopped: ${why}` })
 }
 
 /** As scripts see it. */

@@ -14,15 +14,15 @@ export const clockText = (seconds: number): string => {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
 }
 
-/** Tells how far a work of `total` steps is: a bar for a person, a line now and then elsewhere, always on standard error. */
-export const makeProgress = Effect.fnUntraced(function* (total: number) {
+/** Tells how far a work of `total` steps is, of which `from` were done before: a bar for a person, a line now and then elsewhere, always on standard error. */
+export const makeProgress = Effect.fnUntraced(function* (total: number, from = 0) {
   const screen = yield* Screen
   const started = yield* Clock.currentTimeMillis
   let lastLine = started
   return Effect.fnUntraced(function* (done: number) {
     const now = yield* Clock.currentTimeMillis
     const seconds = (now - started) / 1_000
-    const rate = seconds > 0 ? done / seconds : 0
+    const rate = seconds > 0 ? (done - from) / seconds : 0
     const left = rate > 0 ? clockText((total - done) / rate) : "?"
     if (screen.errorIsTerminal) {
       const filled = Math.round((done / total) * WIDTH)

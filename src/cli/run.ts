@@ -49,6 +49,8 @@ export const progress = (options: ProgressOptions) =>
       }
       const ended = endOf(options.id, found)
       if (options.follow && ended !== undefined) return yield* ended
+      const over = found.refused !== undefined || (execution !== undefined && execution.status !== "running")
+      if (over && ended !== undefined) screen.note(ended.message)
     })
   )
 

@@ -65,7 +65,10 @@ const INTERRUPTED = 130
 
 /** The whole stack on a virtual clock, and the command on it, which may be of another commit and list other projections. */
 export const operate = async (
-  options: Parameters<typeof runStack>[0] & { readonly listed?: ReadonlyArray<Projection<Event>> } = {}
+  options: Parameters<typeof runStack>[0] & {
+    readonly listed?: ReadonlyArray<Projection<Event>>
+    readonly asleep?: true
+  } = {}
 ) => {
   const whole = await runStack(options)
   const { captured, clock, stack } = whole
@@ -73,7 +76,8 @@ export const operate = async (
     name: "stack test",
     outputs: captured.outputs as Outputs,
     connection: stack.operator,
-    who: { user: "robin", host: "desk" }
+    who: { user: "robin", host: "desk" },
+    ...(options.asleep && { asleep: options.asleep })
   }
 
   const onTerminal =

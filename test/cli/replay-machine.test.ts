@@ -3,7 +3,7 @@ import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb"
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn"
 import { assert, describe, it } from "@effect/vitest"
 import { UNHURRIED } from "../support/seeds.ts"
-import type { operate } from "./harness.ts"
+import { operate } from "./harness.ts"
 import { folder, upgraded } from "./upgraded.ts"
 
 const WHY = ["--why", "ticket 7"] as const
@@ -57,14 +57,16 @@ describe("replay on the state machine", () => {
     const { execution, segments, dryRun } = JSON.parse(spent.out)
     assert.deepStrictEqual([execution, segments.done, dryRun], [{ name: "there", status: "succeeded" }, 0, false])
 
-    const gone = await site.interrupted(1, ...THERE)
+    const gone = await site.interrupted(1, ...THERE, "--rate", "1")
     assert.strictEqual(gone.code, 130)
     assert.include(gone.err, "there goes on as the execution there--2: projections progress there --follow looks on")
     const stopped = await site.command("stop", "there", ...WHY)
     assert.match(stopped.out, /^there stops at its next checkpoints/)
     assert.include((await site.command("stop", "nothing", ...WHY)).err, "no replay nothing has begun")
     assert.include((await site.command("stop", "there")).err, "--why")
-    await site.command("progress", "there", "--follow")
+    const asked = await site.command("progress", "there", "--follow")
+    assert.strictEqual(asked.code, 3)
+    assert.include(asked.err, "there stopped: it was asked to stop: the same --id goes on\n")
 
     const rest = await site.command(...THERE, "--json")
     assert.strictEqual(rest.code, 0, rest.err)
@@ -85,6 +87,9 @@ describe("replay on the state machine", () => {
     const seen = await site.command("progress", "there", "--follow")
     assert.deepStrictEqual([seen.code, /execution there: has failed\n/.test(seen.out)], [1, true])
     assert.match(seen.err, refusal)
+    const looked = await site.command("progress", "there")
+    assert.strictEqual(looked.code, 0)
+    assert.match(looked.err, refusal)
 
     const parked = await site.command(...THERE, "--park")
     assert.strictEqual(parked.code, 0, parked.err)
@@ -118,6 +123,14 @@ describe("replay on the state machine", () => {
       assert.deepStrictEqual([code, out], [1, ""])
       assert.include(err, "there runs already, as the execution there: follow it with projections progress there")
     }
+    await site.stack.stop()
+  })
+
+  it("says what it needs where nothing would execute", async () => {
+    const site = await operate({ asleep: true })
+    const { code, out, err } = await site.command("replay", "agents-v1", "--state-machine", "--yes", ...WHY)
+    assert.deepStrictEqual([code, out], [1, ""])
+    assert.include(err, "--state-machine: no run holds this folder, so nothing would execute; begin one with npm start")
     await site.stack.stop()
   })
 
