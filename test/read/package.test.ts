@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { builtinModules } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join, relative } from "node:path"
+import { pathToFileURL } from "node:url"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { build } from "esbuild"
 import { blocksOf, pageOf, root } from "../docs/pages.ts"
@@ -134,7 +135,13 @@ connect({ prefix: "p", table: "t" })
     await run(process.execPath, [join(root, "node_modules/typescript/lib/tsc.js"), "-p", "."], consumer)
   })
 
-  it("refuses what cannot be, before anything is asked", async () => {
+  it("is what a script in this repository gets by the same name", async () => {
+    const code = 'console.log(import.meta.resolve("genesys-cloud-projections/read"))'
+    const found = await run(process.execPath, ["--input-type=module", "-e", code], root)
+    assert.strictEqual(found.trim(), pathToFileURL(join(root, relative(installed, entry))).href)
+  })
+
+  it("refuses what cannot be, before anything is asked", { timeout: 60_000 }, async () => {
     const code = `import { connect } from "genesys-cloud-projections/read"
 try { connect({ prefix: "" }) } catch (error) { console.log(error._tag, error.field) }`
     writeFileSync(join(consumer, "wrong.mjs"), code)
@@ -149,10 +156,10 @@ describe("the examples of docs/reading.md", () => {
     tables = await makeTables()
     await tables.fold([...onQueue(AGENT, "IDLE", 0), member(QUEUE, AGENT, true, 0)])
     served = await serve(tables.options)
-  })
+  }, 60_000)
   afterAll(async () => {
-    await served.close()
-    await tables.close()
+    await served?.close()
+    await tables?.close()
   })
 
   const examples = blocksOf(pageOf("docs/reading.md")).filter(({ language }) => language === "js")
@@ -161,19 +168,23 @@ describe("the examples of docs/reading.md", () => {
     assert.isNotEmpty(examples)
   })
 
-  it.each(examples.map(({ line, code }) => [line, code] as const))("run as they are: line %i", async (line, code) => {
-    const file = `line-${line}.mjs`
-    writeFileSync(join(consumer, file), code)
-    const out = await run(process.execPath, [file], consumer, {
-      AWS_ACCESS_KEY_ID: "local",
-      AWS_SECRET_ACCESS_KEY: "local",
-      AWS_REGION: "eu-central-1",
-      AWS_ENDPOINT_URL_DYNAMODB: served.endpoint
-    })
-    const said = /\/\/ prints: (.+)/.exec(code)?.[1] ?? ""
-    assert.isNotEmpty(said)
-    assert.strictEqual(out.trim(), said)
-  })
+  it.each(examples.map(({ line, code }) => [line, code] as const))(
+    "run as they are: line %i",
+    { timeout: 60_000 },
+    async (line, code) => {
+      const file = `line-${line}.mjs`
+      writeFileSync(join(consumer, file), code)
+      const out = await run(process.execPath, [file], consumer, {
+        AWS_ACCESS_KEY_ID: "local",
+        AWS_SECRET_ACCESS_KEY: "local",
+        AWS_REGION: "eu-central-1",
+        AWS_ENDPOINT_URL_DYNAMODB: served.endpoint
+      })
+      const said = /\/\/ prints: (.+)/.exec(code)?.[1] ?? ""
+      assert.isNotEmpty(said)
+      assert.strictEqual(out.trim(), said)
+    }
+  )
 
   it("the first has five lines", () => {
     const lines = examples[0]?.code.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("//")) ?? []
