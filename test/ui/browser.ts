@@ -20,13 +20,16 @@ const isProgram = (path: string): boolean => {
 }
 
 /** The Chromium that `CHROMIUM` names, or one where they usually are. Throws with the way to get one. */
-export const findChromium = (env: NodeJS.ProcessEnv = process.env): string => {
+export const findChromium = (
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  places: ReadonlyArray<string> = PLACES
+): string => {
   const { CHROMIUM: named, PATH = "" } = env
   if (named !== undefined && named !== "") {
     if (isProgram(named)) return named
     throw new Error(`CHROMIUM names ${named}, which is no program that can be run`)
   }
-  const found = [...PATH.split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name))), ...PLACES].find(
+  const found = [...PATH.split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name))), ...places].find(
     isProgram
   )
   if (found !== undefined) return found
