@@ -39,7 +39,7 @@ export interface StackOptions {
 }
 
 /** Rates beyond those of the services: how often a thing happens at chaos 1. */
-const MISHAPS = { crash: 1 / 20, duplicate: 1 / 10, reorder: 1 / 5 } as const
+const MISHAPS = { crash: 1 / 20, duplicate: 1 / 10, reorder: 1 / 5, stale: 1 / 4 } as const
 const LONGEST_OVERTAKING_MS = 3_000
 
 /**
@@ -139,7 +139,12 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   }
   const dynamodb = makeDynamodb({
     ...{ clock, activity, authorize, ...folder("tables") },
-    ...(chaos === 0 ? {} : { chaos: { dice: dice.fork("tables"), duplicate: rate("duplicate") } })
+    ...(chaos === 0
+      ? {}
+      : {
+          chaos: { dice: dice.fork("tables"), duplicate: rate("duplicate") },
+          lagging: { dice: dice.fork("replicas"), share: () => (calm ? 0 : rate("stale")) }
+        })
   })
   for (const table of wiring.tables) await dynamodb.createTable(table)
   const s3 = makeS3({ clock, authorize, ...folder("buckets") })

@@ -197,7 +197,8 @@ export const mergeDeltas = Effect.fnUntraced(function* (
         reason: `still contended after ${round} rounds`,
         retryable: true
       })
-    const stored = yield* store.load(left)
+    // Registers only ever grow, so a row that is a moment old decides right or is refused. Then it must not be old again.
+    const stored = yield* store.load(left, round > 0)
     const now = yield* Clock.currentTimeMillis
     const attempts = left.flatMap((touched) => {
       const from = stored.get(rowKey(touched))

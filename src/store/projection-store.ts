@@ -115,13 +115,14 @@ export interface Page {
 /**
  * The tables that services query: partition = entity, sort key `row`, plain columns, and the registers they came from.
  *
- * `load` reads consistently; keys that are not there are absent from the answer, which is keyed by `rowKey`. `save` answers in
+ * `load` answers by `rowKey`, without keys that are not there. Unless told to be `consistent` it may miss what was written a moment ago,
+ * at half the price: `save` would refuse what was merged from that, and a merge that changes nothing now changes nothing later. `save` answers in
  * the order of its input and never overwrites a version that it was not merged from; the same key may not occur twice. A write
  * replaces all columns of its row.
  *
  * `rows` reads a whole partition, tombstones and all. `open` reads those of its rows that were written as `counted` and are no
  * tombstones, with at least the columns that the summary reads: it costs as much as is open now, not as much as a day has closed.
- * Both read consistently. `read` is `load` for readers: the rows with their columns, also derived ones.
+ * Both read consistently. `read` is a consistent `load` for readers: the rows with their columns, also derived ones.
  *
  * `pages` reads a whole table, at most 1 MB a page, the rows of all segments together being all rows. It does not read consistently:
  * what is written meanwhile may be in it or not.
@@ -135,7 +136,10 @@ export interface Page {
 export class ProjectionStore extends Context.Service<
   ProjectionStore,
   {
-    readonly load: (keys: ReadonlyArray<RowKey>) => Effect.Effect<ReadonlyMap<string, StoredRow>, ProjectionStoreError>
+    readonly load: (
+      keys: ReadonlyArray<RowKey>,
+      consistent?: boolean
+    ) => Effect.Effect<ReadonlyMap<string, StoredRow>, ProjectionStoreError>
     readonly save: (writes: ReadonlyArray<RowWrite>) => Effect.Effect<ReadonlyArray<Written>, ProjectionStoreError>
     readonly rows: (projection: string, entity: string) => Effect.Effect<ReadonlyArray<ReadRow>, ProjectionStoreError>
     readonly open: (projection: string, entity: string) => Effect.Effect<ReadonlyArray<EntityRow>, ProjectionStoreError>

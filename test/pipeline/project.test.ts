@@ -192,9 +192,9 @@ describe("conflicts", () => {
       rows: (inner) => ({
         ...inner,
         // Nobody saves before both have loaded: the second save must meet the first.
-        load: (keys) =>
+        load: (keys, consistent) =>
           Effect.gen(function* () {
-            const loaded = yield* inner.load(keys)
+            const loaded = yield* inner.load(keys, consistent)
             if (++loads === 2) yield* Deferred.succeed(both, undefined)
             yield* Deferred.await(both)
             return loaded
@@ -232,6 +232,26 @@ describe("conflicts", () => {
     const report = await core.project(delta({}, "IDLE", 1))
     assert.deepStrictEqual([report.rows, report.unchanged, report.conflicts], [0, 1, 1])
     assert.strictEqual(core.columns(AGENTS, "agent-1", "state")?.routingStatus, "INTERACTING")
+  })
+
+  it("[P3] lose nothing when what is read is older than what was written", async () => {
+    const asked: Array<boolean | undefined> = []
+    const core = started({
+      rows: (inner) => ({
+        ...inner,
+        load: (keys, consistent) => {
+          asked.push(consistent)
+          return consistent ? inner.load(keys, consistent) : Effect.succeed(new Map())
+        }
+      })
+    })
+    await core.project(delta({}, "IDLE", 1))
+    asked.length = 0
+    const report = await core.project(delta({ register: "outOfOffice" }, true, 2))
+    assert.deepStrictEqual([report.rows, report.conflicts], [1, 1])
+    assert.deepStrictEqual(asked, [false, true])
+    const columns = core.columns(AGENTS, "agent-1", "state")
+    assert.deepStrictEqual([columns?.routingStatus, columns?.outOfOffice], ["IDLE", true])
   })
 
   it("are given up after many rounds, with an error that says so", async () => {

@@ -31,7 +31,7 @@ const yielding = (turns: () => number): Required<Pick<Around, "source" | "rows">
     source: (inner) => ({ page: (request) => after(inner.page(request)) }),
     rows: (inner) => ({
       ...inner,
-      load: (keys) => after(inner.load(keys)),
+      load: (keys, consistent) => after(inner.load(keys, consistent)),
       save: (writes) => after(inner.save(writes)),
       open: (...of) => after(inner.open(...of)),
       ticket: (...of) => after(inner.ticket(...of)),
@@ -203,7 +203,7 @@ describe("a replay that is killed", () => {
       }),
       rows: (inner) => ({
         ...inner,
-        load: (keys) => mortal(inner.load(keys)),
+        load: (keys, consistent) => mortal(inner.load(keys, consistent)),
         save: (writes) => mortal(inner.save(writes)),
         open: (...of) => mortal(inner.open(...of)),
         ticket: (...of) => mortal(inner.ticket(...of)),

@@ -58,7 +58,7 @@ const interleaved = (dice: SeededDice): Core => {
     events: (inner) => ({ ...inner, append: (events) => after(inner.append(events)) }),
     rows: (inner) => ({
       ...inner,
-      load: (keys) => after(inner.load(keys)),
+      load: (keys, consistent) => after(inner.load(keys, consistent)),
       save: (writes) => after(inner.save(writes)),
       rows: (projection, entity) => after(inner.rows(projection, entity)),
       open: (projection, entity) => after(inner.open(projection, entity)),

@@ -1,5 +1,6 @@
 import type { Consumption } from "./dynamodb-consumption.ts"
 import { act, checked, type Item, type Store, type TableDescription } from "./dynamodb-dynalite.ts"
+import type { Staleness } from "./dynamodb-staleness.ts"
 import type { Tables } from "./dynamodb-tables.ts"
 import { itemBytes, MAX_ITEM_BYTES, readUnits } from "./dynamodb-units.ts"
 import { ServiceError } from "./types.ts"
@@ -17,6 +18,7 @@ export interface Call {
     table: string,
     on?: { readonly index?: string; readonly keys?: ReadonlyArray<Item> }
   ) => void
+  readonly staleness: Staleness
 }
 
 export type Input = Readonly<Record<string, unknown>>
@@ -52,6 +54,22 @@ const observed = (call: Call, lastRead: (item: Item | undefined) => void = () =>
   }
 })
 
+/** The store as a read sees it that need not be consistent. */
+const lagging = (call: Call, store: Store): Store => ({
+  ...store,
+  getItemDb: (name) => {
+    const shelf = store.getItemDb(name)
+    return {
+      ...shelf,
+      get: (key, done) => shelf.get(key, (error, item) => done(error, call.staleness.seen(name, key, item)))
+    }
+  }
+})
+
+/** The store for reads by key; `lastRead` is told of each item as it stands, which is what is billed. */
+const reading = (call: Call, consistent: boolean, lastRead: (item: Item | undefined) => void): Store =>
+  consistent ? observed(call, lastRead) : lagging(call, observed(call, lastRead))
+
 /** PutItem, UpdateItem or DeleteItem. */
 export const writeItem = async (call: Call, operation: string, input: Input): Promise<Output> => {
   const { ReturnValuesOnConditionCheckFailure: returnOld, ...rest } = input
@@ -77,7 +95,7 @@ export const batchWriteItem = (call: Call, input: Input): Promise<Output> =>
 export const getItem = async (call: Call, input: Input): Promise<Output> => {
   const { description } = call.tables.get(String(input.TableName))
   const consistent = input.ConsistentRead === true
-  const store = observed(call, (item) => call.consumption.read(description, readUnits(item, consistent)))
+  const store = reading(call, consistent, (item) => call.consumption.read(description, readUnits(item, consistent)))
   return act(store, "GetItem", checked(call.tables.store, "GetItem", input))
 }
 
@@ -105,7 +123,7 @@ export const batchGetItem = async (call: Call, input: Input): Promise<Output> =>
     const found = await Promise.all(
       keys.map(async (key) => {
         let item: Item | undefined
-        const store = observed(call, (read) => {
+        const store = reading(call, options.ConsistentRead === true, (read) => {
           item = read
         })
         const answer = await act(store, "GetItem", { TableName: name, Key: key, ...options })

@@ -13,6 +13,7 @@ import {
   page,
   writeItem
 } from "./dynamodb-items.ts"
+import { type Lagging, makeStaleness } from "./dynamodb-staleness.ts"
 import { makeStatements } from "./dynamodb-statements.ts"
 import { makeStreams, type StreamChaos, type StreamListener } from "./dynamodb-streams.ts"
 import { makeTables, type TableDefinition, type Tables } from "./dynamodb-tables.ts"
@@ -100,10 +101,13 @@ export const makeDynamodb = (options: {
   readonly ttlSweepMs?: number
   /** Of the streams. */
   readonly chaos?: StreamChaos
+  /** Of reads by key that need not be consistent; up to date unless given. */
+  readonly lagging?: Lagging
 }): Dynamodb => {
   const tables = makeTables(options)
   const operations = operationsOn(tables)
   const streams = makeStreams(options)
+  const staleness = makeStaleness({ ...options, tables })
   const sweeper = makeSweeper({
     ...options,
     tables,
@@ -118,6 +122,7 @@ export const makeDynamodb = (options: {
       account.wrote(table, before, after)
       const written = tables.get(table.TableName)
       streams.wrote(written, before, after)
+      staleness.wrote(written, before, after)
       if (after === undefined) return
       sweeper.noticed(written, after)
       for (const listener of listeners) listener(table.TableName, after)
@@ -140,7 +145,7 @@ export const makeDynamodb = (options: {
       const context = leading === undefined ? {} : { "dynamodb:LeadingKeys": leading }
       options.authorize(principal, action, index === undefined ? arn : `${arn}/index/${index}`, context)
     }
-    const output = await operation({ tables, consumption, allow }, rest)
+    const output = await operation({ tables, consumption, allow, staleness }, rest)
     const report = consumption.report(wanted)
     if (report === undefined) return output
     return { ...output, ConsumedCapacity: name.startsWith("Batch") ? report : report[0] }

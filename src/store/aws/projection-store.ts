@@ -87,14 +87,15 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
   }
 
   /** Items by `rowKey`. */
-  const fetch = Effect.fnUntraced(function* (keys: ReadonlyArray<RowKey>) {
+  const fetch = Effect.fnUntraced(function* (keys: ReadonlyArray<RowKey>, consistent = true) {
     const wanted = new Map(keys.map((key) => [rowKey(key), key]))
     const located = yield* batchGet(
       dynamo,
       [...wanted.values()].map(({ projection, entity, row }) => {
         const table = tableOf(projection)
         return { table: table.table, item: rowItemKey(table, entity, row) }
-      })
+      }),
+      consistent
     )
     return new Map(
       located.map(({ table, item }) => {
@@ -105,9 +106,9 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
     )
   })
 
-  const load = (keys: ReadonlyArray<RowKey>) =>
+  const load = (keys: ReadonlyArray<RowKey>, consistent = false) =>
     Effect.map(
-      fetch(keys),
+      fetch(keys, consistent),
       (items): ReadonlyMap<string, StoredRow> =>
         new Map([...items].map(([key, { table, item }]) => [key, toStoredRow(table, item)]))
     ).pipe(failing("load"))
