@@ -59,7 +59,8 @@ export const makeGenesysApi = Effect.fnUntraced(function* (settings: GenesysSett
   return GenesysApi.of({
     witness: (agentId) =>
       ID.test(agentId)
-        ? timed(flights(agentId.toLowerCase(), timed(observe(ask, agentId))))
+        ? // Twice: who joins waits no longer than who began, and who asks a scope that has ended waits for nobody.
+          timed(flights(agentId.toLowerCase(), timed(observe(ask, agentId))))
         : Effect.fail(new NoAnswer({ reason: "unknownAgent" }))
   })
 })

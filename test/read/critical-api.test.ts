@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, type Scope } from "effect"
+import { Effect, Exit, Fiber, type Scope } from "effect"
 import { TestClock } from "effect/testing"
 import type { NoAnswer } from "../../src/read/genesys-error.ts"
 import type { GenesysOptions } from "../../src/read/genesys-options.ts"
@@ -141,6 +141,16 @@ describe("the Genesys API", () => {
       assert.strictEqual((yield* Fiber.join(call)).reason, "timedOut")
       yield* Effect.promise(() => double.abandoned("user"))
       assert.strictEqual((yield* api.witness(AGENT)).presence.value, "ON_QUEUE")
+    })
+  )
+
+  it.effect("leaves nobody waiting who asks after the end", () =>
+    Effect.gen(function* () {
+      const double = yield* genesysDouble
+      const api = yield* Effect.scoped(apiOf(double))
+      const call = yield* Effect.forkChild(Effect.exit(api.witness(AGENT)))
+      yield* TestClock.adjust("1 second")
+      assert.isTrue(Exit.isFailure(yield* Fiber.join(call)))
     })
   )
 

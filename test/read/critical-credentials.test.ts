@@ -105,6 +105,15 @@ describe("the token of the Genesys API", () => {
     })
   )
 
+  it.effect.each([400, 401, 403, 404])("is refused by a login that answers %s, whatever the reason", (status) =>
+    Effect.gen(function* () {
+      const { double, api } = yield* setUp()
+      double.fault("token", { status })
+      const error = yield* Effect.flip(api.witness(AGENT))
+      assert.deepStrictEqual([error.reason, error.retryAfterMs], ["refused", 10_000])
+    })
+  )
+
   it.effect("is asked for at most as long as the login wants", () =>
     Effect.gen(function* () {
       const { double, api } = yield* setUp()
