@@ -108,6 +108,8 @@ export const makeTables = async ({ projections = listed, policy }: Options = {})
     /** Writes what events say, of these projections or of all that are listed. */
     fold: (events: ReadonlyArray<Event>, of: ReadonlyArray<Projection<Event>> = projections) =>
       run(projectDeltas(events.flatMap((event) => deriveDeltas(of, event, WINDOW)))),
+    /** Puts an item into a table as it is. */
+    put: (name: string, Item: object) => dynamodb.service("PutItem", { TableName: tableOf(name), Item }, OWNER),
     /** A reader that remembers nothing longer than it is told, on the clock of the engine. */
     read: <A, E>(effect: (reader: Reader["Service"]) => Effect.Effect<A, E>, more: Partial<ReaderOptions> = {}) =>
       Effect.runPromise(

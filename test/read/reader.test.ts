@@ -7,6 +7,7 @@ import { promote } from "../../src/pipeline/generations.ts"
 import { BadOption, Reader } from "../../src/read/index.ts"
 import { WatermarkStore } from "../../src/store/watermark.ts"
 import { START } from "../support/history.ts"
+import { UNHURRIED } from "../support/seeds.ts"
 import { makeTables, type Tables } from "./engine.ts"
 import { event, idOf, member, onQueue, presence, routing } from "./events.ts"
 
@@ -40,7 +41,7 @@ const staffed = [
   ...[A, B, C, D, E, F].map((agent) => member(Q, agent, true, 500))
 ]
 
-describe("a reader", () => {
+describe("a reader", UNHURRIED, () => {
   it("answers with the columns of an agent, and leaves out what was never seen", () =>
     use(async (tables) => {
       await tables.fold([presence(A, "AVAILABLE", 1_000)])
@@ -120,6 +121,24 @@ describe("a reader", () => {
       assert.strictEqual(agent?.asOf, iso(3_000), "the end of a session is news of its agent")
     }))
 
+  it("reads an agent to its end, however much of it there is", () =>
+    use(async ({ read, put, seen }) => {
+      const rows = Array.from({ length: 15 }, (_, i) => `session#${String(i).padStart(2, "0")}`)
+      for (const row of rows)
+        await put("agents-v1", {
+          ...{
+            agentId: { S: A },
+            row: { S: row },
+            asOf: { S: iso(0) },
+            registers: { B: Buffer.alloc(100_000).toString("base64") }
+          },
+          ...{ sessionId: { S: row.slice(8) }, open: { BOOL: true } }
+        })
+      const agent = await read((reader) => reader.agent(A))
+      assert.lengthOf(agent?.sessions ?? [], rows.length)
+      assert.isAbove(seen.filter(({ operation }) => operation === "Query").length, 1)
+    }))
+
   it("counts what the joined members of a queue do", () =>
     use(async ({ fold, read }) => {
       await fold(staffed)
@@ -166,7 +185,7 @@ describe("a reader", () => {
     }))
 })
 
-describe("[P5] the freshness of an answer", () => {
+describe("[P5] the freshness of an answer", UNHURRIED, () => {
   it("is what has settled, and never more than the window allows", () =>
     use(async (tables) => {
       await tables.fold([presence(A, "AVAILABLE", 9_000)])
@@ -230,7 +249,7 @@ describe("[P5] the freshness of an answer", () => {
     }))
 })
 
-describe("the cost of a call", () => {
+describe("the cost of a call", UNHURRIED, () => {
   it("is what the docs say: calls, and units of half a read", () =>
     use(async ({ fold, layer, seen, dynamodb, tableOf }) => {
       await fold(staffed)
@@ -277,7 +296,7 @@ describe("the cost of a call", () => {
     }))
 })
 
-describe("[P8] after a promotion, readers", () => {
+describe("[P8] after a promotion, readers", UNHURRIED, () => {
   const v2 = { ...agents, version: 2 }
   const listed = [agents, v2, queues]
   const promoted = ({ run }: Tables, name: string) => run(promote(name, "m"))
@@ -331,7 +350,7 @@ describe("[P8] after a promotion, readers", () => {
     ))
 })
 
-describe("a reader in trouble", () => {
+describe("a reader in trouble", UNHURRIED, () => {
   it("tries again what is throttled or breaks, for as long as a call may take", () =>
     use(async (tables) => {
       await tables.fold([presence(A, "AVAILABLE", 1_000)])
