@@ -18,9 +18,15 @@ interface Grant {
 
 const statements = (of: PolicyDocument) => [of.Statement].flat() as ReadonlyArray<PolicyStatement>
 
-const grants: ReadonlyArray<Grant> = statements(policy).flatMap(({ Action, Resource }) =>
-  [Action].flat().flatMap((action) => [Resource].flat().map((resource) => ({ action, resource })))
-)
+/** The reader knows agents and queues: tables of other projections are for those who added them. */
+const isOfReader = ({ resource }: Pick<Grant, "resource">) =>
+  !/-v\d+(?:\/|$)/.test(resource) || /-(?:agents|queues)-v\d/.test(resource)
+
+const grants: ReadonlyArray<Grant> = statements(policy)
+  .flatMap(({ Action, Resource }) =>
+    [Action].flat().flatMap((action) => [Resource].flat().map((resource) => ({ action, resource })))
+  )
+  .filter(isOfReader)
 
 const without = (taken: Grant): PolicyDocument => ({
   Statement: statements(policy).flatMap(({ Action, Resource, ...rest }) =>
@@ -52,7 +58,7 @@ const attempt = async (of: PolicyDocument) => {
     const client = tables.client()
     for (const words of commandsOfPage()) await sendCommand(client, words).catch(() => undefined)
     const [denied, unused] = [tables.rights.denied(), tables.rights.unused()]
-    return { denied, unused: unused.filter(({ roleArn }) => roleArn.endsWith("/reader")) }
+    return { denied, unused: unused.filter(({ roleArn }) => roleArn.endsWith("/reader")).filter(isOfReader) }
   } finally {
     await tables.close()
   }
