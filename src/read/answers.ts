@@ -11,8 +11,8 @@ export interface Freshness {
   /** When the latest event happened that made the answer what it is. */
   readonly asOf: string
   /**
-   * What happened before, as far as it has arrived, is in the answer: the settle window has passed for it. Absent until the stack has projected
-   * its first event.
+   * What happened before, as far as it has arrived, is in the answer: the settle window has passed for it. Absent until anything has
+   * settled.
    */
   readonly settledThrough?: string
   /** Whether `asOf` is after `settledThrough`: events that are still on their way may yet come before it. */

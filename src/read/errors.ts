@@ -17,15 +17,16 @@ export class ReaderError extends Data.TaggedError("ReaderError")<{
 
 /**
  * Why an answer would be older than allowed. `window`: no answer is ever that fresh, because what happens is visible a settle window
- * later. `behind`: nothing has settled for longer than the window; updates are delayed, or there are none. `unsettled`: the stack has
+ * later. `behind`: nothing has settled for longer; updates are delayed, or for up to a minute there were none. `unsettled`: the stack has
  * not said yet what has settled.
  */
 export type StaleReason = "window" | "behind" | "unsettled"
 
 const explanations: Readonly<Record<StaleReason, string>> = {
   window: "no answer is fresher than the settle window: allow more than that",
-  behind: "nothing has settled since: updates are delayed, or nothing happened; see the stack's dashboard",
-  unsettled: "the stack has not said yet how far it has settled: no event was projected so far"
+  behind:
+    "nothing has settled since; where nothing happens a heartbeat says so once a minute, so that more than that is a delay: see the stack's dashboard",
+  unsettled: "the stack has not said yet how far it has settled: nothing has, so far"
 }
 
 /** The answer is older than `maxAge`. Both in ms; `ageMs` is the time since `settledThrough`, infinite for `unsettled`. */
