@@ -33,6 +33,19 @@ export const connect = (options: ReaderOptions): Client => {
   return clientOf(Reader.layer(options))
 }
 
+/** What `npm start` says unless another port is named, or this one is taken. */
+const LOCAL_PORT = 8787
+
+/** A client of the stack that `npm start` runs on this machine, at the port that it prints. It wants no credentials. */
+export const connectLocal = (port = LOCAL_PORT, options: ReadOptions = {}): Client =>
+  connect({
+    ...options,
+    prefix: "genesys-cloud-projections-dev",
+    endpoint: `http://127.0.0.1:${port}`,
+    region: "eu-central-1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" }
+  })
+
 /** The same over what `fixture` says, for tests; see `Reader.memory`. */
 export const connectMemory = (fixture?: Fixture): Client => clientOf(Reader.memory(fixture))
 

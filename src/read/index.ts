@@ -22,7 +22,7 @@ export {
   type Pointer,
   type RowTypes
 } from "./changes.ts"
-export { type Client, connect, connectMemory } from "./connect.ts"
+export { type Client, connect, connectLocal, connectMemory } from "./connect.ts"
 export type { DecidedFacet, Decision, Source } from "./critical.ts"
 export { NotConfirmed, type NotConfirmedReason } from "./critical-error.ts"
 export { BadOption, NotPointed, type ReadError, ReaderError, StaleAnswer, type StaleReason } from "./errors.ts"

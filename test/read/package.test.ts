@@ -190,4 +190,16 @@ describe("the examples of docs/reading.md", () => {
     const lines = examples[0]?.code.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("//")) ?? []
     assert.isAtMost(lines.length, 5)
   })
+
+  it("of README reads the stack of this machine, in five lines", { timeout: 60_000 }, async () => {
+    const [example] = blocksOf(pageOf("README.md")).filter(({ language }) => language === "js")
+    const code = (example?.code ?? "")
+      .replace("connectLocal()", `connectLocal(${new URL(served.endpoint).port})`)
+      .replace("<an id from the wallboard>", AGENT)
+    assert.include(code, AGENT)
+    assert.lengthOf(code.trim().split("\n"), 5)
+    writeFileSync(join(consumer, "readme.mjs"), code)
+    const out = await run(process.execPath, ["readme.mjs"], consumer)
+    assert.match(out, /^On Queue \d{4}-\d\d-\d\dT[\d:.]+Z \[\]\n$/)
+  })
 })
