@@ -27,10 +27,14 @@ const Agent = memo(({ agent }: { readonly agent: AgentCard }) => (
       href={hrefOf({ kind: "agents", id: agent.agentId })}
       data-agent={agent.agentId}
     >
-      <strong class={`state tone-${toneOf(agent.state)}`}>{agent.state}</strong>
-      <Since at={agent.since} />
-      <span class="what">{workText(agent)}</span>
-      <code>{shortId(agent.agentId)}</code>
+      <span class="line">
+        <strong class={`state tone-${toneOf(agent.state)}`}>{agent.state}</strong>
+        <Since at={agent.since} />
+      </span>
+      <span class="line">
+        <span class="what">{workText(agent)}</span>
+        <code>{shortId(agent.agentId)}</code>
+      </span>
     </a>
   </li>
 ))

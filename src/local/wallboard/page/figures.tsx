@@ -63,10 +63,7 @@ const figuresOf = (board: Board): ReadonlyArray<Figure> => {
     {
       name: "Parked",
       value: count(held),
-      note:
-        places.length === 0
-          ? `nothing waits for people, ${count(counters.quarantined)} quarantined`
-          : places.join(", "),
+      note: places.length === 0 ? `nothing waits, ${count(counters.quarantined)} quarantined` : places.join(", "),
       ...(held > 0 ? { tone: "bad" } : {}),
       curves: [{ colour: "bad", filled: true }],
       valuesOf: (samples) => [samples.map(({ parked }) => parked)],
