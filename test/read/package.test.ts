@@ -86,6 +86,13 @@ describe("the package's ./read", () => {
     assert.sameMembers([...rooms], ["src/read", "src/store", "src/domain", "src/genesys"])
   })
 
+  it("is compiled against what Node 20 has, the oldest that the package allows", async () => {
+    const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { engines: { node: string } }
+    const config = await run(bin("tsc"), ["-p", join(root, "src/read"), "--showConfig"], root)
+    const { compilerOptions } = JSON.parse(config) as { compilerOptions: Record<string, unknown> }
+    assert.deepStrictEqual([engines.node, compilerOptions.target, compilerOptions.lib], [">=20", "es2022", ["es2023"]])
+  })
+
   it("is small", async () => {
     const bundle = await build({
       entryPoints: [entry],

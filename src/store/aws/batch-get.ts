@@ -25,12 +25,11 @@ export const batchGet = Effect.fnUntraced(function* (
   let fault: Fault = faultNamed("ProvisionedThroughputExceeded")
 
   const call = Effect.fnUntraced(function* (wanted: ReadonlyArray<Located>) {
-    const RequestItems = Object.fromEntries(
-      [...Map.groupBy(wanted, ({ table }) => table)].map(([table, some]) => [
-        table,
-        { Keys: some.map(({ item }) => item), ConsistentRead: consistent }
-      ])
-    )
+    const RequestItems: Record<string, { readonly Keys: Array<Item>; readonly ConsistentRead: boolean }> = {}
+    for (const { table, item } of wanted) {
+      RequestItems[table] ??= { Keys: [], ConsistentRead: consistent }
+      RequestItems[table].Keys.push(item)
+    }
     const result = yield* attempt("BatchGetItem", (abortSignal) =>
       client.send(new BatchGetItemCommand({ RequestItems }), { abortSignal })
     )
