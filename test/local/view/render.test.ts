@@ -56,6 +56,14 @@ describe("render", () => {
     }
   })
 
+  it("names the wallboard where there is one", () => {
+    const { run } = snapshot()
+    const withBoard = snapshot({ run: { ...run, address: "http://127.0.0.1:8787" } })
+    const [first] = render(withBoard, { columns: 60, rows: 15 }, false).split("\n")
+    assert.match(first ?? "", /^ Genesys .* http:\/\/127\.0\.0\.1:8787 {2}3m12s {2}Ctrl-C ends$/)
+    assert.notInclude(render(snapshot(), { columns: 60, rows: 15 }, false), "http")
+  })
+
   it("says that nothing has settled, and invents no lag", () => {
     const { settleLag: _, ...rest } = snapshot()
     assert.match(render(rest, { columns: 80, rows: 24 }, false), /lag p50 +·/)
