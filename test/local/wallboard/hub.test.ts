@@ -1,7 +1,9 @@
 import { EventEmitter } from "node:events"
-import type { ServerResponse } from "node:http"
+import { createServer, type ServerResponse } from "node:http"
+import { connect } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import { makeHub } from "../../../src/local/wallboard/hub.ts"
+import { ADDRESS, listen } from "../../../src/local/wallboard/port.ts"
 
 /** A browser that takes what it is given when it is told to. */
 const client = () => {
@@ -39,6 +41,32 @@ describe("those who listen", () => {
       'event: board\ndata: {"board":3}\n\n',
       'event: change\ndata: {"change":"after"}\n\n'
     ])
+  })
+
+  it("hold no more than one message where nobody reads, over a real connection", async () => {
+    const hub = makeHub(() => "{}")
+    const responses: Array<ServerResponse> = []
+    const server = createServer((_, response) => {
+      responses.push(response)
+      hub.add(response)
+    })
+    const socket = connect(await listen(server, 0), ADDRESS)
+    socket.pause()
+    socket.write("GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    const turn = () => new Promise((resolve) => setImmediate(resolve))
+    while (hub.size() === 0) await turn()
+    const change = JSON.stringify("x".repeat(100_000))
+    let most = 0
+    for (let i = 0; i < 400; i++) {
+      hub.publish(change)
+      most = Math.max(most, responses[0]?.writableLength ?? 0)
+      await turn()
+    }
+    assert.isAbove(most, 0, "the machine itself has taken 40 MB")
+    assert.isAtMost(most, 2 * change.length)
+    socket.destroy()
+    server.close()
+    server.closeAllConnections()
   })
 
   it("are forgotten when they are gone, and hear of the end", () => {
