@@ -10,6 +10,7 @@ import { breakerOf, eventSource, loadOf, scheduleOf, settleVisibilitySeconds } f
 import { ControlTable } from "./src/infra/control-table.ts"
 import { Copy } from "./src/infra/copy.ts"
 import { CustomerKey } from "./src/infra/customer-key.ts"
+import { EntityTable } from "./src/infra/entity-table.ts"
 import { EventTable } from "./src/infra/event-table.ts"
 import { Feed } from "./src/infra/feed.ts"
 import { foldedProjections } from "./src/infra/folded.ts"
@@ -77,7 +78,15 @@ const copy = config.secondRegion === "" ? undefined : new Copy("copy", { ...matc
 const notices = new Notices("notices", { alarmPrefix: prefix, email: config.noticeEmail, ...encrypted, protect, tags })
 
 const stored = { ...encrypted, warm: derived.eventTable, protect, tags }
-const events = new EventTable("events", { tableName: `${prefix}-events`, ...stored })
+const entities = derived.entityTable
+  ? new EntityTable("entities", { tableName: `${prefix}-entities`, ...encrypted, warm: derived.entityTable, tags })
+  : undefined
+const indexed = entities && { entities }
+const events = new EventTable("events", {
+  tableName: `${prefix}-events`,
+  ...stored,
+  ...(entities && { after: entities.table })
+})
 const control = new ControlTable("control", {
   tableName: `${prefix}-control`,
   readers: firstGenerations(projections),
@@ -134,6 +143,7 @@ const append = new Append("append", {
   code: functionCode("append"),
   stream,
   events,
+  ...indexed,
   overflow,
   quarantine,
   failures,
@@ -218,7 +228,7 @@ const watch = new Watch("watch", {
   settle,
   ...(copy && { copy }),
   functions: { append, project, redrive, replay },
-  tables: { events, control, ...tables },
+  tables: { events, ...indexed, control, ...tables },
   notices,
   tags
 })
@@ -234,6 +244,8 @@ export const streamName = stream.name
 export const streamArn = stream.arn
 export const eventTableName = events.name
 export const eventTableArn = events.arn
+/** The index by entity; empty without entityIndex. */
+export const entityIndexName = entities?.name ?? ""
 /**
  * By generation (`agents-v1`): what a service that reads a projection needs for its client and its role, and with projectionStreams the
  * `streamArn` for a function that is told of changes.

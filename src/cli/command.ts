@@ -267,6 +267,7 @@ export const run = (args: ReadonlyArray<string>) =>
       FailedBatchesError: unreached,
       AuditLogError: unreached,
       ControlError: unreached,
+      EntityIndexError: unreached,
       EventStoreError: unreached,
       ExecutionsError: unreached,
       EventSourceError: unreached,

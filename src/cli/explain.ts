@@ -9,8 +9,9 @@ import { audited } from "./audit.ts"
 import { costOf, costText, number, scanUnits } from "./cost.ts"
 import { Ended, EXIT, mistake } from "./exit.ts"
 import { given, type SiteOptions } from "./flags.ts"
+import { type Indexed, indexOf } from "./indexed.ts"
 import { makeProgress } from "./progress.ts"
-import { Screen, table } from "./screen.ts"
+import { events, Screen, table } from "./screen.ts"
 import type { Site } from "./site.ts"
 import { onTables } from "./tables.ts"
 import { moment } from "./time.ts"
@@ -20,6 +21,7 @@ export interface ExplainOptions extends SiteOptions {
   readonly id: string
   readonly at: Option.Option<string>
   readonly arrived: boolean
+  readonly scan: boolean
   readonly closed: boolean
   readonly yes: boolean
   readonly json: boolean
@@ -76,15 +78,25 @@ const present = Effect.fnUntraced(function* ({ generation, entity, rows }: Expla
   }
 })
 
-/** As it was: reads the whole event store, so that it says first what that costs. Undefined where it did only that. */
-const past = Effect.fnUntraced(function* (site: Site, own: string, at: number, options: ExplainOptions) {
-  const { id, arrived, closed, yes, json, why } = options
+const useOf = (site: Site, own: string, { id, at, arrived, scan, closed, why }: ExplainOptions) => ({
+  ...{ site, command: "explain", why },
+  filters: given({ generation: own, id, at, arrived, scan, closed })
+})
+
+const countsOf = (done: Option.Option<{ readonly scanned: number; readonly folded: number }>) => ({
+  outcome: "explained",
+  counts: done._tag === "Some" ? { scanned: done.value.scanned, folded: done.value.folded } : { scanned: 0 }
+})
+
+/** As it was, by a scan of the whole event store, so that it says first what that costs. Undefined where it did only that. */
+const byScan = Effect.fnUntraced(function* (site: Site, own: string, at: number, options: ExplainOptions, why: string) {
+  const { id, arrived, closed, yes, json } = options
   const screen = yield* Screen
   const size = yield* (yield* TableSizes).of(site.outputs.eventTableName)
   const cost = costOf(size.items, scanUnits(size), 0)
   if (!yes) {
     if (json) screen.print(JSON.stringify({ generation: own, entity: id, dryRun: true, cost }, undefined, 2))
-    else screen.print(`there is no index by entity: this would read the whole event store, ${costText(cost)}`)
+    else screen.print(`${why}: this would read the whole event store, ${costText(cost)}`)
     screen.note("nothing was read yet: give --yes to do it")
     return undefined
   }
@@ -95,27 +107,46 @@ const past = Effect.fnUntraced(function* (site: Site, own: string, at: number, o
     tombstones: closed,
     onPage: ({ scanned }) => progress(Math.min(scanned, size.items))
   })
-  const use = {
-    site,
-    command: "explain",
-    filters: given({ generation: own, id, at: options.at, arrived, closed }),
-    why
-  }
-  return yield* audited(use, work, (done) => ({
-    outcome: "explained",
-    counts: done._tag === "Some" ? { scanned: done.value.scanned, folded: done.value.folded } : { scanned: 0 }
-  }))
+  return yield* audited(useOf(site, own, options), work, countsOf)
+})
+
+/** As it was, by what the index lists. Says afterwards what that has cost, and from when on the index knows. */
+const byIndex = Effect.fnUntraced(function* (
+  site: Site,
+  own: string,
+  at: number,
+  options: ExplainOptions,
+  { index, from }: Indexed
+) {
+  const { id, arrived, closed } = options
+  const screen = yield* Screen
+  const work = explainPast(own, id, { ...(arrived ? { arrived: at } : { at }), index, tombstones: closed })
+  const found = yield* audited(useOf(site, own, options), work, countsOf)
+  screen.note(`read ${events(found.scanned)} by the index: ${costText(costOf(found.scanned, found.readUnits, 0))}`)
+  if (from === undefined) return found
+  screen.note(`of what arrived before ${iso(from)} the index does not know all: --scan reads the whole event store`)
+  return { ...found, indexedFrom: iso(from) }
+})
+
+const past = Effect.fnUntraced(function* (site: Site, own: string, at: number, options: ExplainOptions) {
+  if (options.scan) return yield* byScan(site, own, at, options, "without the index by entity")
+  const indexed = yield* indexOf(site, own)
+  return yield* typeof indexed === "string"
+    ? byScan(site, own, at, options, indexed)
+    : byIndex(site, own, at, options, indexed)
 })
 
 /** `projections explain`. */
 export const explainEntity = Effect.fnUntraced(function* (options: ExplainOptions) {
-  const { what, id, arrived, closed, json, why } = options
+  const { what, id, arrived, scan, closed, json, why } = options
   const at = yield* Option.match(options.at, {
     onNone: () => Effect.undefined,
     onSome: (text) => Effect.flatMap(Clock.currentTimeMillis, (now) => moment("--at", text, now))
   })
   if (arrived && at === undefined)
     return yield* mistake("--arrived says what --at means: give the time as well, as --at 2026-05-06T10:00:00Z")
+  if (scan && at === undefined)
+    return yield* mistake("--scan says how the past is read: give the time as well, as --at 2026-05-06T10:00:00Z")
   yield* onTables(options, (site) =>
     Effect.gen(function* () {
       const screen = yield* Screen

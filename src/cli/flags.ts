@@ -60,11 +60,19 @@ export const differenceFlags = {
 export const explainFlags = {
   at: Flag.String("at").pipe(
     Flag.optional,
-    Flag.withDescription("As it was at this event time: what was true. Reads the whole event store")
+    Flag.withDescription(
+      "As it was at this event time: what was true. Without an index by entity it reads the whole event store"
+    )
   ),
   arrived: Flag.Boolean("arrived").pipe(
     Flag.withDefault(false),
     Flag.withDescription("With --at: from what had arrived by then: what the wall showed")
+  ),
+  scan: Flag.Boolean("scan").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription(
+      "With --at: read the whole event store, also for what came before there was an index by entity"
+    )
   ),
   closed: Flag.Boolean("closed").pipe(
     Flag.withDefault(false),

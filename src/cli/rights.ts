@@ -48,6 +48,7 @@ type Listed = ReadonlyArray<{ readonly name: string; readonly version: number; r
 const tableRights = (outputs: Outputs, listed: Listed) => {
   const { streamArn, eventTableName, controlTableName, projectionTables, overflowBucketName } = outputs
   const { quarantineBucketName, settleQueueUrl, ruleDlqUrl, settleDlqUrl, replayStateMachineArn } = outputs
+  const { entityIndexName } = outputs
   const [, partition = "aws", , region, account] = streamArn.split(":")
   const arn = (name: string) => `arn:${partition}:dynamodb:${region}:${account}:table/${name}`
   const [events, control] = [arn(eventTableName), arn(controlTableName)]
@@ -64,6 +65,9 @@ const tableRights = (outputs: Outputs, listed: Listed) => {
       [settleQueueUrl, ruleDlqUrl, settleDlqUrl].map((url) => queueArn(partition, url))
     ),
     allow("ReadTables", ["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:Scan"], [events, ...tables]),
+    ...(entityIndexName === ""
+      ? []
+      : [allow("ReadIndex", ["dynamodb:DescribeTable", "dynamodb:Query"], [arn(entityIndexName)])]),
     allow("ReadRows", "dynamodb:Query", tables),
     allow("ReadBodies", "s3:GetObject", [`${overflow}/*`]),
     // Without it a body that is gone looks like one that may not be read.

@@ -20,6 +20,8 @@ export const Outputs = Schema.Struct({
   skewBoundSeconds: Schema.Finite,
   replayLimits: Schema.Struct({ segments: Schema.Finite, eventsPerSecond: Schema.Finite }),
   replayStateMachineArn: Schema.NonEmptyString,
+  /** The index by entity; empty without one. */
+  entityIndexName: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
   /** Empty where AWS's own keys are used. */
   customerKeyArn: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
   streamArn: Schema.NonEmptyString

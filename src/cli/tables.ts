@@ -4,6 +4,7 @@ import { Projections } from "../pipeline/projections.ts"
 import { SettleWindow } from "../pipeline/window.ts"
 import { control } from "../store/aws/control.ts"
 import { DynamoDb } from "../store/aws/dynamodb.ts"
+import { entityIndex } from "../store/aws/entity-index.ts"
 import { eventSource } from "../store/aws/event-source.ts"
 import { eventStore } from "../store/aws/event-store.ts"
 import { executions } from "../store/aws/executions.ts"
@@ -60,7 +61,7 @@ export const onTables = <A, E, R>(
     options,
     Effect.fnUntraced(function* (site) {
       const { eventTableName, overflowBucketName, controlTableName, quarantineBucketName } = site.outputs
-      const { settleWindowSeconds, skewBoundSeconds, replayStateMachineArn } = site.outputs
+      const { settleWindowSeconds, skewBoundSeconds, replayStateMachineArn, entityIndexName } = site.outputs
       const events = { table: eventTableName, overflowBucket: overflowBucketName }
       const stores = Layer.mergeAll(
         ...[eventStore(events), sourceOf(exported, events), projectionStore(yield* rowTables(site))],
@@ -71,7 +72,7 @@ export const onTables = <A, E, R>(
           tableSizes,
           queueDepths
         ],
-        executions(replayStateMachineArn)
+        ...[executions(replayStateMachineArn), entityIndex(entityIndexName)]
       ).pipe(
         Layer.provide([DynamoDb.metered, S3.layer, Sqs.layer, StepFunctions.layer]),
         Layer.provide(Layer.succeed(Connection, site.connection))

@@ -3,6 +3,7 @@ import { EventSourceMapping } from "./aws.ts"
 import type { Bucket } from "./bucket.ts"
 import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"
+import type { EntityTable } from "./entity-table.ts"
 import type { EventTable } from "./event-table.ts"
 import { Lambda, type Placement, placementOf } from "./lambda.ts"
 import { allow, type Statement } from "./policy.ts"
@@ -14,6 +15,8 @@ import type { Stream } from "./stream.ts"
 export interface AppendResources {
   readonly stream: Stream
   readonly events: EventTable
+  /** The index by entity; absent: none is kept. */
+  readonly entities?: EntityTable
   /** Event bodies over the item limit. */
   readonly overflow: Bucket
   readonly quarantine: Bucket
@@ -63,6 +66,7 @@ export class Append extends pulumi.ComponentResource {
         environment: {
           CONTROL_TABLE: args.control.name,
           EVENT_TABLE: args.events.name,
+          ...(args.entities === undefined ? {} : { ENTITY_TABLE: args.entities.name }),
           OVERFLOW_BUCKET: args.overflow.name,
           QUARANTINE_BUCKET: args.quarantine.name,
           SETTLE_QUEUE_URL: args.settle.url,
@@ -112,10 +116,11 @@ export class Append extends pulumi.ComponentResource {
 
 /**
  * The rights of append and of the mapping that reads for it. On the event table it can insert, which never overwrites, and read
- * the first copy of a duplicate; nothing else in the stack may write there.
+ * the first copy of a duplicate; nothing else in the stack may write there. To the index by entity it can only add.
  */
 export const appendStatements = (on: AppendResources): ReadonlyArray<Statement> => [
   allow(["dynamodb:PartiQLInsert", "dynamodb:BatchGetItem"], on.events.arn),
+  ...(on.entities === undefined ? [] : [allow(["dynamodb:PartiQLInsert"], on.entities.arn)]),
   allow(["dynamodb:GetItem"], on.control.arn),
   allow(["s3:PutObject"], on.overflow.objects, on.quarantine.objects, on.failures.objects),
   allow(["s3:ListBucket"], on.failures.arn),

@@ -14,6 +14,8 @@ export interface Load {
   readonly targets: number
   /** Generations of a projection that are fed, on average: 1, and more while a raised version stands beside the one before. */
   readonly generations: number
+  /** Whether the index by entity is kept. */
+  readonly entityIndex: boolean
   /** Concurrent executions that the account may run. */
   readonly accountConcurrency: number
   /** Given by the configuration; 0: derived. */
@@ -53,6 +55,8 @@ export interface Capacity {
   readonly accountConcurrency: number
   readonly eventTable: WarmThroughput
   readonly projectionTable: WarmThroughput
+  /** Of the index by entity; undefined without it. */
+  readonly entityTable: WarmThroughput | undefined
   /** Target invocations per second that EventBridge must grant. */
   readonly busInvocations: number
 }
@@ -93,6 +97,8 @@ const PROJECT_CALLS = 5
 /** Counted over the simulated centre, whatever its size: deltas of an event, their bytes in a message, and a message's greatest size. */
 const DELTAS_PER_EVENT = 2.5
 const DELTA_BYTES = 212
+/** Counted there as well: entries of an event in the index by entity. Each is one write unit. */
+export const ENTRIES_PER_EVENT = 1.05
 const MESSAGE_BYTES = 65_536
 
 /** DynamoDB: what a table on demand takes when it is new. AWS refuses less. */
@@ -122,11 +128,18 @@ const deltasOf = ({ generations }: Load, events: number): number => events * DEL
 
 const vcpus = ({ functionMemoryMb }: Load): number => Math.min(1, functionMemoryMb / VCPU_MB)
 
+/** Seconds of calls for so many statements. */
+const statementSeconds = (statements: number): number => Math.max(1, statements / STATEMENTS_IN_FLIGHT) * CALL_SECONDS
+
 const appendSecondsOf = (load: Load, records: number): number =>
-  (APPEND_CALLS + Math.max(1, records / STATEMENTS_IN_FLIGHT)) * CALL_SECONDS + (records * APPEND_CPU) / vcpus(load)
+  APPEND_CALLS * CALL_SECONDS +
+  statementSeconds(records) +
+  // Beside the message, which takes a call.
+  (load.entityIndex ? statementSeconds(records * ENTRIES_PER_EVENT) - CALL_SECONDS : 0) +
+  (records * APPEND_CPU) / vcpus(load)
 
 const projectSecondsOf = (load: Load, deltas: number): number =>
-  (PROJECT_CALLS + Math.max(1, deltas / STATEMENTS_IN_FLIGHT)) * CALL_SECONDS + (deltas * PROJECT_CPU) / vcpus(load)
+  PROJECT_CALLS * CALL_SECONDS + statementSeconds(deltas) + (deltas * PROJECT_CPU) / vcpus(load)
 
 /** Little's law: things in flight = things per second x seconds that each takes. */
 const inFlight = (perSecond: number, seconds: number): number => perSecond * seconds
@@ -213,6 +226,13 @@ export const capacityOf = (load: Load): Capacity => {
       reads: Math.max(NEW_TABLE.reads, Math.ceil(peak * HEADROOM * Math.ceil(itemBytes / 4_096)))
     },
     projectionTable: { writes, reads: Math.max(NEW_TABLE.reads, writes * READS_PER_WRITE) },
+    entityTable: load.entityIndex
+      ? {
+          writes: Math.max(NEW_TABLE.writes, Math.ceil(peak * HEADROOM * ENTRIES_PER_EVENT)),
+          // Read by people, an entity at a time.
+          reads: NEW_TABLE.reads
+        }
+      : undefined,
     busInvocations: Math.ceil(peak * load.targets * HEADROOM)
   }
 }
@@ -233,7 +253,7 @@ const TABLE_UNITS = 40_000
 /** The quotas that must be raised before the load can come, each with what AWS grants by default and what is needed. */
 export const quotasToRaise = (load: Load, region: string): ReadonlyArray<Quota> => {
   const capacity = capacityOf(load)
-  const { eventTable, projectionTable } = capacity
+  const { eventTable, projectionTable, entityTable = NEW_TABLE } = capacity
   const large = BUS_INVOCATIONS[region] === 18_750
   const table = (name: string, kind: "write" | "read", needed: number): Quota => ({
     service: "DynamoDB",
@@ -266,6 +286,7 @@ export const quotasToRaise = (load: Load, region: string): ReadonlyArray<Quota> 
     },
     table("events", "write", eventTable.writes),
     table("events", "read", eventTable.reads),
+    table("entities", "write", entityTable.writes),
     table("each projection", "write", projectionTable.writes),
     table("each projection", "read", projectionTable.reads)
   ].filter(({ granted, needed }) => needed > granted)
@@ -276,7 +297,7 @@ const number = (value: number): string => String(Math.round(value * 100) / 100)
 /** The derivation, line by line, for people. */
 export const explain = (load: Load): ReadonlyArray<string> => {
   const c = capacityOf(load)
-  const given = (key: keyof Load) => (load[key] > 0 ? " (configured)" : "")
+  const given = (key: keyof Load) => (Number(load[key]) > 0 ? " (configured)" : "")
   const peak = number(load.peakEventsPerSecond)
   return [
     `peak: ${peak} events/s x ${number(load.averageEventBytes)} bytes`,
@@ -289,6 +310,9 @@ export const explain = (load: Load): ReadonlyArray<string> => {
       : `reserved concurrency: append ${c.reserved.append}, project ${c.reserved.project}, redrive ${REDRIVE}, of ${load.accountConcurrency} less the ${UNRESERVED} that AWS keeps`,
     `event store: ${c.eventTable.writes} write and ${c.eventTable.reads} read units/s warm`,
     `each projection: ${c.projectionTable.writes} write and ${c.projectionTable.reads} read units/s warm (${DELTAS_PER_EVENT} updates an event${load.generations === 1 ? "" : `, for each of ${number(load.generations)} generations`})`,
+    ...(c.entityTable === undefined
+      ? []
+      : [`index by entity: ${c.entityTable.writes} write units/s warm (${ENTRIES_PER_EVENT} entries an event)`]),
     `EventBridge: ${c.busInvocations} target invocations/s`
   ]
 }

@@ -87,6 +87,7 @@ export const settings = {
   replayConcurrency: integer(4, 1, 1_000),
   replaySharePercent: integer(20, 1, 100),
   projectionStreams: boolean(false),
+  entityIndex: boolean(false),
   quarantineRetentionDays: integer(365, 1, 36_500),
   logRetentionDays: oneOf(30, LOG_RETENTION_DAYS),
   quietMinutes: integer(60, 5, 1_440),

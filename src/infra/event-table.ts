@@ -7,6 +7,8 @@ export interface EventTableArgs extends TableOptions {
   readonly tableName: string
   /** Deletion protection, point-in-time recovery, `protect` and `retainOnDelete`: each closes a hole that the others leave. */
   readonly protect: boolean
+  /** Made before this table in a deployment that makes both: what is younger than this table has missed events. */
+  readonly after?: pulumi.Resource
   readonly tags: Tags
 }
 
@@ -29,7 +31,12 @@ export class EventTable extends pulumi.ComponentResource {
         ...tableOptions(args),
         tags: args.tags
       },
-      { parent: this, protect: args.protect, retainOnDelete: args.protect }
+      {
+        parent: this,
+        protect: args.protect,
+        retainOnDelete: args.protect,
+        ...(args.after === undefined ? {} : { dependsOn: [args.after] })
+      }
     )
     this.name = table.name
     this.arn = table.arn

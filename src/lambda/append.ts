@@ -4,6 +4,7 @@ import { fedLayer } from "../pipeline/fed.ts"
 import { SettleWindow } from "../pipeline/window.ts"
 import { controlFromConfig } from "../store/aws/control.ts"
 import { DynamoDb } from "../store/aws/dynamodb.ts"
+import { entityIndexFromConfig } from "../store/aws/entity-index.ts"
 import { eventStoreFromConfig } from "../store/aws/event-store.ts"
 import { quarantineFromConfig } from "../store/aws/quarantine.ts"
 import { S3 } from "../store/aws/s3.ts"
@@ -13,7 +14,7 @@ import { receive } from "./records.ts"
 import { byKind, logReport, StackName } from "./report.ts"
 import type { LambdaFunction } from "./runtime.ts"
 
-const ports = Layer.mergeAll(eventStoreFromConfig, settleQueueFromConfig, quarantineFromConfig)
+const ports = Layer.mergeAll(eventStoreFromConfig, settleQueueFromConfig, quarantineFromConfig, entityIndexFromConfig)
 const stores = ports.pipe(Layer.provide([DynamoDb.layer, S3.layer, Sqs.layer]))
 const fed = fedLayer.pipe(Layer.provide(controlFromConfig), Layer.provide(DynamoDb.layer))
 const layer = Layer.mergeAll(stores, fed, SettleWindow.layer, StackName.layer)

@@ -1,4 +1,4 @@
-import { Clock, Effect, Result } from "effect"
+import { Clock, Effect, Option, Result } from "effect"
 import { type Delta, reduceDeltas } from "../domain/delta.ts"
 import { heartbeatTime } from "../domain/heartbeat.ts"
 import { type Histogram, histogram } from "../domain/histogram.ts"
@@ -6,10 +6,12 @@ import { deriveDeltas } from "../domain/projection.ts"
 import { isLate, planSettlements, settlementOf, type Window } from "../domain/settle.ts"
 import { decodeEvent } from "../genesys/door.ts"
 import type { Event } from "../genesys/event.ts"
+import { EntityIndex } from "../store/entity-index.ts"
 import { EventStore } from "../store/event-store.ts"
 import { Quarantine, type Quarantined } from "../store/quarantine.ts"
 import { deltaBytes, MAX_MESSAGE_BYTES, SettleQueue } from "../store/settle-queue.ts"
 import { type DriftReport, tally, tallyDrift, tallyTopics } from "./drift.ts"
+import { entriesOf } from "./entity-entries.ts"
 import { Fed } from "./fed.ts"
 import { SettleWindow } from "./window.ts"
 
@@ -52,17 +54,19 @@ const isFuture = (event: Event, window: Window): boolean => {
 }
 
 /**
- * Takes a batch of records: decodes, appends, quarantines what cannot be appended, and hands the deltas to the settle queue.
+ * Takes a batch of records: decodes, appends, quarantines what cannot be appended, hands the deltas to the settle queue, and tells the
+ * index by entity, where there is one.
  *
  * Duplicates are projected again, because a crash may have come between their insert and their message; merging makes that
  * harmless. Never fails: what could not be done is in `failed`.
  */
 export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<Arrival>) {
-  const [store, queue, quarantine, window] = [
+  const [store, queue, quarantine, window, index] = [
     yield* EventStore,
     yield* SettleQueue,
     yield* Quarantine,
-    yield* SettleWindow
+    yield* SettleWindow,
+    Option.getOrUndefined(yield* Effect.serviceOption(EntityIndex))
   ]
 
   const events: Array<Event> = []
@@ -100,16 +104,19 @@ export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<
   const duplicates: Array<number> = []
   const conflicts: Array<number> = []
   const deltas: Array<Delta> = []
+  const firstArrivals = new Map<string, number>()
   outcomes.forEach((outcome, i) => {
     const [event, at] = [events[i] as Event, positions[i] as number]
     switch (outcome._tag) {
       case "inserted":
         appended.push(i)
         deltas.push(...deriveDeltas(projections, event, window))
+        if (index !== undefined) firstArrivals.set(event.id, event.received)
         return
       case "duplicate":
         duplicates.push(i)
         deltas.push(...deriveDeltas(projections, { ...event, received: outcome.received }, window))
+        if (index !== undefined) firstArrivals.set(event.id, outcome.received)
         return
       case "conflict": {
         conflicts.push(i)
@@ -128,16 +135,18 @@ export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<
   // It says that what came before it is sent, so it must not overtake what failed.
   const carried = heartbeats.length > 0 && failed.size === 0 ? [settlementOf(Math.max(...heartbeats), window)] : []
   const settlements = [...planned, ...carried]
-  const [parked, sent] = yield* Effect.all(
+  const indexed = index === undefined ? [] : entriesOf(projections, deltas, firstArrivals)
+  const [parked, sent, found] = yield* Effect.all(
     [
       refused.length === 0 ? Effect.succeed(true) : succeeds(quarantine.put(refused.map(({ entry }) => entry))),
-      settlements.length === 0 ? Effect.succeed(true) : succeeds(queue.send(settlements))
+      settlements.length === 0 ? Effect.succeed(true) : succeeds(queue.send(settlements)),
+      index === undefined || indexed.length === 0 ? Effect.succeed(true) : succeeds(index.add(indexed))
     ],
-    { concurrency: 2 }
+    { concurrency: 3 }
   )
   if (!parked) for (const { at } of refused) failed.add(at)
-  // Which event a settlement carries is not worth tracking: all are delivered again, come back as duplicates and are sent.
-  if (!sent) for (const i of [...appended, ...duplicates]) failed.add(positions[i] as number)
+  // Which event a settlement or an entry is of is not worth tracking: all are delivered again, come back as duplicates and are sent.
+  if (!(sent && found)) for (const i of [...appended, ...duplicates]) failed.add(positions[i] as number)
 
   const kept = (indexes: ReadonlyArray<number>) => indexes.filter((i) => !failed.has(positions[i] as number))
   const fresh = kept(appended).map((i) => events[i] as Event)

@@ -115,7 +115,7 @@ export const explain = Effect.fnUntraced(function* (name: string, entity: string
 
 /**
  * The same as it was: what the entity's events say whose event time is up to `at`, and which had arrived up to `arrived` (epoch ms; at
- * least one of them). Reads the whole event store, for there is no index by entity: see `scanCost`.
+ * least one of them). Reads what the index by entity lists where one is given, and else the whole event store: see `scanCost`.
  */
 export const explainPast = Effect.fnUntraced(function* (name: string, entity: string, options: FoldOptions) {
   const of = yield* listed(name)

@@ -3,14 +3,18 @@ import { deriveDeltas, type Projection } from "../domain/projection.ts"
 import { emptyRow, merge, type Row } from "../domain/row.ts"
 import { decodeParsed } from "../genesys/door.ts"
 import type { Event } from "../genesys/event.ts"
-import { EventSource } from "../store/event-source.ts"
+import type { EntityIndex } from "../store/entity-index.ts"
+import { type EventPage, EventSource } from "../store/event-source.ts"
+import { indexedPage } from "./indexed-page.ts"
 import { SettleWindow } from "./window.ts"
 
 /** Up to when: by event time (`at`), by arrival (`arrived`), or both; epoch ms, inclusive. */
 export interface FoldOptions {
   readonly at?: number
   readonly arrived?: number
-  /** Shares of the store that are read side by side. */
+  /** Tells which events to read; absent: the whole store is read. */
+  readonly index?: EntityIndex["Service"]
+  /** Shares of the whole store that are read side by side. */
   readonly segments?: number
   /** Whether rows that have closed are shown. */
   readonly tombstones?: boolean
@@ -31,13 +35,15 @@ export interface Arrived {
   readonly topic: string
 }
 
+type Cursor = { readonly cursor?: string }
+
 /**
- * Folds the events of one entity out of the whole store, in any order. An update counts when its own event time is up to `at`, whatever
- * event brings it: a snapshot that is sent later tells what was true before. Holds the rows of the entity and nothing else of the
- * events than when they came.
+ * Folds the events of one entity, by the index or out of the whole store, in any order. An update counts when its own event time is up
+ * to `at`, whatever event brings it: a snapshot that is sent later tells what was true before, so that only `arrived` bounds what is read.
+ * Holds the rows of the entity and nothing else of the events than when they came.
  */
 export const foldEntity = Effect.fnUntraced(function* (of: Projection<Event>, entity: string, options: FoldOptions) {
-  const { at = Number.POSITIVE_INFINITY, arrived = Number.POSITIVE_INFINITY, segments = 1 } = options
+  const { at = Number.POSITIVE_INFINITY, arrived = Number.POSITIVE_INFINITY, segments = 1, index } = options
   const [source, window] = [yield* EventSource, yield* SettleWindow]
   const rows = new Map<string, Row>()
   const arrivals = new Map<string, Arrived>()
@@ -52,10 +58,10 @@ export const foldEntity = Effect.fnUntraced(function* (of: Projection<Event>, en
       rows.set(row, merge(rows.get(row) ?? emptyRow, [[register, { value, stamp }]]))
   }
 
-  const share = Effect.fnUntraced(function* (segment: number) {
+  const all = Effect.fnUntraced(function* <E, R>(pageAt: (cursor: Cursor) => Effect.Effect<EventPage, E, R>) {
     let cursor: string | undefined
     do {
-      const page = yield* source.page({ segment, segments, ...(cursor === undefined ? {} : { cursor }) })
+      const page = yield* pageAt(cursor === undefined ? {} : { cursor })
       account.scanned += page.events.length + page.unreadable.length
       account.unreadable += page.unreadable.length
       account.readUnits += page.readUnits
@@ -68,6 +74,14 @@ export const foldEntity = Effect.fnUntraced(function* (of: Projection<Event>, en
       cursor = page.cursor
     } while (cursor !== undefined)
   })
-  yield* Effect.forEach(Array(segments).keys(), share, { concurrency: segments, discard: true })
+  if (index !== undefined) {
+    const until = options.arrived === undefined ? {} : { until: options.arrived }
+    yield* all((cursor) => indexedPage(index, { projection: of.name, entity, ...until, ...cursor }))
+  } else
+    yield* Effect.forEach(
+      Array(segments).keys(),
+      (segment) => all((cursor) => source.page({ segment, segments, ...cursor })),
+      { concurrency: segments, discard: true }
+    )
   return { rows: rows as ReadonlyMap<string, Row>, arrivals: arrivals as ReadonlyMap<string, Arrived>, ...account }
 })

@@ -17,8 +17,11 @@ export interface TableSize {
   readonly counted: boolean
 }
 
-/** What a scan of a table will read, to tell its cost before it is spent. */
+/** What a scan of a table will read, to tell its cost before it is spent; and since when (epoch ms) there is the table. */
 export class TableSizes extends Context.Service<
   TableSizes,
-  { readonly of: (table: string) => Effect.Effect<TableSize, TableSizesError> }
+  {
+    readonly of: (table: string) => Effect.Effect<TableSize, TableSizesError>
+    readonly since: (table: string) => Effect.Effect<number, TableSizesError>
+  }
 >()("projections/TableSizes") {}

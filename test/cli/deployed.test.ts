@@ -80,7 +80,7 @@ describe("a deployed stack", () => {
       [`outputs ${file}`, siteOfFile(file)]
     ] as const) {
       const site = await found(find)
-      assert.deepStrictEqual([site.name, site.outputs], [name, { ...outputs, customerKeyArn: "" }])
+      assert.deepStrictEqual([site.name, site.outputs], [name, { entityIndexName: "", ...outputs, customerKeyArn: "" }])
       assert.deepStrictEqual(site.connection, { region: "eu-west-1" })
       assert.deepStrictEqual([site.who.accessKeyId, site.who.account], ["AKIDEXAMPLE", "444455556666"])
     }

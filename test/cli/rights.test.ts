@@ -22,6 +22,7 @@ const OUTPUTS = {
   failuresBucketName: "failures",
   overflowBucketName: "overflow",
   eventTableName: "events",
+  entityIndexName: "index",
   controlTableName: "control",
   projectionTables: { "agents-v1": { name: "agents" }, "queues-v1": { name: "queues" } },
   ruleDlqUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/feed-dlq",
@@ -91,7 +92,7 @@ const without = (...sids: ReadonlyArray<string>): PolicyDocument => ({
 
 /** What `table-rights.test.ts` proves. */
 const OF_TABLES = [
-  ...["AskQueues", "ReadTables", "ReadRows", "ReadBodies", "MissBodies", "ReadControl", "Decide"],
+  ...["AskQueues", "ReadTables", "ReadIndex", "ReadRows", "ReadBodies", "MissBodies", "ReadControl", "Decide"],
   ...["Rebuild", "Summarise", "SummariseOpen", "SetAside", "StartReplays", "FollowReplays"]
 ]
 
@@ -118,6 +119,14 @@ describe("the rights of the operator", () => {
   it("are printed for a stack", async () => {
     const { command } = await makePlace([policy])
     assert.deepStrictEqual(JSON.parse((await command("rights")).out), policy)
+  })
+
+  it("say nothing of an index by entity where there is none", () => {
+    const { Statement } = operatorPolicy({ ...OUTPUTS, entityIndexName: "" }, projections)
+    assert.deepStrictEqual(
+      Statement,
+      policy.Statement.filter(({ Sid }) => Sid !== "ReadIndex")
+    )
   })
 
   it("include the key that bodies rest under, where there is one", () => {

@@ -25,8 +25,9 @@ const kinds = (grants: ReadonlyArray<{ readonly action: string; readonly resourc
 
 describe("the rights of the operator", () => {
   it("[P10] are those that the command needs for tables, none missing and none unused", UNHURRIED, async () => {
+    const captured = raised(await devStack({ entityIndex: true }))
     // Queues have been stored and never folded, so that a replay has to write them, with their summaries.
-    const site = await operate({ captured: raised(await devStack()), projections: [agents], listed: bothVersions })
+    const site = await operate({ captured, projections: [agents], listed: bothVersions })
     site.feed(historyOf(200))
     for (const [n, id] of ["big", "gone"].entries()) site.send(bigLine(id, n + 1))
     await site.reach(START + 1_000)
@@ -56,13 +57,14 @@ describe("the rights of the operator", () => {
       "verify agents-v2 --park --yes",
       "diff agents-v1 agents-v2 --yes",
       "promote agents-v2 --yes",
-      `explain agents-v1 ${(await site.rows())[0]?.entity}`
+      `explain agents-v1 ${(await site.rows())[0]?.entity}`,
+      `explain agents-v1 ${(await site.rows())[0]?.entity} --at 2030-01-01`
     ]) {
       const { code, err } = await site.command(...line.split(" "), ...(line === "status" ? [] : WHY))
       codes.push(code)
       errors.push(err)
     }
-    assert.deepStrictEqual(codes, [0, 0, 0, 0, 0, 4, 0, 0], errors.join(""))
+    assert.deepStrictEqual(codes, [0, 0, 0, 0, 0, 4, 0, 0, 0], errors.join(""))
     const all = policy.Statement.flatMap(({ Action, Resource }) =>
       Action.flatMap((action) => Resource.map((resource) => ({ action, resource })))
     )

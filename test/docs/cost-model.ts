@@ -1,4 +1,4 @@
-import { type Capacity, capacityOf, type Load } from "../../src/infra/capacity.ts"
+import { type Capacity, capacityOf, ENTRIES_PER_EVENT, type Load } from "../../src/infra/capacity.ts"
 import { prices } from "../../src/infra/dashboard/prices.ts"
 
 /** An hour of a month as AWS counts it, and its seconds. */
@@ -162,6 +162,7 @@ export const optionsOf = (load: Load, rate: number): ReadonlyArray<readonly [opt
   const { functionMemoryMb: memory } = load
   return [
     ["`secondRegion`: each event once more, without its transfer", rate * SECONDS * prices.event],
+    ["`entityIndex`: its write units, without storage", rate * SECONDS * ENTRIES_PER_EVENT * prices.writeUnit],
     ["`streamRetentionHours` above 24, up to 168", shards * HOURS * morePrices.shardHourKept],
     ["`provisionedConcurrency: 1`", readyDollars(memory, 1)],
     ["`provisionedConcurrency: 10`, from 08:00 to 17:00", readyDollars(memory, 10)],

@@ -12,6 +12,7 @@ import {
 const usual: Load = {
   peakEventsPerSecond: 100,
   averageEventBytes: 1_200,
+  entityIndex: false,
   batchSize: 500,
   batchWindowSeconds: 1,
   settleBatchSize: 10,
@@ -40,6 +41,18 @@ const settings = Schema.Struct({
 const roomy = { accountConcurrency: 10_000_000 }
 
 describe("capacity at known points", () => {
+  it("has an index by entity only where it is asked for, with an entry an event or so, and time to write them", () => {
+    const [without, small, large] = [at(10_000), at(10, { entityIndex: true }), at(10_000, { entityIndex: true })]
+    assert.isUndefined(without.entityTable)
+    assert.deepStrictEqual(small.entityTable, { writes: 4_000, reads: 12_000 })
+    assert.deepStrictEqual(large.entityTable, { writes: 13_125, reads: 12_000 })
+    assert.isAbove(large.appendSeconds, without.appendSeconds)
+    assert.isAtMost(large.appendSeconds, 1.2 * without.appendSeconds)
+    const { entityTable: _, appendSeconds: __, appendInFlight: ___, ...same } = large
+    assert.deepStrictEqual({ ...without, ...same }, { ...without, eventTable: large.eventTable })
+    assert.notInclude(explain(usual).join("\n"), "index by entity")
+  })
+
   it("carries a second generation of everything through the same queue and function", () => {
     const [one, two] = [1, 2].map((generations) => ({ ...usual, peakEventsPerSecond: 20_000, generations }))
     assert.strictEqual(projectionsAtOnce(two as Load), 2 * projectionsAtOnce(one as Load))

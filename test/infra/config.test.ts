@@ -140,6 +140,7 @@ describe("decodeConfig", () => {
     ["vpcEndpoints", "no"],
     ["customerKey", "1"],
     ["projectionStreams", "yes"],
+    ["entityIndex", "on"],
     ["provisionedConcurrency", "1001"],
     ["peakEventsPerSecond", "0"],
     ["accountConcurrency", "9"]

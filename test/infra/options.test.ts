@@ -40,6 +40,8 @@ describe("with no option", () => {
   it("has nothing that an option adds", () => {
     assert.deepStrictEqual(stack.names(...optional), [])
     assert.notInclude(stack.names("aws:cloudwatch/eventBus:"), "copy-bus")
+    assert.notInclude(stack.names("aws:dynamodb/table:"), "entities")
+    assert.notInclude(JSON.stringify(stack.inputs("aws:lambda/function:Function", "append").environment), "ENTITY")
     for (const { inputs, name } of resourcesOf(stack.captured(), "aws:lambda/function:Function"))
       for (const option of ["vpcConfig", "reservedConcurrentExecutions", "publish"])
         assert.notProperty(inputs, option, name)
@@ -100,6 +102,76 @@ describe("with a peak of 50,000 events/s", () => {
     assert.include(capacity?.join("\n"), "shards: 75;")
     assert.include(quotas?.join("\n"), "EventBridge: raise")
     assert.include(quotas?.join("\n"), "DynamoDB: raise")
+  })
+})
+
+describe("with an index by entity", () => {
+  const stack = stackWith({ entityIndex: true, customerKey: true })
+  const TABLE = "aws:dynamodb/table:Table"
+  const entities = `${prefix}-entities`
+
+  it("has a table for it under the stack's key, which leaves with the option", () => {
+    assert.deepStrictEqual(stack.inputs(TABLE, "entities"), {
+      attributes: [
+        { name: "entity", type: "S" },
+        { name: "at", type: "S" }
+      ],
+      billingMode: "PAY_PER_REQUEST",
+      hashKey: "entity",
+      name: entities,
+      rangeKey: "at",
+      serverSideEncryption: { enabled: true, kmsKeyArn: arn("kms", `key/${prefix}-key`) },
+      tags
+    })
+    const { protect, retainOnDelete } = stack.resource(TABLE, "entities").options
+    assert.deepStrictEqual([protect, retainOnDelete], [false, false])
+    assert.strictEqual(stack.captured().outputs.entityIndexName, entities)
+  })
+
+  it("makes it before the event table, so that its age says what it has missed", () => {
+    assert.include(stack.waitsFor(TABLE, "events"), "entities")
+    assert.notInclude(stack.waitsFor(TABLE, "entities"), "events")
+  })
+
+  it("[P10] tells append alone where it is, and lets it add", () => {
+    const named = resourcesOf(stack.captured(), "aws:lambda/function:Function").filter(({ inputs }) =>
+      JSON.stringify(inputs.environment).includes(entities)
+    )
+    assert.deepStrictEqual(
+      named.map(({ name }) => name),
+      ["append"]
+    )
+    const granted = resourcesOf(stack.captured(), "aws:iam/rolePolicy:RolePolicy").flatMap(({ name, inputs }) =>
+      policyOf(inputs.policy)
+        .filter(({ Resource }) => Resource?.includes(arn("dynamodb", `table/${entities}`)))
+        .map(({ Action, Resource }) => [name, Action, Resource])
+    )
+    assert.deepStrictEqual(granted, [
+      ["append-policy", ["dynamodb:PartiQLInsert"], [arn("dynamodb", `table/${entities}`)]]
+    ])
+  })
+
+  it("is wired as the stack declares it, and watched for throttles like the others", () => {
+    assert.include(
+      readWiring(stack.captured()).tables.map(({ name }) => name),
+      entities
+    )
+    const alarms = resourcesOf(stack.captured(), "aws:cloudwatch/metricAlarm:MetricAlarm")
+    assert.isTrue(alarms.some(({ inputs }) => JSON.stringify(inputs).includes(entities)))
+  })
+})
+
+describe("with an index by entity at a peak of 50,000 events/s", () => {
+  const stack = stackWith({ entityIndex: true, peakEventsPerSecond: 50_000 })
+
+  it("has the throughput that follows, and names the quota", () => {
+    assert.deepStrictEqual(stack.inputs("aws:dynamodb/table:Table", "entities").warmThroughput, {
+      writeUnitsPerSecond: 65_625,
+      readUnitsPerSecond: 12_000
+    })
+    const { capacity, quotas } = stack.captured().outputs as Record<string, ReadonlyArray<string>>
+    assert.include(capacity?.join("\n"), "index by entity: 65625 write units/s warm")
+    assert.include(quotas?.join("\n"), "(entities)")
   })
 })
 

@@ -571,6 +571,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       controlTableName: `${prefix}-control`,
       customerKeyArn: guarded ? arn("kms", `key/${prefix}-key`) : "",
       dashboardUrl: `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${prefix}`,
+      entityIndexName: "",
       eventTableArn: arn("dynamodb", `table/${prefix}-events`),
       eventTableName: `${prefix}-events`,
       failuresBucketName: `${prefix}-failures`,

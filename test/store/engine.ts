@@ -14,6 +14,7 @@ import { Connection } from "../../src/store/connection.ts"
 import { GENERATIONS } from "./projection-store.contract.ts"
 
 export const EVENT_TABLE = "events"
+export const ENTITY_TABLE = "entities"
 export const BUCKET = "bucket"
 export const QUEUE_URL = "https://sqs.eu-west-1.amazonaws.com/444455556666/settle"
 
@@ -49,6 +50,12 @@ export const makeEngine = async () => {
     name: EVENT_TABLE,
     arn: arn("dynamodb", `table/${EVENT_TABLE}`),
     hashKey: { name: "id", type: "S" }
+  })
+  await dynamodb.createTable({
+    name: ENTITY_TABLE,
+    arn: arn("dynamodb", `table/${ENTITY_TABLE}`),
+    hashKey: { name: "entity", type: "S" },
+    rangeKey: { name: "at", type: "S" }
   })
   for (const [name, { table, key }] of Object.entries(ROW_TABLES))
     await dynamodb.createTable({

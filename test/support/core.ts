@@ -14,8 +14,10 @@ import { fedLayer } from "../../src/pipeline/fed.ts"
 import { projectMessages } from "../../src/pipeline/project-messages.ts"
 import { Projections } from "../../src/pipeline/projections.ts"
 import { SettleWindow } from "../../src/pipeline/window.ts"
+import { EntityIndex } from "../../src/store/entity-index.ts"
 import { EventStore, type StoredEvent } from "../../src/store/event-store.ts"
 import { memoryControl } from "../../src/store/memory/control.ts"
+import { memoryEntityIndex } from "../../src/store/memory/entity-index.ts"
 import { memoryEventStore } from "../../src/store/memory/event-store.ts"
 import { memoryProjectionStore } from "../../src/store/memory/projection-store.ts"
 import { memoryQuarantine } from "../../src/store/memory/quarantine.ts"
@@ -36,6 +38,8 @@ export interface Wraps {
   readonly rows?: (inner: ProjectionStore["Service"]) => ProjectionStore["Service"]
   readonly queue?: (inner: SettleQueue["Service"]) => SettleQueue["Service"]
   readonly quarantine?: (inner: Quarantine["Service"]) => Quarantine["Service"]
+  /** Absent: there is no index by entity. */
+  readonly index?: (inner: EntityIndex["Service"]) => EntityIndex["Service"]
 }
 
 const same = <A>(a: A): A => a
@@ -50,6 +54,7 @@ export const makeCore = (wraps: Wraps = {}, clock: VirtualClock = virtualClock(S
     rows: memoryProjectionStore(),
     queue: memorySettleQueue(),
     quarantine: memoryQuarantine(),
+    index: memoryEntityIndex(),
     control: memoryControl()
   }
   const lines: Array<string> = []
@@ -85,8 +90,13 @@ export const makeCore = (wraps: Wraps = {}, clock: VirtualClock = virtualClock(S
     })
   )
   const layer = Layer.provideMerge(wrapped, base)
+  const { index } = wraps
+  const indexed =
+    index === undefined
+      ? Layer.empty
+      : Layer.effect(EntityIndex, Effect.map(EntityIndex, index)).pipe(Layer.provide(stores.index.layer))
   const run = <A, E>(effect: Effect.Effect<A, E, Layer.Success<typeof layer>>) =>
-    Effect.runPromise(Effect.provide(effect, layer, { local: true }))
+    Effect.runPromise(effect.pipe(Effect.provide(indexed), Effect.provide(layer, { local: true })))
 
   return {
     ...stores,

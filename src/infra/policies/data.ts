@@ -24,8 +24,8 @@ const withoutCustomerKey: Exceptions = {
   "redrive-dlq": "ticks of a clock are in it, never an event"
 }
 
-/** By the form of their logical names: tables that can be made again from others. */
-const derivedTable = /-v\d+$/
+/** By their logical names: tables that hold nothing that the event store does not, generations and the index by entity. */
+const derivedTable = /-v\d+$|^entities$/
 
 /** What AWS and Pulumi refuse to delete in production. The settle queues are not among them: what is in them is stored as events. */
 const irreplaceable = [types.bus, types.stream, types.table, types.bucket, types.topic, types.key]

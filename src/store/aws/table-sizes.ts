@@ -8,8 +8,11 @@ import { insist } from "./retry.ts"
 /** What a unit reads of a scan that is not consistent. */
 const BYTES_A_UNIT = 8_192
 
+const failing = (op: string) =>
+  Effect.mapError(({ reason, retryable }: Fault) => new TableSizesError({ op, reason, retryable }))
+
 /**
- * Sizes of DynamoDB tables. Calls: `DescribeTable`, and `Scan` for a count where that knows of no item yet: a table that is younger than its
+ * Sizes and ages of DynamoDB tables. Calls: `DescribeTable`, and `Scan` for a count where that knows of no item yet: a table that is younger than its
  * last look, or empty.
  */
 export const tableSizes = Layer.effect(
@@ -37,16 +40,21 @@ export const tableSizes = Layer.effect(
       return size
     })
 
-    const of = Effect.fnUntraced(
-      function* (TableName: string) {
-        const { Table } = yield* insist("DescribeTable", (abortSignal) =>
-          dynamo.send(new DescribeTableCommand({ TableName }), { abortSignal })
-        )
-        const { ItemCount = 0, TableSizeBytes = 0 } = Table ?? {}
-        return ItemCount > 0 ? { items: ItemCount, bytes: TableSizeBytes, counted: false } : yield* counted(TableName)
-      },
-      Effect.mapError(({ reason, retryable }: Fault) => new TableSizesError({ op: "of", reason, retryable }))
-    )
-    return TableSizes.of({ of })
+    const describe = Effect.fnUntraced(function* (TableName: string) {
+      const { Table = {} } = yield* insist("DescribeTable", (abortSignal) =>
+        dynamo.send(new DescribeTableCommand({ TableName }), { abortSignal })
+      )
+      return Table
+    })
+
+    const of = Effect.fnUntraced(function* (table: string) {
+      const { ItemCount = 0, TableSizeBytes = 0 } = yield* describe(table)
+      return ItemCount > 0 ? { items: ItemCount, bytes: TableSizeBytes, counted: false } : yield* counted(table)
+    }, failing("of"))
+
+    const since = (table: string) =>
+      Effect.map(describe(table), ({ CreationDateTime }) => CreationDateTime?.getTime() ?? 0).pipe(failing("since"))
+
+    return TableSizes.of({ of, since })
   })
 )

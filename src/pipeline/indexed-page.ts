@@ -1,0 +1,41 @@
+import { Effect } from "effect"
+import { Consumed, nothingConsumed } from "../store/consumed.ts"
+import type { EntityIndex, EntityRequest } from "../store/entity-index.ts"
+import type { EventPage, SourcedEvent } from "../store/event-source.ts"
+import { EventStore } from "../store/event-store.ts"
+
+/**
+ * A page of the events about an entity, as a page of the whole store would hold them. What the index lists and the store does not have
+ * or cannot give back is unreadable, and alone so. `readUnits` are those of both tables where the client is told.
+ */
+export const indexedPage = Effect.fnUntraced(function* (index: EntityIndex["Service"], request: EntityRequest) {
+  const store = yield* EventStore
+  const consumed = nothingConsumed()
+
+  /** A body that is gone fails the call that it is in: it is looked for by halves, so that the others are read. */
+  const read = (ids: ReadonlyArray<string>): ReturnType<typeof store.read> =>
+    Effect.catchIf(
+      store.read(ids),
+      ({ reason }) => reason === "NoSuchKey",
+      () => {
+        const half = Math.ceil(ids.length / 2)
+        return ids.length === 1
+          ? Effect.succeed(new Map())
+          : Effect.zipWith(read(ids.slice(0, half)), read(ids.slice(half)), (a, b) => new Map([...a, ...b]))
+      }
+    )
+
+  const work = Effect.gen(function* () {
+    const { eventIds, cursor } = yield* index.page(request)
+    const stored = yield* read(eventIds)
+    const events = [...stored].map(
+      ([id, event]): SourcedEvent => ({ id, topic: String(event.envelope["detail-type"]), ...event })
+    )
+    const unreadable = eventIds
+      .filter((id) => !stored.has(id))
+      .map((id) => ({ id, topic: "", reason: "the event store does not give it back" }))
+    return { events, unreadable, skipped: 0, ...(cursor === undefined ? {} : { cursor }) }
+  })
+  const page = yield* Effect.provideService(work, Consumed, consumed)
+  return { ...page, readUnits: consumed.readUnits } satisfies EventPage as EventPage
+})

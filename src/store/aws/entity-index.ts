@@ -1,0 +1,102 @@
+import { createHash } from "node:crypto"
+import { QueryCommand } from "@aws-sdk/client-dynamodb"
+import { Config, Effect, Layer, Option } from "effect"
+import { iso } from "../../domain/time.ts"
+import {
+  type EntityEntry,
+  EntityIndex,
+  EntityIndexError,
+  type EntityRequest,
+  type IndexedEntity
+} from "../entity-index.ts"
+import type { Item } from "./attribute.ts"
+import { DynamoDb } from "./dynamodb.ts"
+import type { Fault } from "./faults.ts"
+import { insist } from "./retry.ts"
+import { execute, insertStatement } from "./statements.ts"
+
+/** Bytes that DynamoDB takes as a partition key and as a sort key. */
+const MAX_PARTITION_BYTES = 2_048
+const MAX_SORT_BYTES = 1_024
+
+/** Entries a page: the events of one are in memory at once. */
+const ENTRIES_A_PAGE = 1_000
+
+/** What stands between a name or a time, which have none, and an id. */
+const MARK = "#"
+
+const fitting = (before: string, id: string, most: number): string => {
+  const text = `${before}${MARK}${id}`
+  return Buffer.byteLength(text) <= most ? text : `${before}${MARK}${createHash("sha256").update(id).digest("hex")}`
+}
+
+const partitionOf = ({ projection, entity }: IndexedEntity) => fitting(projection, entity, MAX_PARTITION_BYTES)
+
+/** An entry as its item: `entity` and `at`, and the event's `id` only where the sort key cannot hold that. */
+const toItem = (entry: EntityEntry): Item => {
+  const at = fitting(iso(entry.received), entry.eventId, MAX_SORT_BYTES)
+  const whole = at.endsWith(`${MARK}${entry.eventId}`)
+  return { entity: { S: partitionOf(entry) }, at: { S: at }, ...(whole ? {} : { id: { S: entry.eventId } }) }
+}
+
+const eventIdOf = ({ at, id }: Item): string => id?.S ?? at?.S?.slice(at.S.indexOf(MARK) + 1) ?? ""
+
+/**
+ * The index by entity on DynamoDB: partition key `entity`, sort key `at`. Calls: `PartiQLInsert`, which never overwrites, and `Query`,
+ * which need not be consistent.
+ */
+export const entityIndex = (table: string) => Layer.effect(EntityIndex, make(table))
+
+/** The same, from `ENTITY_TABLE`; none where that is not set or empty. */
+export const entityIndexFromConfig = Layer.unwrap(
+  Effect.map(
+    Config.option(Config.NonEmptyString("ENTITY_TABLE")),
+    Option.match({ onNone: () => Layer.empty, onSome: entityIndex })
+  )
+)
+
+const failing =
+  (op: string) =>
+  ({ reason, retryable }: Fault) =>
+    new EntityIndexError({ op, reason, retryable })
+
+const make = Effect.fnUntraced(function* (table: string) {
+  const dynamo = yield* DynamoDb
+
+  const add = Effect.fnUntraced(function* (entries: ReadonlyArray<EntityEntry>) {
+    const items = entries.map(toItem)
+    // One key may stand in a call once: an event and its repetition come in one batch.
+    const unique = new Map(items.map((item) => [`${item.at?.S} ${item.entity?.S}`, item]))
+    const results = yield* execute(
+      dynamo,
+      [...unique.values()].map((item) => insertStatement(table, item))
+    )
+    const refused = results.find(({ fault }) => fault !== undefined && fault.reason !== "DuplicateItem")?.fault
+    if (refused !== undefined) return yield* failing("add")(refused)
+  })
+
+  const page = Effect.fnUntraced(
+    function* ({ until, cursor, ...entity }: EntityRequest) {
+      const partition = { S: partitionOf(entity) }
+      const command = new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: `#entity = :entity${until === undefined ? "" : " AND #at < :end"}`,
+        ExpressionAttributeNames: { "#entity": "entity", ...(until === undefined ? {} : { "#at": "at" }) },
+        ExpressionAttributeValues: {
+          ":entity": partition,
+          ...(until === undefined ? {} : { ":end": { S: iso(until + 1) } })
+        },
+        Limit: ENTRIES_A_PAGE,
+        ...(cursor === undefined ? {} : { ExclusiveStartKey: { entity: partition, at: { S: cursor } } })
+      })
+      const { Items = [], LastEvaluatedKey } = yield* insist("Query", (abortSignal) =>
+        dynamo.send(command, { abortSignal })
+      )
+      const next = LastEvaluatedKey?.at?.S
+      return { eventIds: Items.map(eventIdOf), ...(next === undefined ? {} : { cursor: next }) }
+    },
+    Effect.mapError(failing("page"))
+  )
+
+  return EntityIndex.of({ add, page })
+})
