@@ -30,7 +30,7 @@ const statusIn = ({ out }: Said): unknown =>
   JSON.parse(out).rows[0]?.fields.find(({ column }: Field) => column === "routingStatus")?.value
 
 describe("explain --at with an index by entity", () => {
-  it("[P6] [P9] asks nothing, reads the entity's events alone, and says what that took", UNHURRIED, async () => {
+  it("[P6] [P9] asks nothing, reads the events of the entity alone, and says what that took", UNHURRIED, async () => {
     const site = await operate({ captured: indexed })
     const others = historyOf(200)
     site.feed(others)

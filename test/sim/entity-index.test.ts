@@ -72,6 +72,22 @@ describe("the stack with an index by entity", () => {
     }
   )
 
+  it("[P2] has every entry once the table is back that took none for two minutes", UNHURRIED, async () => {
+    const run = await runStack({ captured })
+    const back = START + 2 * 60_000
+    run.stack.outage((_, resource) => resource.endsWith(`table/${TABLE}`) && run.clock.now() < back)
+    run.feed(historyOf(200, { rate: 1 }))
+    await run.reach(back)
+    assert.strictEqual(writes(run), 0)
+    await run.settle()
+    const entities = await expected(run)
+    assert.deepStrictEqual(await answered(run, entities.keys()), entities)
+    assert.deepStrictEqual(await run.dump(), modelOf(await run.events()))
+    assert.isAbove(run.counters.duplicates, 0)
+    assert.deepStrictEqual([run.stack.denied(), run.givenUp()], [[], []])
+    await run.stack.stop()
+  })
+
   it("[P9] takes one write unit more for an entry, and about one entry for an event", UNHURRIED, async () => {
     const run = await runStack({ captured })
     const history = historyOf(1_000, { agents: 40, queues: 6, rate: 10 })
