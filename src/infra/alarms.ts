@@ -9,7 +9,7 @@ import { replayAlarms } from "./alarms/replay.ts"
 import { MetricAlarm } from "./aws.ts"
 import type { StackConfig } from "./config.ts"
 import type { Metric, Watched } from "./metric.ts"
-import type { Tags } from "./stack.ts"
+import type { Tags } from "./tags.ts"
 
 export interface AlarmsArgs {
   /** What their names begin with, so that an account shows whose they are. */

@@ -8,8 +8,8 @@ import type { EventTable } from "./event-table.ts"
 import { Lambda, type Placement, placementOf } from "./lambda.ts"
 import { allow, type Statement } from "./policy.ts"
 import type { SettleQueue } from "./settle-queue.ts"
-import type { Tags } from "./stack.ts"
 import type { Stream } from "./stream.ts"
+import type { Tags } from "./tags.ts"
 
 /** What append reads and writes. */
 export interface AppendResources {

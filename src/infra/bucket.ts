@@ -8,7 +8,7 @@ import {
   S3Bucket
 } from "./aws.ts"
 import { tlsOnlyBucket } from "./policy.ts"
-import type { Tags } from "./stack.ts"
+import type { Tags } from "./tags.ts"
 
 export interface BucketArgs {
   /** Days until an object is deleted; absent: never. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi"
 import { readersKey } from "../domain/readers.ts"
 import { Table, TableItem } from "./aws.ts"
-import type { Tags } from "./stack.ts"
+import type { Tags } from "./tags.ts"
 
 export interface ControlTableArgs {
   readonly tableName: string

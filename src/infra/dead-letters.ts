@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi"
 import { Queue, QueuePolicy } from "./aws.ts"
 import { deadLettersOf } from "./policy.ts"
 import { queueEncryption } from "./queue-encryption.ts"
-import type { Tags } from "./stack.ts"
+import type { Tags } from "./tags.ts"
 
 export interface DeadLettersArgs {
   /** ARN of the rule, which alone may send here. */

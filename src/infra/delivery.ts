@@ -3,7 +3,7 @@ import { EventRule, EventTarget, Role, RolePolicy } from "./aws.ts"
 import { deadLetters } from "./dead-letters.ts"
 import { eventPattern } from "./event-pattern.ts"
 import { document, type Statement, trust } from "./policy.ts"
-import type { Tags } from "./stack.ts"
+import type { Tags } from "./tags.ts"
 
 /** Which events leave the bus, how often their delivery is tried, and where those wait that could not be delivered. */
 export interface DeliveryArgs {

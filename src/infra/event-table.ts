@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi"
 import { Table } from "./aws.ts"
-import type { Tags } from "./stack.ts"
 import { type TableOptions, tableOptions } from "./table-options.ts"
+import type { Tags } from "./tags.ts"
 
 export interface EventTableArgs extends TableOptions {
   readonly tableName: string

@@ -7,7 +7,7 @@ import {
   VpcEndpoint
 } from "./aws.ts"
 import { accountOf, allow, regionOf, type Statement } from "./policy.ts"
-import type { Tags } from "./stack.ts"
+import type { Tags } from "./tags.ts"
 
 export interface NetworkArgs {
   readonly vpcId: string

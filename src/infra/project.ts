@@ -8,7 +8,7 @@ import { Lambda, type Placement, placementOf } from "./lambda.ts"
 import { allow, type Statement } from "./policy.ts"
 import type { ProjectionTable } from "./projection-table.ts"
 import type { SettleQueue } from "./settle-queue.ts"
-import type { Tags } from "./stack.ts"
+import type { Tags } from "./tags.ts"
 
 /** What project reads and writes: the queue, and the tables by generation (`agents-v1`). */
 export interface ProjectResources {

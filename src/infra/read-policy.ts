@@ -7,7 +7,7 @@ import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"
 import { allow, document } from "./policy.ts"
 import type { ProjectionTable } from "./projection-table.ts"
-import type { Tags } from "./stack.ts"
+import type { Tags } from "./tags.ts"
 
 export interface ReadPolicyArgs {
   /** By generation. */

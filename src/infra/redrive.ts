@@ -9,8 +9,8 @@ import { Lambda, type Placement, placementOf } from "./lambda.ts"
 import type { Notices } from "./notices.ts"
 import { accountOf, allow, type Statement } from "./policy.ts"
 import type { SettleQueue } from "./settle-queue.ts"
-import type { Tags } from "./stack.ts"
 import type { Stream } from "./stream.ts"
+import type { Tags } from "./tags.ts"
 
 /** What redrive reads and writes. */
 export interface RedriveResources {

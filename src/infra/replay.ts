@@ -9,7 +9,7 @@ import { Lambda, type Placement, placementOf } from "./lambda.ts"
 import { accountOf, allow, document, regionOf, type Statement, trust } from "./policy.ts"
 import type { ProjectionTable } from "./projection-table.ts"
 import { replayDefinition } from "./replay-definition.ts"
-import type { Tags } from "./stack.ts"
+import type { Tags } from "./tags.ts"
 
 /** What a replay reads and writes. */
 export interface ReplayResources {

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi"
 import { Queue, QueuePolicy } from "./aws.ts"
 import { tlsOnlyQueue } from "./policy.ts"
 import { queueEncryption } from "./queue-encryption.ts"
-import type { Tags } from "./stack.ts"
+import type { Tags } from "./tags.ts"
 
 export interface SettleQueueArgs {
   /** Seconds that a received message stays hidden: at least six times the consumer's timeout and its batch window. */

@@ -1,9 +1,7 @@
 import * as pulumi from "@pulumi/pulumi"
 import type { StackConfig } from "./config.ts"
 import { ConfigError, decodeConfig } from "./decode-config.ts"
-
-/** Tags of everything that can carry them. */
-export type Tags = Readonly<Record<string, string>>
+import type { Tags } from "./tags.ts"
 
 /** The configuration of the running stack. A faulty one stops the program with its faults and no stack trace. */
 export const loadConfig = (): StackConfig => {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi"
 import { KinesisStream } from "./aws.ts"
-import type { Tags } from "./stack.ts"
+import type { Tags } from "./tags.ts"
 
 export interface StreamArgs {
   /** Each takes 1 MB/s and 1,000 records/s. */

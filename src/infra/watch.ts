@@ -14,8 +14,8 @@ import type { Project } from "./project.ts"
 import type { Redrive } from "./redrive.ts"
 import type { Replay } from "./replay.ts"
 import type { SettleQueue } from "./settle-queue.ts"
-import type { Tags } from "./stack.ts"
 import type { Stream } from "./stream.ts"
+import type { Tags } from "./tags.ts"
 
 export interface WatchArgs {
   /** What the names of alarms and dashboard begin with. */

@@ -12,7 +12,21 @@ import { effectClock } from "./engine/clock.ts"
 import type { SeededDice } from "./engine/dice.ts"
 import { type Host, makeHost } from "./engine/host.ts"
 import type { Authorize, Dice, EngineClock, Principal } from "./engine/types.ts"
-import type { DeclaredFunction } from "./wiring.ts"
+
+/** A function as the stack declares it. */
+export interface DeclaredFunction {
+  /** The logical name, by which its code is found. */
+  readonly name: string
+  readonly arn: string
+  readonly roleArn: string
+  readonly timeoutSeconds: number
+  readonly memorySizeMb: number
+  /** Invocations at once; absent: any number. */
+  readonly reservedConcurrency?: number
+  readonly environment: Readonly<Record<string, string>>
+  /** ARN of the log group that its lines go to. */
+  readonly logGroupArn: string
+}
 
 /** The handler of each function by its logical name. */
 const handlers: Readonly<Record<string, (host: Layer.Layer<never>) => ReturnType<typeof serve>>> = {

@@ -10,22 +10,8 @@ import type { QueueMappingSettings } from "./engine/queue-mapping.ts"
 import type { ScheduleSettings } from "./engine/schedule.ts"
 import type { TopicSettings } from "./engine/sns.ts"
 import type { StreamMappingSettings } from "./engine/stream-mapping-settings.ts"
+import type { DeclaredFunction } from "./hosting.ts"
 import type { MachineSettings } from "./machines.ts"
-
-/** A function as the stack declares it. */
-export interface DeclaredFunction {
-  /** The logical name, by which its code is found. */
-  readonly name: string
-  readonly arn: string
-  readonly roleArn: string
-  readonly timeoutSeconds: number
-  readonly memorySizeMb: number
-  /** Invocations at once; absent: any number. */
-  readonly reservedConcurrency?: number
-  readonly environment: Readonly<Record<string, string>>
-  /** ARN of the log group that its lines go to. */
-  readonly logGroupArn: string
-}
 
 /** The stack as the engine's parts want it. */
 export interface Wiring {

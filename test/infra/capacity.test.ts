@@ -1,13 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import {
-  capacityOf,
-  explain,
-  type Load,
-  projectionsAtOnce,
-  quotasToRaise,
-  quotaText
-} from "../../src/infra/capacity.ts"
+import { capacityOf, explain, type Load, projectionsAtOnce } from "../../src/infra/capacity.ts"
+import { quotasToRaise, quotaText } from "../../src/infra/quotas.ts"
 
 const usual: Load = {
   peakEventsPerSecond: 100,

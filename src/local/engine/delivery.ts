@@ -1,9 +1,8 @@
-import type { Envelope } from "./eventbridge.ts"
 import type { Kinesis } from "./kinesis.ts"
 import { compilePath } from "./pattern.ts"
 import { refuseUnknown, whole } from "./settings.ts"
 import type { Sqs } from "./sqs.ts"
-import { type Authorize, type Dice, type EngineClock, ServiceError } from "./types.ts"
+import { type Authorize, type Dice, type EngineClock, type Envelope, ServiceError } from "./types.ts"
 
 /** A target as `aws.cloudwatch.EventTarget` describes it. Kinesis, other buses and functions are implemented. */
 export interface TargetSettings {

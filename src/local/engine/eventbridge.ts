@@ -1,7 +1,7 @@
 import { type Delivery, type DeliveryParts, makeDelivery, type TargetSettings } from "./delivery.ts"
 import { compilePattern, type Matches } from "./pattern.ts"
 import { countedUuid, refuseUnknown } from "./settings.ts"
-import { type Principal, type Service, ServiceError } from "./types.ts"
+import { type Envelope, type Principal, type Service, ServiceError } from "./types.ts"
 
 /** A bus as `aws.cloudwatch.EventBus` describes it. With `eventSourceName` it belongs to a partner. */
 export interface BusSettings {
@@ -20,9 +20,6 @@ export interface RuleSettings {
   readonly eventPattern: string
   readonly state?: string
 }
-
-/** A whole event as a bus hands it on. */
-export type Envelope = Readonly<Record<string, unknown>>
 
 export interface EventBridge {
   /** `PutEvents` in the shapes of the JSON protocol; other operations throw. */

@@ -58,3 +58,6 @@ export type Service = (
   principal: Principal
   // biome-ignore lint/suspicious/noExplicitAny: as above
 ) => Promise<any>
+
+/** A whole event as a bus hands it on. */
+export type Envelope = Readonly<Record<string, unknown>>

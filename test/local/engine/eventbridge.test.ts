@@ -1,9 +1,9 @@
 import { assert, describe, it } from "vitest"
 import type { DeliveryChaos, TargetSettings } from "../../../src/local/engine/delivery.ts"
-import { type Envelope, makeEventBridge, type RuleSettings } from "../../../src/local/engine/eventbridge.ts"
+import { makeEventBridge, type RuleSettings } from "../../../src/local/engine/eventbridge.ts"
 import { makeKinesis, makeStream, type Stream } from "../../../src/local/engine/kinesis.ts"
 import { makeSqs } from "../../../src/local/engine/sqs.ts"
-import type { Dice } from "../../../src/local/engine/types.ts"
+import type { Dice, Envelope } from "../../../src/local/engine/types.ts"
 import { arn, dice, errorOf, guard, makeTime, ROLE, START } from "./parts.ts"
 
 const PARTNER = "aws.partner/genesys.com/cloud/1/local"
