@@ -1,6 +1,6 @@
 import { Data } from "effect"
 import type { Agent } from "./answers.ts"
-import type { NoAnswer, NoAnswerReason } from "./genesys-error.ts"
+import type { NoAnswer, NoAnswerReason } from "./genesys/error.ts"
 
 /** `unordered`: the sources contradict each other, and Genesys does not say since when. The others: Genesys gave no usable answer. */
 export type NotConfirmedReason = NoAnswerReason | "unordered"

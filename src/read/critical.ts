@@ -3,8 +3,8 @@ import { type Availability, availability, effectiveState } from "../genesys/pres
 import { parseTime } from "../genesys/time.ts"
 import type { Agent } from "./answers.ts"
 import { type NotConfirmed, notConfirmed, unordered } from "./critical-error.ts"
-import type { NoAnswer } from "./genesys-error.ts"
-import type { Stated, Witness } from "./genesys-witness.ts"
+import type { NoAnswer } from "./genesys/error.ts"
+import type { Stated, Witness } from "./genesys/witness.ts"
 
 /** Who may decide what a facet is. */
 export type Source = "genesys" | "projection"

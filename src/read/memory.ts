@@ -3,7 +3,7 @@ import { type Columns, STATE_ROW } from "../domain/projection.ts"
 import { iso } from "../domain/time.ts"
 import { effectiveState } from "../genesys/presence.ts"
 import type { AgentSession, AgentState, Freshness, QueueState } from "./answers.ts"
-import type { GenesysFixture } from "./genesys-memory.ts"
+import type { GenesysFixture } from "./genesys/memory.ts"
 import type { Found, Source } from "./source.ts"
 
 /** What may be said of each entity besides its columns; `asOf` is the time of the call unless given. */

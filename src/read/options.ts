@@ -1,6 +1,6 @@
 import type { Duration } from "effect"
 import type { ConnectionSettings } from "../store/connection.ts"
-import type { GenesysOptions } from "./genesys-options.ts"
+import type { GenesysOptions } from "./genesys/options.ts"
 
 /** How one call reads. What is absent is as the reader's options say. */
 export interface ReadOptions {

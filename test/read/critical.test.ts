@@ -4,8 +4,8 @@ import { iso } from "../../src/domain/time.ts"
 import { effectiveState } from "../../src/genesys/presence.ts"
 import type { Agent } from "../../src/read/answers.ts"
 import { critical, decide } from "../../src/read/critical.ts"
-import { NoAnswer } from "../../src/read/genesys-error.ts"
-import type { Stated, Witness } from "../../src/read/genesys-witness.ts"
+import { NoAnswer } from "../../src/read/genesys/error.ts"
+import type { Stated, Witness } from "../../src/read/genesys/witness.ts"
 
 const AGENT = "6b1f4c2e-8a53-4d97-b0e6-2c7d9f1a3b58"
 

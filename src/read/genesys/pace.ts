@@ -1,5 +1,5 @@
 import { Clock, Effect } from "effect"
-import { NoAnswer, type NoAnswerReason } from "./genesys-error.ts"
+import { NoAnswer, type NoAnswerReason } from "./error.ts"
 
 const WINDOW_MS = 60_000
 

@@ -1,9 +1,9 @@
 import { Effect, type Scope } from "effect"
-import { isRefusal, NoAnswer } from "./genesys-error.ts"
-import { makeFlights } from "./genesys-flights.ts"
-import { type Fields, textOf } from "./genesys-http.ts"
-import type { GenesysCredentials } from "./genesys-options.ts"
-import { monotonicMs } from "./genesys-pace.ts"
+import { isRefusal, NoAnswer } from "./error.ts"
+import { makeFlights } from "./flights.ts"
+import { type Fields, textOf } from "./http.ts"
+import type { GenesysCredentials } from "./options.ts"
+import { monotonicMs } from "./pace.ts"
 
 /** The bearer token of this client. */
 export interface Tokens {

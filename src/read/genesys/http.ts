@@ -1,5 +1,5 @@
 import { Context, Effect, Result } from "effect"
-import { detailOf, NoAnswer } from "./genesys-error.ts"
+import { detailOf, NoAnswer } from "./error.ts"
 
 /** The `fetch` that speaks to Genesys. */
 export const Fetch = Context.Reference<typeof globalThis.fetch>("projections/read/Fetch", {

@@ -1,8 +1,8 @@
 import { Effect, Result } from "effect"
-import { detailOf, NoAnswer } from "./genesys-error.ts"
-import { fieldsOf, textOf } from "./genesys-http.ts"
-import type { GenesysCredentials, GenesysOptions } from "./genesys-options.ts"
-import type { ReaderOptions } from "./options.ts"
+import type { ReaderOptions } from "../options.ts"
+import { detailOf, NoAnswer } from "./error.ts"
+import { fieldsOf, textOf } from "./http.ts"
+import type { GenesysCredentials, GenesysOptions } from "./options.ts"
 
 /** Where and as whom Secrets Manager is asked. What is absent is as the environment says. */
 export type SecretAccess = Pick<ReaderOptions, "region" | "endpoint" | "credentials">

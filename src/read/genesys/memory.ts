@@ -1,7 +1,7 @@
 import { Effect } from "effect"
-import type { GenesysApi } from "./genesys-api.ts"
-import { NoAnswer, type NoAnswerReason } from "./genesys-error.ts"
-import type { Witness } from "./genesys-witness.ts"
+import type { GenesysApi } from "./api.ts"
+import { NoAnswer, type NoAnswerReason } from "./error.ts"
+import type { Witness } from "./witness.ts"
 
 /** What Genesys says of each agent by id, or why it does not answer. It does not know any other. */
 export type GenesysFixture = Readonly<Record<string, Witness | NoAnswerReason>>

@@ -1,9 +1,9 @@
 import { Effect, type Scope } from "effect"
-import { isRefusal, NoAnswer } from "./genesys-error.ts"
-import { type Fields, type Response, send } from "./genesys-http.ts"
-import type { GenesysCredentials, GenesysSettings } from "./genesys-options.ts"
-import { makePace, type Pace } from "./genesys-pace.ts"
-import { makeTokens } from "./genesys-token.ts"
+import { isRefusal, NoAnswer } from "./error.ts"
+import { type Fields, type Response, send } from "./http.ts"
+import type { GenesysCredentials, GenesysSettings } from "./options.ts"
+import { makePace, type Pace } from "./pace.ts"
+import { makeTokens } from "./token.ts"
 
 /** Without `Retry-After` a 429 says that it is enough, not for how long. */
 const UNTOLD_HOLD_MS = 3_000

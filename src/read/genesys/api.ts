@@ -1,11 +1,11 @@
 import { Context, Effect, Layer } from "effect"
-import { NoAnswer } from "./genesys-error.ts"
-import { makeFlights } from "./genesys-flights.ts"
-import { type Fields, fieldsOf } from "./genesys-http.ts"
-import { type Ask, makeLine } from "./genesys-line.ts"
-import { type GenesysOptions, type GenesysSettings, genesysSettings } from "./genesys-options.ts"
-import { readCredentials, type SecretAccess } from "./genesys-secret.ts"
-import { isAbout, presenceIn, routingStatusIn, type Stated, type Witness } from "./genesys-witness.ts"
+import { NoAnswer } from "./error.ts"
+import { makeFlights } from "./flights.ts"
+import { type Fields, fieldsOf } from "./http.ts"
+import { type Ask, makeLine } from "./line.ts"
+import { type GenesysOptions, type GenesysSettings, genesysSettings } from "./options.ts"
+import { readCredentials, type SecretAccess } from "./secret.ts"
+import { isAbout, presenceIn, routingStatusIn, type Stated, type Witness } from "./witness.ts"
 
 /** The Genesys Cloud API, as far as a decision needs it. */
 export class GenesysApi extends Context.Service<
