@@ -85,8 +85,12 @@ describe("the index by entity on AWS", () => {
 
   const fromEnv = (env: Readonly<Record<string, string>>) =>
     Effect.serviceOption(EntityIndex).pipe(
-      Effect.provide(entityIndexFromConfig.pipe(Layer.provide(DynamoDb.layer))),
-      Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord({ AWS_REGION: "eu-west-1", ...env })))
+      Effect.provide(
+        entityIndexFromConfig.pipe(
+          Layer.provide(DynamoDb.layer),
+          Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord({ AWS_REGION: "eu-west-1", ...env })))
+        )
+      )
     )
 
   it.effect("is there where ENTITY_TABLE names a table, and only there", () =>

@@ -110,7 +110,7 @@ export const projectionStoreContract = (name: string, layer: Layer.Layer<Project
 
     test("[P6] keeps the later revision in a summary, whoever brings it and whichever summary stands", (store) =>
       Effect.gen(function* () {
-        const tickets = yield* Effect.all([1, 2, 3].map(() => store.ticket("queues-v1", "q-1")))
+        const tickets = yield* Effect.forEach([1, 2, 3], () => store.ticket("queues-v1", "q-1"))
         const summarise = (n: number, revised?: { readonly at: number; readonly lateMs: number }) =>
           store.summarise("queues-v1", "q-1", tickets[n] ?? 0, { waiting: n }, ARRIVAL, revised)
         const shown = Effect.map(store.rows("queues-v1", "q-1"), ([row]) => [row?.columns.waiting, row?.revised])

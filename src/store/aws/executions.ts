@@ -43,7 +43,7 @@ export const executions = (stateMachineArn: string) =>
         const found = yield* insist("DescribeExecution", (abortSignal) => sfn.send(command, { abortSignal })).pipe(
           Effect.catchIf(
             ({ reason }) => reason === "ExecutionDoesNotExist",
-            () => Effect.succeed(undefined)
+            () => Effect.void
           )
         )
         if (found === undefined) return undefined
