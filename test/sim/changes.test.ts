@@ -34,7 +34,7 @@ const DAY = 24 * 60 * MINUTE
 const PREFIX = "genesys-cloud-projections-dev"
 const FIRST: ChangesOptions = {
   prefix: PREFIX,
-  readers: { agents: { generation: "agents-v1" }, queues: { generation: "queues-v1" } }
+  readers: Object.fromEntries(projections.map((p) => [p.name, { generation: generation(p) }]))
 }
 
 type Run = Awaited<ReturnType<typeof runStack>>
@@ -53,6 +53,9 @@ const all = (told: ReadonlyArray<Told>, options = FIRST) =>
     told.map(({ record }) => record),
     options
   )
+
+const projectionOf = ({ eventSourceARN }: StreamRecord): Projection<Event> =>
+  projections.find((p) => eventSourceARN.includes(`-${generation(p)}/`)) ?? assert.fail(eventSourceARN)
 
 const keyOf = ({ projection, entity, row }: { projection: string; entity: string; row: string }) =>
   `${projection.replace(/-v\d+$/, "")} ${entity} ${row}`
@@ -140,13 +143,14 @@ describe("changes", () => {
   it("are those of the rows as they are written, of which tickets are none", UNHURRIED, async () => {
     const { run, told } = await live(3, 0)
     await run.settle()
-    const isTicket = ({ record: { dynamodb, eventSourceARN } }: Told) => {
+    const isTicket = ({ record }: Told) => {
+      const { dynamodb } = record
       const shown = (image: StreamRecord["dynamodb"]["NewImage"] = {}) => {
         const { ticket: _, ...rest } = image
         return canonical(rest as Columns)
       }
       const keyless = dynamodb.OldImage === undefined ? dynamodb.Keys : dynamodb.OldImage
-      return eventSourceARN.includes("-queues-v1/") && shown(keyless) === shown(dynamodb.NewImage)
+      return projectionOf(record).summary !== undefined && shown(keyless) === shown(dynamodb.NewImage)
     }
     const tickets = told.filter(isTicket)
     assert.isAbove(tickets.length, 10)
@@ -155,7 +159,7 @@ describe("changes", () => {
     const seen = new Map<string, string>()
     let visible = 0
     for (const { record } of told) {
-      const projection = record.eventSourceARN.includes("-queues-v1/") ? queues : agents
+      const projection = projectionOf(record)
       const key = JSON.stringify(record.dynamodb.Keys)
       const item = (record.dynamodb.NewImage ?? {}) as unknown as Item
       if (item.asOf === undefined) continue
@@ -171,7 +175,7 @@ describe("changes", () => {
     const { run, told } = await live(5, 0)
     await run.settle()
     const before = told.length
-    await replayInto(run, 2, "agents-v1", "queues-v1")
+    await replayInto(run, 2, ...projections.map(generation))
     assert.isAbove(told.length, before, "the replay takes tickets and keeps tombstones longer")
     assert.deepStrictEqual(all(told.slice(before)), [])
     await run.stack.stop()
@@ -193,7 +197,7 @@ describe("changes", () => {
         assert.isTrue(told.every(({ record }) => record.userIdentity?.principalId === "dynamodb.amazonaws.com"))
         const expired = told.length
         // In one segment: with more, an end may come after its start here too, and readers see the session open meanwhile.
-        await replayInto(run, 1, "agents-v1", "queues-v1")
+        await replayInto(run, 1, ...projections.map(generation))
         assert.isAbove(
           told
             .slice(expired)

@@ -94,9 +94,13 @@ describe("the stack with an index by entity", () => {
     run.feed(history)
     await run.reach(history.at(-1)?.at ?? 0)
     await run.settle()
-    const entries = [...(await expected(run)).values()].reduce((sum, ids) => sum + ids.length, 0)
-    assert.strictEqual(writes(run), entries)
-    const units = writes(run) / history.length
+    const count = (entries: Iterable<readonly [string, ReadonlyArray<string>]>) =>
+      [...entries].reduce((sum, [, ids]) => sum + ids.length, 0)
+    const entries = await expected(run)
+    assert.strictEqual(writes(run), count(entries))
+    // As it is delivered, whatever else a copy folds.
+    const isDelivered = (key: string) => /^(agents|queues)$/.test((JSON.parse(key) as IndexedEntity).projection)
+    const units = count([...entries].filter(([key]) => isDelivered(key))) / history.length
     process.stdout.write(`write units per event: ${units.toFixed(3)} in the index by entity\n`)
     assert.approximately(units, ENTRIES_PER_EVENT, 0.1 * ENTRIES_PER_EVENT)
     assert.isAtMost(run.units().events / history.length, 1.05)
