@@ -150,10 +150,14 @@ const diffCommand = Command.make(
 const explainCommand = Command.make(
   "explain",
   {
-    what: Argument.String("agent|queue").pipe(
-      Argument.withDescription("agent or queue, as readers see it; or a generation, such as agents-v2")
+    what: Argument.String("projection").pipe(
+      Argument.withDescription(
+        "agent, queue or another projection, as readers see it; or a generation, such as agents-v2"
+      )
     ),
-    id: Argument.String("id").pipe(Argument.withDescription("The agent's or the queue's id")),
+    id: Argument.String("id").pipe(
+      Argument.withDescription("The id of the agent, of the queue, or of what else is folded")
+    ),
     ...siteFlags,
     ...explainFlags,
     yes: redriveFlags.yes,

@@ -74,6 +74,8 @@ const present = Effect.fnUntraced(function* ({ generation, entity, rows }: Expla
   for (const row of rows) {
     screen.print("")
     screen.print(`${row.row}${row.derived ? ", derived from the other rows" : ""}${row.tombstone ? ", closed" : ""}`)
+    if (row.revised !== undefined)
+      screen.print(`revised at ${iso(row.revised.at)} by an update that was ${lateness(row.revised.lateMs)} too late`)
     screen.print(table(TITLES, rowsOf(row), screen.outputIsTerminal))
   }
 })

@@ -4,7 +4,7 @@ import { type Columns, generation, type Projection, STATE_ROW } from "../domain/
 import { asOf, type Row } from "../domain/row.ts"
 import type { Event } from "../genesys/event.ts"
 import { EventStore } from "../store/event-store.ts"
-import { ProjectionStore } from "../store/projection-store.ts"
+import { ProjectionStore, type Revision } from "../store/projection-store.ts"
 import { behind, behindSummary, type Cause } from "./behind.ts"
 import { type Arrived, type FoldOptions, foldEntity } from "./fold-entity.ts"
 import { Projections } from "./projections.ts"
@@ -27,12 +27,16 @@ export interface ExplainedField {
   readonly setBy: ReadonlyArray<Setting>
 }
 
-/** `derived`: a summary of the open rows, which has no registers of its own. `tombstone`: it is deleted after a while. */
+/**
+ * `derived`: a summary of the open rows, which has no registers of its own. `tombstone`: it is deleted after a while. `revised`: the last
+ * time that an update came too late for its window and changed the row, as it stands now.
+ */
 export interface ExplainedRow {
   readonly row: string
   readonly asOf: number
   readonly tombstone: boolean
   readonly derived: boolean
+  readonly revised?: Revision
   readonly fields: ReadonlyArray<ExplainedField>
 }
 
@@ -61,6 +65,7 @@ interface Bare {
   readonly asOf: number
   readonly tombstone: boolean
   readonly columns: Columns
+  readonly revised?: Revision
 }
 
 const explainRows = (
@@ -74,7 +79,7 @@ const explainRows = (
     const { received: arrived, topic } = arrival
     return { ...cause, arrived, delayMs: arrived - cause.published, topic }
   }
-  return rows.map(({ row, registers, asOf, tombstone, columns }) => {
+  return rows.map(({ row, registers, asOf, tombstone, columns, revised }) => {
     const derived = of.summary !== undefined && row === STATE_ROW
     const open = rows.filter((other) => !other.tombstone && of.summary?.reads(other.row))
     const causes = derived ? behindSummary(of, open) : behind(of, row, registers)
@@ -83,7 +88,7 @@ const explainRows = (
       value,
       setBy: (causes.get(column) ?? []).map(toSetting)
     }))
-    return { row, asOf, tombstone, derived, fields }
+    return { row, asOf, tombstone, derived, ...(revised === undefined ? {} : { revised }), fields }
   })
 }
 
@@ -95,12 +100,13 @@ export const explain = Effect.fnUntraced(function* (name: string, entity: string
   const of = yield* listed(name)
   const [rows, events] = [yield* ProjectionStore, yield* EventStore]
   const found = (yield* rows.rows(name, entity)).map(
-    ({ row, registers, asOf, columns, expiresAt }): Bare => ({
+    ({ row, registers, asOf, columns, expiresAt, revised }): Bare => ({
       row,
       registers,
       asOf,
       tombstone: expiresAt !== undefined,
-      columns
+      columns,
+      ...(revised === undefined ? {} : { revised })
     })
   )
   const shown = found.filter(({ tombstone }) => tombstones || !tombstone)

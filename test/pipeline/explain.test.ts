@@ -140,6 +140,19 @@ describe("explain", () => {
     assert.isAbove(counted, 5)
   })
 
+  it("[P6] says of a row that an update came too late for it, and how late", async () => {
+    const core = makeCore()
+    const late = START + 90_000
+    await core.deliver([arrival(statusLine("e-1", "IDLE", START), START + 1_000)])
+    await core.settle(core.queue.take(START + WINDOW.settle))
+    const revised = async () => (await core.run(explain("agents-v1", AGENT))).rows[0]?.revised
+    assert.isUndefined(await revised())
+    await core.deliver([arrival(statusLine("e-2", "INTERACTING", START + 2_000), late)])
+    core.clock.advanceTo(late)
+    await core.settle(core.queue.take(END))
+    assert.deepStrictEqual(await revised(), { at: late, lateMs: late - START - 2_000 - WINDOW.settle })
+  })
+
   it("says nothing of an entity that was never heard of, and refuses a generation that is not folded", async () => {
     const core = await folded()
     assert.deepStrictEqual((await core.run(explain("agents-v1", "nobody"))).rows, [])

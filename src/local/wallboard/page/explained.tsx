@@ -21,6 +21,7 @@ export interface Row {
   readonly row: string
   readonly asOf: number
   readonly derived: boolean
+  readonly revised?: { readonly at: number; readonly lateMs: number }
   readonly fields: ReadonlyArray<Field>
 }
 
@@ -94,6 +95,11 @@ export const RowOf = ({ row, settleWindowMs }: { readonly row: Row; readonly set
       <b>{short(row.row)}</b>{" "}
       <span>
         {row.derived ? "derived from the rows below, " : ""}as of {timeOfDay(row.asOf)}
+        {row.revised !== undefined && (
+          <strong class="tone-warn">
+            , revised {timeOfDay(row.revised.at)}, {underWay(row.revised.lateMs)} too late
+          </strong>
+        )}
       </span>
     </summary>
     <dl>
