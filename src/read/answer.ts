@@ -5,8 +5,9 @@ import type { Agent, AgentDetail, AgentSession, AgentState, Available, QueueStat
 import { remember } from "./bearings.ts"
 import type { Calls } from "./calls.ts"
 import type { ReadOptions } from "./options.ts"
+import { makeRows } from "./rows.ts"
 import { checkId, type Settings } from "./settings.ts"
-import type { Found, From, Source } from "./source.ts"
+import { AGENTS, type Found, type From, QUEUES, type Source } from "./source.ts"
 import { standingOf } from "./standing.ts"
 import { freshnessOf, makeAnswer, type View } from "./view.ts"
 
@@ -40,20 +41,20 @@ export const makeReader = Effect.fnUntraced(function* (source: Source, settings:
   const answer = makeAnswer(settings, yield* remember(source.bearings, settings.rememberMs))
 
   const statesOf = Effect.fnUntraced(function* (view: View, ids: ReadonlyArray<string>) {
-    const from = yield* view.from("agents")
+    const from = yield* view.from(AGENTS)
     const states = ids.length === 0 ? new Map<string, Found>() : yield* source.states(from, [...new Set(ids)])
     return { from, states, agents: ids.map((id) => agentOf(view, from, id, states.get(id))) }
   })
 
   const queueState = Effect.fnUntraced(function* (view: View, queueId: string) {
-    const from = yield* view.from("queues")
+    const from = yield* view.from(QUEUES)
     const state = (yield* source.states(from, [queueId])).get(queueId)
     return state && { from, state }
   })
 
   /** A queue's state and its joined members, or nothing where the queue was never seen. */
   const joinedQueue = Effect.fnUntraced(function* (view: View, queueId: string) {
-    const members = Effect.flatMap(view.from("queues"), (from) => source.members(from, queueId))
+    const members = Effect.flatMap(view.from(QUEUES), (from) => source.members(from, queueId))
     const [found, ids] = yield* Effect.all([queueState(view, queueId), members], { concurrency: 2 })
     if (found === undefined) return undefined
     const { from, states, agents } = yield* statesOf(view, ids)
@@ -65,7 +66,7 @@ export const makeReader = Effect.fnUntraced(function* (source: Source, settings:
     yield* checkId("id", id, "an agent")
     return yield* answer("agent", options, (view) =>
       Effect.gen(function* () {
-        const from = yield* view.from("agents")
+        const from = yield* view.from(AGENTS)
         const rows = yield* source.rows(from, id)
         const freshness = freshnessOf(view, from, rows)
         const state = rows.find(({ row }) => row === STATE_ROW)?.columns as AgentState | undefined
@@ -122,5 +123,8 @@ export const makeReader = Effect.fnUntraced(function* (source: Source, settings:
     )
   })
 
-  return { agent, agents, queue: queue as Calls["queue"], available } satisfies Omit<Calls, "critical">
+  return { agent, agents, queue: queue as Calls["queue"], available, ...makeRows(source, answer) } satisfies Omit<
+    Calls,
+    "critical"
+  >
 })

@@ -1,5 +1,6 @@
 import type { AgentSession as AgentSessionRow, AgentState as AgentStateRow } from "../../projections/agents-rows.ts"
 import type { QueueState as QueueStateRow } from "../../projections/queues-rows.ts"
+import type { Columns } from "../domain/projection.ts"
 
 /** The columns of rows, as docs/tables.md lists them. A facet that was never seen is absent. */
 export type AgentState = typeof AgentStateRow.Type
@@ -58,4 +59,19 @@ export interface JoinedQueue extends Queue {
 export interface Available extends Freshness {
   readonly queueId: string
   readonly agents: ReadonlyArray<Agent>
+}
+
+/** One row of any projection, with its columns as the projection's `view` or `summary` made them. */
+export interface EntityRow<C extends object = Columns> extends Freshness {
+  readonly entity: string
+  readonly row: string
+  readonly columns: C
+  /** Whether it is a tombstone: it says how the row ended, and is deleted some time later. */
+  readonly closed: boolean
+}
+
+/** The rows of one entity of any projection that are not closed, in the order of their keys. */
+export interface EntityRows<C extends object = Columns> extends Freshness {
+  readonly entity: string
+  readonly rows: ReadonlyArray<Pick<EntityRow<C>, "row" | "columns" | "asOf">>
 }

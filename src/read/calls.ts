@@ -1,14 +1,16 @@
 import type { Effect } from "effect"
-import type { Agent, AgentDetail, Available, JoinedQueue, Queue } from "./answers.ts"
+import type { Columns } from "../domain/projection.ts"
+import type { Agent, AgentDetail, Available, EntityRow, EntityRows, JoinedQueue, Queue } from "./answers.ts"
 import type { Decision } from "./critical.ts"
 import type { NotConfirmed } from "./critical-error.ts"
 import type { ReadError } from "./errors.ts"
 import type { ReadOptions } from "./options.ts"
+import type { Projection } from "./source.ts"
 
 /**
  * What a reader can be asked. An entity that no event ever spoke of is `undefined`, not an error.
  * Costs are in eventual reads, of which half a unit reads 4 KB of one item or of one query; `consistent` doubles them. To all of them
- * comes, at most every 5 s, one `BatchGetItem` on the control table (3 units).
+ * comes, at most every 5 s, one `BatchGetItem` on the control table (3 units, and one for each other projection that is read).
  */
 export interface Calls {
   /** One agent and its open sessions. One `Query`: half a unit for each 4 KB of what the agent did in the last day. */
@@ -31,6 +33,22 @@ export interface Calls {
   }
   /** Who of a queue's joined members is on queue and idle now, longest idle first. Costs as `queue` with `join`. */
   readonly available: (queueId: string, options?: ReadOptions) => Effect.Effect<Available | undefined, ReadError>
+  /**
+   * The rows of one entity of any projection with their columns; `C` says what these are, and is not checked. Closed rows are left out, as
+   * the sessions of an agent that have ended, and count for `asOf` as these do. One `Query`: half a unit for each 4 KB of the entity.
+   */
+  readonly rows: <C extends object = Columns>(
+    projection: Projection,
+    entity: string,
+    options?: ReadOptions
+  ) => Effect.Effect<EntityRows<C> | undefined, ReadError>
+  /** One row of one entity of any projection as it stands, closed or not: the row `state` unless named. One `GetItem`: half a unit for each 4 KB. */
+  readonly row: <C extends object = Columns>(
+    projection: Projection,
+    entity: string,
+    row?: string,
+    options?: ReadOptions
+  ) => Effect.Effect<EntityRow<C> | undefined, ReadError>
   /**
    * One agent for a decision that must not be wrong: asks the Genesys Cloud API now as well, and takes the newer of both for presence and
    * for routing status. Fails with `NotConfirmed` where Genesys does not say. One request of the 300 a minute, and one consistent read: a unit.

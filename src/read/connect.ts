@@ -1,11 +1,13 @@
 import { Cause, Effect, Exit, type Layer, ManagedRuntime } from "effect"
-import type { Agent, AgentDetail, Available, JoinedQueue, Queue } from "./answers.ts"
+import type { Columns } from "../domain/projection.ts"
+import type { Agent, AgentDetail, Available, EntityRow, EntityRows, JoinedQueue, Queue } from "./answers.ts"
 import type { Decision } from "./critical.ts"
 import { type BadOption, ReaderError } from "./errors.ts"
 import type { Fixture } from "./memory.ts"
 import type { ReaderOptions, ReadOptions } from "./options.ts"
 import { Reader } from "./reader.ts"
 import { settingsOf } from "./settings.ts"
+import type { Projection } from "./source.ts"
 
 /** `Reader` by promises: the same calls at the same cost, which reject with the same tagged errors. */
 export interface Client {
@@ -20,6 +22,19 @@ export interface Client {
   }
   /** Who of a queue's joined members is on queue and idle now, longest idle first. */
   readonly available: (queueId: string, options?: ReadOptions) => Promise<Available | undefined>
+  /** The rows of one entity of any projection that are not closed; `C` says what their columns are. */
+  readonly rows: <C extends object = Columns>(
+    projection: Projection,
+    entity: string,
+    options?: ReadOptions
+  ) => Promise<EntityRows<C> | undefined>
+  /** One row of one entity of any projection, closed or not: the row `state` unless named. */
+  readonly row: <C extends object = Columns>(
+    projection: Projection,
+    entity: string,
+    row?: string,
+    options?: ReadOptions
+  ) => Promise<EntityRow<C> | undefined>
   /** One agent for a decision that must not be wrong, by Genesys and the projection; rejects with `NotConfirmed` where Genesys does not say. */
   readonly critical: (agentId: string) => Promise<Decision>
   /** Closes the connections. Later calls reject. */
@@ -69,6 +84,8 @@ const clientOf = (layer: Layer.Layer<Reader, BadOption>): Client => {
     agents: (ids, options) => run("agents", (reader) => reader.agents(ids, options)),
     queue: queue as unknown as Client["queue"],
     available: (queueId, options) => run("available", (reader) => reader.available(queueId, options)),
+    rows: (projection, entity, options) => run("rows", (reader) => reader.rows(projection, entity, options)),
+    row: (projection, entity, row, options) => run("row", (reader) => reader.row(projection, entity, row, options)),
     critical: (agentId) => run("critical", (reader) => reader.critical(agentId)),
     close,
     [Symbol.asyncDispose]: close

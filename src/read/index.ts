@@ -4,6 +4,8 @@ export type {
   AgentSession,
   AgentState,
   Available,
+  EntityRow,
+  EntityRows,
   Freshness,
   Joined,
   JoinedQueue,
@@ -34,3 +36,4 @@ export type { Stated, Witness } from "./genesys/witness.ts"
 export type { Fixture } from "./memory.ts"
 export type { ReaderOptions, ReadOptions } from "./options.ts"
 export { Reader } from "./reader.ts"
+export type { Projection } from "./source.ts"

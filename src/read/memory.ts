@@ -4,20 +4,27 @@ import { iso } from "../domain/time.ts"
 import { effectiveState } from "../genesys/presence.ts"
 import type { AgentSession, AgentState, Freshness, QueueState } from "./answers.ts"
 import type { GenesysFixture } from "./genesys/memory.ts"
-import type { Found, Source } from "./source.ts"
+import { AGENTS, type Found, type From, QUEUES, type Source } from "./source.ts"
 
 /** What may be said of each entity besides its columns; `asOf` is the time of the call unless given. */
-type Seen = Partial<Pick<Freshness, "asOf" | "revised">>
+type Said = Partial<Pick<Freshness, "asOf" | "revised">>
+
+/** What may be said of a row. */
+type Seen = Said & { readonly closed?: boolean }
 
 /** Agents and queues as a test wants them. Times are ISO-8601. What is left out was never seen. */
 export interface Fixture {
   /** By id. `state` and `since` follow from presence and routing status unless given. */
   readonly agents?: Readonly<
-    Record<string, Partial<AgentState> & Seen & { readonly sessions?: ReadonlyArray<AgentSession> }>
+    Record<string, Partial<AgentState> & Said & { readonly sessions?: ReadonlyArray<AgentSession> }>
   >
   /** By id. `members` are the ids of those that are joined; counts that are left out are 0. */
   readonly queues?: Readonly<
-    Record<string, Partial<Omit<QueueState, "members">> & Seen & { readonly members?: ReadonlyArray<string> }>
+    Record<string, Partial<Omit<QueueState, "members">> & Said & { readonly members?: ReadonlyArray<string> }>
+  >
+  /** Any other projection: by its name, the entity and the row. `closed` says of a row that it is a tombstone. */
+  readonly projections?: Readonly<
+    Record<string, Readonly<Record<string, Readonly<Record<string, Seen & { readonly columns: Columns }>>>>>
   >
   /** What the Genesys Cloud API says; without it, `critical` fails as it does without the option `genesys`. */
   readonly genesys?: GenesysFixture
@@ -33,48 +40,73 @@ const agentColumns = (given: Partial<AgentState>): Columns => {
   return { state, ...(since === undefined ? {} : { since }), ...given } as Columns
 }
 
+const own = <A>(record: Readonly<Record<string, A>>, name: string): A | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined
+
+const byRow = ({ row: one }: Found, { row: other }: Found) => (one < other ? -1 : 1)
+
 /** Rows from a fixture. */
-export const memory = ({ agents = {}, queues = {}, windowMs = 5_000, behindMs = 0 }: Fixture): Source => {
-  const found = (row: string, columns: Columns, { asOf, revised }: Seen) =>
-    Effect.map(
-      Clock.currentTimeMillis,
-      (now): Found => ({ row, columns, asOf: asOf ?? iso(now), ...(revised === undefined ? {} : { revised }) })
-    )
+export const memory = (fixture: Fixture): Source => {
+  const { agents = {}, queues = {}, projections = {}, windowMs = 5_000, behindMs = 0 } = fixture
 
-  const agentState = (id: string) => {
-    const { asOf: _, revised: __, sessions: ___, ...columns } = agents[id] ?? {}
-    return found(STATE_ROW, agentColumns(columns), agents[id] ?? {})
+  const found = (row: string, columns: Columns, { asOf, revised, closed = false }: Seen, now: string): Found => ({
+    ...{ row, columns, asOf: asOf ?? now, closed },
+    ...(revised === undefined ? {} : { revised })
+  })
+
+  const agentRows = (id: string, now: string) => {
+    const given = own(agents, id)
+    if (given === undefined) return []
+    const { asOf: _, revised: __, sessions = [], ...columns } = given
+    return [
+      ...sessions.map((session) =>
+        found(`session#${session.sessionId}`, session as unknown as Columns, { ...given, closed: !session.open }, now)
+      ),
+      found(STATE_ROW, agentColumns(columns), given, now)
+    ]
   }
 
-  const queueState = (id: string) => {
-    const { asOf: _, revised: __, members = [], ...columns } = queues[id] ?? {}
+  const queueRows = (id: string, now: string) => {
+    const given = own(queues, id)
+    if (given === undefined) return []
+    const { asOf: _, revised: __, members = [], ...columns } = given
     const none = { waiting: 0, waitingByMedia: {}, interacting: 0, interactingByMedia: {} }
-    return found(STATE_ROW, { ...none, ...columns, members: members.length } as Columns, queues[id] ?? {})
+    return [
+      ...members.map((userId) =>
+        found(`member#${userId}`, { userId, joined: true, since: given.asOf ?? now }, given, now)
+      ),
+      found(STATE_ROW, { ...none, ...columns, members: members.length } as Columns, given, now)
+    ]
   }
+
+  const rowsOf = (name: string, id: string, now: string): ReadonlyArray<Found> => {
+    if (name === AGENTS.name) return agentRows(id, now)
+    if (name === QUEUES.name) return queueRows(id, now)
+    const rows = own(own(projections, name) ?? {}, id) ?? {}
+    return Object.entries(rows).map(([row, given]) => found(row, given.columns, given, now))
+  }
+
+  const rows = ({ projection }: From, id: string) =>
+    Effect.map(Clock.currentTimeMillis, (now) => rowsOf(projection.name, id, iso(now)).toSorted(byRow))
+
+  const row = (from: From, id: string, name: string) =>
+    Effect.map(rows(from, id), (all) => all.find(({ row }) => row === name))
 
   return {
-    bearings: Effect.map(Clock.currentTimeMillis, (at) => ({
-      generations: new Map([
-        ["agents", "agents-v1"],
-        ["queues", "queues-v1"]
-      ] as const),
-      level: { through: at - windowMs - behindMs, windowMs },
-      at
-    })),
-    rows: (_, id) => {
-      const given = Object.hasOwn(agents, id) ? agents[id] : undefined
-      if (given === undefined) return Effect.succeed([])
-      const sessions = (given.sessions ?? []).map((session) =>
-        found(`session#${session.sessionId}`, session as unknown as Columns, given)
-      )
-      return Effect.all([agentState(id), ...sessions])
-    },
-    states: ({ projection }, ids) => {
-      const held = projection === "agents" ? agents : queues
-      const known = ids.filter((id) => Object.hasOwn(held, id))
-      const state = projection === "agents" ? agentState : queueState
-      return Effect.map(Effect.forEach(known, state), (rows) => new Map(known.map((id, i) => [id, rows[i] as Found])))
-    },
-    members: (_, id) => Effect.succeed(Object.hasOwn(queues, id) ? (queues[id]?.members ?? []) : [])
+    bearings: (names) =>
+      Effect.map(Clock.currentTimeMillis, (at) => ({
+        asked: new Set(names),
+        generations: new Map(names.map((name) => [name, `${name}-v1`])),
+        level: { through: at - windowMs - behindMs, windowMs },
+        at
+      })),
+    rows,
+    row,
+    states: (from, ids) =>
+      Effect.map(
+        Effect.forEach(ids, (id) => row(from, id, STATE_ROW)),
+        (states) => new Map(states.flatMap((state, i) => (state === undefined ? [] : [[ids[i] as string, state]])))
+      ),
+    members: (_, id) => Effect.succeed(own(queues, id)?.members ?? [])
   }
 }

@@ -12,7 +12,7 @@ import { type Settings, settingsOf } from "./settings.ts"
 import type { Source } from "./source.ts"
 import { tables } from "./tables.ts"
 
-/** What agents and queues are doing, from the tables of one stack. */
+/** What agents and queues are doing, and the rows of any other projection, from the tables of one stack. */
 export class Reader extends Context.Service<Reader, Calls>()("projections/Reader") {
   /** Reads the tables of a deployed stack, or those of `npm start`, and needs nothing else. Fails with `BadOption` for options that cannot be. */
   static readonly layer = (options: ReaderOptions) =>

@@ -30,9 +30,9 @@ export const millis = (field: string, given: Duration.Input | undefined, fallbac
     : Effect.succeed(ms.value)
 }
 
-/** An id as a key of a table; `of` says of what it must be. */
-export const checkId = (field: string, id: unknown, of: string) =>
-  typeof id === "string" && id !== "" && new TextEncoder().encode(id).length <= 2_048
+/** An id as a key of a table, of at most so many bytes; `of` says of what it must be. */
+export const checkId = (field: string, id: unknown, of: string, most = 2_048) =>
+  typeof id === "string" && id !== "" && new TextEncoder().encode(id).length <= most
     ? Effect.succeed(id)
     : new BadOption({
         field,

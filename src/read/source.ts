@@ -3,21 +3,32 @@ import type { Columns } from "../domain/projection.ts"
 import type { Level } from "../domain/watermark.ts"
 import type { NotPointed, ReaderError } from "./errors.ts"
 
-/** Whose rows are read. */
-export type Projection = "agents" | "queues"
+/** Whose rows are read: the name of a projection, and the partition key column of its table. A projection's own value says both. */
+export interface Projection {
+  readonly name: string
+  readonly key: string
+}
 
-/** What the control table says: which generation of each projection readers use, how far all is settled; and when that was read (epoch ms). */
+export const AGENTS: Projection = { name: "agents", key: "agentId" }
+export const QUEUES: Projection = { name: "queues", key: "queueId" }
+
+/**
+ * What the control table says: which generation of each projection readers use, by name, how far all is settled; and when that was read
+ * (epoch ms). `asked` are the names that were looked for.
+ */
 export interface Bearings {
-  readonly generations: ReadonlyMap<Projection, string>
+  readonly asked: ReadonlySet<string>
+  readonly generations: ReadonlyMap<string, string>
   readonly level: Level | undefined
   readonly at: number
 }
 
-/** A row as it is stored, without what readers do not need. `asOf` and `revised.at` are ISO-8601. */
+/** A row as it is stored, without what readers do not need. `asOf` and `revised.at` are ISO-8601. `closed`: it is a tombstone. */
 export interface Found {
   readonly row: string
   readonly columns: Columns
   readonly asOf: string
+  readonly closed: boolean
   readonly revised?: { readonly at: string; readonly lateMs: number }
 }
 
@@ -30,9 +41,12 @@ export interface From {
 
 /** Where rows come from: the tables of a stack, or a fixture. A generation whose table is gone fails with `ResourceNotFoundException`. */
 export interface Source {
-  readonly bearings: Effect.Effect<Bearings, ReaderError | NotPointed>
-  /** All rows of one entity. */
+  /** Of the projections with these names, the first of which a call is about. */
+  readonly bearings: (names: readonly [string, ...Array<string>]) => Effect.Effect<Bearings, ReaderError | NotPointed>
+  /** All rows of one entity, in the order of their keys. */
   readonly rows: (from: From, entity: string) => Effect.Effect<ReadonlyArray<Found>, ReaderError>
+  /** One row of one entity. */
+  readonly row: (from: From, entity: string, row: string) => Effect.Effect<Found | undefined, ReaderError>
   /** The row `state` of each entity that has one. No entity twice. */
   readonly states: (
     from: From,
@@ -41,6 +55,3 @@ export interface Source {
   /** The users that are joined to a queue. */
   readonly members: (from: From, queueId: string) => Effect.Effect<ReadonlyArray<string>, ReaderError>
 }
-
-/** The partition key column of each projection. */
-export const KEYS = { agents: "agentId", queues: "queueId" } as const satisfies Record<Projection, string>

@@ -10,11 +10,9 @@ import type { Fault } from "../store/aws/faults.ts"
 import { insist } from "../store/aws/retry.ts"
 import { RESERVED_COLUMNS } from "../store/projection-store.ts"
 import { NotPointed, ReaderError } from "./errors.ts"
-import { type Found, type From, KEYS, type Projection, type Source } from "./source.ts"
+import type { Found, From, Source } from "./source.ts"
 
 const MEMBER = "member#"
-
-const PROJECTIONS: ReadonlyArray<Projection> = ["agents", "queues"]
 
 const failing = (op: string) =>
   Effect.mapError(({ reason, retryable }: Fault) => new ReaderError({ op, reason, retryable }))
@@ -28,13 +26,14 @@ const columnsOf = (key: string, item: Item): Columns =>
 
 /** A row, or nothing where only a ticket was taken. */
 const toFound = (key: string, item: Item): ReadonlyArray<Found> => {
-  const { row, asOf, revisedAt, revisedLateMs } = item
+  const { row, asOf, revisedAt, revisedLateMs, expiresAt } = item
   if (row?.S === undefined || asOf?.S === undefined) return []
   return [
     {
       row: row.S,
       columns: columnsOf(key, item),
       asOf: asOf.S,
+      closed: expiresAt !== undefined,
       ...(revisedAt?.S === undefined ? {} : { revised: { at: revisedAt.S, lateMs: Number(revisedLateMs?.N) } })
     }
   ]
@@ -45,27 +44,22 @@ export const tables = (dynamo: DynamoDBClient, prefix: string): Source => {
   const control = `${prefix}-control`
   const tableOf = ({ generation }: From) => `${prefix}-${generation}`
 
-  const bearings = Effect.gen(function* () {
+  const bearings = Effect.fnUntraced(function* (names: ReadonlyArray<string>) {
     const at = yield* Clock.currentTimeMillis
-    const keys = [...PROJECTIONS.map(readersKey), WATERMARK_KEY]
+    const keys = [...names.map(readersKey), WATERMARK_KEY]
     const found = yield* batchGet(
       dynamo,
       keys.map((key) => ({ table: control, item: { key: { S: key } } }))
     )
     const items = new Map(found.map(({ item }) => [item.key?.S, item]))
-    const generations = PROJECTIONS.flatMap((projection) => {
-      const { generation } = JSON.parse(items.get(readersKey(projection))?.value?.S ?? "{}")
-      return generation === undefined ? [] : [[projection, String(generation)] as const]
+    const generations = names.flatMap((name) => {
+      const { generation } = JSON.parse(items.get(readersKey(name))?.value?.S ?? "{}")
+      return generation === undefined ? [] : [[name, String(generation)] as const]
     })
     const { through, windowMs } = items.get(WATERMARK_KEY) ?? {}
     const level = through === undefined ? undefined : { through: Number(through.N), windowMs: Number(windowMs?.N) }
-    return { generations: new Map(generations), level, at }
-  }).pipe(
-    failing("BatchGetItem"),
-    Effect.mapError((error) =>
-      error.reason === "ResourceNotFoundException" ? new NotPointed({ projection: "agents", table: control }) : error
-    )
-  )
+    return { asked: new Set(names), generations: new Map(generations), level, at }
+  }, failing("BatchGetItem"))
 
   const query = Effect.fnUntraced(function* (
     from: From,
@@ -79,12 +73,12 @@ export const tables = (dynamo: DynamoDBClient, prefix: string): Source => {
         TableName: tableOf(from),
         ConsistentRead: from.consistent,
         KeyConditionExpression: "#entity = :entity",
-        ExpressionAttributeNames: { "#entity": KEYS[from.projection] },
+        ExpressionAttributeNames: { "#entity": from.projection.key },
         ExpressionAttributeValues: { ":entity": { S: entity } },
         ...(index && {
           IndexName: index.name,
           KeyConditionExpression: "#entity = :entity AND begins_with(#row, :prefix)",
-          ExpressionAttributeNames: { "#entity": KEYS[from.projection], "#row": index.key },
+          ExpressionAttributeNames: { "#entity": from.projection.key, "#row": index.key },
           ExpressionAttributeValues: { ":entity": { S: entity }, ":prefix": { S: index.prefix } }
         }),
         ...(start && { ExclusiveStartKey: start })
@@ -96,10 +90,10 @@ export const tables = (dynamo: DynamoDBClient, prefix: string): Source => {
     return found
   }, failing("Query"))
 
-  const one = Effect.fnUntraced(function* (from: From, entity: string) {
+  const one = Effect.fnUntraced(function* (from: From, entity: string, row: string) {
     const command = new GetItemCommand({
       TableName: tableOf(from),
-      Key: { [KEYS[from.projection]]: { S: entity }, row: { S: STATE_ROW } },
+      Key: { [from.projection.key]: { S: entity }, row: { S: row } },
       ConsistentRead: from.consistent
     })
     const { Item } = yield* insist("GetItem", (abortSignal) => dynamo.send(command, { abortSignal }))
@@ -111,7 +105,7 @@ export const tables = (dynamo: DynamoDBClient, prefix: string): Source => {
       dynamo,
       entities.map((entity) => ({
         table: tableOf(from),
-        item: { [KEYS[from.projection]]: { S: entity }, row: { S: STATE_ROW } }
+        item: { [from.projection.key]: { S: entity }, row: { S: STATE_ROW } }
       })),
       from.consistent
     ).pipe(
@@ -120,13 +114,18 @@ export const tables = (dynamo: DynamoDBClient, prefix: string): Source => {
     )
 
   return {
-    bearings,
+    bearings: (names) =>
+      Effect.mapError(bearings(names), (error) =>
+        error.reason === "ResourceNotFoundException" ? new NotPointed({ projection: names[0], table: control }) : error
+      ),
     rows: (from, entity) =>
-      Effect.map(query(from, entity), (items) => items.flatMap((item) => toFound(KEYS[from.projection], item))),
+      Effect.map(query(from, entity), (items) => items.flatMap((item) => toFound(from.projection.key, item))),
+    row: (from, entity, row) =>
+      Effect.map(one(from, entity, row), (items) => items.flatMap((item) => toFound(from.projection.key, item))[0]),
     states: (from, entities) => {
       const [first] = entities
-      const items = first !== undefined && entities.length === 1 ? one(from, first) : many(from, entities)
-      const key = KEYS[from.projection]
+      const items = first !== undefined && entities.length === 1 ? one(from, first, STATE_ROW) : many(from, entities)
+      const { key } = from.projection
       return Effect.map(
         items,
         (all) => new Map(all.flatMap((item) => toFound(key, item).map((row) => [item[key]?.S ?? "", row] as const)))

@@ -41,9 +41,9 @@ const viewOf = Effect.fnUntraced(function* (
     readAt,
     settledThrough,
     from: (projection) => {
-      const generation = generations.get(projection)
+      const generation = generations.get(projection.name)
       return generation === undefined
-        ? new NotPointed({ projection, table: `${prefix}-control` })
+        ? new NotPointed({ projection: projection.name, table: `${prefix}-control` })
         : Effect.succeed({ projection, generation, consistent })
     }
   }
@@ -58,19 +58,25 @@ const mayPass = (error: ReadError, { at }: Bearings, now: number): boolean =>
 
 /**
  * Answers one call within its time: `run` reads by what is remembered of the control table, and once more by what stands there now where
- * that had grown old: the table is gone, or the answer would be too old.
+ * that had grown old: the table is gone, or the answer would be too old. `name` is that of the projection, where the call is not of agents
+ * and queues.
  */
 export const makeAnswer = (settings: Settings, remembered: Remembered) =>
-  Effect.fnUntraced(function* <A>(op: string, options: ReadOptions, run: (view: View) => Effect.Effect<A, ReadError>) {
+  Effect.fnUntraced(function* <A>(
+    op: string,
+    options: ReadOptions,
+    run: (view: View) => Effect.Effect<A, ReadError>,
+    name?: string
+  ) {
     const maxAgeMs = yield* millis("maxAge", options.maxAge, settings.maxAgeMs)
     const consistent = options.consistent ?? settings.consistent
     const by = (bearings: Bearings) => Effect.flatMap(viewOf(settings, bearings, consistent, maxAgeMs), run)
     const answer = Effect.gen(function* () {
-      const held = yield* remembered.now
+      const held = yield* remembered.now(name)
       return yield* Effect.catch(by(held), (error) =>
         Effect.gen(function* () {
           if (!mayPass(error, held, yield* Clock.currentTimeMillis)) return yield* error
-          return yield* by(yield* remembered.after(held))
+          return yield* by(yield* remembered.after(held, name))
         })
       )
     })
@@ -83,6 +89,9 @@ export const makeAnswer = (settings: Settings, remembered: Remembered) =>
       })
     )
   })
+
+/** Answers calls, each by one view. */
+export type Answer = ReturnType<typeof makeAnswer>
 
 /** How far an answer that rests on these rows can be relied upon; undefined without any. */
 export const freshnessOf = (

@@ -1,4 +1,8 @@
+import { execFile } from "node:child_process"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { pathToFileURL } from "node:url"
+import { promisify } from "node:util"
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb"
 import { afterAll, assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
@@ -10,6 +14,7 @@ import { centreDefaults } from "../../src/local/options.ts"
 import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
 import { toReadRow } from "../../src/store/aws/row-item.ts"
 import { fold } from "../projections/support.ts"
+import { serve } from "../read/served.ts"
 import { historyOf } from "../support/history.ts"
 import { UNHURRIED } from "../support/seeds.ts"
 import { runStack } from "../support/stack.ts"
@@ -26,6 +31,21 @@ const load = <A>(file: string) => import(/* @vite-ignore */ pathToFileURL(`${tre
 const { projections } = await load<{ readonly projections: ReadonlyArray<Projection<Event>> }>("projections/index.ts")
 const added = projections.find(({ name }) => name === "conversations") as Projection<Event>
 
+/** The agent whom the page follows. */
+const FOLLOWED = /reader\.agent\("([^"]+)"\)/
+
+/** What the page's script prints of this agent, read at this endpoint. */
+const follow = async (endpoint: string, agentId: string) => {
+  const { code = "" } = blocks.find(({ info }) => info === "follow.ts") ?? {}
+  const script = code
+    .replace("genesys-cloud-projections/read", "./src/read/index.ts")
+    .replace("connectLocal()", `connectLocal(${new URL(endpoint).port})`)
+    .replace(FOLLOWED, `reader.agent("${agentId}")`)
+  assert.notInclude(script, "connectLocal()")
+  writeFileSync(join(tree.path, "followed.ts"), script)
+  return (await promisify(execFile)(process.execPath, ["followed.ts"], { cwd: tree.path })).stdout
+}
+
 describe("the page on adding a projection", () => {
   // Its own test registers itself here.
   for (const { info } of blocks.filter(({ info }) => info.endsWith(".test.ts")))
@@ -36,7 +56,7 @@ describe("the page on adding a projection", () => {
   it("names every file that it writes", () => {
     assert.sameMembers(
       blocks.map(({ info }) => info),
-      ["projections/conversations.ts", "projections/index.ts", "test/projections/conversations.test.ts"]
+      ["projections/conversations.ts", "projections/index.ts", "test/projections/conversations.test.ts", "follow.ts"]
     )
   })
 
@@ -50,7 +70,7 @@ describe("the page on adding a projection", () => {
       [customer, waitingIn].map((open) => (open as ReadonlyArray<unknown>).length),
       [1, 1]
     )
-    const [, agent = ""] = /":id": \{"S": "([^"]+)"/.exec(page.text) ?? []
+    const [, agent = ""] = FOLLOWED.exec(page.text) ?? []
     const starts = historyOf(600, centreDefaults).filter(
       ({ line }) => /\.user\.start/.test(line) && line.includes(agent)
     )
@@ -88,6 +108,16 @@ describe("the page on adding a projection", () => {
       }
       assert.isAbove(over.length, 3)
       assert.isAbove(ids.length, over.length)
+
+      const talking = ids.flatMap((id) =>
+        ((folded.state(id)?.with ?? []) as ReadonlyArray<{ readonly userId: string }>).map(({ userId }) => [id, userId])
+      )
+      assert.isNotEmpty(talking)
+      const [[id = "", agent = ""] = []] = talking
+      const served = await serve(run.stack.reader)
+      const said = await follow(served.endpoint, agent)
+      await served.close()
+      for (const word of [id, `userId: '${agent}'`]) assert.include(said, word)
       assert.deepStrictEqual(run.stack.denied(), [])
       await run.stack.stop()
     }

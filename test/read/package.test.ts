@@ -110,7 +110,7 @@ describe("the package's ./read", () => {
   it("has types that hold for whoever depends on it", { timeout: 60_000 }, async () => {
     writeFileSync(
       join(consumer, "typed.ts"),
-      `import { type Agent, connect, connectMemory, Reader, StaleAnswer } from "genesys-cloud-projections/read"
+      `import { type Agent, connect, connectMemory, type EntityRows, type Projection, Reader, StaleAnswer } from "genesys-cloud-projections/read"
 const reader = connect({ prefix: "p", maxAge: "30 seconds" })
 export const agent: Promise<Agent | undefined> = reader.agent("a")
 export const state = (one: Agent): string => one.state
@@ -118,11 +118,23 @@ export const since = (one: Agent): string | undefined => one.since
 export const idle = reader.queue("q", { join: true }).then((queue): number | undefined => queue?.joined.idle)
 export const layer = Reader.layer({ prefix: "p" })
 export const double = connectMemory({ queues: { q: { members: ["a"] } } })
+interface Talk { readonly with: ReadonlyArray<string> }
+const value = { name: "talks", key: "conversationId", version: 1 }
+const talks: Projection = value
+export const rows: Promise<EntityRows | undefined> = reader.rows(value, "c", { maxAge: 1 })
+export const first = rows.then((found) => found?.rows[0]?.columns.anything)
+export const talking = reader.row<Talk>(talks, "c").then((one): ReadonlyArray<string> | undefined => one?.columns.with)
+export const other = reader.row(talks, "c", "agent#s1", { consistent: true })
+export const mine = connectMemory({ projections: { talks: { c: { state: { columns: { with: ["a"] }, closed: true } } } } })
 export const isStale = (error: unknown): number => (error instanceof StaleAnswer ? error.ageMs : 0)
 // @ts-expect-error -- a state is a text
 export const wrong: (one: Agent) => number = (one) => one.state
 // @ts-expect-error -- without join nobody was asked
 export const unjoined = reader.queue("q").then((queue) => queue?.joined)
+// @ts-expect-error -- a column that a talk does not have
+export const missing = reader.row<Talk>(talks, "c").then((one) => one?.columns.without)
+// @ts-expect-error -- a table is not found without the column of its key
+reader.rows({ name: "talks" }, "c")
 // @ts-expect-error -- an option that there is not
 connect({ prefix: "p", table: "t" })
 `

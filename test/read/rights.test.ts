@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { agents } from "../../projections/agents.ts"
+import { queues } from "../../projections/queues.ts"
 import type { PolicyDocument, PolicyStatement } from "../../src/local/engine/iam.ts"
 import { Reader } from "../../src/read/index.ts"
 import { AGENT, QUEUE } from "../projections/support.ts"
@@ -18,7 +20,7 @@ interface Grant {
 
 const statements = (of: PolicyDocument) => [of.Statement].flat() as ReadonlyArray<PolicyStatement>
 
-/** The reader knows agents and queues: tables of other projections are for those who added them. */
+/** What is read here is of agents and queues: rights on the tables of other projections are for those who added them. */
 const isOfReader = ({ resource }: Pick<Grant, "resource">) =>
   !/-v\d+(?:\/|$)/.test(resource) || /-(?:agents|queues)-v\d/.test(resource)
 
@@ -49,7 +51,9 @@ const attempt = async (of: PolicyDocument) => {
           reader.agents([AGENT, QUEUE]),
           reader.queue(QUEUE),
           reader.queue(QUEUE, { join: true }),
-          reader.available(QUEUE)
+          reader.available(QUEUE),
+          reader.rows(agents, AGENT),
+          reader.row(queues, QUEUE)
         ],
         (call) => Effect.ignore(call as Effect.Effect<unknown, unknown>)
       )
