@@ -58,7 +58,7 @@ const use = async (run: (tables: Tables) => Promise<void>, projections = [...lis
 
 const callsTo = (seen: Tables["seen"], table: string) => seen.filter(({ tables }) => tables[0]?.endsWith(table)).length
 
-describe("the rows of a projection of one's own", UNHURRIED, () => {
+describe("the rows of a projection that a stack adds", UNHURRIED, () => {
   it("[P10] are read by its value, as they were folded and as fresh as any answer, by the rights of every reader", () =>
     use(async (tables) => {
       await tables.fold([session("start", "s2", BOB, 2_000), session("start", "s1", ADA, 1_000)], [talks])
@@ -120,7 +120,7 @@ describe("the rows of a projection of one's own", UNHURRIED, () => {
     }))
 })
 
-describe("the cost of a projection of one's own", UNHURRIED, () => {
+describe("the cost of a projection that a stack adds", UNHURRIED, () => {
   it("is one call for an answer, and a unit more of the control table, which is read once for all", () =>
     use(async ({ fold, layer, seen, dynamodb, tableOf, clock }) => {
       await fold([session("start", "s1", ADA, 1_000)], [talks])
@@ -174,7 +174,7 @@ describe("the cost of a projection of one's own", UNHURRIED, () => {
     }))
 })
 
-describe("[P8] after a promotion of a projection of one's own, readers", UNHURRIED, () => {
+describe("[P8] after a promotion of a projection that a stack adds, readers", UNHURRIED, () => {
   it("follow within what they remember, and at once where the table that they knew is gone", () =>
     use(async (tables) => {
       await tables.fold([session("start", "s1", ADA, 1_000)], [talks, v2])
