@@ -32,8 +32,10 @@ const all = ({ due, taken, delayed }: QueueDepth): number => due + taken + delay
 const settledNow = Effect.gen(function* () {
   const level = yield* (yield* WatermarkStore).read
   if (level === undefined) return undefined
-  const behindSeconds = Math.ceil(lagOf(level, yield* Clock.currentTimeMillis) / 1_000)
-  return { through: iso(level.through), behindSeconds }
+  const now = yield* Clock.currentTimeMillis
+  const behindSeconds = Math.ceil(lagOf(level, now) / 1_000)
+  // Whoever moved it may have a clock ahead of this one.
+  return { through: iso(Math.min(level.through, now - level.windowMs)), behindSeconds }
 })
 
 /** `projections status`. */

@@ -1,5 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
 import { iso } from "../../src/domain/time.ts"
+import { DynamoDb } from "../../src/store/aws/dynamodb.ts"
+import { watermark } from "../../src/store/aws/watermark.ts"
+import { Connection } from "../../src/store/connection.ts"
+import { WatermarkStore } from "../../src/store/watermark.ts"
 import { agentsAgain, bothVersions, raised } from "../support/generations.ts"
 import { AGENT, START, statusLine } from "../support/history.ts"
 import { devStack } from "../support/stack.ts"
@@ -42,6 +47,20 @@ describe("status", () => {
     await reach(START + 10 * 60_000)
     assert.isAtLeast(Date.parse((await settled()).through), START + 8 * 60_000)
     assert.isAtMost((await settled()).behindSeconds, 65)
+  })
+
+  it("does not say that anything is settled which is not due yet", async () => {
+    const { captured, clock, command, stack } = await place()
+    const ahead = { through: clock.now() + 900_000, windowMs: 5_000 }
+    await Effect.runPromise(
+      WatermarkStore.use(({ advance }) => advance(ahead)).pipe(
+        Effect.provide(watermark(String(captured.outputs.controlTableName)).pipe(Layer.provide(DynamoDb.layer))),
+        Effect.provideService(Connection, stack.operator)
+      )
+    )
+    const { settled } = JSON.parse((await command("status", "--json")).out)
+    assert.isAtMost(Date.parse(settled.through), clock.now() - 5_000)
+    assert.strictEqual(settled.behindSeconds, 0)
   })
 
   it("says to deploy what is listed and not there", async () => {
