@@ -83,11 +83,12 @@ const explainRows = (
     const derived = of.summary !== undefined && row === STATE_ROW
     const open = rows.filter((other) => !other.tombstone && of.summary?.reads(other.row))
     const causes = derived ? behindSummary(of, open) : behind(of, row, registers)
-    const fields = Object.entries(columns).map(([column, value]) => ({
-      column,
-      value,
-      setBy: (causes.get(column) ?? []).map(toSetting)
-    }))
+    // A table gives columns in any order; people read them in that of the projection.
+    const order = Object.keys(derived ? (of.summary?.of([]) ?? {}) : of.view(row, registers))
+    const place = (column: string) => (order.includes(column) ? order.indexOf(column) : order.length)
+    const fields = Object.entries(columns)
+      .map(([column, value]) => ({ column, value, setBy: (causes.get(column) ?? []).map(toSetting) }))
+      .sort((a, b) => place(a.column) - place(b.column) || (a.column < b.column ? -1 : 1))
     return { row, asOf, tombstone, derived, ...(revised === undefined ? {} : { revised }), fields }
   })
 }

@@ -140,6 +140,35 @@ describe("explain", () => {
     assert.isAbove(counted, 5)
   })
 
+  it("gives fields in the order of the projection, in whatever order the table holds them", async () => {
+    const shuffled = makeCore({
+      rows: (inner) => ({
+        ...inner,
+        rows: (projection, entity) =>
+          Effect.map(inner.rows(projection, entity), (rows) =>
+            rows.map((row) => ({ ...row, columns: Object.fromEntries(Object.entries(row.columns).reverse()) }))
+          )
+      })
+    })
+    await shuffled.deliver(arrivalsOf(historyOf(300)))
+    await shuffled.settle(shuffled.queue.take(END))
+    const columns = async (name: string, row: string) => {
+      const entity =
+        shuffled
+          .dump()
+          .find((line) => line.startsWith(`${name} `))
+          ?.split(" ")[1] ?? ""
+      const { rows } = await shuffled.run(explain(name, entity))
+      return rows.find((one) => one.row === row)?.fields.map(({ column }) => column) ?? []
+    }
+    assert.deepStrictEqual((await columns("agents-v1", STATE_ROW)).slice(0, 3), ["state", "since", "presence"])
+    assert.deepStrictEqual((await columns("queues-v1", STATE_ROW)).slice(0, 3), [
+      "members",
+      "waiting",
+      "waitingByMedia"
+    ])
+  })
+
   it("[P6] says of a row that an update came too late for it, and how late", async () => {
     const core = makeCore()
     const late = START + 90_000
