@@ -1,0 +1,48 @@
+import { type ChildProcess, fork } from "node:child_process"
+import { join } from "node:path"
+import { type Deployed, environmentAt } from "./deployed.ts"
+import type { Effort, makeContenders, Setting, Spent } from "./rounds.ts"
+
+type Name = keyof Awaited<ReturnType<typeof makeContenders>>
+
+export interface Measured {
+  /** Microseconds of an event, by round. */
+  readonly spent: Readonly<Record<Name, ReadonlyArray<Spent>>>
+  /** Milliseconds of an invocation where each call takes 4 ms. */
+  readonly delays: Readonly<Record<"sequential" | "powertools" | "append", ReadonlyArray<number>>>
+  /** Microseconds of CPU of an update that is projected, by round. */
+  readonly updates: ReadonlyArray<number>
+}
+
+const fileOf = (name: string) => join(import.meta.dirname, name)
+
+/** What a process tells first. Rejects where it ends before. */
+const told = <A>(child: ChildProcess): Promise<A> =>
+  new Promise((resolve, reject) => {
+    child.once("message", (message) => resolve(message as A))
+    child.once("exit", (code) => reject(new Error(`it ended with ${code} before it told anything`)))
+  })
+
+/** Measures the handlers in one process against canned answers in another. */
+export const measure = async (append: Deployed, project: Deployed, effort: Effort): Promise<Measured> => {
+  const server = fork(fileOf("server.ts"), [], { execArgv: [] })
+  try {
+    const { port } = await told<{ readonly port: number }>(server)
+    const setting: Setting & Effort = {
+      ...effort,
+      endpoint: `http://127.0.0.1:${port}`,
+      appendFile: append.file,
+      projectFile: project.file
+    }
+    const handlers = fork(fileOf("handlers.ts"), [JSON.stringify(setting)], {
+      // So that none pays for the garbage of another.
+      execArgv: ["--expose-gc"],
+      env: { PATH: process.env.PATH, ...environmentAt(port, [append, project]) },
+      // A log line an invocation is part of what they do, and nobody reads it.
+      stdio: ["ignore", "ignore", "inherit", "ipc"]
+    })
+    return await told<Measured>(handlers)
+  } finally {
+    server.disconnect()
+  }
+}

@@ -1,0 +1,71 @@
+import type { KinesisStreamEvent, SQSEvent } from "aws-lambda"
+import { makeCentre } from "../../src/local/centre/centre.ts"
+import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
+
+/** What an invocation brings, as the text that Lambda parses, and the ids of its events. */
+export interface Batch {
+  readonly text: string
+  readonly ids: ReadonlyArray<string>
+}
+
+const RATE = 1_000
+
+/** The first events of a simulated organisation that begins its day so that the last of so many comes now. */
+export const deliveries = (count: number, seed: number, now: number) => {
+  const centre = makeCentre({
+    seed,
+    agents: 300,
+    queues: 20,
+    rate: RATE,
+    chaos: 0,
+    start: Math.floor(now) - (count / RATE) * 1_000,
+    source: SIMULATED_SOURCE
+  })
+  return Array.from({ length: count }, centre.next)
+}
+
+/** The same as records of a stream in one invocation. */
+export const batchOf = (some: ReturnType<typeof deliveries>): Batch => {
+  const event: KinesisStreamEvent = {
+    Records: some.map(({ line, at }, i) => ({
+      kinesis: {
+        kinesisSchemaVersion: "1.0",
+        partitionKey: String(i),
+        sequenceNumber: `4959033827149025660855969253836157109592157598913658${1_000 + i}`,
+        data: Buffer.from(line).toString("base64"),
+        approximateArrivalTimestamp: at / 1_000
+      },
+      eventSource: "aws:kinesis",
+      eventVersion: "1.0",
+      eventID: `shardId-000000000006:${i}`,
+      eventName: "aws:kinesis:record",
+      invokeIdentityArn: "arn:aws:iam::444455556666:role/append",
+      awsRegion: "eu-west-1",
+      eventSourceARN: "arn:aws:kinesis:eu-west-1:444455556666:stream/events"
+    }))
+  }
+  return { text: JSON.stringify(event), ids: some.map(({ line }) => (JSON.parse(line) as { id: string }).id) }
+}
+
+/** Messages as an invocation of project brings them. */
+export const messagesOf = (bodies: ReadonlyArray<string>): string => {
+  const event: SQSEvent = {
+    Records: bodies.map((body, i) => ({
+      messageId: String(i),
+      receiptHandle: String(i),
+      body,
+      attributes: {
+        ApproximateReceiveCount: "1",
+        SentTimestamp: "0",
+        SenderId: "append",
+        ApproximateFirstReceiveTimestamp: "0"
+      },
+      messageAttributes: {},
+      md5OfBody: "",
+      eventSource: "aws:sqs",
+      eventSourceARN: "arn:aws:sqs:eu-west-1:444455556666:settle",
+      awsRegion: "eu-west-1"
+    }))
+  }
+  return JSON.stringify(event)
+}
