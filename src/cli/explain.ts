@@ -14,7 +14,7 @@ import { makeProgress } from "./progress.ts"
 import { events, Screen, table } from "./screen.ts"
 import type { Site } from "./site.ts"
 import { onTables } from "./tables.ts"
-import { moment } from "./time.ts"
+import { moment, spanText } from "./time.ts"
 
 export interface ExplainOptions extends SiteOptions {
   readonly what: string
@@ -41,13 +41,11 @@ const generationOf = Effect.fnUntraced(function* (what: string) {
   return yield* mistake(`nothing is folded for ${JSON.stringify(what)}: give one of ${names}, or a generation`)
 })
 
-const lateness = (ms: number): string => (ms < 1_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(1)} s`)
-
 const settingCells = (setting: Setting | undefined): ReadonlyArray<string> => {
   if (setting === undefined) return ["-", "-", "-", "-"]
   const { clock, arrived, delayMs, eventId } = setting
   const known = arrived === undefined || delayMs === undefined
-  return [iso(clock), known ? "not stored" : iso(arrived), known ? "-" : lateness(delayMs), eventId]
+  return [iso(clock), known ? "not stored" : iso(arrived), known ? "-" : spanText(delayMs), eventId]
 }
 
 /** Characters of a value in a table; `--json` has all. */
@@ -75,7 +73,7 @@ const present = Effect.fnUntraced(function* ({ generation, entity, rows }: Expla
     screen.print("")
     screen.print(`${row.row}${row.derived ? ", derived from the other rows" : ""}${row.tombstone ? ", closed" : ""}`)
     if (row.revised !== undefined)
-      screen.print(`revised at ${iso(row.revised.at)} by an update that was ${lateness(row.revised.lateMs)} too late`)
+      screen.print(`revised at ${iso(row.revised.at)} by an update that was ${spanText(row.revised.lateMs)} too late`)
     screen.print(table(TITLES, rowsOf(row), screen.outputIsTerminal))
   }
 })

@@ -16,3 +16,17 @@ export const moment = (flag: string, text: string, now: number) => {
       )
     : Effect.succeed(at)
 }
+
+/** Up to how many ms a unit is used, and how many ms it has. */
+const SPANS = [
+  [120_000, UNIT_MS.s, "s"],
+  [7_200_000, UNIT_MS.m, "min"],
+  [172_800_000, UNIT_MS.h, "h"],
+  [Number.POSITIVE_INFINITY, UNIT_MS.d, "d"]
+] as const
+
+/** A time span in the unit that says most: `812 ms`, `23.9 s`, `15.6 min`, `3.2 h`, `201.0 d`. */
+export const spanText = (ms: number): string => {
+  const [, unit, name] = SPANS.find(([most]) => ms < most) ?? SPANS[3]
+  return ms < 1_000 ? `${ms} ms` : `${(ms / unit).toFixed(1)} ${name}`
+}

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { bytes, events, printable, table } from "../../src/cli/screen.ts"
-import { moment } from "../../src/cli/time.ts"
+import { moment, spanText } from "../../src/cli/time.ts"
 
 const NOW = Date.UTC(2026, 4, 6, 10)
 
@@ -26,6 +26,21 @@ describe("a moment", () => {
         assert.match(message, /^--since: .* is no time: write /)
       })
   )
+})
+
+describe("a time span", () => {
+  it.each([
+    [0, "0 ms"],
+    [999, "999 ms"],
+    [1_000, "1.0 s"],
+    [119_999, "120.0 s"],
+    [120_000, "2.0 min"],
+    [7_200_000, "2.0 h"],
+    [172_800_000, "2.0 d"],
+    [17_366_183_800, "201.0 d"]
+  ])("of %i ms is %s", (ms, text) => {
+    assert.strictEqual(spanText(ms), text)
+  })
 })
 
 describe("a table", () => {
