@@ -1,4 +1,5 @@
 import { defaultTopics } from "../genesys/aliases.ts"
+import { tally } from "../pipeline/drift.ts"
 import { capture } from "./capture.ts"
 import { makeCentre } from "./centre/centre.ts"
 import { unknownTopics } from "./centre/topics.ts"
@@ -163,11 +164,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>): Pro
     sentFor,
     parked: parked(),
     faults: { ...stack.faults(), crashes, timeouts },
-    unused: stack.unused().map(({ roleArn, action, resource }) => ({
-      role: short(arnResource(roleArn)).replace("role/", ""),
-      action,
-      resource: short(arnResource(resource))
-    }))
+    unused: tally(stack.unused().map(({ roleArn }) => short(arnResource(roleArn)).replace(/^role\/|-role$/g, "")))
   }
   if (screen !== undefined) output.write(CLEAR_LINE)
   output.write(`${summaryText(snapshot(), ending, colour)}\n`)

@@ -1,6 +1,6 @@
 import { census } from "./census.ts"
 import type { Ending, Snapshot } from "./snapshot.ts"
-import { clip, count, duration, type Line, lag, paint, rate, span, type Tone, wrap } from "./text.ts"
+import { count, duration, type Line, lag, paint, rate, span, type Tone, wrap } from "./text.ts"
 
 const lagText = ({ settleLag }: Snapshot): string =>
   settleLag === undefined ? "nothing has settled yet" : `p50 ${lag(settleLag.p50)} p99 ${lag(settleLag.p99)}`
@@ -41,7 +41,6 @@ export const plainLine = (snapshot: Snapshot): string => {
 const NAME_WIDTH = 14
 const COUNT_WIDTH = 12
 const STATES_WIDTH = 62
-const WIDTH = 80
 
 /** What the engine did to the functions' calls and to the functions, in words. A kind that is not listed is shown by its name. */
 const FAULTS: { readonly [kind: string]: string } = {
@@ -91,9 +90,7 @@ export const summaryText = (snapshot: Snapshot, ending: Ending, colour: boolean)
       .map(([key, value], i) =>
         row(i === 0 ? name : "", [span(count(value).padStart(COUNT_WIDTH), tone), span(`   ${words(key)}`, "dim")])
       )
-  const grants = unused.map(({ role, action, resource }) =>
-    row("", [span(clip(`${role}  ${action}  ${resource}`, WIDTH - NAME_WIDTH - 2), "dim")])
-  )
+  const idle = Object.entries(unused).map(([role, number]): Line => [span(`${role} ${count(number)}`)])
   const states =
     snapshot.agents.length === 0 ? [[span("none seen")]] : wrap(census(snapshot.agents), ", ", STATES_WIDTH)
   const lines: ReadonlyArray<Line> = [
@@ -120,14 +117,12 @@ export const summaryText = (snapshot: Snapshot, ending: Ending, colour: boolean)
     [],
     ...states.map((line, i) => row(i === 0 ? `agents ${count(snapshot.agents.length)}` : "", line)),
     row(`queues ${count(snapshot.queues.length)}`, [span(workText(snapshot))]),
-    ...(unused.length === 0
+    ...(idle.length === 0
       ? []
       : [
           [],
-          row("roles", [
-            span(`${count(unused.length)} of their grants ${unused.length === 1 ? "was" : "were"} never used`)
-          ]),
-          ...grants
+          row("roles", [span("grants that this run did not need; each is needed by some test", "dim")]),
+          ...wrap(idle, ", ", STATES_WIDTH).map((line) => row("", line))
         ])
   ]
   return lines.map((line) => paint(line, colour)).join("\n")

@@ -58,6 +58,6 @@ export interface Ending {
   readonly parked: { readonly [place: string]: number }
   /** Faults that were injected, by kind. */
   readonly faults: { readonly [kind: string]: number }
-  /** What roles were granted and nothing has used. */
-  readonly unused: ReadonlyArray<{ readonly role: string; readonly action: string; readonly resource: string }>
+  /** How many grants of a role the run did not need, by role. */
+  readonly unused: { readonly [role: string]: number }
 }
