@@ -270,7 +270,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     }),
     unused: () => unused().filter(({ roleArn }) => roleArn !== OPERATOR.roleArn && roleArn !== READER.roleArn),
     denied,
-    faults: faults.counts,
+    faults: () => ({ ...faults.counts(), stale: dynamodb.staleReads() }),
     stop: async () => {
       schedules.stop()
       stepFunctions.abort()

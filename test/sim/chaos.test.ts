@@ -109,7 +109,7 @@ describe("the stack in bad weather", () => {
 
   // One seed alone need not meet everything.
   it.skipIf(process.env.SEED !== undefined)("[P2] was bad: everything that can go wrong did", () => {
-    for (const name of ["throttle", "throttleEntry", "loseAnswer", "slow", "partial", "crash", "duplicate"])
+    for (const name of ["throttle", "throttleEntry", "loseAnswer", "slow", "partial", "crash", "duplicate", "stale"])
       assert.isAbove(happened.get(name) ?? 0, 0, name)
   })
 })

@@ -13,6 +13,8 @@ export interface Staleness {
   readonly wrote: (table: Table, before: Item | undefined, after: Item | undefined) => void
   /** What a read that is not consistent sees where `item` stands. `key` is dynalite's text of the key. */
   readonly seen: (table: string, key: string, item: Item | undefined) => Item | undefined
+  /** How many reads were behind. */
+  readonly count: () => number
 }
 
 /** Engine time for which a replica may lag. On AWS it is usually over within a few milliseconds. */
@@ -25,9 +27,10 @@ export const makeStaleness = (options: {
   readonly lagging?: Lagging
 }): Staleness => {
   const { clock, tables, lagging } = options
-  if (lagging === undefined) return { wrote: () => {}, seen: (_table, _key, item) => item }
+  if (lagging === undefined) return { wrote: () => {}, seen: (_table, _key, item) => item, count: () => 0 }
   // In the order of their writes, so that the oldest are first.
   const before = new Map<string, { readonly item: Item | undefined; readonly at: number }>()
+  let count = 0
   const name = (table: string, key: string) => `${table}/${key}`
 
   const forget = (now: number) => {
@@ -50,7 +53,10 @@ export const makeStaleness = (options: {
     seen: (table, key, item) => {
       const held = before.get(name(table, key))
       if (held === undefined || held.at <= clock.now() - LAG_MS) return item
-      return lagging.dice.chance(lagging.share()) ? held.item : item
-    }
+      if (!lagging.dice.chance(lagging.share())) return item
+      count++
+      return held.item
+    },
+    count: () => count
   }
 }

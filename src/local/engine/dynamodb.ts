@@ -31,6 +31,8 @@ export interface Dynamodb {
   readonly createTable: (definition: TableDefinition) => Promise<void>
   /** Billable units so far, by table, indexes included. */
   readonly usage: () => Readonly<Record<string, Units>>
+  /** How many reads by key saw an item as it was before its last write. */
+  readonly staleReads: () => number
   /** Calls `listener` with the table's name and the item as it is written, whole, at each write that leaves one. The answer ends it. */
   readonly onWrite: (listener: (table: string, item: Item) => void) => () => void
   /** Calls `listener` with each record of a table's stream as it is made; see `StreamListener`. Throws where the table has none. */
@@ -160,6 +162,7 @@ export const makeDynamodb = (options: {
       sweeper.opened(table)
     },
     usage: account.units,
+    staleReads: staleness.count,
     onWrite: (listener) => {
       listeners.add(listener)
       return () => {

@@ -44,6 +44,7 @@ const STATES_WIDTH = 62
 
 /** What the engine did to the functions' calls and to the functions, in words. A kind that is not listed is shown by its name. */
 const FAULTS: { readonly [kind: string]: string } = {
+  stale: "reads that missed the last write",
   throttle: "calls refused for their rate",
   throttleEntry: "single entries of calls refused",
   loseAnswer: "answers lost after the work was done",

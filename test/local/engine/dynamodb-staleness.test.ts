@@ -30,7 +30,7 @@ const setup = async (share: () => number) => {
     const { Responses } = await documents.send(new BatchGetCommand({ RequestItems: { rows } }))
     return Responses?.rows?.map(({ n }) => n)
   }
-  return { clock, put, get, getMany }
+  return { clock, put, get, getMany, staleReads: dynamodb.staleReads }
 }
 
 describe("reads that need not be consistent", () => {
@@ -47,9 +47,19 @@ describe("reads that need not be consistent", () => {
 
   it("are up to date again once nothing goes wrong", async () => {
     let share = 1
-    const { put, get } = await setup(() => share)
+    const { put, get, staleReads } = await setup(() => share)
     await put(1)
     share = 0
     assert.strictEqual(await get(), 1)
+    assert.strictEqual(staleReads(), 0)
+  })
+
+  it("are counted when they are behind", async () => {
+    const { put, get, getMany, staleReads } = await setup(() => 1)
+    await put(1)
+    await get(true)
+    await get()
+    await getMany()
+    assert.strictEqual(staleReads(), 2)
   })
 })
