@@ -8,84 +8,92 @@ import { starts } from "./append/starts.ts"
 import { median, ratios } from "./median.ts"
 
 /**
- * How much CPU the deployed append function spends on an event, against other ways to store each once, in ratios of one run; how long an
- * invocation takes; and what Effect adds to a start. A target that is missed is said, and is no failure.
+ * What the deployed append function spends on an event, against other ways to store each once, in ratios of one run; how long an
+ * invocation takes; and what Effect adds to a start. A target that is missed is said so, and is no failure: this measures, and tests nothing.
  */
 const FUNCTIONS = ["append", "project", "redrive", "replay"] as const
+const SIZE = 500
+const EFFORT = { size: SIZE, rounds: 7, warm: 80 }
+const STARTS = 11
+
 const say = (line = "") => process.stdout.write(`${line}\n`)
-const fixed = (value: number, digits = 1) => value.toFixed(digits).padStart(8)
 const missed: Array<string> = []
 
-/** A target in words, and whether it is held. */
-const target = (held: boolean, words: string): string => {
-  if (!held) missed.push(words)
-  return `${words}: ${held ? "held" : "MISSED"}`
+/** Whether a figure is on the right side of its target, in words. */
+const held = (what: string, value: number, aim: "at least" | "at most", bound: number, unit = ""): string => {
+  const right = aim === "at least" ? value >= bound : value <= bound
+  if (!right) missed.push(`${what} ${aim} ${bound}${unit}, here ${value.toFixed(1)}`)
+  return `${aim} ${bound}${unit}: ${right ? "held" : "MISSED"}`
 }
+const row = (title: string, value: number, digits = 1) => `${title.padEnd(30)} ${value.toFixed(digits).padStart(7)}`
+const spread = (values: ReadonlyArray<number>, digits = 2) =>
+  `(${Math.min(...values).toFixed(digits)} to ${Math.max(...values).toFixed(digits)})`
 
 const folder = await mkdtemp(join(tmpdir(), "bench-append-"))
 const deployed = await deploy(FUNCTIONS, folder)
 const [append, project] = deployed
 if (append === undefined || project === undefined) throw new Error("nothing was bundled")
+const { spent, delays, updates } = await measure(append, project, EFFORT)
 
-const size = 500
-const { spent, delays, updates } = await measure(append, project, { size, rounds: 5, warm: 60 })
-const cpu = (name: keyof typeof spent) => spent[name].map((one) => one.cpu)
-const times = (name: keyof typeof spent) => ratios(cpu(name), cpu("append"))
+const ways = [
+  { name: "sequential", title: "one PutItem after another", least: 10 },
+  { name: "again", title: "the same again (A/A)" },
+  { name: "concurrent", title: "PutItem, 16 in flight" },
+  { name: "powertools", title: "Powertools, idempotency, Put", least: 18 },
+  { name: "readOnly", title: "records read, none stored" },
+  { name: "append", title: "append, as it is deployed" }
+] as const
+const cpu = (name: (typeof ways)[number]["name"]) => spent[name].map((one) => one.cpu)
 
-say(`append, invocations of ${size} records, CPU of the handler's process, median of ${cpu("append").length} rounds`)
-say("                               us/event   times append (least to most)")
-const held: Partial<Record<keyof typeof spent, number>> = { sequential: 10, powertools: 18 }
-const names = {
-  sequential: "one PutItem after another",
-  again: "the same again (A/A)",
-  concurrent: "PutItem, 16 in flight",
-  powertools: "Powertools, idempotency, Put",
-  readOnly: "records read, none stored",
-  append: "append, as it is deployed"
-}
-for (const [name, title] of Object.entries(names) as ReadonlyArray<[keyof typeof spent, string]>) {
-  const all = times(name)
-  const [ratio, least] = [median(all), held[name]]
-  const aim = least === undefined ? "" : `  ${target(ratio >= least, `${title}: at least ${least} times append`)}`
-  const spread = `${ratio.toFixed(2).padStart(7)} (${Math.min(...all).toFixed(2)} to ${Math.max(...all).toFixed(2)})`
-  say(`${title.padEnd(30)} ${fixed(median(cpu(name)))}  ${spread}${aim}`)
-}
-say(`project, an update of a row that is new ${fixed(median(updates))} us`)
-
-say()
-say(`ms of an invocation of ${size} records where each call takes 4 ms`)
-say(`one PutItem after another      ${fixed(median(delays.sequential), 0)}`)
-say(`Powertools, idempotency, Put   ${fixed(median(delays.powertools), 0)}`)
-const wall = median(delays.append)
-say(`append, as it is deployed      ${fixed(wall, 0)}  ${target(wall <= 100, "an invocation takes at most 100 ms")}`)
-
-say()
-const decoding: Readonly<Record<"parse" | "again" | "decode" | "derive", ReadonlyArray<number>>> = JSON.parse(
-  execFileSync(process.execPath, [join(import.meta.dirname, "append/decode.ts")], { encoding: "utf8" })
+say(
+  `invocations of ${SIZE} records: CPU of the handler, median of ${EFFORT.rounds} rounds, and how many times that of append`
 )
-say("what append computes before it calls anybody, CPU an event, against JSON.parse of the same")
+say("                              us/event   times  least to most")
+for (const way of ways) {
+  const times = ratios(cpu(way.name), cpu("append"))
+  const aim = "least" in way ? `  ${held(`${way.title}, times append:`, median(times), "at least", way.least)}` : ""
+  say(`${row(way.title, median(cpu(way.name)))} ${median(times).toFixed(2).padStart(7)}  ${spread(times)}${aim}`)
+}
+say(`${row("an update, projected", median(updates))}`)
+
+say()
+say(`ms of an invocation of ${SIZE} records where each call takes 4 ms`)
+say(row("one PutItem after another", median(delays.sequential), 0))
+say(row("Powertools, idempotency, Put", median(delays.powertools), 0))
+const wall = median(delays.append)
+say(`${row("append, as it is deployed", wall, 0)}  ${held("an invocation:", wall, "at most", 100, " ms")}`)
+
 const computed = {
   parse: "JSON.parse",
   again: "the same again (A/A)",
   decode: "decoded",
-  derive: "decoded, and its updates"
+  derive: "and its updates derived"
 }
-for (const [name, title] of Object.entries(computed) as ReadonlyArray<[keyof typeof decoding, string]>)
-  say(
-    `${title.padEnd(30)} ${fixed(median(decoding[name]), 2)} us ${median(ratios(decoding[name], decoding.parse)).toFixed(2).padStart(6)}`
-  )
+const decoding: Readonly<Record<keyof typeof computed, ReadonlyArray<number>>> = JSON.parse(
+  execFileSync(process.execPath, [join(import.meta.dirname, "append/decode.ts")], { encoding: "utf8" })
+)
+say()
+say("us of CPU that append computes on an event before it calls anybody, and against JSON.parse of the same")
+for (const [name, title] of Object.entries(computed) as ReadonlyArray<[keyof typeof computed, string]>) {
+  const against = median(ratios(decoding[name], decoding.parse))
+  say(`${row(title, median(decoding[name]), 2)} ${against.toFixed(2).padStart(7)}`)
+}
 
 say()
-say("start of a function as it is deployed, and of its clients of AWS alone, ms in a fresh process, median")
+say(
+  "ms from an empty process to a function that is ready, of its clients of AWS alone, and the difference; size of its bundle"
+)
 for (const fn of deployed) {
-  const { whole, bare } = starts(fn, 7)
-  const more = median(whole.map((ms, round) => ms - (bare[round] as number)))
-  const kilobytes = `${Math.round(fn.bytes / 1_000)} KB (${Math.round(fn.bareBytes / 1_000)})`
+  const { whole, bare } = starts(fn, STARTS)
+  const more = whole.map((ms, round) => ms - (bare[round] as number))
   say(
-    `${fn.name.padEnd(8)} ${fixed(median(whole))} ${fixed(median(bare))}  ${target(more <= 30, `${fn.name} starts at most 30 ms later, here ${more.toFixed(0)}`)}; ${target(fn.bytes <= 700_000, `${fn.name} has at most 700 KB`)}, ${kilobytes}`
+    [
+      `${row(fn.name, median(whole), 0)} ${median(bare).toFixed(0).padStart(7)} ${median(more).toFixed(0).padStart(6)} ${spread(more, 0)}`,
+      held(`${fn.name}, ms more:`, median(more), "at most", 30, " ms"),
+      `${(fn.bytes / 1_000).toFixed(0)} KB, ${held(`${fn.name}, bundle:`, fn.bytes / 1_000, "at most", 700, " KB")}`
+    ].join("  ")
   )
 }
-
 say()
 say(missed.length === 0 ? "All targets are held." : `Missed in this run: ${missed.join("; ")}.`)
 await rm(folder, { recursive: true })

@@ -51,10 +51,7 @@ export const handler = async (event) => clients[event.client].send(new commands[
 }
 
 /** Bundles functions into a folder, with the environment that the stack `dev` gives them. */
-export const deploy = async (
-  names: ReadonlyArray<FunctionName>,
-  folder: string
-): Promise<ReadonlyArray<Deployed>> => {
+export const deploy = async (names: ReadonlyArray<FunctionName>, folder: string): Promise<ReadonlyArray<Deployed>> => {
   // First, because a capture puts a placeholder where code would be.
   const { resources } = await capture("dev")
   return Promise.all(
@@ -65,7 +62,8 @@ export const deploy = async (
       const [file, bareFile] = [join(folder, `${name}.mjs`), join(folder, `${name}-bare.mjs`)]
       await Promise.all([writeFile(file, text), writeFile(bareFile, bare)])
       const fn = resources.find((one) => one.type === "aws:lambda/function:Function" && one.name === name)
-      const { variables } = fn?.inputs.environment as { readonly variables: Deployed["environment"] }
+      if (fn === undefined) throw new Error(`the stack has no function ${name}`)
+      const { variables } = fn.inputs.environment as { readonly variables: Deployed["environment"] }
       const [bytes, bareBytes] = [Buffer.byteLength(text), Buffer.byteLength(bare)]
       return { name, file, bytes, environment: variables, bareFile, bareBytes }
     })

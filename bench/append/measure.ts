@@ -36,7 +36,7 @@ export const measure = async (append: Deployed, project: Deployed, effort: Effor
     }
     const handlers = fork(fileOf("handlers.ts"), [JSON.stringify(setting)], {
       // So that none pays for the garbage of another.
-      execArgv: ["--expose-gc"],
+      execArgv: [],
       env: { PATH: process.env.PATH, ...environmentAt(port, [append, project]) },
       // A log line an invocation is part of what they do, and nobody reads it.
       stdio: ["ignore", "ignore", "inherit", "ipc"]

@@ -74,7 +74,6 @@ export const takenAt = async (endpoint: string) => {
 }
 
 const timed = async <A>(work: () => Promise<A>): Promise<Spent & { readonly value: A }> => {
-  globalThis.gc?.()
   const [began, before] = [performance.now(), process.cpuUsage()]
   const value = await work()
   const { user, system } = process.cpuUsage(before)
@@ -88,7 +87,8 @@ export const run = async (endpoint: string, { name, handler, stores, invocations
   for (let n = 0; n < invocations; n++) {
     const { value, cpu, wall } = await timed(() => handler(JSON.parse(batch.text), context))
     const taken = await takenAt(endpoint)
-    const right = taken.ids.size === (stores ? batch.ids.length : 0) && [...taken.ids].every((id) => batch.ids.includes(id))
+    const right =
+      taken.ids.size === (stores ? batch.ids.length : 0) && [...taken.ids].every((id) => batch.ids.includes(id))
     if (!right || value.batchItemFailures.length > 0) throw new Error(`${name} did not store what it was given`)
     messages = taken.messages
     spent.push({ cpu: cpu / batch.ids.length, wall: wall / batch.ids.length })
@@ -103,7 +103,7 @@ export const rounds = async <K extends string>(
   contenders: Readonly<Record<K, Contender>>,
   { size, rounds: count }: Effort
 ) => {
-  const names = Object.keys(contenders) as ReadonlyArray<K>
+  const names = Object.keys(contenders) as Array<string> as Array<K>
   const all = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<K, Array<Spent>>
   for (let round = 0; round <= count; round++) {
     const batch = batchOf(deliveries(size, round, Date.now()))
@@ -117,7 +117,11 @@ export const rounds = async <K extends string>(
 }
 
 /** Microseconds of CPU of an update that `project`, as it is deployed, writes into rows that were not there, by round. */
-export const projected = async ({ endpoint, projectFile }: Setting, append: Contender, { size, rounds: count }: Effort) => {
+export const projected = async (
+  { endpoint, projectFile }: Setting,
+  append: Contender,
+  { size, rounds: count }: Effort
+) => {
   const { handler } = (await import(projectFile)) as {
     readonly handler: (event: unknown, context: Context) => ReturnType<Handler>
   }
