@@ -10,6 +10,7 @@ import { foldWith, topicsOf } from "../src/pipeline/replay-fold.ts"
 import { unpack } from "../src/store/aws/body.ts"
 import { ofTopics, restore } from "../src/store/aws/event-source.ts"
 import { samples } from "./items.ts"
+import { median } from "./median.ts"
 import { replayUnits } from "./replay-units.ts"
 
 /**
@@ -59,9 +60,6 @@ const measure = (work: () => number): number => {
   return (user + system) / EVENTS
 }
 
-const median = (values: ReadonlyArray<number>): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number
-
 const times = new Map<string, Array<number>>(Object.keys(contenders).map((name) => [name, []]))
 for (let round = -2; round < ROUNDS; round++)
   for (const [name, work] of Object.entries(contenders)) {
@@ -79,7 +77,7 @@ for (const [name, spent] of times) {
   )
 }
 
-const units = await replayUnits(6_000)
+const units = await replayUnits(20_000)
 say("")
 say("units of a replay on the local engine, by generation, and dollars a million events")
 for (const { generation, segments, readPerEvent, writePerEvent, dollarsPerMillion } of units)
