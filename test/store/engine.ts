@@ -1,8 +1,6 @@
 import { Layer } from "effect"
 import { queues } from "../../projections/queues.ts"
 import { generation, OPEN_INDEX } from "../../src/domain/projection.ts"
-import { makeActivity } from "../../src/local/engine/activity.ts"
-import { realClock, virtualClock } from "../../src/local/engine/clock.ts"
 import { makeDynamodb } from "../../src/local/engine/dynamodb.ts"
 import { makeRequestHandler, type RequestHandler } from "../../src/local/engine/request-handler.ts"
 import { makeS3 } from "../../src/local/engine/s3.ts"
@@ -10,20 +8,18 @@ import { makeSqs } from "../../src/local/engine/sqs.ts"
 import { DynamoDb } from "../../src/store/aws/dynamodb.ts"
 import { S3 } from "../../src/store/aws/s3.ts"
 import { Sqs } from "../../src/store/aws/sqs.ts"
-import { Connection } from "../../src/store/connection.ts"
+import { arn, connectedTo, PRINCIPAL, permissive, queueUrl } from "./permissive.ts"
 import { GENERATIONS } from "./projection-store.contract.ts"
 
 export const EVENT_TABLE = "events"
 export const ENTITY_TABLE = "entities"
 export const BUCKET = "bucket"
-export const QUEUE_URL = "https://sqs.eu-west-1.amazonaws.com/444455556666/settle"
+export const QUEUE_URL = queueUrl("settle")
 
 /** Tables and keys of the generations under test. */
 export const ROW_TABLES = Object.fromEntries(
   Object.entries(GENERATIONS).map(([generation, key]) => [generation, { table: `rows-${generation}`, key }])
 )
-
-const arn = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:444455556666:${resource}`
 
 /** The index on the table of the one generation that has summaries. */
 const OPEN = {
@@ -38,13 +34,7 @@ const OPEN = {
  * allowed, and their actions remembered.
  */
 export const makeEngine = async () => {
-  const clock = realClock()
-  const queueClock = virtualClock(0)
-  const activity = makeActivity()
-  const actions = new Set<string>()
-  const authorize = (_: unknown, action: string) => {
-    actions.add(action)
-  }
+  const { clock, queueClock, activity, actions, authorize } = permissive()
   const dynamodb = makeDynamodb({ clock, activity, authorize })
   await dynamodb.createTable({
     name: EVENT_TABLE,
@@ -75,20 +65,11 @@ export const makeEngine = async () => {
 
   const handler = makeRequestHandler({
     services: { dynamodb: dynamodb.service, s3: s3.service, sqs: sqs.service },
-    principal: { roleArn: "arn:aws:iam::444455556666:role/test", label: "test" },
+    principal: PRINCIPAL,
     activity
   })
   const connect = (wrap: (inner: RequestHandler) => RequestHandler = (inner) => inner) =>
-    Layer.mergeAll(DynamoDb.layer, S3.layer, Sqs.layer).pipe(
-      Layer.provide(
-        Layer.succeed(Connection, {
-          region: "eu-west-1",
-          credentials: { accessKeyId: "local", secretAccessKey: "local" },
-          requestHandler: wrap(handler)
-        })
-      ),
-      Layer.fresh
-    )
+    Layer.mergeAll(DynamoDb.layer, S3.layer, Sqs.layer).pipe(Layer.provide(connectedTo(wrap(handler))), Layer.fresh)
 
   const take = (now: number): ReadonlyArray<string> => {
     queueClock.advanceTo(now)

@@ -1,6 +1,4 @@
 import { Layer } from "effect"
-import { makeActivity } from "../../src/local/engine/activity.ts"
-import { realClock, virtualClock } from "../../src/local/engine/clock.ts"
 import { makeDynamodb } from "../../src/local/engine/dynamodb.ts"
 import { makeKinesis, makeStream } from "../../src/local/engine/kinesis.ts"
 import { makeRequestHandler, type RequestHandler } from "../../src/local/engine/request-handler.ts"
@@ -12,27 +10,18 @@ import { Kinesis } from "../../src/store/aws/kinesis.ts"
 import { S3 } from "../../src/store/aws/s3.ts"
 import { Sns } from "../../src/store/aws/sns.ts"
 import { Sqs } from "../../src/store/aws/sqs.ts"
-import { Connection } from "../../src/store/connection.ts"
-
-const arn = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:444455556666:${resource}`
-const url = (name: string) => `https://sqs.eu-west-1.amazonaws.com/444455556666/${name}`
+import { arn, connectedTo, PRINCIPAL, permissive, queueUrl } from "./permissive.ts"
 
 export const CONTROL_TABLE = "control"
 export const BUCKET = "bucket"
 export const STREAM = "stream"
 export const TOPIC_ARN = arn("sns", "notices")
-export const SETTLE_URL = url("settle")
-export const DLQ_URLS = { rule: url("rule-dlq"), settle: url("settle-dlq") }
+export const SETTLE_URL = queueUrl("settle")
+export const DLQ_URLS = { rule: queueUrl("rule-dlq"), settle: queueUrl("settle-dlq") }
 
 /** The local engine with what redrive uses, and the actions that were asked for. The queues' time stands but for their long polls. */
 export const makeRedriveEngine = async () => {
-  const clock = realClock()
-  const queueClock = virtualClock(0)
-  const activity = makeActivity()
-  const actions = new Set<string>()
-  const authorize = (_: unknown, action: string) => {
-    actions.add(action)
-  }
+  const { clock, queueClock, activity, actions, authorize } = permissive()
   const dynamodb = makeDynamodb({ clock, activity, authorize })
   const hashKey = { name: "key", type: "S" } as const
   await dynamodb.createTable({ name: CONTROL_TABLE, arn: arn("dynamodb", `table/${CONTROL_TABLE}`), hashKey })
@@ -51,7 +40,7 @@ export const makeRedriveEngine = async () => {
       ...{ dynamodb: dynamodb.service, s3: s3.service, sqs: sqs.service },
       ...{ kinesis: kinesis.service, sns: sns.service }
     },
-    principal: { roleArn: "arn:aws:iam::444455556666:role/test", label: "test" },
+    principal: PRINCIPAL,
     activity
   })
   /** Lets a long poll come to its end. */
@@ -80,13 +69,7 @@ export const makeRedriveEngine = async () => {
   }
   const connect = (wrap: (handler: RequestHandler) => RequestHandler = (same) => same) =>
     Layer.mergeAll(DynamoDb.layer, Kinesis.layer, S3.layer, Sns.layer, Sqs.layer).pipe(
-      Layer.provide(
-        Layer.succeed(Connection, {
-          region: "eu-west-1",
-          credentials: { accessKeyId: "local", secretAccessKey: "local" },
-          requestHandler: wrap(handler)
-        })
-      ),
+      Layer.provide(connectedTo(wrap(handler))),
       Layer.fresh
     )
   return { connect, s3, sqs, sns, stream, queueClock, actions }
