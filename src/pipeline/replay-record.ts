@@ -27,8 +27,11 @@ export const fresh: Checkpoint = { state: "running", counts: noCounts, stale: []
 export const LONGEST_MS = 7 * 86_400_000
 const DAY_MS = 86_400_000
 
-/** Until when the tombstones of a replay are needed, and it may run. Epoch ms. */
+/** Until when a replay may run, and its tombstones are needed. Epoch ms. */
 export const endOf = ({ startedAt }: ReplayRun): number => startedAt + LONGEST_MS + DAY_MS
+
+/** The same as the tombstones say it: epoch seconds, at the end of that day, so that another replay on this day has none to write again. */
+export const keepUntil = (run: ReplayRun): number => (Math.ceil(endOf(run) / DAY_MS) * DAY_MS) / 1_000
 
 export const runKey = (id: string): string => `replay/${id}`
 export const checkpointKey = (id: string, segment: number): string => `replay/${id}/${segment}`

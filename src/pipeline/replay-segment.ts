@@ -8,7 +8,7 @@ import { foldWith, topicsOf } from "./replay-fold.ts"
 import { ReplayBounds } from "./replay-limits.ts"
 import { makePace } from "./replay-pace.ts"
 import { type ReplayPlan, ReplayRefused, type SegmentReport, type SegmentState } from "./replay-plan.ts"
-import { type Checkpoint, endOf, joinRun, openCheckpoint, readRun, runKey } from "./replay-record.ts"
+import { type Checkpoint, endOf, joinRun, keepUntil, openCheckpoint, readRun, runKey } from "./replay-record.ts"
 import { addCounts, dollarsOf, isSpent, type ReplayCounts, shareOf } from "./replay-spending.ts"
 import { makeWriter } from "./replay-write.ts"
 import { SettleWindow } from "./window.ts"
@@ -85,7 +85,7 @@ export const writeSegment = Effect.fnUntraced(function* (
 
   const rate = plan.eventsPerSecond / Math.min(plan.concurrency ?? plan.segments, plan.segments)
   const pace = yield* makePace(rate, BEHIND_MS)
-  const writer = yield* makeWriter(projection, rate, Math.ceil(endOf(run) / 1_000), held.stale)
+  const writer = yield* makeWriter(projection, rate, keepUntil(run), held.stale)
   const fold = foldWith(projection, plan.scope, window)
   const topics = topicsOf(projection, plan.scope)
   const allowance = shareOf(plan.budget, segment, plan.segments)

@@ -159,6 +159,18 @@ describe("replay and live", () => {
     assert.deepStrictEqual([changed, core.dump()], [[], live])
   })
 
+  it("[P9] another replay on the same day writes nothing at all", async () => {
+    const core = await lived(4)
+    const clock = virtualClock(Date.UTC(2026, 4, 7, 9))
+    const replays = makeReplays(core.events, core.rows, clock)
+    const first = await replays.rebuild({ segments: 3 })
+    assert.isAbove(total(first, "rows"), 0, "tombstones are kept longer")
+    clock.advanceTo(Date.UTC(2026, 4, 7, 15))
+    assert.strictEqual(total(await replays.rebuild({ id: "later", segments: 2 }), "rows"), 0)
+    clock.advanceTo(Date.UTC(2026, 4, 8, 9))
+    assert.strictEqual(total(await replays.rebuild({ id: "tomorrow", segments: 2 }), "rows"), total(first, "rows"))
+  })
+
   it("[P5] [P8] nothing is written before it is due, and all of it is in the end", async () => {
     const core = makeCore()
     const lines = Array.from({ length: 40 }, (_, i) => statusLine(`e-${i}`, `S${i % 7}`, START + i * 500))
