@@ -214,7 +214,7 @@ describe("the examples of docs/reading.md", () => {
     const [example] = blocksOf(pageOf("README.md")).filter(({ language }) => language === "js")
     const code = (example?.code ?? "")
       .replace("connectLocal()", `connectLocal(${new URL(served.endpoint).port})`)
-      .replace("<an id from the wallboard>", AGENT)
+      .replace("950c9334-ca9e-44e8-b055-613fe3bad733", AGENT)
     assert.include(code, AGENT)
     assert.lengthOf(code.trim().split("\n"), 5)
     writeFileSync(join(consumer, "readme.mjs"), code)
