@@ -1,98 +1,28 @@
 import { Effect, Layer } from "effect"
-import { Argument, CliConfig, type CliError, CliOutput, Command, Flag, GlobalFlag } from "effect/cli"
-import type { Place } from "../store/held-events.ts"
+import { Argument, CliConfig, type CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import { auditList } from "./audit-list.ts"
 import { decideOn } from "./decide.ts"
 import { diff } from "./diff.ts"
 import { EXIT } from "./exit.ts"
 import { explainEntity } from "./explain.ts"
-import { failedList } from "./failed.ts"
-import { failedRedrive } from "./failed-redrive.ts"
-import { failedShow } from "./failed-show.ts"
 import {
   auditFlags,
-  batchFlags,
   differenceFlags,
   engineFlags,
   explainFlags,
   followFlags,
   jsonFlag,
-  keysArgument,
   redriveFlags,
   replayFlags,
-  selectionFlags,
   siteFlags,
   whyFlag
 } from "./flags.ts"
-import { list } from "./list.ts"
-import { redrive } from "./redrive.ts"
+import { failedCommands, heldCommands, redriveCommands } from "./held-commands.ts"
 import { replay, verify } from "./replay.ts"
 import { rights } from "./rights.ts"
 import { progress, stop } from "./run.ts"
 import { Screen } from "./screen.ts"
-import { show } from "./show.ts"
 import { status } from "./status.ts"
-
-const topics = {
-  topics: Flag.Boolean("topics").pipe(
-    Flag.withDefault(false),
-    Flag.withDescription("Open each event to show its topic; needs --why")
-  )
-}
-
-const raw = {
-  raw: Flag.Boolean("raw").pipe(
-    Flag.withDefault(false),
-    Flag.withDescription("Show the bytes as they came, people's data included; the audit says so")
-  )
-}
-
-const heldCommands = (place: Place, what: string) =>
-  Command.make(place).pipe(
-    Command.withDescription(what),
-    Command.withSubcommands([
-      Command.make(
-        "list",
-        { ...siteFlags, ...selectionFlags(50), ...topics, ...whyFlag, ...jsonFlag },
-        list(place)
-      ).pipe(Command.withDescription("Lists events by reason and arrival, without opening them")),
-      Command.make(
-        "show",
-        { ...keysArgument, ...siteFlags, ...selectionFlags(10), ...raw, ...whyFlag, ...jsonFlag },
-        show(place)
-      ).pipe(Command.withDescription("Shows events redacted: their structure, and values known to be harmless")),
-      Command.make(
-        "redrive",
-        { ...keysArgument, ...siteFlags, ...selectionFlags(1_000), ...redriveFlags, ...whyFlag, ...jsonFlag },
-        redrive(place)
-      ).pipe(
-        Command.withDescription(
-          "Gives events back to the stream, and settle messages to their queue, paced; without --yes a dry run"
-        )
-      )
-    ])
-  )
-
-const { force: _, ...batchRedriveFlags } = redriveFlags
-
-const failed = Command.make("failed").pipe(
-  Command.withDescription("Batches of the stream that append failed on until they were given up"),
-  Command.withSubcommands([
-    Command.make("list", { ...siteFlags, ...batchFlags(50), ...whyFlag, ...jsonFlag }, failedList).pipe(
-      Command.withDescription("Lists batches by when they were given up, without opening them")
-    ),
-    Command.make("show", { ...keysArgument, ...siteFlags, ...batchFlags(1), ...whyFlag, ...jsonFlag }, failedShow).pipe(
-      Command.withDescription("Shows the records of batches redacted, as quarantine show does")
-    ),
-    Command.make(
-      "redrive",
-      { ...keysArgument, ...siteFlags, ...batchFlags(1_000), ...batchRedriveFlags, ...whyFlag, ...jsonFlag },
-      failedRedrive
-    ).pipe(
-      Command.withDescription("Gives every record back to the stream under its own key, paced; without --yes a dry run")
-    )
-  ])
-)
 
 const audit = Command.make("audit").pipe(
   Command.withDescription("Who did what with held events, and why"),
@@ -212,7 +142,8 @@ const projections = Command.make("projections").pipe(
     retireCommand,
     heldCommands("quarantine", "Events that could not be appended"),
     heldCommands("parked", "Dead letters that could not be brought back"),
-    failed,
+    failedCommands,
+    redriveCommands,
     audit,
     Command.make("rights", siteFlags, rights).pipe(
       Command.withDescription("Prints the policy of a role that may use all of this command")

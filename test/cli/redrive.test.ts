@@ -75,6 +75,23 @@ describe("redrive", () => {
     assert.match(redriven ?? "", /^2026-05-06T08:/)
   })
 
+  it("is the same under both names", async () => {
+    const site = await operate()
+    await site.put(...sound(2))
+    const one = await site.command("quarantine", "redrive", ...WHY)
+    const other = await site.command("redrive", "quarantine", ...WHY)
+    assert.deepStrictEqual([other.code, other.out], [one.code, one.out])
+    assert.match(other.out, /^2 events would be handed over/)
+    for (const place of ["parked", "failed"])
+      assert.deepStrictEqual(
+        (await site.command("redrive", place, ...WHY)).code,
+        (await site.command(place, "redrive", ...WHY)).code
+      )
+    const done = await site.command("redrive", "quarantine", "--yes", ...WHY)
+    assert.deepStrictEqual([done.code, site.keys("quarantine/")], [0, []])
+    assert.match(done.err, /quarantine redrive, redriven/)
+  })
+
   it("[P7] leaves a conflict where it is, and with --force it comes back and changes nothing", async () => {
     const site = await operate()
     site.send(statusLine("e-1", "IDLE", START))
