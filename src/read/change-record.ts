@@ -2,7 +2,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb"
 import { Data } from "effect"
 import type { Columns } from "../domain/projection.ts"
 import { fromAttribute } from "../store/aws/attribute.ts"
-import { RESERVED_COLUMNS } from "../store/projection-store.ts"
+import { columnNames } from "../store/aws/columns.ts"
 
 /** An item in a record: attributes by name, in DynamoDB's own notation (`{ "S": "Idle" }`), blobs in base64. */
 export type Image = Readonly<Record<string, unknown>>
@@ -94,8 +94,7 @@ export const readWrite = (record: ChangeRecord, prefix: string): Write => {
     if (Number.isNaN(Date.parse(asOf))) throw malformed(`dynamodb.${name}.asOf`, "is no time in ISO-8601")
     const version = numberIn(image, image.version === undefined ? "summarised" : "version")
     if (!Number.isInteger(version)) throw malformed(`dynamodb.${name}.version`, "is no whole number, nor is summarised")
-    const names = Object.keys(image).filter((column) => column !== key && !RESERVED_COLUMNS.has(column))
-    const columns = names.map((column) => {
+    const columns = columnNames(key, image).map((column) => {
       try {
         return [column, fromAttribute(image[column] as AttributeValue)] as const
       } catch {

@@ -1,14 +1,13 @@
 import { type DynamoDBClient, GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb"
 import { Clock, Effect } from "effect"
-import type { Columns } from "../domain/projection.ts"
 import { OPEN_INDEX, STATE_ROW } from "../domain/projection.ts"
 import { readersKey } from "../domain/readers.ts"
 import { WATERMARK_KEY } from "../domain/watermark.ts"
-import { fromAttribute, type Item } from "../store/aws/attribute.ts"
+import type { Item } from "../store/aws/attribute.ts"
 import { batchGet } from "../store/aws/batch-get.ts"
+import { columnsOf } from "../store/aws/columns.ts"
 import type { Fault } from "../store/aws/faults.ts"
 import { insist } from "../store/aws/retry.ts"
-import { RESERVED_COLUMNS } from "../store/projection-store.ts"
 import { NotPointed, ReaderError } from "./errors.ts"
 import type { Found, From, Source } from "./source.ts"
 
@@ -16,13 +15,6 @@ const MEMBER = "member#"
 
 const failing = (op: string) =>
   Effect.mapError(({ reason, retryable }: Fault) => new ReaderError({ op, reason, retryable }))
-
-const columnsOf = (key: string, item: Item): Columns =>
-  Object.fromEntries(
-    Object.entries(item)
-      .filter(([name]) => name !== key && !RESERVED_COLUMNS.has(name))
-      .map(([name, attribute]) => [name, fromAttribute(attribute)])
-  )
 
 /** A row, or nothing where only a ticket was taken. */
 const toFound = (key: string, item: Item): ReadonlyArray<Found> => {

@@ -19,12 +19,12 @@ import {
 } from "../projection-store.ts"
 import type { Item } from "./attribute.ts"
 import { batchGet } from "./batch-get.ts"
+import { columnNames } from "./columns.ts"
 import { DynamoDb } from "./dynamodb.ts"
 import { type Fault, faultNamed } from "./faults.ts"
 import { insist } from "./retry.ts"
 import {
   columnAttributes,
-  columnNames,
   type RowTable,
   reservedColumn,
   revisionAttributes,
@@ -253,7 +253,7 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
       if (superseded && heldAsOf >= asOf && last === heldRevised) return "superseded" as const
       const latest: Item = { asOf: { S: iso(Math.max(heldAsOf, asOf)) }, ...revisionAttributes(last) }
       const set = superseded ? latest : { ...columnAttributes(columns), ...latest, summarised: { N: String(ticket) } }
-      const gone = superseded ? [] : columnNames(table, held).filter((name) => !Object.hasOwn(set, name))
+      const gone = superseded ? [] : columnNames(table.key, held).filter((name) => !Object.hasOwn(set, name))
       const command = summaryUpdate(table, entity, set, gone, held)
       const result = yield* Effect.result(insist("UpdateItem", (abortSignal) => dynamo.send(command, { abortSignal })))
       if (Result.isSuccess(result)) return superseded ? ("superseded" as const) : ("written" as const)

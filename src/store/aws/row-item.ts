@@ -9,8 +9,9 @@ import {
   type RowWrite,
   type StoredRow
 } from "../projection-store.ts"
-import { fromAttribute, type Item, itemBytes, toAttribute } from "./attribute.ts"
+import { type Item, itemBytes, toAttribute } from "./attribute.ts"
 import { pack, unpack } from "./body.ts"
+import { columnNames, columnsOf } from "./columns.ts"
 
 /** Where a generation is stored: its table, whose partition key column is `key` and whose sort key is `row`. */
 export interface RowTable {
@@ -59,10 +60,6 @@ export const revisionOf = ({ revisedAt, revisedLateMs }: Item): Revision | undef
 export const columnAttributes = (columns: Columns): Item =>
   Object.fromEntries(Object.entries(columns).map(([name, value]) => [name, toAttribute(value)]))
 
-/** The names of a stored row's columns. */
-export const columnNames = ({ key }: RowTable, item: Item): ReadonlyArray<string> =>
-  Object.keys(item).filter((name) => name !== key && !RESERVED_COLUMNS.has(name))
-
 const expiry = ({ expiresAt }: Item) => (expiresAt === undefined ? {} : { expiresAt: Number(expiresAt.N) })
 
 const revision = (item: Item) => {
@@ -73,19 +70,16 @@ const revision = (item: Item) => {
 export const toStoredRow = (table: RowTable, item: Item): StoredRow => ({
   registers: decodeRow(unpack(item.registers)),
   version: Number(item.version?.N),
-  columns: columnNames(table, item),
+  columns: columnNames(table.key, item),
   open: item[OPEN_INDEX.key] !== undefined,
   ...expiry(item),
   ...revision(item)
 })
 
-const columnsOf = (table: RowTable, item: Item): Columns =>
-  Object.fromEntries(columnNames(table, item).map((name) => [name, fromAttribute(item[name] ?? { NULL: true })]))
-
 /** What the index `open` holds of a row. */
 export const toEntityRow = (table: RowTable, item: Item): EntityRow => ({
   row: item.row?.S ?? "",
-  columns: columnsOf(table, item)
+  columns: columnsOf(table.key, item)
 })
 
 /** A row as readers see it, or nothing where only a ticket was taken. A summary has no registers; its version is its ticket. */
@@ -95,7 +89,7 @@ export const toReadRow = (table: RowTable, item: Item): ReadonlyArray<ReadRow> =
   return [
     {
       row: row?.S ?? "",
-      columns: columnsOf(table, item),
+      columns: columnsOf(table.key, item),
       registers: registers === undefined ? emptyRow : decodeRow(unpack(registers)),
       asOf: Date.parse(asOf.S),
       version: Number((version ?? summarised)?.N),
