@@ -1,10 +1,9 @@
 import { Result } from "effect"
 import { decodeEvent } from "../src/genesys/door.ts"
-import { makeCentre } from "../src/local/centre/centre.ts"
-import { SIMULATED_SOURCE } from "../src/local/partner.ts"
 import type { Item } from "../src/store/aws/attribute.ts"
 import { unpack } from "../src/store/aws/body.ts"
 import { toItem } from "../src/store/aws/event-item.ts"
+import { deliveries, MORNING } from "./deliveries.ts"
 
 /** A stored item, and its body as text. */
 export interface Sample {
@@ -14,21 +13,9 @@ export interface Sample {
   readonly session: string | undefined
 }
 
-const START = Date.parse("2026-05-06T08:00:00.000Z")
-
 /** What the event store holds of the first events of a simulated organisation. */
 export const samples = (count: number): ReadonlyArray<Sample> => {
-  const centre = makeCentre({
-    seed: 1,
-    agents: 300,
-    queues: 20,
-    rate: 1_000,
-    chaos: 0,
-    start: START,
-    source: SIMULATED_SOURCE
-  })
-  return Array.from({ length: count }, () => {
-    const { line, at } = centre.next()
+  return deliveries(count, MORNING).map(({ line, at }) => {
     const { item } = toItem(Result.getOrThrow(decodeEvent(line, at)))
     const body = unpack(item.body)
     return { item, body, session: /"sessionId":"([^"]+)"/.exec(body)?.[1] }

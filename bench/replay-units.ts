@@ -2,13 +2,11 @@ import { Effect, Layer, Result } from "effect"
 import { projections } from "../projections/index.ts"
 import { generation, OPEN_INDEX } from "../src/domain/projection.ts"
 import { decodeEvent } from "../src/genesys/door.ts"
-import { makeCentre } from "../src/local/centre/centre.ts"
 import { makeActivity } from "../src/local/engine/activity.ts"
 import { realClock } from "../src/local/engine/clock.ts"
 import { makeDynamodb } from "../src/local/engine/dynamodb.ts"
 import { makeRequestHandler } from "../src/local/engine/request-handler.ts"
 import { makeS3 } from "../src/local/engine/s3.ts"
-import { SIMULATED_SOURCE } from "../src/local/partner.ts"
 import { replayAll } from "../src/pipeline/replay.ts"
 import { SettleWindow } from "../src/pipeline/window.ts"
 import { DynamoDb } from "../src/store/aws/dynamodb.ts"
@@ -20,6 +18,7 @@ import { Connection } from "../src/store/connection.ts"
 import { EventStore } from "../src/store/event-store.ts"
 import { memoryControl } from "../src/store/memory/control.ts"
 import { memoryParked } from "../src/store/memory/parked.ts"
+import { deliveries, MORNING } from "./deliveries.ts"
 
 const [TABLE, BUCKET] = ["events", "bucket"]
 const arn = (name: string) => `arn:aws:dynamodb:eu-west-1:444455556666:table/${name}`
@@ -73,20 +72,9 @@ const makeStores = async () => {
 
 /** What a replay of so many events spends, an event, by generation. */
 export const replayUnits = async (events: number) => {
-  const centre = makeCentre({
-    seed: 1,
-    agents: 300,
-    queues: 20,
-    rate: 1_000,
-    chaos: 0,
-    start: Date.parse("2026-05-06T08:00:00.000Z"),
-    source: SIMULATED_SOURCE
-  })
   const program = Effect.gen(function* () {
     const store = yield* EventStore
-    const decoded = Array.from({ length: events }, centre.next).map(({ line, at }) =>
-      Result.getOrThrow(decodeEvent(line, at))
-    )
+    const decoded = deliveries(events, MORNING).map(({ line, at }) => Result.getOrThrow(decodeEvent(line, at)))
     yield* store.append(decoded)
     return yield* Effect.forEach(projections, (projection) =>
       Effect.map(

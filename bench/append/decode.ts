@@ -3,13 +3,14 @@ import { Result } from "effect"
 import { projections } from "../../projections/index.ts"
 import { deriveDeltas } from "../../src/domain/projection.ts"
 import { decodeEvent } from "../../src/genesys/door.ts"
-import { deliveries } from "./records.ts"
+import { MORNING } from "../deliveries.ts"
+import { deliveriesUntil } from "./records.ts"
 
 /** Microseconds of CPU an event, by round, as one line of JSON: what append computes before it calls anybody, and `JSON.parse` of the same. */
 const [EVENTS, ROUNDS, WARM] = [10_000, 9, 3]
 const WINDOW = { settle: 5_000, skew: 300_000 }
 
-const some = deliveries(EVENTS, 1, Date.parse("2026-05-06T08:00:00.000Z")).map(({ line, at }) => ({
+const some = deliveriesUntil(MORNING, EVENTS, 1).map(({ line, at }) => ({
   text: line,
   raw: Buffer.from(line),
   at

@@ -1,4 +1,4 @@
-import { batchOf, deliveries } from "./records.ts"
+import { batchOf, deliveriesUntil } from "./records.ts"
 import { type Contender, type Effort, makeContenders, projected, rounds, run, type Setting } from "./rounds.ts"
 
 /** The process of the handlers: measures them against the canned answers, and tells what it took by one message. */
@@ -7,7 +7,7 @@ const { endpoint, size, warm } = setting
 
 const contenders = await makeContenders(setting)
 const { sequential, powertools, append } = contenders
-const batch = () => batchOf(deliveries(size, 1, Date.now()))
+const batch = () => batchOf(deliveriesUntil(Date.now(), size, 1))
 await run(endpoint, { ...append, invocations: warm }, batch())
 const spent = await rounds(endpoint, contenders, setting)
 

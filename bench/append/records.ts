@@ -1,6 +1,5 @@
 import type { KinesisStreamEvent, SQSEvent } from "aws-lambda"
-import { makeCentre } from "../../src/local/centre/centre.ts"
-import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
+import { deliveries, RATE } from "../deliveries.ts"
 
 /** What an invocation brings, as the text that Lambda parses, and the ids of its events. */
 export interface Batch {
@@ -8,24 +7,12 @@ export interface Batch {
   readonly ids: ReadonlyArray<string>
 }
 
-const RATE = 1_000
-
 /** The first events of a simulated organisation that begins its day so that the last of so many comes now. */
-export const deliveries = (count: number, seed: number, now: number) => {
-  const centre = makeCentre({
-    seed,
-    agents: 300,
-    queues: 20,
-    rate: RATE,
-    chaos: 0,
-    start: Math.floor(now) - (count / RATE) * 1_000,
-    source: SIMULATED_SOURCE
-  })
-  return Array.from({ length: count }, centre.next)
-}
+export const deliveriesUntil = (now: number, count: number, seed: number) =>
+  deliveries(count, Math.floor(now) - (count / RATE) * 1_000, seed)
 
 /** The same as records of a stream in one invocation. */
-export const batchOf = (some: ReturnType<typeof deliveries>): Batch => {
+export const batchOf = (some: ReturnType<typeof deliveriesUntil>): Batch => {
   const event: KinesisStreamEvent = {
     Records: some.map(({ line, at }, i) => ({
       kinesis: {

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb"
 import type { Context } from "aws-lambda"
 import { type Handler, others } from "./others.ts"
-import { type Batch, batchOf, deliveries, messagesOf } from "./records.ts"
+import { type Batch, batchOf, deliveriesUntil, messagesOf } from "./records.ts"
 
 /** Microseconds of an event: of CPU, and by the clock. */
 export interface Spent {
@@ -106,7 +106,7 @@ export const rounds = async <K extends string>(
   const names = Object.keys(contenders) as Array<string> as Array<K>
   const all = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<K, Array<Spent>>
   for (let round = 0; round <= count; round++) {
-    const batch = batchOf(deliveries(size, round, Date.now()))
+    const batch = batchOf(deliveriesUntil(Date.now(), size, round))
     for (const i of names.keys()) {
       const name = names[(i + round) % names.length] as K
       const { spent } = await run(endpoint, contenders[name], batch)
@@ -127,7 +127,7 @@ export const projected = async (
   }
   const spent: Array<number> = []
   for (let round = 0; round < 2 * count; round++) {
-    const batch = batchOf(deliveries(size, round, Date.now()))
+    const batch = batchOf(deliveriesUntil(Date.now(), size, round))
     const { messages } = await run(endpoint, { ...append, invocations: 1 }, batch)
     const updates = messages.reduce((sum, body) => sum + (JSON.parse(body).deltas as ReadonlyArray<unknown>).length, 0)
     const text = messagesOf(messages)

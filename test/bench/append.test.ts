@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { afterAll, assert, describe, it } from "@effect/vitest"
 import { deploy } from "../../bench/append/deployed.ts"
 import { measure } from "../../bench/append/measure.ts"
-import { batchOf, deliveries } from "../../bench/append/records.ts"
+import { batchOf, deliveriesUntil } from "../../bench/append/records.ts"
 import { type Contender, run } from "../../bench/append/rounds.ts"
 import { serve } from "../../bench/append/serve.ts"
 import { median, ratios } from "../../bench/median.ts"
@@ -34,7 +34,7 @@ describe("the bench of append", () => {
     ["wants it again", { stores: false, handler: async () => ({ batchItemFailures: [{ itemIdentifier: "1" }] }) }]
   ])("measures no handler that %s", async (_, how) => {
     const { port, close } = await serve()
-    const batch = batchOf(deliveries(3, 1, Date.parse("2026-05-06T08:00:00.000Z")))
+    const batch = batchOf(deliveriesUntil(Date.parse("2026-05-06T08:00:00.000Z"), 3, 1))
     const failure = await run(`http://127.0.0.1:${port}`, { name: "it", invocations: 1, ...how }, batch).catch(String)
     close()
     assert.match(String(failure), /it did not store what it was given/)
