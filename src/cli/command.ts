@@ -19,6 +19,7 @@ import {
 } from "./flags.ts"
 import { failedCommands, heldCommands, redriveCommands } from "./held-commands.ts"
 import { replay, verify } from "./replay.ts"
+import { refusalText } from "./replay-account.ts"
 import { rights } from "./rights.ts"
 import { progress, stop } from "./run.ts"
 import { Screen } from "./screen.ts"
@@ -212,7 +213,7 @@ export const run = (args: ReadonlyArray<string>) =>
       GenerationRefused: ({ message }) => end(EXIT.error, message),
       NotFolded: ({ message }) => end(EXIT.error, message),
       ReplayError: ({ message }) => end(EXIT.error, message),
-      ReplayRefused: ({ message }) => end(EXIT.error, `${message} with --park; the same --id goes on`),
+      ReplayRefused: ({ message }) => end(EXIT.error, refusalText(message)),
       ParkedError: unreached
     }),
     Effect.provide([presenter, builtIns])

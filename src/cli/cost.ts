@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { unitPrices } from "../domain/prices.ts"
+import { SCANNED_BYTES_A_UNIT, unitPrices } from "../domain/prices.ts"
 import { type TableSize, TableSizes } from "../store/table-sizes.ts"
 import type { Site } from "./site.ts"
 
@@ -18,8 +18,8 @@ export const costOf = (items: number, readUnits: number, writeUnits: number): Co
 
 const average = ({ items, bytes }: TableSize): number => (items === 0 ? 0 : bytes / items)
 
-/** A scan that is not consistent reads 8 KB for a unit. */
-export const scanUnits = ({ bytes }: TableSize): number => bytes / 8_192
+/** Units that a scan of a whole table takes. */
+export const scanUnits = ({ bytes }: TableSize): number => bytes / SCANNED_BYTES_A_UNIT
 
 /** Reading each of so many items by its key, consistently, takes a unit for each 4 KB begun. */
 export const keyUnits = (size: TableSize, items = size.items): number => items * Math.ceil(average(size) / 4_096)

@@ -3,6 +3,7 @@ import type { ReplayPlan } from "../pipeline/replay-plan.ts"
 import { beginRun } from "../pipeline/replay-record.ts"
 import { type Execution, Executions } from "../store/executions.ts"
 import { Ended, EXIT, mistake } from "./exit.ts"
+import { refusalText } from "./replay-account.ts"
 
 /** The n-th execution of a replay, from 1. AWS takes a name once in 90 days, and a replay goes on for 7. */
 const nameOf = (id: string, n: number): string => (n === 1 ? id : `${id}--${n}`)
@@ -59,7 +60,7 @@ export const failureOf = (id: string, { name, status, error, cause }: Named, ref
   const reason = [error, cause].filter((text) => text !== undefined && text !== "").join(": ") || "no reason was given"
   if (status === "aborted")
     return new Ended({ code: EXIT.partly, message: `${id} was aborted (${name}: ${reason}): the same --id goes on` })
-  if (refused !== undefined) return mistake(`${refused} with --park; the same --id goes on`)
+  if (refused !== undefined) return mistake(refusalText(refused))
   const how = status === "timedOut" ? "ran out of time" : "failed"
   return mistake(
     `${id} ${how} (${name}: ${reason}): docs/operations.md#replay-failed says where to look; the same --id goes on`

@@ -4,7 +4,7 @@ import { TableSizes } from "../store/table-sizes.ts"
 import { executionNow, failureOf, type Named } from "./execution.ts"
 import { Ended, EXIT, mistake } from "./exit.ts"
 import { makeProgress } from "./progress.ts"
-import { accountOf, whyStopped } from "./replay-account.ts"
+import { accountOf, refusalText, whyStopped } from "./replay-account.ts"
 import { Screen } from "./screen.ts"
 import type { Site } from "./site.ts"
 
@@ -78,7 +78,7 @@ export const follow = Effect.fnUntraced(function* (site: Site, run: ReplayRun, n
 export const endOf = (id: string, { execution, refused, stopping, segments, account }: Sight): Ended | undefined => {
   const failure = execution && failureOf(id, execution, refused)
   if (failure !== undefined) return failure
-  if (refused !== undefined) return mistake(`${refused} with --park; the same --id goes on`)
+  if (refused !== undefined) return mistake(refusalText(refused))
   if (segments.done === segments.all || account.state === "done") return undefined
   const why = whyStopped[stopping ? "stopped" : account.state]
   return new Ended({ code: EXIT.partly, message: `${id} stopped: ${why}` })

@@ -29,6 +29,9 @@ export const whyStopped: Readonly<Record<Exclude<Account["state"], "done">, stri
   stopped: "it was asked to stop: the same --id goes on"
 }
 
+/** What to do about an event that a fold refuses; `refused` is what it says of it. */
+export const refusalText = (refused: string): string => `${refused} with --park; the same --id goes on`
+
 export const resultText = (
   { counts, dollars: price }: Account,
   { write, generation }: ReplayPlan

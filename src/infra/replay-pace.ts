@@ -1,3 +1,4 @@
+import { SCANNED_BYTES_A_UNIT } from "../domain/prices.ts"
 import type { Capacity } from "./capacity.ts"
 
 /**
@@ -6,11 +7,8 @@ import type { Capacity } from "./capacity.ts"
  */
 const UNITS_PER_ROW = 2.5
 
-/** A scan that is not consistent reads twice 4 KB for a unit. */
-const BYTES_PER_READ = 8_192
-
 /** What an item takes at most that is read for its columns: an event of the average size with nothing deflated. */
-const itemUnits = (averageEventBytes: number): number => averageEventBytes / BYTES_PER_READ
+const itemUnits = (averageEventBytes: number): number => averageEventBytes / SCANNED_BYTES_A_UNIT
 
 /**
  * Events per second that all functions of a replay may fold together, so that neither the reads of the event table nor the writes of a

@@ -1,5 +1,4 @@
 import { Data, Effect } from "effect"
-import { unitPrices } from "../domain/prices.ts"
 import { type Columns, generation, type Projection, STATE_ROW } from "../domain/projection.ts"
 import { asOf, type Row } from "../domain/row.ts"
 import type { Event } from "../genesys/event.ts"
@@ -122,7 +121,7 @@ export const explain = Effect.fnUntraced(function* (name: string, entity: string
 
 /**
  * The same as it was: what the entity's events say whose event time is up to `at`, and which had arrived up to `arrived` (epoch ms; at
- * least one of them). Reads what the index by entity lists where one is given, and else the whole event store: see `scanCost`.
+ * least one of them). Reads what the index by entity lists where one is given, and else the whole event store.
  */
 export const explainPast = Effect.fnUntraced(function* (name: string, entity: string, options: FoldOptions) {
   const of = yield* listed(name)
@@ -152,12 +151,3 @@ export const explainPast = Effect.fnUntraced(function* (name: string, entity: st
   )
   return { generation: name, entity, rows, ...account } satisfies Explanation & typeof account
 })
-
-/** Read by a scan that need not be consistent. */
-const READ_UNIT_BYTES = 8_192
-
-/** What `explainPast` will take of an event store of so many items and bytes, as `DescribeTable` tells them: on demand, in us-east-1. */
-export const scanCost = ({ items, bytes }: { readonly items: number; readonly bytes: number }) => {
-  const readUnits = Math.ceil(bytes / READ_UNIT_BYTES)
-  return { items, readUnits, dollars: readUnits * unitPrices.readUnit }
-}

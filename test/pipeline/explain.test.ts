@@ -7,7 +7,7 @@ import { type Columns, deriveDeltas, generation, type Projection, STATE_ROW } fr
 import type { Register } from "../../src/domain/row.ts"
 import { compareStamps } from "../../src/domain/stamp.ts"
 import type { Event } from "../../src/genesys/event.ts"
-import { type ExplainedRow, explain, explainPast, scanCost } from "../../src/pipeline/explain.ts"
+import { type ExplainedRow, explain, explainPast } from "../../src/pipeline/explain.ts"
 import { decoded } from "../store/events.ts"
 import { makeCore, WINDOW } from "../support/core.ts"
 import { AGENT, arrival, arrivalsOf, historyOf, START, statusLine } from "../support/history.ts"
@@ -247,12 +247,5 @@ describe("explain in the past", () => {
     assert.strictEqual(await status({ arrived: late }), "INTERACTING")
     assert.strictEqual(await status({ at: START - 1 }), undefined)
     assert.strictEqual(await status({ at: START + 2_000, arrived: early }), "IDLE")
-  })
-
-  it("[P9] costs a read unit for every 8 KB of the store", () => {
-    const { dollars, ...rest } = scanCost({ items: 1_000_000, bytes: 819_200_000 })
-    assert.deepStrictEqual(rest, { items: 1_000_000, readUnits: 100_000 })
-    assert.approximately(dollars, 0.0125, 1e-9)
-    assert.deepStrictEqual(scanCost({ items: 0, bytes: 0 }), { items: 0, readUnits: 0, dollars: 0 })
   })
 })

@@ -1,10 +1,11 @@
 import { ScanCommand } from "@aws-sdk/client-dynamodb"
 import { GetObjectCommand } from "@aws-sdk/client-s3"
-import { Config, Effect, Layer, Result } from "effect"
+import { Effect, Layer, Result } from "effect"
 import { EventSource, EventSourceError, type PageRequest, type SourcedEvent, type Unreadable } from "../event-source.ts"
 import type { Item } from "./attribute.ts"
 import { DynamoDb } from "./dynamodb.ts"
 import { bodyKeyOf, fromItem } from "./event-item.ts"
+import { type EventTable, eventTableConfig } from "./event-table.ts"
 import type { Fault } from "./faults.ts"
 import { insist } from "./retry.ts"
 import { S3 } from "./s3.ts"
@@ -15,28 +16,16 @@ const ITEMS_A_PAGE = 1_000
 /** Bodies fetched at a time. */
 const OBJECTS_IN_FLIGHT = 8
 
-/** Those of the event store. */
-export interface EventSourceSettings {
-  readonly table: string
-  readonly overflowBucket: string
-}
-
 /**
  * The event source on DynamoDB and S3. Calls: `Scan` on the table, and `GetObject`. Reads are eventually consistent, at half the price:
  * what was stored in the last second may be missing, which is what the live feed of a generation is there for.
  */
-export const eventSource = (settings: EventSourceSettings) => Layer.effect(EventSource, make(settings))
+export const eventSource = (settings: EventTable) => Layer.effect(EventSource, make(settings))
 
 /** The same, from `EVENT_TABLE` and `OVERFLOW_BUCKET`. */
 export const eventSourceFromConfig = Layer.effect(
   EventSource,
-  Effect.flatMap(
-    Config.all({
-      table: Config.NonEmptyString("EVENT_TABLE"),
-      overflowBucket: Config.NonEmptyString("OVERFLOW_BUCKET")
-    }),
-    (settings) => make(settings)
-  )
+  Effect.flatMap(eventTableConfig, (settings) => make(settings))
 )
 
 /** An item as the event that it stores. `text` is the body of an overflow, null where it is gone. */
@@ -58,7 +47,7 @@ export const restore = (item: Item, text?: string | null): Result.Result<Sourced
 export const ofTopics = (items: ReadonlyArray<Item>, topics: PageRequest["topics"]): ReadonlyArray<Item> =>
   topics === undefined ? items : items.filter(({ topic }) => topics.has(topic?.S ?? ""))
 
-const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: EventSourceSettings) {
+const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: EventTable) {
   const [dynamo, s3] = [yield* DynamoDb, yield* S3]
 
   const getBody = (Key: string) =>

@@ -1,11 +1,12 @@
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3"
-import { Config, Effect, Layer, Result } from "effect"
+import { Effect, Layer, Result } from "effect"
 import type { Event } from "../../genesys/event.ts"
 import { type Appended, EventStore, EventStoreError, type StoredEvent } from "../event-store.ts"
 import type { Item } from "./attribute.ts"
 import { batchGet } from "./batch-get.ts"
 import { DynamoDb } from "./dynamodb.ts"
 import { bodyKeyOf, fromItem, hasContent, type Overflow, receivedOf, toItem } from "./event-item.ts"
+import { type EventTable, eventTableConfig } from "./event-table.ts"
 import { type Fault, faultNamed } from "./faults.ts"
 import { insist } from "./retry.ts"
 import { S3 } from "./s3.ts"
@@ -17,33 +18,21 @@ const OBJECTS_IN_FLIGHT = 8
 /** Bytes that DynamoDB takes as a partition key. No event with another id is stored. */
 const MAX_KEY_BYTES = 2_048
 
-/** `table` has the partition key `id`; `overflowBucket` takes bodies that no item can hold. */
-export interface EventStoreSettings {
-  readonly table: string
-  readonly overflowBucket: string
-}
-
 /** What is known of one id after the write: its item as stored, whether this call wrote it, or why nothing is known. */
 type Fate = { readonly stored: "now" } | { readonly stored: Item; readonly unsure: boolean } | { readonly fault: Fault }
 
 const toError = (op: string, { reason, retryable }: Fault) => new EventStoreError({ op, reason, retryable })
 
 /** The event store on DynamoDB and S3. Calls: `PartiQLInsert` and `BatchGetItem` on the table, `PutObject` and `GetObject`. */
-export const eventStore = (settings: EventStoreSettings) => Layer.effect(EventStore, make(settings))
+export const eventStore = (settings: EventTable) => Layer.effect(EventStore, make(settings))
 
 /** The same, from `EVENT_TABLE` and `OVERFLOW_BUCKET`. */
 export const eventStoreFromConfig = Layer.effect(
   EventStore,
-  Effect.flatMap(
-    Config.all({
-      table: Config.NonEmptyString("EVENT_TABLE"),
-      overflowBucket: Config.NonEmptyString("OVERFLOW_BUCKET")
-    }),
-    (settings) => make(settings)
-  )
+  Effect.flatMap(eventTableConfig, (settings) => make(settings))
 )
 
-const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: EventStoreSettings) {
+const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: EventTable) {
   const [dynamo, s3] = [yield* DynamoDb, yield* S3]
 
   const putBody = ({ key, text }: Overflow) =>

@@ -1,12 +1,10 @@
 import { type AttributeValue, DescribeTableCommand, ScanCommand } from "@aws-sdk/client-dynamodb"
 import { Effect, Layer } from "effect"
+import { SCANNED_BYTES_A_UNIT } from "../../domain/prices.ts"
 import { TableSizes, TableSizesError } from "../table-sizes.ts"
 import { DynamoDb } from "./dynamodb.ts"
 import type { Fault } from "./faults.ts"
 import { insist } from "./retry.ts"
-
-/** What a unit reads of a scan that is not consistent. */
-const BYTES_A_UNIT = 8_192
 
 const failing = (op: string) =>
   Effect.mapError(({ reason, retryable }: Fault) => new TableSizesError({ op, reason, retryable }))
@@ -34,7 +32,7 @@ export const tableSizes = Layer.effect(
           LastEvaluatedKey
         } = yield* insist("Scan", (abortSignal) => dynamo.send(command, { abortSignal }))
         size.items += Count
-        size.bytes += Count === 0 ? 0 : (ConsumedCapacity?.CapacityUnits ?? 0) * BYTES_A_UNIT
+        size.bytes += Count === 0 ? 0 : (ConsumedCapacity?.CapacityUnits ?? 0) * SCANNED_BYTES_A_UNIT
         start = LastEvaluatedKey
       } while (start !== undefined)
       return size
