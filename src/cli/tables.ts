@@ -7,6 +7,7 @@ import { DynamoDb } from "../store/aws/dynamodb.ts"
 import { entityIndex } from "../store/aws/entity-index.ts"
 import { eventSource } from "../store/aws/event-source.ts"
 import { eventStore } from "../store/aws/event-store.ts"
+import type { EventTable } from "../store/aws/event-table.ts"
 import { executions } from "../store/aws/executions.ts"
 import { exportFolder, exportSource } from "../store/aws/export-source.ts"
 import { parked } from "../store/aws/parked.ts"
@@ -37,10 +38,7 @@ const rowTables = Effect.fnUntraced(function* ({ name, outputs }: Site) {
 })
 
 /** The export whose manifest is named, in a bucket or on this machine; the table itself where none is. */
-const sourceOf = (
-  manifest: Option.Option<string>,
-  events: { readonly table: string; readonly overflowBucket: string }
-) => {
+const sourceOf = (manifest: Option.Option<string>, events: EventTable) => {
   if (Option.isNone(manifest)) return eventSource(events)
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(manifest.value) ?? []
   return bucket === undefined || key === undefined

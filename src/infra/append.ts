@@ -97,9 +97,9 @@ export class Append extends pulumi.ComponentResource {
         bisectBatchOnFunctionError: true,
         maximumRetryAttempts: args.retryAttempts,
         maximumRecordAgeInSeconds: args.maxRecordAgeSeconds,
-        // S3, because queues and topics are told only where in the stream the records were, and the stream forgets.
         // Off by default, and the only count of records that were given up.
         metricsConfig: { metrics: ["EventCount"] },
+        // S3, because queues and topics are told only where in the stream the records were, and the stream forgets.
         destinationConfig: { onFailure: { destinationArn: args.failures.arn } },
         tags: args.tags
       },
