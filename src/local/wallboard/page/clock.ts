@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks"
+import { makeBell } from "./bell.ts"
 
 /** The device's time, epoch ms. Everywhere else on the page time comes from here. */
 export const deviceNow = (): number => Date.now()
@@ -17,21 +17,12 @@ export const heard = (runNow: number): void => {
 export const now = (): number => deviceNow() + (offset ?? 0)
 
 const TICK_MS = 1_000
-const listeners = new Set<() => void>()
-setInterval(() => {
-  for (const listener of listeners) listener()
-}, TICK_MS)
+const { ring, useRing } = makeBell()
+setInterval(ring, TICK_MS)
 
 /** The time of the run, once a second. */
 export const useNow = (): number => {
-  const [, tick] = useState(0)
-  useEffect(() => {
-    const listener = () => tick((n) => n + 1)
-    listeners.add(listener)
-    return () => {
-      listeners.delete(listener)
-    }
-  }, [])
+  useRing()
   return now()
 }
 

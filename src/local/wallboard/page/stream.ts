@@ -1,5 +1,5 @@
-import { useEffect, useState } from "preact/hooks"
 import { applied, type Board, type Change, EVENTS } from "../board.ts"
+import { makeBell } from "./bell.ts"
 import { deviceNow, heard } from "./clock.ts"
 
 /** `lost`: nothing was heard for too long, and it is tried again. `ended`: the run has said goodbye, and the next one is waited for. */
@@ -18,13 +18,13 @@ const CHECK_MS = 500
 const RETRY_MS = 1_000
 
 let received: Received = { link: "connecting", heardAt: 0 }
-const listeners = new Set<() => void>()
+const { ring, useRing } = makeBell()
 let source: EventSource | undefined
 let triedAt = 0
 
 const become = (next: Partial<Received>) => {
   received = { ...received, ...next }
-  for (const listener of listeners) listener()
+  ring()
 }
 
 const take = (board: Board) => {
@@ -68,13 +68,6 @@ export const start = (): void => {
 }
 
 export const useReceived = (): Received => {
-  const [, update] = useState(0)
-  useEffect(() => {
-    const listener = () => update((n) => n + 1)
-    listeners.add(listener)
-    return () => {
-      listeners.delete(listener)
-    }
-  }, [])
+  useRing()
   return received
 }
