@@ -1,6 +1,6 @@
 import { Clock, Effect } from "effect"
 import { iso } from "../domain/time.ts"
-import { lagOf } from "../domain/watermark.ts"
+import { lagOf, settledAt } from "../domain/watermark.ts"
 import { type GenerationStatus, status as generationsStatus } from "../pipeline/generations.ts"
 import { FailedBatches } from "../store/failed-batches.ts"
 import { HeldEvents } from "../store/held-events.ts"
@@ -34,8 +34,7 @@ const settledNow = Effect.gen(function* () {
   if (level === undefined) return undefined
   const now = yield* Clock.currentTimeMillis
   const behindSeconds = Math.ceil(lagOf(level, now) / 1_000)
-  // Whoever moved it may have a clock ahead of this one.
-  return { through: iso(Math.min(level.through, now - level.windowMs)), behindSeconds }
+  return { through: iso(settledAt(level, now)), behindSeconds }
 })
 
 /** `projections status`. */

@@ -10,5 +10,8 @@ export interface Level {
   readonly windowMs: number
 }
 
+/** Up to which event time (epoch ms) all is settled at `now`: never more than is due, for whoever moved the watermark may have a clock ahead. */
+export const settledAt = ({ through, windowMs }: Level, now: number): number => Math.min(through, now - windowMs)
+
 /** Ms by which a watermark is behind where it would be if nothing that is due were left to fold. */
-export const lagOf = ({ through, windowMs }: Level, now: number): number => Math.max(0, now - windowMs - through)
+export const lagOf = (level: Level, now: number): number => now - level.windowMs - settledAt(level, now)

@@ -1,5 +1,6 @@
 import { Clock, Effect } from "effect"
 import { iso } from "../domain/time.ts"
+import { settledAt } from "../domain/watermark.ts"
 import { Deadline } from "../store/deadline.ts"
 import type { Freshness } from "./answers.ts"
 import type { Remembered } from "./bearings.ts"
@@ -28,7 +29,7 @@ const viewOf = Effect.fnUntraced(function* (
   maxAgeMs: number
 ) {
   const readAt = yield* Clock.currentTimeMillis
-  const settledThrough = level && Math.min(readAt - level.windowMs, level.through)
+  const settledThrough = level && settledAt(level, readAt)
   const ageMs = settledThrough === undefined ? Number.POSITIVE_INFINITY : readAt - settledThrough
   if (ageMs > maxAgeMs)
     return yield* new StaleAnswer({
