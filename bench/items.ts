@@ -1,5 +1,5 @@
 import { Result } from "effect"
-import { decodeEvent } from "../src/genesys/door.ts"
+import { decodeEvent } from "../src/genesys/decoder.ts"
 import type { Item } from "../src/store/aws/attribute.ts"
 import { unpack } from "../src/store/aws/body.ts"
 import { toItem } from "../src/store/aws/event-item.ts"

@@ -8,11 +8,11 @@ const page = join(root, "docs/promises.md")
 /** Every test title that names a promise, by promise id: `[P3] ...`, or `[P2][P7] ...` for several. */
 const provedBy = (): ReadonlyMap<string, ReadonlyArray<string>> => {
   const proofs = new Map<string, Array<string>>()
-  const files = readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" }).filter((name) =>
-    name.endsWith(".ts")
+  const packages = readdirSync(join(root, "packages")).map((name) => join("packages", name, "test"))
+  const files = ["test", ...packages].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => join(root, folder, name))
   )
-  for (const name of files.sort()) {
-    const path = join(root, "test", name)
+  for (const path of files.filter((name) => name.endsWith(".ts")).sort()) {
     for (const [, ids = "", title = ""] of readFileSync(path, "utf8").matchAll(
       /["'`]((?:\[P\d+\] ?)+)([^"'`\n]+)["'`]/g
     ))

@@ -2,7 +2,7 @@ import "effect/schema/SchemaJITCompiler/enable"
 import { Result } from "effect"
 import { projections } from "../../projections/index.ts"
 import { deriveDeltas } from "../../src/domain/projection.ts"
-import { decodeEvent } from "../../src/genesys/door.ts"
+import { decodeEvent } from "../../src/genesys/decoder.ts"
 import { MORNING } from "../deliveries.ts"
 import { deliveriesUntil } from "./records.ts"
 

@@ -5,9 +5,9 @@ import { Effect, Layer } from "effect"
 import { ChildProcessSpawner } from "effect/process"
 import { run } from "../cli/command.ts"
 import { localCaller, readOutputs, siteOfFile, siteOfStack } from "../cli/deployed.ts"
-import { mistake } from "../cli/exit.ts"
+import { usageError } from "../cli/exit.ts"
 import { Screen } from "../cli/screen.ts"
-import { Sites } from "../cli/site.ts"
+import { StackTargets } from "../cli/stack-target.ts"
 
 const project = fileURLToPath(new URL("../..", import.meta.url))
 
@@ -42,20 +42,20 @@ const screen = Layer.sync(Screen, () => {
 const openFolder = Effect.fnUntraced(function* (path: string) {
   const { isDataFolder, openFolder } = yield* Effect.promise(() => import("../local/folder.ts"))
   if (!isDataFolder(path))
-    return yield* mistake(
+    return yield* usageError(
       `--local: ${path} holds no data of a run: name the folder that was given to npm start -- --data`
     )
   const folder = yield* Effect.acquireRelease(
-    Effect.tryPromise({ try: () => openFolder(path), catch: (cause) => mistake((cause as Error).message) }),
+    Effect.tryPromise({ try: () => openFolder(path), catch: (cause) => usageError((cause as Error).message) }),
     ({ close }) => Effect.promise(close)
   )
   const outputs = yield* readOutputs(path, JSON.stringify(folder.outputs))
-  const { connection, asleep } = folder
-  return { name: `folder ${path}`, outputs, connection, who: localCaller(), ...(asleep ? { asleep } : {}) }
+  const { connection, offline } = folder
+  return { name: `folder ${path}`, outputs, connection, who: localCaller(), ...(offline ? { offline } : {}) }
 })
 
 const sites = Layer.effect(
-  Sites,
+  StackTargets,
   Effect.map(ChildProcessSpawner.ChildProcessSpawner, (spawner) => ({
     stack: (name: string) =>
       siteOfStack(project)(name).pipe(Effect.provideService(ChildProcessSpawner.ChildProcessSpawner, spawner)),

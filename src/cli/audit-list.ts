@@ -1,7 +1,7 @@
 import { Clock, Effect, Option } from "effect"
 import { AuditLog, type AuditRecord } from "../store/audit-log.ts"
 import { whoText } from "./audit.ts"
-import { Ended, EXIT } from "./exit.ts"
+import { CliExit, EXIT } from "./exit.ts"
 import type { SelectionOptions, SiteOptions } from "./flags.ts"
 import { onSite } from "./open.ts"
 import { Screen, table } from "./screen.ts"
@@ -56,7 +56,7 @@ export const auditList = Effect.fnUntraced(function* (options: AuditOptions) {
         screen.print(table(titles, found.map(row), screen.outputIsTerminal))
       }
       if (found.length === 0)
-        return yield* new Ended({
+        return yield* new CliExit({
           code: EXIT.nothing,
           message: `nobody used the command in that time${Option.isNone(options.since) ? " (30 days); look further back with --since" : ""}`
         })

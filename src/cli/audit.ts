@@ -1,13 +1,13 @@
 import { Cause, Clock, Effect, Exit, Option, Random } from "effect"
 import { iso } from "../domain/time.ts"
 import { AuditLog, type AuditRecord } from "../store/audit-log.ts"
-import { mistake } from "./exit.ts"
+import { usageError } from "./exit.ts"
 import { Screen } from "./screen.ts"
-import type { Site } from "./site.ts"
+import type { StackTarget } from "./stack-target.ts"
 
 /** A use of the command, as it is written down. */
 export interface Use {
-  readonly site: Site
+  readonly site: StackTarget
   readonly command: string
   /** The range: filters and keys as they were given. */
   readonly filters: AuditRecord["filters"]
@@ -24,7 +24,7 @@ export interface Outcome {
 export const requireWhy = (why: Option.Option<string>, what = "opens events") =>
   Option.isSome(why) && why.value.trim() !== ""
     ? Effect.succeed(why.value.trim())
-    : mistake(`this ${what}, which is written down: say why with --why "..."`)
+    : usageError(`this ${what}, which is written down: say why with --why "..."`)
 
 const nextId = Effect.map(Random.nextIntBetween(0, 0xffff_ffff), (n) => n.toString(16).padStart(8, "0"))
 
@@ -74,7 +74,7 @@ export const audited = Effect.fnUntraced(function* <A, E, R>(
 })
 
 /** Who, in one line. */
-export const whoText = ({ user, host, accessKeyId, account }: Site["who"]): string =>
+export const whoText = ({ user, host, accessKeyId, account }: StackTarget["who"]): string =>
   accessKeyId === undefined
     ? `${user}@${host}`
     : `${user}@${host} with key ${accessKeyId}${account === undefined ? "" : ` of account ${account}`}`

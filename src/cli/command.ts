@@ -17,7 +17,7 @@ import {
   siteFlags,
   whyFlag
 } from "./flags.ts"
-import { failedCommands, heldCommands, redriveCommands } from "./held-commands.ts"
+import { failedCommands, heldCommands, redriveCommands } from "./rejected-commands.ts"
 import { replay, verify } from "./replay.ts"
 import { refusalText } from "./replay-account.ts"
 import { rights } from "./rights.ts"
@@ -198,8 +198,8 @@ export const run = (args: ReadonlyArray<string>) =>
     Effect.catchTags({
       // Its sentence, or the help that was asked for by naming no command, is out already.
       ShowHelp: () => Effect.succeed(EXIT.error as number),
-      Ended: ({ code, message }) => end(code, message),
-      HeldEventsError: unreached,
+      CliExit: ({ code, message }) => end(code, message),
+      RejectedEventsError: unreached,
       FailedBatchesError: unreached,
       AuditLogError: unreached,
       ControlError: unreached,

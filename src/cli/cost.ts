@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { SCANNED_BYTES_A_UNIT, unitPrices } from "../domain/prices.ts"
 import { type TableSize, TableSizes } from "../store/table-sizes.ts"
-import type { Site } from "./site.ts"
+import type { StackTarget } from "./stack-target.ts"
 
 /** What a work will take, about. A unit is DynamoDB's. */
 export interface Cost {
@@ -28,7 +28,7 @@ export const keyUnits = (size: TableSize, items = size.items): number => items *
 export const writeUnits = (size: TableSize, items = size.items): number => items * Math.ceil(average(size) / 1_024)
 
 /** How much the table of a generation holds. */
-export const sizeOfGeneration = Effect.fnUntraced(function* (site: Site, name: string) {
+export const sizeOfGeneration = Effect.fnUntraced(function* (site: StackTarget, name: string) {
   const table = site.outputs.projectionTables[name]?.name ?? ""
   return yield* (yield* TableSizes).of(table)
 })

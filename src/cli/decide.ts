@@ -1,7 +1,7 @@
 import { Effect, type Option } from "effect"
 import { GenerationRefused, promote, retire, rollback, status } from "../pipeline/generations.ts"
 import { audited, requireWhy, whoText } from "./audit.ts"
-import { mistake } from "./exit.ts"
+import { usageError } from "./exit.ts"
 import { given, type SiteOptions } from "./flags.ts"
 import { Screen } from "./screen.ts"
 import { onTables } from "./tables.ts"
@@ -70,7 +70,7 @@ const decide = Effect.fnUntraced(function* (decision: Decision, subject: string,
 export const decideOn = (decision: Decision) =>
   Effect.fnUntraced(function* (options: DecideOptions) {
     const { subject, yes, dryRun, json } = options
-    if (yes && dryRun) return yield* mistake("--yes does it and --dry-run does not: give one of them")
+    if (yes && dryRun) return yield* usageError("--yes does it and --dry-run does not: give one of them")
     const why = yes ? yield* Effect.asSome(requireWhy(options.why, "changes what readers see")) : options.why
     yield* onTables(options, (site) =>
       Effect.gen(function* () {

@@ -4,8 +4,8 @@ import { S3Client } from "@aws-sdk/client-s3"
 import { Effect, Result, Schema, Stream } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import type { Caller } from "../store/audit-log.ts"
-import { mistake } from "./exit.ts"
-import { Outputs, type Site } from "./site.ts"
+import { usageError } from "./exit.ts"
+import { Outputs, type StackTarget } from "./stack-target.ts"
 
 const decode = Schema.decodeUnknownResult(Schema.fromJsonString(Outputs))
 
@@ -18,7 +18,7 @@ export const readOutputs = (source: string, text: string) => {
   if (Result.isSuccess(outputs)) return Effect.succeed(outputs.success)
   const [what = ""] = outputs.failure.message.split("\n")
   const at = /\["(\w+)"\]/.exec(outputs.failure.message)?.[1]
-  return mistake(
+  return usageError(
     at === undefined
       ? `${source}: ${what}; it must be what pulumi stack output --json prints`
       : `${source}: there is no output ${at}; deploy this version of the stack first, with pulumi up`
@@ -33,7 +33,7 @@ const caller = (region: string) =>
       Effect.tryPromise({
         try: () => client.config.credentials(),
         catch: (cause) =>
-          mistake(
+          usageError(
             `there are no AWS credentials (${(cause as Error).message.split("\n")[0]}): sign in, or set AWS_PROFILE`
           )
       }),
@@ -51,7 +51,7 @@ const caller = (region: string) =>
 const siteOf = Effect.fnUntraced(function* (name: string, outputs: Outputs) {
   // The ARN says where the stack is, wherever the profile points.
   const region = outputs.streamArn.split(":")[3] ?? ""
-  return { name, outputs, connection: { region }, who: yield* caller(region) } satisfies Site as Site
+  return { name, outputs, connection: { region }, who: yield* caller(region) } satisfies StackTarget as StackTarget
 })
 
 /** A deployed stack by a file of its outputs. */
@@ -59,7 +59,7 @@ export const siteOfFile = Effect.fnUntraced(function* (path: string) {
   const text = yield* Effect.try({
     try: () => readFileSync(path, "utf8"),
     catch: (cause) =>
-      mistake(`--outputs: ${(cause as Error).message}; write one with pulumi stack output --json > FILE`)
+      usageError(`--outputs: ${(cause as Error).message}; write one with pulumi stack output --json > FILE`)
   })
   return yield* siteOf(`outputs ${path}`, yield* readOutputs(path, text))
 })
@@ -87,11 +87,13 @@ export const siteOfStack = (project: string) =>
         return { code, out, err }
       })
     ).pipe(
-      Effect.catch(() => mistake(`pulumi could not be started: run this as npx projections in the project, ${instead}`))
+      Effect.catch(() =>
+        usageError(`pulumi could not be started: run this as npx projections in the project, ${instead}`)
+      )
     )
     if (code !== 0) {
       const line = err.split("\n").find((text) => text.startsWith("error:")) ?? `it ended with ${code}`
-      return yield* mistake(`pulumi has no outputs of stack ${name} (${line}): see pulumi stack ls, ${instead}`)
+      return yield* usageError(`pulumi has no outputs of stack ${name} (${line}): see pulumi stack ls, ${instead}`)
     }
     return yield* siteOf(`stack ${name}`, yield* readOutputs(`stack ${name}`, out))
   })

@@ -4,7 +4,7 @@ import { diff as compare, type Difference, type DiffReport } from "../pipeline/d
 import { GenerationRefused, status } from "../pipeline/generations.ts"
 import { audited } from "./audit.ts"
 import { costOf, costText, keyUnits, number, scanUnits, sizeOfGeneration } from "./cost.ts"
-import { Ended, EXIT, mistake } from "./exit.ts"
+import { CliExit, EXIT, usageError } from "./exit.ts"
 import { given, type SiteOptions } from "./flags.ts"
 import { makeProgress } from "./progress.ts"
 import { Screen, table } from "./screen.ts"
@@ -52,7 +52,7 @@ const listed = Effect.fnUntraced(function* ({ a, b }: DiffCommandOptions) {
     if (!generations.some(({ generation }) => generation === subject))
       return yield* new GenerationRefused({ subject, reason: "unlisted" })
   if (a === b)
-    return yield* mistake(`${a} is the same as itself: name two generations, as projections status lists them`)
+    return yield* usageError(`${a} is the same as itself: name two generations, as projections status lists them`)
 })
 
 const summary = ({ rows, tombstones, total, kinds }: DiffReport): ReadonlyArray<string> => [
@@ -93,7 +93,7 @@ export const diff = Effect.fnUntraced(function* (options: DiffCommandOptions) {
         if (report.total > report.differences.length)
           screen.note(`the first ${number(report.differences.length)} differences; for more, raise --limit`)
       }
-      if (report.total > 0) return yield* new Ended({ code: EXIT.differs, message: `${a} and ${b} are not the same` })
+      if (report.total > 0) return yield* new CliExit({ code: EXIT.differs, message: `${a} and ${b} are not the same` })
     })
   )
 })

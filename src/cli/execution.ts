@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { ReplayPlan } from "../pipeline/replay-plan.ts"
 import { beginRun } from "../pipeline/replay-record.ts"
 import { type Execution, Executions } from "../store/executions.ts"
-import { Ended, EXIT, mistake } from "./exit.ts"
+import { CliExit, EXIT, usageError } from "./exit.ts"
 import { refusalText } from "./replay-account.ts"
 
 /** The n-th execution of a replay, from 1. AWS takes a name once in 90 days, and a replay goes on for 7. */
@@ -28,7 +28,7 @@ export const lastExecution = Effect.fnUntraced(function* (id: string) {
 export const admitExecution = Effect.fnUntraced(function* (id: string) {
   const { last, next } = yield* lastExecution(id)
   if (last?.status === "running")
-    return yield* mistake(
+    return yield* usageError(
       `${id} runs already, as the execution ${last.name}: follow it with projections progress ${id} --follow, or end it with projections stop ${id}`
     )
   return next
@@ -59,10 +59,10 @@ export const failureOf = (id: string, { name, status, error, cause }: Named, ref
   if (status === "succeeded" || status === "running") return undefined
   const reason = [error, cause].filter((text) => text !== undefined && text !== "").join(": ") || "no reason was given"
   if (status === "aborted")
-    return new Ended({ code: EXIT.partly, message: `${id} was aborted (${name}: ${reason}): the same --id goes on` })
-  if (refused !== undefined) return mistake(refusalText(refused))
+    return new CliExit({ code: EXIT.partly, message: `${id} was aborted (${name}: ${reason}): the same --id goes on` })
+  if (refused !== undefined) return usageError(refusalText(refused))
   const how = status === "timedOut" ? "ran out of time" : "failed"
-  return mistake(
+  return usageError(
     `${id} ${how} (${name}: ${reason}): docs/operations.md#replay-failed says where to look; the same --id goes on`
   )
 }

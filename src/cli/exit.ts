@@ -15,7 +15,7 @@ export const EXIT = {
 } as const
 
 /** Ends the command. `message` is one sentence for standard error that says what to do next. */
-export class Ended extends Data.TaggedError("Ended")<{ readonly code: number; readonly message: string }> {}
+export class CliExit extends Data.TaggedError("CliExit")<{ readonly code: number; readonly message: string }> {}
 
 /** Ends it for a mistake, or because something is not there. */
-export const mistake = (message: string) => new Ended({ code: EXIT.error, message })
+export const usageError = (message: string) => new CliExit({ code: EXIT.error, message })

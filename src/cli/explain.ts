@@ -7,12 +7,12 @@ import { Projections } from "../pipeline/projections.ts"
 import { TableSizes } from "../store/table-sizes.ts"
 import { audited } from "./audit.ts"
 import { costOf, costText, number, scanUnits } from "./cost.ts"
-import { Ended, EXIT, mistake } from "./exit.ts"
+import { CliExit, EXIT, usageError } from "./exit.ts"
 import { given, type SiteOptions } from "./flags.ts"
 import { type Indexed, indexOf } from "./indexed.ts"
 import { makeProgress } from "./progress.ts"
 import { events, Screen, table } from "./screen.ts"
-import type { Site } from "./site.ts"
+import type { StackTarget } from "./stack-target.ts"
 import { onTables } from "./tables.ts"
 import { moment, spanText } from "./time.ts"
 
@@ -38,7 +38,7 @@ const generationOf = Effect.fnUntraced(function* (what: string) {
   const name = listed.find((p) => p.name === what || p.name === `${what}s`)?.name
   if (name !== undefined) return yield* readersOf(name)
   const names = [...new Set(listed.map((p) => p.name))].join(", ")
-  return yield* mistake(`nothing is folded for ${JSON.stringify(what)}: give one of ${names}, or a generation`)
+  return yield* usageError(`nothing is folded for ${JSON.stringify(what)}: give one of ${names}, or a generation`)
 })
 
 const settingCells = (setting: Setting | undefined): ReadonlyArray<string> => {
@@ -78,7 +78,7 @@ const present = Effect.fnUntraced(function* ({ generation, entity, rows }: Expla
   }
 })
 
-const useOf = (site: Site, own: string, { id, at, arrived, scan, closed, why }: ExplainOptions) => ({
+const useOf = (site: StackTarget, own: string, { id, at, arrived, scan, closed, why }: ExplainOptions) => ({
   ...{ site, command: "explain", why },
   filters: given({ generation: own, id, at, arrived, scan, closed })
 })
@@ -89,7 +89,13 @@ const countsOf = (done: Option.Option<{ readonly scanned: number; readonly folde
 })
 
 /** As it was, by a scan of the whole event store, so that it says first what that costs. Undefined where it did only that. */
-const byScan = Effect.fnUntraced(function* (site: Site, own: string, at: number, options: ExplainOptions, why: string) {
+const byScan = Effect.fnUntraced(function* (
+  site: StackTarget,
+  own: string,
+  at: number,
+  options: ExplainOptions,
+  why: string
+) {
   const { id, arrived, closed, yes, json } = options
   const screen = yield* Screen
   const size = yield* (yield* TableSizes).of(site.outputs.eventTableName)
@@ -112,7 +118,7 @@ const byScan = Effect.fnUntraced(function* (site: Site, own: string, at: number,
 
 /** As it was, by what the index lists. Says afterwards what that has cost, and from when on the index knows. */
 const byIndex = Effect.fnUntraced(function* (
-  site: Site,
+  site: StackTarget,
   own: string,
   at: number,
   options: ExplainOptions,
@@ -128,7 +134,7 @@ const byIndex = Effect.fnUntraced(function* (
   return { ...found, indexedFrom: iso(from) }
 })
 
-const past = Effect.fnUntraced(function* (site: Site, own: string, at: number, options: ExplainOptions) {
+const past = Effect.fnUntraced(function* (site: StackTarget, own: string, at: number, options: ExplainOptions) {
   if (options.scan) return yield* byScan(site, own, at, options, "without the index by entity")
   const indexed = yield* indexOf(site, own)
   return yield* typeof indexed === "string"
@@ -144,9 +150,9 @@ export const explainEntity = Effect.fnUntraced(function* (options: ExplainOption
     onSome: (text) => Effect.flatMap(Clock.currentTimeMillis, (now) => moment("--at", text, now))
   })
   if (arrived && at === undefined)
-    return yield* mistake("--arrived says what --at means: give the time as well, as --at 2026-05-06T10:00:00Z")
+    return yield* usageError("--arrived says what --at means: give the time as well, as --at 2026-05-06T10:00:00Z")
   if (scan && at === undefined)
-    return yield* mistake("--scan says how the past is read: give the time as well, as --at 2026-05-06T10:00:00Z")
+    return yield* usageError("--scan says how the past is read: give the time as well, as --at 2026-05-06T10:00:00Z")
   yield* onTables(options, (site) =>
     Effect.gen(function* () {
       const screen = yield* Screen
@@ -161,7 +167,7 @@ export const explainEntity = Effect.fnUntraced(function* (options: ExplainOption
       if (json) screen.print(JSON.stringify({ ...found, dryRun: false }, undefined, 2))
       else if (found.rows.length > 0) yield* present(found, title)
       if (found.rows.length === 0)
-        return yield* new Ended({
+        return yield* new CliExit({
           code: EXIT.nothing,
           message: `${own} has nothing about ${id}${title}: look for the id, or for a later time${closed ? "" : ", or for closed rows with --closed"}`
         })

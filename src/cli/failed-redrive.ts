@@ -2,7 +2,7 @@ import { Clock, Effect } from "effect"
 import { FailedBatches, type FailedRecord } from "../store/failed-batches.ts"
 import { type HandedOver, StreamSink } from "../store/hand-over.ts"
 import { audited, requireWhy } from "./audit.ts"
-import { Ended, EXIT, mistake } from "./exit.ts"
+import { CliExit, EXIT, usageError } from "./exit.ts"
 import { batches, insistOnBatches, selectBatches } from "./failed.ts"
 import { doorText } from "./failed-show.ts"
 import { type BatchOptions, given } from "./flags.ts"
@@ -115,7 +115,7 @@ const report = Effect.fnUntraced(function* (
 /** `projections failed redrive`. */
 export const failedRedrive = Effect.fnUntraced(function* (options: FailedRedriveOptions) {
   const { keys, yes, dryRun, rate, json, since, until, limit } = options
-  if (yes && dryRun) return yield* mistake("--yes does it and --dry-run does not: give one of them")
+  if (yes && dryRun) return yield* usageError("--yes does it and --dry-run does not: give one of them")
   const why = yield* Effect.asSome(requireWhy(options.why))
   yield* onSite(options, (site) =>
     Effect.gen(function* () {
@@ -144,7 +144,7 @@ export const failedRedrive = Effect.fnUntraced(function* (options: FailedRedrive
       yield* report(account, matched, more, yes, json)
       yield* insistOnBatches(matched === 0 ? [] : [matched])
       if (account.left.length > 0)
-        return yield* new Ended({
+        return yield* new CliExit({
           code: EXIT.partly,
           message: `${batches(account.left.length)} ${yes ? "stay" : "would stay"} in the failures bucket; run it again when the cause is removed`
         })

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto"
 import { Effect, Result } from "effect"
 import { iso } from "../domain/time.ts"
-import { decodeEvent } from "../genesys/door.ts"
+import { decodeEvent } from "../genesys/decoder.ts"
 import { FailedBatches, type FailedRecord, type OpenedBatch } from "../store/failed-batches.ts"
 import { audited, requireWhy } from "./audit.ts"
-import { Ended, EXIT } from "./exit.ts"
+import { CliExit, EXIT } from "./exit.ts"
 import { insistOnBatches, selectBatches } from "./failed.ts"
 import { type BatchOptions, given } from "./flags.ts"
 import { onSite } from "./open.ts"
@@ -83,7 +83,7 @@ export const failedShow = Effect.fnUntraced(function* (options: FailedShowOption
       if (more) screen.note("there are more; raise --limit, or name one by its key")
       yield* insistOnBatches(opened)
       if (gone.length > 0)
-        return yield* new Ended({ code: EXIT.partly, message: `${gone.join(", ")}: not there any more` })
+        return yield* new CliExit({ code: EXIT.partly, message: `${gone.join(", ")}: not there any more` })
     })
   )
 })

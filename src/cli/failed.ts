@@ -2,7 +2,7 @@ import { Effect, Option } from "effect"
 import { iso } from "../domain/time.ts"
 import { type FailedBatch, FailedBatches, parseFailedKey } from "../store/failed-batches.ts"
 import { audited } from "./audit.ts"
-import { Ended, EXIT, mistake } from "./exit.ts"
+import { CliExit, EXIT, usageError } from "./exit.ts"
 import { type BatchOptions, given } from "./flags.ts"
 import { onSite } from "./open.ts"
 import { bytes, Screen, table } from "./screen.ts"
@@ -24,10 +24,10 @@ export const selectBatches = Effect.fnUntraced(function* (keys: ReadonlyArray<st
   }
   const filters = (["since", "until"] as const).filter((name) => Option.isSome(options[name]))
   if (filters.length > 0)
-    return yield* mistake(`keys name the batches already: leave out either them or --${filters.join(", --")}`)
+    return yield* usageError(`keys name the batches already: leave out either them or --${filters.join(", --")}`)
   const foreign = keys.find((key) => parseFailedKey(key) === undefined)
   if (foreign !== undefined)
-    return yield* mistake(`${JSON.stringify(foreign)} is no key of a batch: copy one from projections failed list`)
+    return yield* usageError(`${JSON.stringify(foreign)} is no key of a batch: copy one from projections failed list`)
   return { keys: [...new Set(keys)], more: false }
 })
 
@@ -35,7 +35,7 @@ export const selectBatches = Effect.fnUntraced(function* (keys: ReadonlyArray<st
 export const insistOnBatches = (found: ReadonlyArray<unknown>) =>
   found.length > 0
     ? Effect.void
-    : new Ended({
+    : new CliExit({
         code: EXIT.nothing,
         message: "no given-up batch matches; see what is there with projections failed list"
       })

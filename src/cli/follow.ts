@@ -2,11 +2,11 @@ import { Clock, Effect } from "effect"
 import { checkpointKey, type ReplayRun, readCheckpoint, readRun, runKey } from "../pipeline/replay-record.ts"
 import { TableSizes } from "../store/table-sizes.ts"
 import { executionNow, failureOf, type Named } from "./execution.ts"
-import { Ended, EXIT, mistake } from "./exit.ts"
+import { CliExit, EXIT, usageError } from "./exit.ts"
 import { makeProgress } from "./progress.ts"
 import { accountOf, refusalText, whyStopped } from "./replay-account.ts"
 import { Screen } from "./screen.ts"
-import type { Site } from "./site.ts"
+import type { StackTarget } from "./stack-target.ts"
 
 /** Between two looks at the checkpoints of a replay, and without any movement until it is taken for dead. */
 const LOOK_EVERY_MS = 5_000
@@ -48,14 +48,14 @@ const isOver = ({ execution, segments: { all, done, stopped }, refused }: Sight)
   execution === undefined ? done + stopped === all || refused !== undefined : execution.status !== "running"
 
 const dead = (id: string, { execution }: Sight) =>
-  mistake(
+  usageError(
     execution === undefined
       ? `${id} has not moved for half an hour: look at what runs it, and start it again`
       : `${id} has not moved for half an hour, and runs: docs/operations.md#replay-stuck says what to do`
   )
 
 /** Looks on, with a bar, until a replay is over. Answers what is to be seen then. */
-export const follow = Effect.fnUntraced(function* (site: Site, run: ReplayRun, named: string | undefined) {
+export const follow = Effect.fnUntraced(function* (site: StackTarget, run: ReplayRun, named: string | undefined) {
   const { items } = yield* (yield* TableSizes).of(site.outputs.eventTableName)
   let found = yield* look(run, named)
   const show = yield* makeProgress(Math.max(1, items), found.account.counts.scanned)
@@ -75,13 +75,13 @@ export const follow = Effect.fnUntraced(function* (site: Site, run: ReplayRun, n
 })
 
 /** How a replay that is over has ended, where not well. */
-export const endOf = (id: string, { execution, refused, stopping, segments, account }: Sight): Ended | undefined => {
+export const endOf = (id: string, { execution, refused, stopping, segments, account }: Sight): CliExit | undefined => {
   const failure = execution && failureOf(id, execution, refused)
   if (failure !== undefined) return failure
-  if (refused !== undefined) return mistake(refusalText(refused))
+  if (refused !== undefined) return usageError(refusalText(refused))
   if (segments.done === segments.all || account.state === "done") return undefined
   const why = whyStopped[stopping ? "stopped" : account.state]
-  return new Ended({ code: EXIT.partly, message: `${id} stopped: ${why}` })
+  return new CliExit({ code: EXIT.partly, message: `${id} stopped: ${why}` })
 }
 
 /** As scripts see it. */

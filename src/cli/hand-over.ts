@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { type HandedOver, SettleReturn, StreamSink } from "../store/hand-over.ts"
-import type { OpenedEvent } from "../store/held-events.ts"
+import type { OpenedEvent } from "../store/rejected-events.ts"
 import type { Way } from "./verdict.ts"
 
 /** An event that may go, and where. */

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { retiredGenerations } from "../pipeline/generations.ts"
 import { EntityIndex } from "../store/entity-index.ts"
 import { TableSizes } from "../store/table-sizes.ts"
-import type { Site } from "./site.ts"
+import type { StackTarget } from "./stack-target.ts"
 
 /**
  * A deployment makes the index first and then tells append, and an invocation that has begun by then goes on for as long as Lambda lets
@@ -23,7 +23,7 @@ export interface Indexed {
  * The index by entity of a stack, for a generation, or why there is none, for people. It lists what is folded while it is kept, so that it
  * does not follow a generation that is retired, and one that was added later from then on.
  */
-export const indexOf = Effect.fnUntraced(function* ({ outputs }: Site, generation: string) {
+export const indexOf = Effect.fnUntraced(function* ({ outputs }: StackTarget, generation: string) {
   const { entityIndexName, eventTableName, projectionTables } = outputs
   if (entityIndexName === "") return "there is no index by entity"
   if ((yield* retiredGenerations).has(generation))

@@ -1,6 +1,6 @@
 import { Effect, Option } from "effect"
 import { iso } from "../domain/time.ts"
-import { type HeldEvent, HeldEvents, type Place } from "../store/held-events.ts"
+import { type Place, type RejectedEvent, RejectedEvents } from "../store/rejected-events.ts"
 import { audited, requireWhy } from "./audit.ts"
 import { given, type SelectionOptions, type SiteOptions } from "./flags.ts"
 import { onSite } from "./open.ts"
@@ -17,14 +17,14 @@ export interface ListOptions extends SiteOptions, SelectionOptions {
   readonly why: Option.Option<string>
 }
 
-const withTopic = Effect.fnUntraced(function* (event: HeldEvent) {
-  const held = yield* HeldEvents
+const withTopic = Effect.fnUntraced(function* (event: RejectedEvent) {
+  const held = yield* RejectedEvents
   const opened = yield* held.open(event.key)
   const topic = opened === undefined ? undefined : topicOf(opened.raw)
   return topic === undefined ? event : { ...event, topic }
 })
 
-type Listed = HeldEvent & { readonly topic?: string }
+type Listed = RejectedEvent & { readonly topic?: string }
 
 const rowsOf = (place: Place, listed: ReadonlyArray<Listed>, topics: boolean, forPerson: boolean) =>
   table(

@@ -1,7 +1,7 @@
 import { Clock, Effect, Option } from "effect"
-import { HeldEvents, type Place } from "../store/held-events.ts"
+import { type Place, RejectedEvents } from "../store/rejected-events.ts"
 import { audited, requireWhy } from "./audit.ts"
-import { Ended, EXIT, mistake } from "./exit.ts"
+import { CliExit, EXIT, usageError } from "./exit.ts"
 import { given, type SelectionOptions, type SiteOptions } from "./flags.ts"
 import { handOver, type Ready } from "./hand-over.ts"
 import { onSite } from "./open.ts"
@@ -32,7 +32,7 @@ interface Account {
 
 /** Opens a batch and tells what can be handed over from what stays. */
 const prepare = Effect.fnUntraced(function* (batch: Selected["events"], force: boolean, account: Account) {
-  const held = yield* HeldEvents
+  const held = yield* RejectedEvents
   const opened = yield* Effect.forEach(batch, ({ key }) => held.open(key), { concurrency: IN_FLIGHT })
   const ready: Array<Ready> = []
   for (const [i, { key }] of batch.entries()) {
@@ -48,7 +48,7 @@ const prepare = Effect.fnUntraced(function* (batch: Selected["events"], force: b
 
 /** Hands over a batch; what was taken leaves its place, the rest stays. Answers whether there is sense in going on. */
 const bringBack = Effect.fnUntraced(function* (ready: ReadonlyArray<Ready>, account: Account) {
-  const held = yield* HeldEvents
+  const held = yield* RejectedEvents
   const results = yield* handOver(ready)
   const at = yield* Clock.currentTimeMillis
   yield* Effect.forEach(
@@ -108,7 +108,7 @@ const report = Effect.fnUntraced(function* (
 export const redrive = (place: Place) =>
   Effect.fnUntraced(function* (options: RedriveOptions) {
     const { keys, yes, dryRun, force, rate, limit, reason, since, until } = options
-    if (yes && dryRun) return yield* mistake("--yes does it and --dry-run does not: give one of them")
+    if (yes && dryRun) return yield* usageError("--yes does it and --dry-run does not: give one of them")
     const why = Option.some(yield* requireWhy(options.why))
     yield* onSite(options, (site) =>
       Effect.gen(function* () {
@@ -139,7 +139,7 @@ export const redrive = (place: Place) =>
         yield* report(place, account, selected, options)
         yield* insistOnSome(place, selected)
         if (account.left.length > 0)
-          return yield* new Ended({
+          return yield* new CliExit({
             code: EXIT.partly,
             message: `${eventsText(account.left.length)} ${yes ? "stay" : "would stay"} in ${place}${force ? "" : "; --force hands over also what the door would refuse"}`
           })

@@ -4,11 +4,11 @@ import { readRun, runKey } from "../pipeline/replay-record.ts"
 import { audited, type Use } from "./audit.ts"
 import { number } from "./cost.ts"
 import { startExecution } from "./execution.ts"
-import { Ended, EXIT, mistake } from "./exit.ts"
+import { CliExit, EXIT, usageError } from "./exit.ts"
 import { documentOf, endOf, follow } from "./follow.ts"
 import { resultText } from "./replay-account.ts"
 import { Screen } from "./screen.ts"
-import type { Site } from "./site.ts"
+import type { StackTarget } from "./stack-target.ts"
 
 interface ThereOptions extends Pick<Use, "filters"> {
   readonly why: Option.Option<string>
@@ -16,7 +16,7 @@ interface ThereOptions extends Pick<Use, "filters"> {
 }
 
 /** Starts a replay on the stack's state machine, and looks on until it is over. Whoever stops looking on does not stop it. */
-export const runThere = Effect.fnUntraced(function* (site: Site, plan: ReplayPlan, options: ThereOptions) {
+export const runThere = Effect.fnUntraced(function* (site: StackTarget, plan: ReplayPlan, options: ThereOptions) {
   const { filters, why, json } = options
   const { id } = plan
   const screen = yield* Screen
@@ -29,7 +29,7 @@ export const runThere = Effect.fnUntraced(function* (site: Site, plan: ReplayPla
     `the execution ${name} of ${number(plan.segments)} segments has started; Ctrl-C stops looking on, and not the replay`
   )
   const { value: run } = yield* readRun(runKey(id))
-  if (run === undefined) return yield* mistake(`the plan of ${id} is gone from the control table`)
+  if (run === undefined) return yield* usageError(`the plan of ${id} is gone from the control table`)
   const found = yield* follow(site, run, name).pipe(
     Effect.onInterrupt(() =>
       Effect.sync(() =>
@@ -44,6 +44,6 @@ export const runThere = Effect.fnUntraced(function* (site: Site, plan: ReplayPla
   else for (const line of resultText(found.account, plan)) screen.print(line)
   if (ended !== undefined) return yield* ended
   if (found.account.counts.folded === 0)
-    return yield* new Ended({ code: EXIT.nothing, message: "there was nothing to fold in that scope" })
+    return yield* new CliExit({ code: EXIT.nothing, message: "there was nothing to fold in that scope" })
   screen.note(`the execution ${name} has succeeded`)
 })

@@ -8,10 +8,10 @@ import type { Bounds } from "../pipeline/replay-limits.ts"
 import type { ReplayPlan } from "../pipeline/replay-plan.ts"
 import type { TableSize } from "../store/table-sizes.ts"
 import { type Cost, costOf, keyUnits, scanUnits, sizeOfGeneration, writeUnits } from "./cost.ts"
-import { mistake } from "./exit.ts"
+import { usageError } from "./exit.ts"
 import type { SiteOptions } from "./flags.ts"
 import { span } from "./select.ts"
-import type { Site } from "./site.ts"
+import type { StackTarget } from "./stack-target.ts"
 
 export interface ReplayOptions extends SiteOptions {
   readonly subject: string
@@ -50,12 +50,17 @@ const projectionOf = Effect.fnUntraced(function* (subject: string, write: boolea
 })
 
 /** What the options ask for. `rows`: about how many the generation has, which says in how many parts a verify is done. */
-export const planOf = Effect.fnUntraced(function* (site: Site, options: ReplayOptions, write: boolean, rows: number) {
+export const planOf = Effect.fnUntraced(function* (
+  site: StackTarget,
+  options: ReplayOptions,
+  write: boolean,
+  rows: number
+) {
   const { subject, topic, entity, park, rate, maxItems, maxReadUnits, maxWriteUnits, maxDollars } = options
   const { topics } = yield* projectionOf(subject, write)
   const foreign = topic.find((one) => !topics.includes(one))
   if (foreign !== undefined)
-    return yield* mistake(`--topic: ${subject} does not fold ${JSON.stringify(foreign)}, but ${topics.join(", ")}`)
+    return yield* usageError(`--topic: ${subject} does not fold ${JSON.stringify(foreign)}, but ${topics.join(", ")}`)
   const { segments, eventsPerSecond } = site.outputs.replayLimits
   const now = iso(yield* Clock.currentTimeMillis).replaceAll(/[-:]|\.\d+Z/g, "")
   return {
@@ -79,7 +84,7 @@ export const planOf = Effect.fnUntraced(function* (site: Site, options: ReplayOp
 })
 
 /** How many rows of the projection readers use now: what a rebuild comes to, about. */
-export const sizeOfReaders = Effect.fnUntraced(function* (site: Site, subject: string) {
+export const sizeOfReaders = Effect.fnUntraced(function* (site: StackTarget, subject: string) {
   const generations = yield* status
   const own = generations.find((one) => one.generation === subject)
   if (own === undefined) return yield* new GenerationRefused({ subject, reason: "unlisted" })

@@ -7,14 +7,14 @@ import { TableSizes } from "../store/table-sizes.ts"
 import { audited, requireWhy } from "./audit.ts"
 import { costText, number } from "./cost.ts"
 import { admitExecution } from "./execution.ts"
-import { Ended, EXIT, mistake } from "./exit.ts"
+import { CliExit, EXIT, usageError } from "./exit.ts"
 import { given } from "./flags.ts"
 import { clockText, makeProgress } from "./progress.ts"
 import { accountOf, resultText, whyStopped } from "./replay-account.ts"
 import { runThere } from "./replay-machine.ts"
 import { estimate, planOf, type ReplayOptions, sizeOfReaders } from "./replay-plan.ts"
 import { Screen, table } from "./screen.ts"
-import type { Site } from "./site.ts"
+import type { StackTarget } from "./stack-target.ts"
 import { onTables } from "./tables.ts"
 
 const differenceRows = (differences: ReadonlyArray<Difference>) =>
@@ -28,7 +28,12 @@ const filtersOf = (plan: ReplayPlan, options: ReplayOptions & { readonly stateMa
   return given({ subject, id: plan.id, since, until, topic, entity, rate, park, stateMachine, ...budget })
 }
 
-const runHere = Effect.fnUntraced(function* (site: Site, plan: ReplayPlan, options: ReplayOptions, total: number) {
+const runHere = Effect.fnUntraced(function* (
+  site: StackTarget,
+  plan: ReplayPlan,
+  options: ReplayOptions,
+  total: number
+) {
   const progress = yield* makeProgress(Math.max(1, total))
   const reports = new Map<number, SegmentReport>()
   const work = replayAll(plan, (report) => {
@@ -48,13 +53,13 @@ const runHere = Effect.fnUntraced(function* (site: Site, plan: ReplayPlan, optio
 /** Asks a replay to stop, wherever it runs. */
 const stopping = Effect.fnUntraced(function* (options: ReplayOptions) {
   const { subject, why } = options
-  if (Option.isNone(options.id)) return yield* mistake("--stop ends one replay: name it with --id")
+  if (Option.isNone(options.id)) return yield* usageError("--stop ends one replay: name it with --id")
   const id = options.id.value
   yield* onTables(options, (site) =>
     Effect.gen(function* () {
       const use = { site, command: "replay", filters: given({ subject, id, stop: true }), why }
       const known = yield* audited(use, stopRun(id), () => ({ outcome: "asked to stop", counts: {} }))
-      if (!known) return yield* new Ended({ code: EXIT.nothing, message: `there is no replay ${id}` })
+      if (!known) return yield* new CliExit({ code: EXIT.nothing, message: `there is no replay ${id}` })
       const { print } = yield* Screen
       print(`${id} stops at its next checkpoints; the same --id goes on`)
     })
@@ -66,16 +71,16 @@ const act = (write: boolean) =>
     const { subject, yes, dryRun, json, stateMachine = false, exported = Option.none(), stop = false } = options
     if (stop) return yield* stopping(options)
     if (stateMachine && Option.isSome(exported))
-      return yield* mistake("--state-machine reads the table and --export does not: give one of them")
-    if (yes && dryRun) return yield* mistake("--yes does it and --dry-run does not: give one of them")
+      return yield* usageError("--state-machine reads the table and --export does not: give one of them")
+    if (yes && dryRun) return yield* usageError("--yes does it and --dry-run does not: give one of them")
     if (yes && write) yield* requireWhy(options.why, "writes to a generation")
     yield* onTables(
       options,
       (site) =>
         Effect.gen(function* () {
           const screen = yield* Screen
-          if (stateMachine && site.asleep)
-            return yield* mistake(
+          if (stateMachine && site.offline)
+            return yield* usageError(
               "--state-machine: no run holds this folder, so nothing would execute; begin one with npm start -- --data, or leave it out and the replay runs here"
             )
           const rows = yield* sizeOfReaders(site, subject)
@@ -116,11 +121,14 @@ const act = (write: boolean) =>
               )
           }
           if (account.state !== "done")
-            return yield* new Ended({ code: EXIT.partly, message: `${plan.id} stopped: ${whyStopped[account.state]}` })
+            return yield* new CliExit({
+              code: EXIT.partly,
+              message: `${plan.id} stopped: ${whyStopped[account.state]}`
+            })
           if (account.counts.differences > 0)
-            return yield* new Ended({ code: EXIT.differs, message: `${subject} is not what the event store says` })
+            return yield* new CliExit({ code: EXIT.differs, message: `${subject} is not what the event store says` })
           if (account.counts.folded === 0)
-            return yield* new Ended({
+            return yield* new CliExit({
               code: EXIT.nothing,
               message:
                 account.counts.scanned === 0

@@ -2,11 +2,11 @@ import { Effect } from "effect"
 import { generation, OPEN_INDEX } from "../domain/projection.ts"
 import { Projections } from "../pipeline/projections.ts"
 import { FAILED_FOLDER } from "../store/failed-batches.ts"
-import { retiredKey } from "../store/held-events.ts"
+import { retiredKey } from "../store/rejected-events.ts"
 import type { SiteOptions } from "./flags.ts"
 import { onSite } from "./open.ts"
 import { Screen } from "./screen.ts"
-import type { Outputs } from "./site.ts"
+import type { Outputs } from "./stack-target.ts"
 
 /** The ARN of a queue, which its URL spells otherwise. */
 const queueArn = (partition: string, url: string): string => {

@@ -4,7 +4,7 @@ import type { Execution } from "../store/executions.ts"
 import { audited, requireWhy } from "./audit.ts"
 import { number } from "./cost.ts"
 import { lastExecution } from "./execution.ts"
-import { mistake } from "./exit.ts"
+import { usageError } from "./exit.ts"
 import type { SiteOptions } from "./flags.ts"
 import { documentOf, endOf, follow, look } from "./follow.ts"
 import { resultText } from "./replay-account.ts"
@@ -21,7 +21,7 @@ const words: Readonly<Record<Execution["status"], string>> = {
 
 const find = Effect.fnUntraced(function* (id: string) {
   const { value } = yield* readRun(runKey(id))
-  return value ?? (yield* mistake(`no replay ${id} has begun on this stack; replay prints the id that it gives`))
+  return value ?? (yield* usageError(`no replay ${id} has begun on this stack; replay prints the id that it gives`))
 })
 
 export interface ProgressOptions extends SiteOptions {

@@ -1,13 +1,13 @@
 import { Clock, Effect, Option } from "effect"
 import { iso } from "../domain/time.ts"
-import { type HeldEvent, HeldEvents, type Place, parseHeldKey } from "../store/held-events.ts"
-import { Ended, EXIT, mistake } from "./exit.ts"
+import { type Place, parseRejectedKey, type RejectedEvent, RejectedEvents } from "../store/rejected-events.ts"
+import { CliExit, EXIT, usageError } from "./exit.ts"
 import type { SelectionOptions } from "./flags.ts"
 import { moment } from "./time.ts"
 
 /** Events that a command is about, and whether there are more than its limit. */
 export interface Selected {
-  readonly events: ReadonlyArray<Pick<HeldEvent, "key"> & Partial<HeldEvent>>
+  readonly events: ReadonlyArray<Pick<RejectedEvent, "key"> & Partial<RejectedEvent>>
   readonly more: boolean
 }
 
@@ -20,13 +20,13 @@ export const span = Effect.fnUntraced(function* (options: Pick<SelectionOptions,
   const since = yield* bound("--since", options.since, now)
   const until = yield* bound("--until", options.until, now)
   if (since !== undefined && until !== undefined && since >= until)
-    return yield* mistake(`--since ${iso(since)} is not before --until ${iso(until)}: exchange them`)
+    return yield* usageError(`--since ${iso(since)} is not before --until ${iso(until)}: exchange them`)
   return { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) }
 })
 
 /** The events that filters name. */
 export const byFilter = Effect.fnUntraced(function* (place: Place, options: SelectionOptions) {
-  const held = yield* HeldEvents
+  const held = yield* RejectedEvents
   const { reason, limit } = options
   return yield* held.list(place, {
     ...(yield* span(options)),
@@ -44,10 +44,12 @@ export const select = Effect.fnUntraced(function* (
   if (keys.length === 0) return (yield* byFilter(place, options)) satisfies Selected as Selected
   const filters = (["reason", "since", "until"] as const).filter((name) => Option.isSome(options[name]))
   if (filters.length > 0)
-    return yield* mistake(`keys name the events already: leave out either them or --${filters.join(", --")}`)
-  const foreign = keys.find((key) => parseHeldKey(key)?.place !== place)
+    return yield* usageError(`keys name the events already: leave out either them or --${filters.join(", --")}`)
+  const foreign = keys.find((key) => parseRejectedKey(key)?.place !== place)
   if (foreign !== undefined)
-    return yield* mistake(`${JSON.stringify(foreign)} is no key of ${place}: copy one from projections ${place} list`)
+    return yield* usageError(
+      `${JSON.stringify(foreign)} is no key of ${place}: copy one from projections ${place} list`
+    )
   return { events: [...new Set(keys)].map((key) => ({ key })), more: false } satisfies Selected as Selected
 })
 
@@ -55,7 +57,7 @@ export const select = Effect.fnUntraced(function* (
 export const insistOnSome = (place: Place, { events }: { readonly events: ReadonlyArray<unknown> }) =>
   events.length > 0
     ? Effect.void
-    : new Ended({
+    : new CliExit({
         code: EXIT.nothing,
         message: `nothing in ${place} matches; see what is there with projections ${place} list`
       })

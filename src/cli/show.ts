@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto"
 import { Effect, Option } from "effect"
 import { iso } from "../domain/time.ts"
-import { HeldEvents, type OpenedEvent, type Place } from "../store/held-events.ts"
+import { type OpenedEvent, type Place, RejectedEvents } from "../store/rejected-events.ts"
 import { audited, requireWhy } from "./audit.ts"
-import { Ended, EXIT, mistake } from "./exit.ts"
+import { CliExit, EXIT, usageError } from "./exit.ts"
 import { given, type SelectionOptions, type SiteOptions } from "./flags.ts"
 import { onSite } from "./open.ts"
 import { redact } from "./redact.ts"
@@ -68,10 +68,10 @@ export const show = (place: Place) =>
     const { keys, raw, json, limit, reason, since, until } = options
     const why = Option.some(yield* requireWhy(options.why))
     if (raw && !json && keys.length !== 1)
-      return yield* mistake("--raw shows the bytes of one event as they are: give one key, or --json for several")
+      return yield* usageError("--raw shows the bytes of one event as they are: give one key, or --json for several")
     yield* onSite(options, (site) =>
       Effect.gen(function* () {
-        const held = yield* HeldEvents
+        const held = yield* RejectedEvents
         const range = keys.length > 0 ? { keys } : { reason, since, until, limit }
         const use = { site, command: `${place} show`, filters: given({ ...range, raw }), why }
         const work = Effect.gen(function* () {
@@ -93,7 +93,7 @@ export const show = (place: Place) =>
         if (more) (yield* Screen).note(`the oldest ${eventsText(opened.length)}; for more, raise --limit`)
         yield* insistOnSome(place, { events: opened })
         if (gone.length > 0)
-          return yield* new Ended({ code: EXIT.partly, message: `${gone.join(", ")}: not in ${place} any more` })
+          return yield* new CliExit({ code: EXIT.partly, message: `${gone.join(", ")}: not in ${place} any more` })
       })
     )
   })

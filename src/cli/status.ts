@@ -3,8 +3,8 @@ import { iso } from "../domain/time.ts"
 import { lagOf, settledAt } from "../domain/watermark.ts"
 import { type GenerationStatus, status as generationsStatus } from "../pipeline/generations.ts"
 import { FailedBatches } from "../store/failed-batches.ts"
-import { HeldEvents } from "../store/held-events.ts"
 import { type QueueDepth, QueueDepths } from "../store/queue-depths.ts"
+import { RejectedEvents } from "../store/rejected-events.ts"
 import { WatermarkStore } from "../store/watermark.ts"
 import { number, sizeOfGeneration } from "./cost.ts"
 import type { SiteOptions } from "./flags.ts"
@@ -43,7 +43,7 @@ export const status = (options: StatusOptions) =>
     Effect.gen(function* () {
       const screen = yield* Screen
       const depths = yield* QueueDepths
-      const [held, failures] = [yield* HeldEvents, yield* FailedBatches]
+      const [held, failures] = [yield* RejectedEvents, yield* FailedBatches]
       const generations = yield* Effect.forEach(yield* generationsStatus, (one) =>
         Effect.map(sizeOfGeneration(site, one.generation), ({ items, counted }) => ({ ...one, rows: items, counted }))
       )

@@ -19,17 +19,17 @@ import { StepFunctions } from "../store/aws/step-functions.ts"
 import { tableSizes } from "../store/aws/table-sizes.ts"
 import { watermark } from "../store/aws/watermark.ts"
 import { Connection } from "../store/connection.ts"
-import { mistake } from "./exit.ts"
+import { usageError } from "./exit.ts"
 import type { SiteOptions } from "./flags.ts"
 import { onSite } from "./open.ts"
-import type { Site } from "./site.ts"
+import type { StackTarget } from "./stack-target.ts"
 
 /** The table of each generation that is listed here; a mistake where the stack has none for one. */
-const rowTables = Effect.fnUntraced(function* ({ name, outputs }: Site) {
+const rowTables = Effect.fnUntraced(function* ({ name, outputs }: StackTarget) {
   const listed = yield* Projections
   const missing = listed.map(generation).filter((own) => outputs.projectionTables[own] === undefined)
   if (missing.length > 0)
-    return yield* mistake(
+    return yield* usageError(
       `${name} has no table for ${missing.join(", ")}, which projections/index.ts lists: deploy it first, with pulumi up`
     )
   return Object.fromEntries(
@@ -52,7 +52,7 @@ const sourceOf = (manifest: Option.Option<string>, events: EventTable) => {
  */
 export const onTables = <A, E, R>(
   options: SiteOptions,
-  work: (site: Site) => Effect.Effect<A, E, R>,
+  work: (site: StackTarget) => Effect.Effect<A, E, R>,
   exported: Option.Option<string> = Option.none()
 ) =>
   onSite(

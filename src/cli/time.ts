@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { mistake } from "./exit.ts"
+import { usageError } from "./exit.ts"
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
@@ -11,7 +11,7 @@ export const moment = (flag: string, text: string, now: number) => {
   if (count !== undefined) return Effect.succeed(now - Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS])
   const at = ISO.test(text) ? Date.parse(text) : Number.NaN
   return Number.isNaN(at)
-    ? mistake(
+    ? usageError(
         `${flag}: ${JSON.stringify(text)} is no time: write 2026-05-06, 2026-05-06T10:00:00Z, or how long ago, as 2h`
       )
     : Effect.succeed(at)

@@ -1,7 +1,7 @@
 import { Result } from "effect"
-import { decodeEvent } from "../genesys/door.ts"
-import { type OpenedEvent, parseHeldKey } from "../store/held-events.ts"
+import { decodeEvent } from "../genesys/decoder.ts"
 import { MAX_PARTITION_KEY, partitionKeyOf } from "../store/partition-key.ts"
+import { type OpenedEvent, parseRejectedKey } from "../store/rejected-events.ts"
 import { decodeSettlement } from "../store/settle-queue.ts"
 
 /** The partition key of what is no event. */
@@ -47,6 +47,6 @@ export const judge = (key: string, event: OpenedEvent): Verdict => {
   if (size === 0) return { _tag: "impossible", why: "it is empty" }
   if (size + MAX_PARTITION_KEY > MAX_BYTES)
     return { _tag: "impossible", why: "it is larger than what stream and queue carry" }
-  const held = parseHeldKey(key)
+  const held = parseRejectedKey(key)
   return held?.place === "parked" && held.group === "settle" ? judgeSettlement(event.raw) : judgeEvent(event)
 }

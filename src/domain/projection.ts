@@ -2,10 +2,10 @@ import { type Delta, reduceDeltas, type Update } from "./delta.ts"
 import type { Json } from "./json.ts"
 import type { Row } from "./row.ts"
 import { dueAt, type Window } from "./settle.ts"
-import { believable } from "./stamp.ts"
+import { clampFutureClock } from "./stamp.ts"
 
 /** What every event must carry to be folded. Times are epoch milliseconds; `received` is the first arrival. */
-export interface Happening {
+export interface FoldableEvent {
   readonly id: string
   readonly topic: string
   readonly published: number
@@ -35,7 +35,7 @@ export interface EntityRow {
  * closed, so a closed row must not matter to it. It reads no other columns than `columns`: the table's index `open` holds no
  * more, and an index cannot be changed, so that another list takes another version.
  */
-export interface Projection<E extends Happening> {
+export interface Projection<E extends FoldableEvent> {
   readonly name: string
   readonly version: number
   readonly key: string
@@ -65,18 +65,18 @@ export const generation = (projection: { readonly name: string; readonly version
   `${projection.name}-v${projection.version}`
 
 /** All deltas of one event for the given projections, one per register, with the skew rule applied. */
-export const deriveDeltas = <E extends Happening>(
+export const deriveDeltas = <E extends FoldableEvent>(
   projections: ReadonlyArray<Projection<E>>,
   event: E,
   window: Window
 ): ReadonlyArray<Delta> => {
-  const published = believable(event.published, event.received, window.skew)
+  const published = clampFutureClock(event.published, event.received, window.skew)
   const deltas: Array<Delta> = []
   for (const projection of projections) {
     if (!projection.topics.includes(event.topic)) continue
     for (const { entity, row, register, value, clock } of projection.deltas(event)) {
       const stamp = {
-        clock: believable(clock ?? published, event.received, window.skew),
+        clock: clampFutureClock(clock ?? published, event.received, window.skew),
         published,
         eventId: event.id
       }

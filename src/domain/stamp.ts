@@ -21,5 +21,5 @@ export const compareStamps = (a: Stamp, b: Stamp): number =>
  * The skew rule: a clock more than `skew` ms ahead of the event's first arrival is not believed and becomes that arrival.
  * The arrival is stored with the event, so a replay years later decides the same.
  */
-export const believable = (clock: number, received: number, skew: number): number =>
+export const clampFutureClock = (clock: number, received: number, skew: number): number =>
   clock > received + skew ? received : clock

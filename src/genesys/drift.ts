@@ -1,6 +1,6 @@
 import type { Event } from "./event.ts"
+import { logAllowList, redacted } from "./log-allow-list.ts"
 import type { Shape } from "./shape.ts"
-import { tellable, told } from "./tellable.ts"
 import { isObject } from "./tolerant.ts"
 import { topics } from "./topics/index.ts"
 
@@ -22,7 +22,7 @@ const MAX_DEPTH = 3
 const MAX_NAMES = 20
 
 /** The topic as people may be told it. */
-export const topicName = (topic: string): string => told(tellable.topic, topic)
+export const topicName = (topic: string): string => redacted(logAllowList.topic, topic)
 
 interface Findings {
   fields: number
@@ -67,7 +67,7 @@ class Walk {
         return
       case "word":
         if (!isKnownWord(value, shape.knows))
-          this.#noteValue(name, typeof value === "string" ? told(shape.form, value) : "*")
+          this.#noteValue(name, typeof value === "string" ? redacted(shape.form, value) : "*")
         return
       case "list":
         if (Array.isArray(value)) for (const item of value) this.visit(item, shape.items, name)
@@ -96,7 +96,7 @@ class Walk {
   #noteField(key: string): void {
     const { found } = this
     found.fields++
-    if (found.fieldNames.size < MAX_NAMES) found.fieldNames.add(this.#path(told(tellable.field, key)))
+    if (found.fieldNames.size < MAX_NAMES) found.fieldNames.add(this.#path(redacted(logAllowList.field, key)))
   }
 
   #noteValue(name: string, value: string): void {

@@ -1,4 +1,12 @@
-import { type DoorError, ForbiddenKey, NumberOutOfRange, pathText, refuse, TooDeep, TooManyKeys } from "./door-error.ts"
+import {
+  type DecodeError,
+  ForbiddenKey,
+  NumberOutOfRange,
+  pathText,
+  refuse,
+  TooDeep,
+  TooManyKeys
+} from "./decode-error.ts"
 
 /** What the door lets in: size in bytes of UTF-8, nesting (the event itself is level 1), and keys and elements in all. */
 export interface Limits {
@@ -14,7 +22,7 @@ export interface Limits {
 export const defaultLimits: Limits = { bytes: 1_048_576 + 4_096, depth: 64, keys: 10_000 }
 
 type Violation = {
-  readonly rule: (limits: Limits, path: string) => DoorError
+  readonly rule: (limits: Limits, path: string) => DecodeError
   readonly path: Array<string | number>
 }
 
@@ -82,7 +90,7 @@ const visit = (value: object, budget: Budget): Violation | undefined => {
 }
 
 /** The first violation of the limits in document order, in one pass. */
-export const violation = (value: object, limits: Limits): DoorError | undefined => {
+export const violation = (value: object, limits: Limits): DecodeError | undefined => {
   const found = visit(value, { depth: limits.depth, keys: limits.keys })
   return found?.rule(limits, pathText(found.path.reverse()))
 }

@@ -1,4 +1,4 @@
-import { tellable } from "./tellable.ts"
+import { logAllowList } from "./log-allow-list.ts"
 
 /**
  * What the contract knows of a value in a body, as data: it says what is new in an event, and refuses nothing. What lies in a value
@@ -18,7 +18,7 @@ export interface Fields {
 export const anything: Shape = { kind: "anything" }
 
 /** A word of an enumeration; `words` are separated by blanks. */
-export const word = (words: string, form: RegExp = tellable.word): Shape => {
+export const word = (words: string, form: RegExp = logAllowList.word): Shape => {
   const known = new Set(words.split(/\s+/))
   return { kind: "word", knows: (candidate) => known.has(candidate), form }
 }
@@ -29,7 +29,7 @@ export const spelledWord = (words: ReadonlyArray<string>, normalise: (word: stri
   return {
     kind: "word",
     knows: (candidate) => known.has(candidate) || known.has(normalise(candidate)),
-    form: tellable.word
+    form: logAllowList.word
   }
 }
 

@@ -1,6 +1,6 @@
+import { logAllowList } from "./log-allow-list.ts"
 import { normalisePresence, normaliseRoutingStatus, presences, routingStatuses } from "./presence.ts"
 import { spelledWord, word } from "./shape.ts"
-import { tellable } from "./tellable.ts"
 
 // The enumerations of bodies. All are open: Genesys adds words several times a year, and drift counts those that are not here.
 
@@ -13,7 +13,7 @@ const MEDIA = "UNKNOWN VOICE CHAT EMAIL CALLBACK COBROWSE VIDEO SCREENSHARE MESS
 export const mediaType = word(MEDIA)
 
 /** Analytics bodies write media in lower case. */
-export const lowerMediaType = word(MEDIA.toLowerCase(), tellable.medium)
+export const lowerMediaType = word(MEDIA.toLowerCase(), logAllowList.medium)
 
 export const direction = word("UNKNOWN INBOUND OUTBOUND")
 
@@ -41,7 +41,7 @@ export const segmentState = word(
 
 export const queueMetric = word(
   "oAlerting oInteracting oWaiting oFlow oLongestWaiting oLongestInteracting",
-  tellable.metric
+  logAllowList.metric
 )
 
 /** Observations, and the aggregates that the same topic carries. */
@@ -55,5 +55,5 @@ export const observedMetric = word(
    tConnected tContacting tDialing tFirstConnect tFirstDial tFirstEngagement tFirstResponse tFlowOut tHandle tHeld tHeldComplete
    tIvr tMonitoring tMonitoringComplete tNotResponding tPark tParkComplete tScreenMonitoring tShortAbandon tSnippetRecord tTalk
    tTalkComplete tUserResponseTime tVoicemail tWait`,
-  tellable.metric
+  logAllowList.metric
 )

@@ -31,7 +31,10 @@ const foreignCredentials = ["ini", "login", "process", "sso", "web-identity"].ma
  */
 export const bundle = async (source: string, from: string = root): Promise<string> => {
   // Here, not above: what runs the program without its code need not load a compiler.
-  const [{ build }, { debarrel }] = await Promise.all([import("esbuild"), import("./debarrel.ts")])
+  const [{ build }, { splitBarrelImports }] = await Promise.all([
+    import("esbuild"),
+    import("./split-barrel-imports.ts")
+  ])
   const { outputFiles } = await build({
     stdin: { contents: source, resolveDir: from, sourcefile: "entry.ts", loader: "ts" },
     absWorkingDir: from,
@@ -46,7 +49,7 @@ export const bundle = async (source: string, from: string = root): Promise<strin
     legalComments: "none",
     logLevel: "silent",
     write: false,
-    plugins: [debarrel("effect")]
+    plugins: [splitBarrelImports("effect")]
   })
   const [output] = outputFiles
   if (output === undefined) throw new Error("esbuild wrote nothing")

@@ -1,6 +1,6 @@
 import { Clock, Effect, Layer } from "effect"
 import { appendBatch } from "../pipeline/append.ts"
-import { fedLayer } from "../pipeline/fed.ts"
+import { liveProjectionsLayer } from "../pipeline/live-projections.ts"
 import { SettleWindow } from "../pipeline/window.ts"
 import { controlFromConfig } from "../store/aws/control.ts"
 import { DynamoDb } from "../store/aws/dynamodb.ts"
@@ -16,7 +16,7 @@ import type { LambdaFunction } from "./runtime.ts"
 
 const ports = Layer.mergeAll(eventStoreFromConfig, settleQueueFromConfig, quarantineFromConfig, entityIndexFromConfig)
 const stores = ports.pipe(Layer.provide([DynamoDb.layer, S3.layer, Sqs.layer]))
-const fed = fedLayer.pipe(Layer.provide(controlFromConfig), Layer.provide(DynamoDb.layer))
+const fed = liveProjectionsLayer.pipe(Layer.provide(controlFromConfig), Layer.provide(DynamoDb.layer))
 const layer = Layer.mergeAll(stores, fed, SettleWindow.layer, StackName.layer)
 
 /** Events from the stream (or a queue, or a bus) into the event store, and their deltas into the settle queue. */

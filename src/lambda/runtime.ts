@@ -1,7 +1,7 @@
 import type { Context as LambdaContext } from "aws-lambda"
 import { Cause, Clock, Config, Effect, Exit, Layer, Logger, type LogLevel, ManagedRuntime, References } from "effect"
 import { Deadline } from "../store/deadline.ts"
-import { Effort, newEffort } from "../store/effort.ts"
+import { newRetryStatistics, RetryStatistics } from "../store/retry-statistics.ts"
 import { Tracing } from "../store/tracing.ts"
 import { Flush, tracing } from "./tracing.ts"
 
@@ -69,7 +69,7 @@ export const serve = <R, LE, Out>(fn: LambdaFunction<R, LE, Out>, host: Layer.La
           .handle(event)
           .pipe(
             Effect.provideService(Deadline, deadline),
-            Effect.provideService(Effort, newEffort()),
+            Effect.provideService(RetryStatistics, newRetryStatistics()),
             Effect.timeout(Math.max(GRACE, left))
           )
         return yield* (yield* Tracing) ? traced(invocation, fn.name, context.awsRequestId) : invocation

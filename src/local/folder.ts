@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
+import { realClock, virtualClock } from "aws-in-process/clock"
 import type { ConnectionSettings } from "../store/connection.ts"
 import { capture } from "./capture.ts"
-import { realClock, virtualClock } from "./engine/clock.ts"
 import { reachRun } from "./operator-line.ts"
 import { SIMULATED_SOURCE } from "./partner.ts"
 import { startStack } from "./stack.ts"
@@ -14,7 +14,7 @@ export interface OpenFolder {
   readonly outputs: Readonly<Record<string, unknown>>
   readonly connection: ConnectionSettings
   /** No run holds it: its functions work when it is closed. */
-  readonly asleep: boolean
+  readonly offline: boolean
   /** Lets the functions work off what was put on the stream or a queue, then lets go of the folder. */
   readonly close: () => Promise<void>
 }
@@ -29,14 +29,14 @@ export const isDataFolder = (path: string): boolean =>
  */
 export const openFolder = async (path: string): Promise<OpenFolder> => {
   const run = await reachRun(path)
-  if (run !== undefined) return { ...run, asleep: false, close: async () => {} }
+  if (run !== undefined) return { ...run, offline: false, close: async () => {} }
   const captured = await capture("dev", { genesysEventSource: SIMULATED_SOURCE })
   const clock = virtualClock(realClock().now())
   const stack = await startStack({ captured, clock, seed: 1, chaos: 0, path, bulk: true, onLog: () => {} })
   return {
     outputs: captured.outputs,
     connection: stack.operator,
-    asleep: true,
+    offline: true,
     close: async () => {
       try {
         await runUntil(clock, stack)

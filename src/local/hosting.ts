@@ -1,3 +1,7 @@
+import type { Authorize, EngineClock, Principal, RandomSource } from "aws-in-process"
+import { type Host, makeHost } from "aws-in-process"
+import { effectClock } from "aws-in-process/clock"
+import type { SeededRandom } from "aws-in-process/random"
 import { ConfigProvider, Layer, Random } from "effect"
 import type { Projection } from "../domain/projection.ts"
 import type { Event } from "../genesys/event.ts"
@@ -8,10 +12,6 @@ import { replay } from "../lambda/replay.ts"
 import { linesTo, serve } from "../lambda/runtime.ts"
 import { Projections } from "../pipeline/projections.ts"
 import { Connection, type ConnectionSettings } from "../store/connection.ts"
-import { effectClock } from "./engine/clock.ts"
-import type { SeededDice } from "./engine/dice.ts"
-import { type Host, makeHost } from "./engine/host.ts"
-import type { Authorize, Dice, EngineClock, Principal } from "./engine/types.ts"
 
 /** A function as the stack declares it. */
 export interface DeclaredFunction {
@@ -39,7 +39,7 @@ const handlers: Readonly<Record<string, (host: Layer.Layer<never>) => ReturnType
 export interface HostingParts {
   readonly clock: EngineClock
   readonly authorize: Authorize
-  readonly dice: SeededDice
+  readonly random: SeededRandom
   /** The connection to the services as a role. */
   readonly connect: (principal: Principal) => ConnectionSettings
   /** How often an environment dies before, and how often after an invocation; asked each time. */
@@ -58,7 +58,7 @@ export interface HostedFunction {
   readonly dispose: () => Promise<void>
 }
 
-const seededRandom = ({ next }: Dice) => ({
+const effectRandom = ({ next }: RandomSource) => ({
   nextDoubleUnsafe: next,
   nextIntUnsafe: () => Math.floor((next() * 2 - 1) * Number.MAX_SAFE_INTEGER)
 })
@@ -66,7 +66,7 @@ const seededRandom = ({ next }: Dice) => ({
 /** Runs the code of a declared function with its environment variables, role and limits. Throws where there is no such code. */
 export const hostFunction = (declared: DeclaredFunction, parts: HostingParts): HostedFunction => {
   const { name, arn, roleArn, timeoutSeconds, memorySizeMb, environment, logGroupArn, reservedConcurrency } = declared
-  const { clock, authorize, dice, connect, crash, onLog, projections } = parts
+  const { clock, authorize, random, connect, crash, onLog, projections } = parts
   const principal: Principal = { roleArn, label: name }
   const make = handlers[name]
   if (make === undefined) throw new Error(`the stack declares a function without code: ${name}`)
@@ -77,7 +77,7 @@ export const hostFunction = (declared: DeclaredFunction, parts: HostingParts): H
     Layer.mergeAll(
       ConfigProvider.layer(ConfigProvider.fromEnvRecord({ ...environment })),
       Layer.succeed(Connection, connect(principal)),
-      Layer.succeed(Random.Random, seededRandom(dice.fork(name))),
+      Layer.succeed(Random.Random, effectRandom(random.fork(name))),
       effectClock(clock),
       linesTo(onLog),
       projections === undefined ? Layer.empty : Layer.succeed(Projections, projections)
@@ -92,7 +92,7 @@ export const hostFunction = (declared: DeclaredFunction, parts: HostingParts): H
     ...(reservedConcurrency === undefined ? {} : { reservedConcurrency }),
     clock,
     chaos: {
-      dice: dice.fork(`host/${name}`),
+      random: random.fork(`host/${name}`),
       get crashBefore() {
         return crash()
       },

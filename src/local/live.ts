@@ -1,13 +1,13 @@
+import { arnResource } from "aws-in-process"
+import { realClock, virtualClock } from "aws-in-process/clock"
 import { defaultTopics } from "../genesys/aliases.ts"
 import { tally } from "../pipeline/drift.ts"
 import { capture } from "./capture.ts"
-import { makeCentre } from "./centre/centre.ts"
-import { unknownTopics } from "./centre/topics.ts"
 import { makeMeter, makeRate, quantile } from "./counters.ts"
-import { realClock, virtualClock } from "./engine/clock.ts"
-import { arnResource } from "./engine/settings.ts"
 import { listenToOperator } from "./operator-line.ts"
 import { deliver, SIMULATED_SOURCE } from "./partner.ts"
+import { makeSimulator } from "./simulator/simulator.ts"
+import { unknownTopics } from "./simulator/topics.ts"
 import { startStack } from "./stack.ts"
 import { projectFile } from "./stack-config.ts"
 import { followState } from "./tables.ts"
@@ -72,7 +72,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>): Pro
   const stack = await startStack({ captured, clock, seed, chaos, path, onLog: meter.read })
   const state = await followState(captured, stack, (change) => wallboard?.note(change, clock.now()))
   const hangUp = kept ? await listenToOperator(path, stack.operator, captured.outputs) : () => {}
-  const centre = makeCentre({ seed, agents, queues, rate, chaos, start, source: SIMULATED_SOURCE })
+  const centre = makeSimulator({ seed, agents, queues, rate, chaos, start, source: SIMULATED_SOURCE })
   const perSecond = makeRate()
   const output = process.stdout
   const screen = output.isTTY ? makeScreen(output) : undefined

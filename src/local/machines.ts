@@ -1,7 +1,5 @@
-import { refuseUnknown } from "./engine/settings.ts"
-import type { Json } from "./engine/state-data.ts"
-import { type Definition, ExecutionFailed, makeStateMachine } from "./engine/state-machine.ts"
-import type { Authorize, EngineClock, Principal } from "./engine/types.ts"
+import type { Authorize, EngineClock, Json, Principal } from "aws-in-process"
+import { type Definition, ExecutionFailed, makeStateMachine, refuseUnknown } from "aws-in-process"
 import type { HostedFunction } from "./hosting.ts"
 
 /** A state machine as `aws.sfn.StateMachine` says it. */

@@ -1,10 +1,5 @@
-import type { Kinesis } from "./engine/kinesis.ts"
-import { makeQueueMapping, type QueueMappingSettings } from "./engine/queue-mapping.ts"
-import type { S3 } from "./engine/s3.ts"
-import type { Sqs } from "./engine/sqs.ts"
-import { makeStreamMapping } from "./engine/stream-mapping.ts"
-import type { StreamMappingSettings } from "./engine/stream-mapping-settings.ts"
-import type { Authorize, EngineClock } from "./engine/types.ts"
+import type { Authorize, EngineClock, Kinesis, S3, Sqs, StreamMappingSettings } from "aws-in-process"
+import { makeQueueMapping, makeStreamMapping, type QueueMappingSettings } from "aws-in-process"
 import type { HostedFunction } from "./hosting.ts"
 
 export interface MappingParts {

@@ -4,9 +4,9 @@ import { createServer, request as httpRequest } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { HttpRequest } from "@smithy/types"
+import type { RequestHandler } from "aws-in-process"
+import { bodyBytes, response } from "aws-in-process"
 import type { ConnectionSettings } from "../store/connection.ts"
-import type { RequestHandler } from "./engine/request-handler.ts"
-import { bodyBytes, response } from "./engine/wire.ts"
 
 /** A call of an SDK client, as it is handed from one process to another. */
 type Call = Pick<HttpRequest, "method" | "hostname" | "path" | "query" | "headers"> & { readonly body: string }

@@ -1,5 +1,5 @@
+import type { Envelope } from "aws-in-process"
 import { Result } from "effect"
-import type { Envelope } from "./engine/types.ts"
 import type { Stack } from "./stack.ts"
 
 /** How a partner's event source, and so its bus, is named. */

@@ -1,7 +1,5 @@
-import { type AsyncFunction, makeAsyncFunction } from "./engine/async-invoke.ts"
-import type { DeliveryParts } from "./engine/delivery.ts"
-import { startSchedule } from "./engine/schedule.ts"
-import type { EngineClock } from "./engine/types.ts"
+import type { DeliveryParts, EngineClock } from "aws-in-process"
+import { type AsyncFunction, makeAsyncFunction, startSchedule } from "aws-in-process"
 import type { HostedFunction } from "./hosting.ts"
 import type { Wiring } from "./wiring.ts"
 

@@ -1,21 +1,36 @@
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
+import type { Host } from "aws-in-process"
+import {
+  type Authorize,
+  chaosRates,
+  type Dynamodb,
+  type EngineClock,
+  type Envelope,
+  type Grant,
+  makeActivity,
+  makeAuthorizer,
+  makeDynamodb,
+  makeEventBridge,
+  makeFaults,
+  makeKinesis,
+  makeRequestHandler,
+  makeS3,
+  makeSns,
+  makeSqs,
+  makeStepFunctions,
+  makeStream,
+  type PolicyDocument,
+  type Principal,
+  type S3,
+  ServiceError,
+  type Services,
+  type Sns,
+  type Sqs
+} from "aws-in-process"
+import { seededRandom } from "aws-in-process/random"
 import type { ConnectionSettings } from "../store/connection.ts"
 import type { Captured } from "./capture.ts"
-import { makeActivity } from "./engine/activity.ts"
-import { makeDice } from "./engine/dice.ts"
-import { type Dynamodb, makeDynamodb } from "./engine/dynamodb.ts"
-import { makeEventBridge } from "./engine/eventbridge.ts"
-import { chaosRates, makeFaults } from "./engine/faults.ts"
-import type { Host } from "./engine/host.ts"
-import { type Grant, makeAuthorizer, type PolicyDocument } from "./engine/iam.ts"
-import { makeKinesis, makeStream } from "./engine/kinesis.ts"
-import { makeRequestHandler, type Services } from "./engine/request-handler.ts"
-import { makeS3, type S3 } from "./engine/s3.ts"
-import { makeSns, type Sns } from "./engine/sns.ts"
-import { makeSqs, type Sqs } from "./engine/sqs.ts"
-import { makeStepFunctions } from "./engine/step-functions.ts"
-import { type Authorize, type EngineClock, type Envelope, type Principal, ServiceError } from "./engine/types.ts"
 import { type HostingParts, hostFunction } from "./hosting.ts"
 import { type Machine, makeMachine } from "./machines.ts"
 import { startMapping } from "./mappings.ts"
@@ -114,7 +129,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const [stream] = wiring.streams
   if (bus === undefined || stream === undefined) throw new Error("the stack declares no bus or no stream")
   const activity = makeActivity()
-  const dice = makeDice(seed)
+  const random = seededRandom(seed)
   const roles = makeAuthorizer({
     ...wiring.policies,
     [OPERATOR.roleArn]: [operatorPolicy],
@@ -127,7 +142,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       throw new ServiceError("AccessDeniedException", `${action} on ${resource} is out`)
     roles.authorize(principal, action, resource, context)
   }
-  const faults = makeFaults({ dice: dice.fork("faults"), rates: chaosRates(chaos), clock, activity })
+  const faults = makeFaults({ random: random.fork("faults"), rates: chaosRates(chaos), clock, activity })
   let calm = chaos === 0
   const rate = (mishap: keyof typeof MISHAPS) => chaos * MISHAPS[mishap]
 
@@ -142,8 +157,8 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     ...(chaos === 0
       ? {}
       : {
-          chaos: { dice: dice.fork("tables"), duplicate: rate("duplicate") },
-          lagging: { dice: dice.fork("replicas"), share: () => (calm ? 0 : rate("stale")) }
+          chaos: { random: random.fork("tables"), duplicate: rate("duplicate") },
+          lagging: { random: random.fork("replicas"), share: () => (calm ? 0 : rate("stale")) }
         })
   })
   for (const table of wiring.tables) await dynamodb.createTable(table)
@@ -155,7 +170,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     activity,
     ...(chaos === 0
       ? {}
-      : { chaos: { dice: dice.fork("queues"), duplicate: rate("duplicate"), reorder: rate("reorder") } })
+      : { chaos: { random: random.fork("queues"), duplicate: rate("duplicate"), reorder: rate("reorder") } })
   })
   const kinesis = makeKinesis(
     wiring.streams.map((stream) => makeStream(stream, clock, !options.bulk)),
@@ -167,7 +182,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     authorize,
     kinesis,
     sqs,
-    dice: dice.fork("bus"),
+    random: random.fork("bus"),
     ...(chaos === 0
       ? {}
       : { chaos: { duplicate: rate("duplicate"), reorder: rate("reorder"), delayMs: LONGEST_OVERTAKING_MS } })
@@ -188,7 +203,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
 
   const functions = wiring.functions.map((declared) =>
     hostFunction(declared, {
-      ...{ clock, authorize, dice, onLog },
+      ...{ clock, authorize, random, onLog },
       connect: (principal) => connect(principal, services),
       crash: () => (calm ? 0 : rate("crash")),
       ...(options.projections === undefined ? {} : { projections: options.projections })
@@ -203,7 +218,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
 
   const asynchronous = makeAsyncFunctions(wiring, functions, clock)
   const schedules = startSchedules(wiring, {
-    ...{ clock, authorize, kinesis, sqs, dice: dice.fork("schedules") },
+    ...{ clock, authorize, kinesis, sqs, random: random.fork("schedules") },
     toBus: (arn) => {
       throw new ServiceError("ResourceNotFoundException", `no schedule has a way to ${arn}`)
     },

@@ -1,5 +1,5 @@
-import type { VirtualClock } from "./engine/clock.ts"
-import { runVirtual } from "./engine/run-virtual.ts"
+import type { VirtualClock } from "aws-in-process/clock"
+import { runVirtual } from "aws-in-process/run-virtual"
 import type { Stack } from "./stack.ts"
 
 /** Engine time after which what has not happened never will: longer than any retry, delay or dead letter takes. */

@@ -1,15 +1,21 @@
+import type {
+  AsyncSettings,
+  BusSettings,
+  KeyAttribute,
+  LocalIndexDefinition,
+  PermissionSettings,
+  PolicyDocument,
+  QueueMappingSettings,
+  QueueSettings,
+  RuleSettings,
+  ScheduleSettings,
+  StreamMappingSettings,
+  StreamSettings,
+  TableDefinition,
+  TargetSettings,
+  TopicSettings
+} from "aws-in-process"
 import type { Captured, CapturedResource } from "./capture.ts"
-import type { AsyncSettings, PermissionSettings } from "./engine/async-invoke.ts"
-import type { TargetSettings } from "./engine/delivery.ts"
-import type { KeyAttribute, LocalIndexDefinition, TableDefinition } from "./engine/dynamodb.ts"
-import type { BusSettings, RuleSettings } from "./engine/eventbridge.ts"
-import type { PolicyDocument } from "./engine/iam.ts"
-import type { StreamSettings } from "./engine/kinesis.ts"
-import type { QueueSettings } from "./engine/queue.ts"
-import type { QueueMappingSettings } from "./engine/queue-mapping.ts"
-import type { ScheduleSettings } from "./engine/schedule.ts"
-import type { TopicSettings } from "./engine/sns.ts"
-import type { StreamMappingSettings } from "./engine/stream-mapping-settings.ts"
 import type { DeclaredFunction } from "./hosting.ts"
 import type { MachineSettings } from "./machines.ts"
 

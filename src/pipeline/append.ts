@@ -4,7 +4,7 @@ import { heartbeatTime } from "../domain/heartbeat.ts"
 import { type Histogram, histogram } from "../domain/histogram.ts"
 import { deriveDeltas } from "../domain/projection.ts"
 import { isLate, planSettlements, settlementOf, type Window } from "../domain/settle.ts"
-import { decodeEvent } from "../genesys/door.ts"
+import { decodeEvent } from "../genesys/decoder.ts"
 import type { Event } from "../genesys/event.ts"
 import { EntityIndex } from "../store/entity-index.ts"
 import { EventStore } from "../store/event-store.ts"
@@ -12,7 +12,7 @@ import { Quarantine, type Quarantined } from "../store/quarantine.ts"
 import { deltaBytes, MAX_MESSAGE_BYTES, SettleQueue } from "../store/settle-queue.ts"
 import { type DriftReport, tally, tallyDrift, tallyTopics } from "./drift.ts"
 import { entriesOf } from "./entity-entries.ts"
-import { Fed } from "./fed.ts"
+import { LiveProjections } from "./live-projections.ts"
 import { SettleWindow } from "./window.ts"
 
 /** One record as it arrived: its bytes and the time of arrival in epoch ms. */
@@ -91,7 +91,7 @@ export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<
   })
 
   // Asked for events only: heartbeats alone, at night, need not know.
-  const projections = events.length === 0 ? [] : yield* yield* Fed
+  const projections = events.length === 0 ? [] : yield* yield* LiveProjections
   const failed = new Set<number>()
   const outcomes =
     events.length === 0

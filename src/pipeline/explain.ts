@@ -4,9 +4,9 @@ import { asOf, type Row } from "../domain/row.ts"
 import type { Event } from "../genesys/event.ts"
 import { EventStore } from "../store/event-store.ts"
 import { ProjectionStore, type Revision } from "../store/projection-store.ts"
-import { behind, behindSummary, type Cause } from "./behind.ts"
 import { type Arrived, type FoldOptions, foldEntity } from "./fold-entity.ts"
 import { Projections } from "./projections.ts"
+import { type Cause, provenanceOf, summaryProvenance } from "./provenance.ts"
 
 /**
  * A register and the event that set it. Times are epoch ms: `clock` the event time that decides, `published` when Genesys sent it, `arrived`
@@ -81,7 +81,7 @@ const explainRows = (
   return rows.map(({ row, registers, asOf, tombstone, columns, revised }) => {
     const derived = of.summary !== undefined && row === STATE_ROW
     const open = rows.filter((other) => !other.tombstone && of.summary?.reads(other.row))
-    const causes = derived ? behindSummary(of, open) : behind(of, row, registers)
+    const causes = derived ? summaryProvenance(of, open) : provenanceOf(of, row, registers)
     // A table gives columns in any order; people read them in that of the projection.
     const order = Object.keys(derived ? (of.summary?.of([]) ?? {}) : of.view(row, registers))
     const place = (column: string) => (order.includes(column) ? order.indexOf(column) : order.length)

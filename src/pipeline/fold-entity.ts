@@ -1,7 +1,7 @@
 import { Effect, Result } from "effect"
 import { deriveDeltas, type Projection } from "../domain/projection.ts"
 import { emptyRow, merge, type Row } from "../domain/row.ts"
-import { decodeParsed } from "../genesys/door.ts"
+import { decodeParsed } from "../genesys/decoder.ts"
 import type { Event } from "../genesys/event.ts"
 import type { EntityIndex } from "../store/entity-index.ts"
 import { type EventPage, EventSource } from "../store/event-source.ts"

@@ -8,7 +8,7 @@ import { decodeSettlement } from "../store/settle-queue.ts"
 export type ParkReason = "NotAnEvent" | "NotASettlement" | "TooManyAttempts" | "Refused"
 
 /** Why, and one sentence that holds no value of the message. */
-export interface Hopeless {
+export interface Unrecoverable {
   readonly reason: ParkReason
   readonly detail: string
 }
@@ -19,7 +19,7 @@ export interface Lane {
   /** What a letter is handed to, which has a breaker of its own. */
   readonly dependency: string
   /** Whether a letter should not even be tried. */
-  readonly hopeless: (letter: DeadLetter, maxAttempts: number) => Hopeless | undefined
+  readonly unrecoverable: (letter: DeadLetter, maxAttempts: number) => Unrecoverable | undefined
   /** Answers in the order of its input. Only for letters with hope. */
   readonly handOver: (
     letters: ReadonlyArray<DeadLetter>
@@ -32,7 +32,7 @@ const isSettlement = (body: string): boolean => Result.isSuccess(Result.try(() =
 const rule: Lane = {
   source: "rule",
   dependency: "stream",
-  hopeless: ({ body }) =>
+  unrecoverable: ({ body }) =>
     partitionKeyOf(body) === undefined
       ? { reason: "NotAnEvent", detail: "the body is not an event with an id and a detail" }
       : undefined,
@@ -46,7 +46,7 @@ const rule: Lane = {
 const settle: Lane = {
   source: "settle",
   dependency: "settle",
-  hopeless: ({ body, attempts }, maxAttempts) => {
+  unrecoverable: ({ body, attempts }, maxAttempts) => {
     if (!isSettlement(body)) return { reason: "NotASettlement", detail: "the body is not a settle message" }
     return attempts >= maxAttempts
       ? { reason: "TooManyAttempts", detail: `project gave it up again after it was brought back ${attempts} times` }
@@ -63,7 +63,7 @@ export const refusedForGood = (
   { receives }: DeadLetter,
   outcome: HandedOver,
   maxAttempts: number
-): Hopeless | undefined =>
+): Unrecoverable | undefined =>
   outcome._tag === "refused" && receives >= maxAttempts
     ? { reason: "Refused", detail: `refused as ${outcome.reason} after ${receives} receives` }
     : undefined

@@ -6,7 +6,7 @@ import type { HandedOver } from "../store/hand-over.ts"
 import { Notices } from "../store/notices.ts"
 import { Parked } from "../store/parked.ts"
 import { tellBreaker } from "./breakers.ts"
-import { type Hopeless, type Lane, lanes, type ParkReason, refusedForGood } from "./redrive-lanes.ts"
+import { type Lane, lanes, type ParkReason, refusedForGood, type Unrecoverable } from "./redrive-lanes.ts"
 import { RedriveLimits } from "./redrive-limits.ts"
 import { type ParkedCount, parkedNotice } from "./redrive-notice.ts"
 
@@ -46,7 +46,7 @@ const HIDDEN_BEYOND = 30
 /** Ms to plan for where no deadline is set: the longest that Lambda grants. */
 const LONGEST_RUN_MS = 900_000
 
-interface Condemned {
+interface ToPark {
   readonly source: Source
   readonly receipt: string
   readonly reason: ParkReason
@@ -59,13 +59,13 @@ interface Run {
   readonly hiddenSeconds: number
   received: number
   redriven: number
-  readonly condemned: Array<Condemned>
+  readonly toPark: Array<ToPark>
 }
 
 const park = Effect.fnUntraced(function* (
   run: Run,
   source: Source,
-  cases: ReadonlyArray<{ readonly letter: DeadLetter; readonly why: Hopeless }>
+  cases: ReadonlyArray<{ readonly letter: DeadLetter; readonly why: Unrecoverable }>
 ) {
   const parked = yield* Parked
   yield* Effect.forEach(
@@ -75,7 +75,7 @@ const park = Effect.fnUntraced(function* (
       const detail = cause === undefined ? why.detail : `${why.detail}; the rule had given it up as ${codeOnly(cause)}`
       const entry = { from: source, body, reason: why.reason, detail, received: sent, attempts: attempts || receives }
       const kept = yield* Effect.result(parked.put(entry))
-      if (Result.isSuccess(kept)) run.condemned.push({ source, receipt, reason: why.reason })
+      if (Result.isSuccess(kept)) run.toPark.push({ source, receipt, reason: why.reason })
       else yield* Effect.logWarning(kept.failure.message)
     }),
     { concurrency: 8, discard: true }
@@ -102,7 +102,7 @@ const handOn = Effect.fnUntraced(function* (run: Run, lane: Lane, most: number) 
   const deadLetters = yield* DeadLetters
   const letters = yield* deadLetters.receive(source, most, run.hiddenSeconds)
   run.received += letters.length
-  const judged = letters.map((letter) => ({ letter, why: lane.hopeless(letter, maxAttempts) }))
+  const judged = letters.map((letter) => ({ letter, why: lane.unrecoverable(letter, maxAttempts) }))
   const hopeful = judged.flatMap(({ letter, why }) => (why === undefined ? [letter] : []))
   const until = Math.min(run.ends, (yield* Clock.currentTimeMillis) + HAND_OVER_MS)
   const outcomes =
@@ -150,7 +150,7 @@ const safely = (run: Run, lane: Lane, most: number) =>
     })
   )
 
-const countsOf = (condemned: ReadonlyArray<Condemned>): ReadonlyArray<ParkedCount> => {
+const countsOf = (condemned: ReadonlyArray<ToPark>): ReadonlyArray<ParkedCount> => {
   const counts = new Map<string, ParkedCount>()
   for (const { source: from, reason } of condemned) {
     const key = `${from} ${reason}`
@@ -160,17 +160,17 @@ const countsOf = (condemned: ReadonlyArray<Condemned>): ReadonlyArray<ParkedCoun
 }
 
 /** Tells people, once, and only then deletes: a crash before that parks the same again and tells them again, but never nobody. */
-const bury = Effect.fnUntraced(function* (stack: string, { condemned }: Run) {
-  if (condemned.length === 0) return []
-  const told = yield* Effect.result((yield* Notices).publish(parkedNotice(stack, countsOf(condemned))))
+const parkAll = Effect.fnUntraced(function* (stack: string, { toPark }: Run) {
+  if (toPark.length === 0) return []
+  const told = yield* Effect.result((yield* Notices).publish(parkedNotice(stack, countsOf(toPark))))
   if (Result.isFailure(told)) {
     yield* Effect.logError(`parked letters stay where they were, for nobody was told: ${told.failure.message}`)
     return []
   }
   const { remove } = yield* DeadLetters
-  const buried: Array<Condemned> = []
+  const buried: Array<ToPark> = []
   for (const { source } of lanes) {
-    const mine = condemned.filter((one) => one.source === source)
+    const mine = toPark.filter((one) => one.source === source)
     const receipts = mine.map(({ receipt }) => receipt)
     const undeleted = receipts.length === 0 ? new Set<string>() : yield* remove(source, receipts)
     buried.push(...mine.filter(({ receipt }) => !undeleted.has(receipt)))
@@ -193,7 +193,7 @@ export const redrive = Effect.fnUntraced(function* (stack: string) {
     hiddenSeconds: Math.ceil((ends - started) / 1_000) + HIDDEN_BEYOND,
     received: 0,
     redriven: 0,
-    condemned: []
+    toPark: []
   }
   const laneEnds = new Map<Lane, LaneEnd>(lanes.map((lane) => [lane, "more"]))
   const open = new Set(lanes)
@@ -215,15 +215,15 @@ export const redrive = Effect.fnUntraced(function* (stack: string) {
       }
     }
   }
-  const buried = yield* bury(stack, run)
+  const parked = yield* parkAll(stack, run)
   const reasons: Record<string, number> = {}
-  for (const { reason } of buried) reasons[reason] = (reasons[reason] ?? 0) + 1
+  for (const { reason } of parked) reasons[reason] = (reasons[reason] ?? 0) + 1
   const standing = [...laneEnds.values()]
   return {
     received: run.received,
     redriven: run.redriven,
-    parked: buried.length,
-    left: run.received - run.redriven - buried.length,
+    parked: parked.length,
+    left: run.received - run.redriven - parked.length,
     breakerOpen: standing.some((end) => end === "open" || end === "unknown") ? 1 : 0,
     breakers: Object.fromEntries([...laneEnds].map(([{ dependency }, end]) => [dependency, end])),
     reasons

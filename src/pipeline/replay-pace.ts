@@ -4,7 +4,7 @@ import { Clock, Effect } from "effect"
  * Holds a rate: `pace(count)` says that so many are about to be done, and waits until those before have had their time. What was
  * missed by being slow is caught up on for at most `behind` ms.
  */
-export const makePace = Effect.fnUntraced(function* (perSecond: number, behind: number) {
+export const makeRateLimiter = Effect.fnUntraced(function* (perSecond: number, behind: number) {
   let due = yield* Clock.currentTimeMillis
   return Effect.fnUntraced(function* (count: number) {
     const now = yield* Clock.currentTimeMillis

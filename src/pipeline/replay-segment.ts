@@ -6,7 +6,7 @@ import { type EventPage, EventSource } from "../store/event-source.ts"
 import { Parked } from "../store/parked.ts"
 import { foldWith, topicsOf } from "./replay-fold.ts"
 import { ReplayBounds } from "./replay-limits.ts"
-import { makePace } from "./replay-pace.ts"
+import { makeRateLimiter } from "./replay-pace.ts"
 import { type ReplayPlan, ReplayRefused, type SegmentReport, type SegmentState } from "./replay-plan.ts"
 import { type Checkpoint, endOf, joinRun, keepUntil, openCheckpoint, readRun, runKey } from "./replay-record.ts"
 import { addCounts, dollarsOf, isSpent, type ReplayCounts, shareOf } from "./replay-spending.ts"
@@ -84,7 +84,7 @@ export const writeSegment = Effect.fnUntraced(function* (
   if (held.state === "done" || run.stopping) return toReport(segment, held.state === "done" ? "done" : "stopped", held)
 
   const rate = plan.eventsPerSecond / Math.min(plan.concurrency ?? plan.segments, plan.segments)
-  const pace = yield* makePace(rate, BEHIND_MS)
+  const pace = yield* makeRateLimiter(rate, BEHIND_MS)
   const writer = yield* makeWriter(projection, rate, keepUntil(run), held.stale)
   const fold = foldWith(projection, plan.scope, window)
   const topics = topicsOf(projection, plan.scope)

@@ -10,7 +10,7 @@ import { EventSource } from "../store/event-source.ts"
 import { type Page, ProjectionStore } from "../store/projection-store.ts"
 import { foldWith, topicsOf } from "./replay-fold.ts"
 import { ReplayBounds } from "./replay-limits.ts"
-import { makePace } from "./replay-pace.ts"
+import { makeRateLimiter } from "./replay-pace.ts"
 import { type Difference, ReplayError, type ReplayPlan, type ReplayScope } from "./replay-plan.ts"
 import { joinRun, openCheckpoint } from "./replay-record.ts"
 import { foldPage, type OnProgress, settleRefused, toReport } from "./replay-segment.ts"
@@ -75,7 +75,10 @@ export const verifySegment = Effect.fnUntraced(function* (
   const { held, save } = yield* openCheckpoint(plan.id, segment)
   if (held.state === "done") return toReport(segment, "done", held)
   const name = generation(projection)
-  const pace = yield* makePace(plan.eventsPerSecond / Math.min(plan.concurrency ?? plan.segments, plan.segments), 0)
+  const pace = yield* makeRateLimiter(
+    plan.eventsPerSecond / Math.min(plan.concurrency ?? plan.segments, plan.segments),
+    0
+  )
   const fold = foldWith(projection, plan.scope, window)
   const topics = topicsOf(projection, plan.scope)
   const allowance = shareOf(plan.budget, segment, plan.segments)

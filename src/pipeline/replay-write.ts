@@ -4,12 +4,12 @@ import { generation, type Projection } from "../domain/projection.ts"
 import { dueAt } from "../domain/settle.ts"
 import { compareStamps } from "../domain/stamp.ts"
 import type { Event } from "../genesys/event.ts"
-import { Consumed, nothingConsumed } from "../store/consumed.ts"
+import { CapacityUsed, noCapacityUsed } from "../store/capacity-used.ts"
 import { Deadline } from "../store/deadline.ts"
 import { rowKey } from "../store/projection-store.ts"
 import { mergeDeltas, type Stale, summarise } from "./project.ts"
 import { ReplayBounds } from "./replay-limits.ts"
-import { makePace } from "./replay-pace.ts"
+import { makeRateLimiter } from "./replay-pace.ts"
 import { addCounts, noCounts, type ReplayCounts } from "./replay-spending.ts"
 import { SettleWindow } from "./window.ts"
 
@@ -34,7 +34,7 @@ export const makeWriter = Effect.fnUntraced(function* (
   stale: ReadonlyArray<readonly [entity: string, latest: number]>
 ) {
   const [window, ends, bounds] = [yield* SettleWindow, yield* Deadline, yield* ReplayBounds]
-  const pace = yield* makePace(rowsPerSecond, 0)
+  const pace = yield* makeRateLimiter(rowsPerSecond, 0)
   const name = generation(projection)
   const of = (wanted: string) => (wanted === name ? projection : undefined)
   const gathered = new Map<string, Delta>()
@@ -48,8 +48,8 @@ export const makeWriter = Effect.fnUntraced(function* (
   for (const [entity, latest] of stale) postpone({ entity, latest })
 
   const metered = Effect.fnUntraced(function* <E, R>(work: Effect.Effect<Partial<ReplayCounts>, E, R>) {
-    const consumed = nothingConsumed()
-    const counts = yield* Effect.provideService(work, Consumed, consumed)
+    const consumed = noCapacityUsed()
+    const counts = yield* Effect.provideService(work, CapacityUsed, consumed)
     return addCounts(addCounts(noCounts, counts), { ...consumed })
   })
 

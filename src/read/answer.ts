@@ -1,14 +1,14 @@
 import { Effect } from "effect"
 import { STATE_ROW } from "../domain/projection.ts"
 import { effectiveState } from "../genesys/presence.ts"
-import type { Agent, AgentDetail, AgentSession, AgentState, Available, QueueState, Standing } from "./answers.ts"
-import { remember } from "./bearings.ts"
+import type { Agent, AgentDetail, AgentSession, AgentState, Available, MemberStatus, QueueState } from "./answers.ts"
 import type { Calls } from "./calls.ts"
+import { memberStatusOf } from "./member-status.ts"
 import type { ReadOptions } from "./options.ts"
+import { remember } from "./read-context.ts"
 import { makeRows } from "./rows.ts"
 import { checkId, type Settings } from "./settings.ts"
 import { AGENTS, type Found, type From, QUEUES, type Source } from "./source.ts"
-import { standingOf } from "./standing.ts"
 import { freshnessOf, makeAnswer, type View } from "./view.ts"
 
 /** Of an agent of whom only sessions were seen. */
@@ -22,9 +22,9 @@ const agentOf = (view: View, from: From, agentId: string, state: Found | undefin
 const queueOf = (queueId: string, { columns }: Found) => ({ queueId, ...(columns as unknown as QueueState) })
 
 /** How many members do what. One that no event spoke of is `unknown`. */
-const countStandings = (agents: ReadonlyArray<Agent | undefined>): Readonly<Record<Standing, number>> => {
+const countStandings = (agents: ReadonlyArray<Agent | undefined>): Readonly<Record<MemberStatus, number>> => {
   const counts = { idle: 0, interacting: 0, notResponding: 0, offQueue: 0, unknown: 0 }
-  for (const agent of agents) counts[agent === undefined ? "unknown" : standingOf(agent)]++
+  for (const agent of agents) counts[agent === undefined ? "unknown" : memberStatusOf(agent)]++
   return counts
 }
 
@@ -38,7 +38,7 @@ const bySince =
 
 /** The calls of a reader over a source of rows. */
 export const makeReader = Effect.fnUntraced(function* (source: Source, settings: Settings) {
-  const answer = makeAnswer(settings, yield* remember(source.bearings, settings.rememberMs))
+  const answer = makeAnswer(settings, yield* remember(source.context, settings.rememberMs))
 
   const statesOf = Effect.fnUntraced(function* (view: View, ids: ReadonlyArray<string>) {
     const from = yield* view.from(AGENTS)
@@ -115,7 +115,7 @@ export const makeReader = Effect.fnUntraced(function* (source: Source, settings:
         const found = yield* joinedQueue(view, queueId)
         if (found === undefined) return undefined
         const idle = found.agents.flatMap((agent) =>
-          agent !== undefined && standingOf(agent) === "idle" ? [agent] : []
+          agent !== undefined && memberStatusOf(agent) === "idle" ? [agent] : []
         )
         const list: Available = { queueId, agents: idle.sort(bySince(({ agentId }) => agentId)), ...found.freshness }
         return list

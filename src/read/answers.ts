@@ -37,10 +37,10 @@ export interface AgentDetail extends Agent {
 }
 
 /** What the members of a queue do. An agent of whom presence or routing status was never seen is `unknown`. */
-export type Standing = "idle" | "interacting" | "notResponding" | "offQueue" | "unknown"
+export type MemberStatus = "idle" | "interacting" | "notResponding" | "offQueue" | "unknown"
 
 /** How many of the joined members are on queue and idle, in a conversation, not responding; off queue; unknown. The five add up. */
-export interface Joined extends Readonly<Record<Standing, number>> {
+export interface Joined extends Readonly<Record<MemberStatus, number>> {
   /** Of which generation the states are, such as `agents-v1`. */
   readonly generation: string
 }

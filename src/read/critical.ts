@@ -4,13 +4,13 @@ import { parseTime } from "../genesys/time.ts"
 import type { Agent } from "./answers.ts"
 import { type NotConfirmed, notConfirmed, unordered } from "./critical-error.ts"
 import type { NoAnswer } from "./genesys/error.ts"
-import type { Stated, Witness } from "./genesys/witness.ts"
+import type { Facet, GenesysSnapshot } from "./genesys/snapshot.ts"
 
 /** Who may decide what a facet is. */
 export type Source = "genesys" | "projection"
 
 /** A facet as it was decided. Times are ISO-8601 text in UTC with milliseconds. */
-export interface DecidedFacet extends Stated {
+export interface DecidedFacet extends Facet {
   /** Whose word this is: that of the newer clock. */
   readonly decidedBy: Source
   /** Since when the value of each source holds, by its own word; absent where it says nothing. */
@@ -29,13 +29,13 @@ export interface Decision {
   readonly routingStatus: DecidedFacet
 }
 
-const clocksOf = (genesys: Stated, projection: Stated | undefined): DecidedFacet["clocks"] => ({
+const clocksOf = (genesys: Facet, projection: Facet | undefined): DecidedFacet["clocks"] => ({
   ...(genesys.since === undefined ? {} : { genesys: genesys.since }),
   ...(projection?.since === undefined ? {} : { projection: projection.since })
 })
 
 /** Undefined where the sources contradict each other and cannot be ordered. */
-const decideFacet = (genesys: Stated, projection: Stated | undefined): DecidedFacet | undefined => {
+const decideFacet = (genesys: Facet, projection: Facet | undefined): DecidedFacet | undefined => {
   const clocks = clocksOf(genesys, projection)
   const [ours, theirs] = [parseTime(projection?.since), parseTime(genesys.since)]
   if (projection === undefined || ours === undefined) return { ...genesys, decidedBy: "genesys", clocks }
@@ -47,13 +47,13 @@ const decideFacet = (genesys: Stated, projection: Stated | undefined): DecidedFa
     : { ...projection, decidedBy: "projection", clocks }
 }
 
-const stated = (value: string | undefined, since: string | undefined): Stated | undefined =>
+const stated = (value: string | undefined, since: string | undefined): Facet | undefined =>
   value === undefined ? undefined : { value, ...(since === undefined ? {} : { since }) }
 
 /** The decision by both sources; fails where they contradict each other and nothing says which is newer. Pure. */
 export const decide = (
   agentId: string,
-  genesys: Witness,
+  genesys: GenesysSnapshot,
   projected: Agent | undefined
 ): Result.Result<Decision, NotConfirmed> => {
   const presence = decideFacet(genesys.presence, stated(projected?.presence, projected?.presenceSince))
@@ -81,7 +81,7 @@ export const decide = (
  */
 export const critical = <E>(
   agentId: string,
-  witness: Effect.Effect<Witness, NoAnswer>,
+  witness: Effect.Effect<GenesysSnapshot, NoAnswer>,
   projection: Effect.Effect<Agent | undefined, E>
 ): Effect.Effect<Decision, NotConfirmed | E> =>
   Effect.flatMap(Effect.all([projection, Effect.result(witness)], { concurrency: 2 }), ([projected, answer]) =>

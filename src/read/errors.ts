@@ -42,7 +42,7 @@ export class StaleAnswer extends Data.TaggedError("StaleAnswer")<{
 }
 
 /** The control table says nothing of which generation of this projection readers use. */
-export class NotPointed extends Data.TaggedError("NotPointed")<{
+export class NoActiveGeneration extends Data.TaggedError("NoActiveGeneration")<{
   readonly projection: string
   readonly table: string
 }> {
@@ -62,4 +62,4 @@ export class BadOption extends Data.TaggedError("BadOption")<{
 }
 
 /** Whatever a call of the reader may fail with. */
-export type ReadError = ReaderError | StaleAnswer | NotPointed | BadOption
+export type ReadError = ReaderError | StaleAnswer | NoActiveGeneration | BadOption

@@ -9,9 +9,9 @@ export type {
   Freshness,
   Joined,
   JoinedQueue,
+  MemberStatus,
   Queue,
-  QueueState,
-  Standing
+  QueueState
 } from "./answers.ts"
 export { type ChangeRecord, MalformedRecord } from "./change-record.ts"
 export {
@@ -27,12 +27,12 @@ export {
 export { type Client, connect, connectLocal, connectMemory } from "./connect.ts"
 export type { DecidedFacet, Decision, Source } from "./critical.ts"
 export { NotConfirmed, type NotConfirmedReason } from "./critical-error.ts"
-export { BadOption, NotPointed, type ReadError, ReaderError, StaleAnswer, type StaleReason } from "./errors.ts"
+export { BadOption, NoActiveGeneration, type ReadError, ReaderError, StaleAnswer, type StaleReason } from "./errors.ts"
 export { GenesysApi, layerGenesysApi } from "./genesys/api.ts"
 export { NoAnswer, type NoAnswerReason } from "./genesys/error.ts"
 export type { GenesysFixture } from "./genesys/memory.ts"
 export type { GenesysCredentials, GenesysOptions } from "./genesys/options.ts"
-export type { Stated, Witness } from "./genesys/witness.ts"
+export type { Facet, GenesysSnapshot } from "./genesys/snapshot.ts"
 export type { Fixture } from "./memory.ts"
 export type { ReaderOptions, ReadOptions } from "./options.ts"
 export { Reader } from "./reader.ts"

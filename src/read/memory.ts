@@ -93,7 +93,7 @@ export const memory = (fixture: Fixture): Source => {
     Effect.map(rows(from, id), (all) => all.find(({ row }) => row === name))
 
   return {
-    bearings: (names) =>
+    context: (names) =>
       Effect.map(Clock.currentTimeMillis, (at) => ({
         asked: new Set(names),
         generations: new Map(names.map((name) => [name, `${name}-v1`])),

@@ -1,7 +1,7 @@
 import type { Effect } from "effect"
 import type { Columns } from "../domain/projection.ts"
-import type { Level } from "../domain/watermark.ts"
-import type { NotPointed, ReaderError } from "./errors.ts"
+import type { Watermark } from "../domain/watermark.ts"
+import type { NoActiveGeneration, ReaderError } from "./errors.ts"
 
 /** Whose rows are read: the name of a projection, and the partition key column of its table. A projection's own value says both. */
 export interface Projection {
@@ -16,10 +16,10 @@ export const QUEUES: Projection = { name: "queues", key: "queueId" }
  * What the control table says: which generation of each projection readers use, by name, how far all is settled; and when that was read
  * (epoch ms). `asked` are the names that were looked for.
  */
-export interface Bearings {
+export interface ReadContext {
   readonly asked: ReadonlySet<string>
   readonly generations: ReadonlyMap<string, string>
-  readonly level: Level | undefined
+  readonly level: Watermark | undefined
   readonly at: number
 }
 
@@ -42,7 +42,9 @@ export interface From {
 /** Where rows come from: the tables of a stack, or a fixture. A generation whose table is gone fails with `ResourceNotFoundException`. */
 export interface Source {
   /** Of the projections with these names, the first of which a call is about. */
-  readonly bearings: (names: readonly [string, ...Array<string>]) => Effect.Effect<Bearings, ReaderError | NotPointed>
+  readonly context: (
+    names: readonly [string, ...Array<string>]
+  ) => Effect.Effect<ReadContext, ReaderError | NoActiveGeneration>
   /** All rows of one entity, in the order of their keys. */
   readonly rows: (from: From, entity: string) => Effect.Effect<ReadonlyArray<Found>, ReaderError>
   /** One row of one entity. */

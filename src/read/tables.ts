@@ -7,8 +7,8 @@ import type { Item } from "../store/aws/attribute.ts"
 import { batchGet } from "../store/aws/batch-get.ts"
 import { columnsOf } from "../store/aws/columns.ts"
 import type { Fault } from "../store/aws/faults.ts"
-import { insist } from "../store/aws/retry.ts"
-import { NotPointed, ReaderError } from "./errors.ts"
+import { retry } from "../store/aws/retry.ts"
+import { NoActiveGeneration, ReaderError } from "./errors.ts"
 import type { Found, From, Source } from "./source.ts"
 
 const MEMBER = "member#"
@@ -75,7 +75,7 @@ export const tables = (dynamo: DynamoDBClient, prefix: string): Source => {
         }),
         ...(start && { ExclusiveStartKey: start })
       })
-      const answer = yield* insist("Query", (abortSignal) => dynamo.send(page, { abortSignal }))
+      const answer = yield* retry("Query", (abortSignal) => dynamo.send(page, { abortSignal }))
       found.push(...(answer.Items ?? []))
       start = answer.LastEvaluatedKey
     } while (start !== undefined)
@@ -88,7 +88,7 @@ export const tables = (dynamo: DynamoDBClient, prefix: string): Source => {
       Key: { [from.projection.key]: { S: entity }, row: { S: row } },
       ConsistentRead: from.consistent
     })
-    const { Item } = yield* insist("GetItem", (abortSignal) => dynamo.send(command, { abortSignal }))
+    const { Item } = yield* retry("GetItem", (abortSignal) => dynamo.send(command, { abortSignal }))
     return Item === undefined ? [] : [Item]
   }, failing("GetItem"))
 
@@ -106,9 +106,11 @@ export const tables = (dynamo: DynamoDBClient, prefix: string): Source => {
     )
 
   return {
-    bearings: (names) =>
+    context: (names) =>
       Effect.mapError(bearings(names), (error) =>
-        error.reason === "ResourceNotFoundException" ? new NotPointed({ projection: names[0], table: control }) : error
+        error.reason === "ResourceNotFoundException"
+          ? new NoActiveGeneration({ projection: names[0], table: control })
+          : error
       ),
     rows: (from, entity) =>
       Effect.map(query(from, entity), (items) => items.flatMap((item) => toFound(from.projection.key, item))),

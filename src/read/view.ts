@@ -3,12 +3,12 @@ import { iso } from "../domain/time.ts"
 import { settledAt } from "../domain/watermark.ts"
 import { Deadline } from "../store/deadline.ts"
 import type { Freshness } from "./answers.ts"
-import type { Remembered } from "./bearings.ts"
-import { NotPointed, type ReadError, ReaderError, StaleAnswer } from "./errors.ts"
+import { NoActiveGeneration, type ReadError, ReaderError, StaleAnswer } from "./errors.ts"
 import type { ReadOptions } from "./options.ts"
+import type { Remembered } from "./read-context.ts"
 import type { Settings } from "./settings.ts"
 import { millis } from "./settings.ts"
-import type { Bearings, Found, From, Projection } from "./source.ts"
+import type { Found, From, Projection, ReadContext } from "./source.ts"
 
 /** By what one answer is read: the same bearings for all of it, so that it is of one generation of each projection. */
 export interface View {
@@ -16,7 +16,7 @@ export interface View {
   readonly readAt: number
   /** Epoch ms; undefined until the stack has said it. */
   readonly settledThrough: number | undefined
-  readonly from: (projection: Projection) => Effect.Effect<From, NotPointed>
+  readonly from: (projection: Projection) => Effect.Effect<From, NoActiveGeneration>
 }
 
 /** The watermark moves once a second, so it is not looked for again sooner. */
@@ -24,7 +24,7 @@ const MOVES_EVERY = 1_000
 
 const viewOf = Effect.fnUntraced(function* (
   { prefix }: Settings,
-  { generations, level }: Bearings,
+  { generations, level }: ReadContext,
   consistent: boolean,
   maxAgeMs: number
 ) {
@@ -44,7 +44,7 @@ const viewOf = Effect.fnUntraced(function* (
     from: (projection) => {
       const generation = generations.get(projection.name)
       return generation === undefined
-        ? new NotPointed({ projection: projection.name, table: `${prefix}-control` })
+        ? new NoActiveGeneration({ projection: projection.name, table: `${prefix}-control` })
         : Effect.succeed({ projection, generation, consistent })
     }
   }
@@ -52,7 +52,7 @@ const viewOf = Effect.fnUntraced(function* (
 })
 
 /** Whether newer bearings may turn the failure into an answer. */
-const mayPass = (error: ReadError, { at }: Bearings, now: number): boolean =>
+const mayPass = (error: ReadError, { at }: ReadContext, now: number): boolean =>
   error._tag === "StaleAnswer"
     ? error.reason !== "window" && now - at >= MOVES_EVERY
     : error._tag === "ReaderError" && error.reason === "ResourceNotFoundException"
@@ -71,7 +71,7 @@ export const makeAnswer = (settings: Settings, remembered: Remembered) =>
   ) {
     const maxAgeMs = yield* millis("maxAge", options.maxAge, settings.maxAgeMs)
     const consistent = options.consistent ?? settings.consistent
-    const by = (bearings: Bearings) => Effect.flatMap(viewOf(settings, bearings, consistent, maxAgeMs), run)
+    const by = (bearings: ReadContext) => Effect.flatMap(viewOf(settings, bearings, consistent, maxAgeMs), run)
     const answer = Effect.gen(function* () {
       const held = yield* remembered.now(name)
       return yield* Effect.catch(by(held), (error) =>

@@ -1,5 +1,5 @@
 import { Context, type Effect, Schema } from "effect"
-import type { Level } from "../domain/watermark.ts"
+import type { Watermark } from "../domain/watermark.ts"
 
 export class WatermarkError extends Schema.TaggedError<WatermarkError>()("WatermarkError", {
   op: Schema.String,
@@ -18,7 +18,7 @@ export class WatermarkError extends Schema.TaggedError<WatermarkError>()("Waterm
 export class WatermarkStore extends Context.Service<
   WatermarkStore,
   {
-    readonly advance: (level: Level) => Effect.Effect<"moved" | "behind", WatermarkError>
-    readonly read: Effect.Effect<Level | undefined, WatermarkError>
+    readonly advance: (level: Watermark) => Effect.Effect<"moved" | "behind", WatermarkError>
+    readonly read: Effect.Effect<Watermark | undefined, WatermarkError>
   }
 >()("projections/WatermarkStore") {}

@@ -6,8 +6,8 @@ import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
 import { siteOfFile, siteOfStack } from "../../src/cli/deployed.ts"
-import type { Ended } from "../../src/cli/exit.ts"
-import type { Site } from "../../src/cli/site.ts"
+import type { CliExit } from "../../src/cli/exit.ts"
+import type { StackTarget } from "../../src/cli/stack-target.ts"
 
 const outputs = {
   quarantineBucketName: "held",
@@ -56,7 +56,7 @@ const inPlace = async <A>(env: Readonly<Record<string, string | undefined>>, wor
   }
 }
 
-type Find = Effect.Effect<Site, Ended, ChildProcessSpawner.ChildProcessSpawner>
+type Find = Effect.Effect<StackTarget, CliExit, ChildProcessSpawner.ChildProcessSpawner>
 
 const found = (find: Find) => inPlace(CREDENTIALS, () => Effect.runPromise(Effect.provide(find, NodeServices.layer)))
 const refused = (find: Find, env: Readonly<Record<string, string | undefined>> = CREDENTIALS) =>

@@ -1,14 +1,14 @@
 import { NodeServices } from "@effect/platform-node"
+import { effectClock } from "aws-in-process/clock"
+import { runVirtual } from "aws-in-process/run-virtual"
 import { Effect, Layer } from "effect"
 import { projections } from "../../projections/index.ts"
 import { run } from "../../src/cli/command.ts"
-import { mistake } from "../../src/cli/exit.ts"
+import { usageError } from "../../src/cli/exit.ts"
 import { Screen } from "../../src/cli/screen.ts"
-import { type Outputs, type Site, Sites } from "../../src/cli/site.ts"
+import { type Outputs, type StackTarget, StackTargets } from "../../src/cli/stack-target.ts"
 import type { Projection } from "../../src/domain/projection.ts"
 import type { Event } from "../../src/genesys/event.ts"
-import { effectClock } from "../../src/local/engine/clock.ts"
-import { runVirtual } from "../../src/local/engine/run-virtual.ts"
 import { Projections } from "../../src/pipeline/projections.ts"
 import { quarantine } from "../../src/store/aws/quarantine.ts"
 import { S3 } from "../../src/store/aws/s3.ts"
@@ -39,16 +39,16 @@ export const paper = (terminal = false) => {
 }
 
 /** One site under every name. */
-export const onlySite = (site: Site) => {
+export const onlySite = (site: StackTarget) => {
   const found = () => Effect.succeed(site)
-  return Layer.succeed(Sites, { stack: found, file: found, folder: found })
+  return Layer.succeed(StackTargets, { stack: found, file: found, folder: found })
 }
 
 /** No site, for what must end before one is looked for. */
-export const noSite = Layer.succeed(Sites, {
-  stack: () => mistake("looked for a stack"),
-  file: () => mistake("looked for a file"),
-  folder: () => mistake("looked for a folder")
+export const noSite = Layer.succeed(StackTargets, {
+  stack: () => usageError("looked for a stack"),
+  file: () => usageError("looked for a file"),
+  folder: () => usageError("looked for a folder")
 })
 
 /** Runs the command where it needs no stack. */
@@ -67,17 +67,17 @@ const INTERRUPTED = 130
 export const operate = async (
   options: Parameters<typeof runStack>[0] & {
     readonly listed?: ReadonlyArray<Projection<Event>>
-    readonly asleep?: true
+    readonly offline?: true
   } = {}
 ) => {
   const whole = await runStack(options)
   const { captured, clock, stack } = whole
-  const site: Site = {
+  const site: StackTarget = {
     name: "stack test",
     outputs: captured.outputs as Outputs,
     connection: stack.operator,
     who: { user: "robin", host: "desk" },
-    ...(options.asleep && { asleep: options.asleep })
+    ...(options.offline && { offline: options.offline })
   }
 
   const onTerminal =

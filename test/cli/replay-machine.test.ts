@@ -127,7 +127,7 @@ describe("replay on the state machine", () => {
   })
 
   it("says what it needs where nothing would execute", async () => {
-    const site = await operate({ asleep: true })
+    const site = await operate({ offline: true })
     const { code, out, err } = await site.command("replay", "agents-v1", "--state-machine", "--yes", ...WHY)
     assert.deepStrictEqual([code, out], [1, ""])
     assert.include(err, "--state-machine: no run holds this folder, so nothing would execute; begin one with npm start")

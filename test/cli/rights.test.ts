@@ -1,16 +1,20 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
+import {
+  makeActivity,
+  makeAuthorizer,
+  makeKinesis,
+  makeRequestHandler,
+  makeS3,
+  makeSqs,
+  makeStream,
+  type PolicyDocument
+} from "aws-in-process"
+import { realClock } from "aws-in-process/clock"
 import { Effect, Layer } from "effect"
 import { projections } from "../../projections/index.ts"
 import { run } from "../../src/cli/command.ts"
 import { operatorPolicy } from "../../src/cli/rights.ts"
-import { makeActivity } from "../../src/local/engine/activity.ts"
-import { realClock } from "../../src/local/engine/clock.ts"
-import { makeAuthorizer, type PolicyDocument } from "../../src/local/engine/iam.ts"
-import { makeKinesis, makeStream } from "../../src/local/engine/kinesis.ts"
-import { makeRequestHandler } from "../../src/local/engine/request-handler.ts"
-import { makeS3 } from "../../src/local/engine/s3.ts"
-import { makeSqs } from "../../src/local/engine/sqs.ts"
 import { encodeSettlement } from "../../src/store/settle-queue.ts"
 import { START, statusLine } from "../support/history.ts"
 import { BATCH_KEY, batchText } from "./batches.ts"

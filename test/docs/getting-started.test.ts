@@ -1,7 +1,7 @@
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb"
 import { assert, describe, it } from "@effect/vitest"
+import { compilePattern } from "aws-in-process"
 import { capture } from "../../src/local/capture.ts"
-import { compilePattern } from "../../src/local/engine/pattern.ts"
 import { UNHURRIED } from "../support/seeds.ts"
 import { runStack } from "../support/stack.ts"
 import { blocksOf, pageOf } from "./pages.ts"

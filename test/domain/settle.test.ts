@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Schema } from "effect"
 import { type Delta, reduceDeltas, registerKey } from "../../src/domain/delta.ts"
 import { dueAt, isLate, planSettlements } from "../../src/domain/settle.ts"
-import { believable } from "../../src/domain/stamp.ts"
+import { clampFutureClock } from "../../src/domain/stamp.ts"
 
 const window = { settle: 5_000, skew: 300_000 }
 const now = 1_000_000
@@ -87,9 +87,9 @@ describe("settling", () => {
   })
 
   it("a clock is believed up to the skew bound, and becomes the arrival beyond it", () => {
-    assert.strictEqual(believable(now + 300_000, now, window.skew), now + 300_000)
-    assert.strictEqual(believable(now + 300_001, now, window.skew), now)
-    assert.strictEqual(believable(now - 86_400_000, now, window.skew), now - 86_400_000)
+    assert.strictEqual(clampFutureClock(now + 300_000, now, window.skew), now + 300_000)
+    assert.strictEqual(clampFutureClock(now + 300_001, now, window.skew), now)
+    assert.strictEqual(clampFutureClock(now - 86_400_000, now, window.skew), now - 86_400_000)
   })
 
   it("[P4] reducing keeps one winner per register", () => {

@@ -1,12 +1,12 @@
-import { makeCentre } from "../../src/local/centre/centre.ts"
 import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
+import { makeSimulator } from "../../src/local/simulator/simulator.ts"
 
 /** A day that is over, so that everything is due at once. */
 const START = Date.UTC(2026, 2, 2, 8)
 
 /** What a centre with mishaps delivers, in order of delivery: 600 lines. */
 export const fromCentre = (): ReadonlyArray<string> => {
-  const centre = makeCentre({
+  const centre = makeSimulator({
     ...{ seed: 5, agents: 8, queues: 3, rate: 20, chaos: 0.5, start: START },
     source: SIMULATED_SOURCE
   })

@@ -1,14 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result, type Schema, type SchemaAST } from "effect"
 import type { Json } from "../../src/domain/json.ts"
-import { decodeParsed } from "../../src/genesys/door.ts"
+import { decodeParsed } from "../../src/genesys/decoder.ts"
 import { driftOf, topicName } from "../../src/genesys/drift.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { exampleEnvelope } from "../../src/genesys/example.ts"
 import type { Shape } from "../../src/genesys/shape.ts"
 import { allTopics } from "../../src/genesys/topics/index.ts"
 import { segmentState } from "../../src/genesys/words.ts"
-import { topics as simulated } from "../../src/local/centre/topics.ts"
+import { topics as simulated } from "../../src/local/simulator/topics.ts"
 import { historyOf } from "../support/history.ts"
 
 type Body = { readonly [key: string]: Json }

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import { decodeEvent } from "../../src/genesys/door.ts"
+import { decodeEvent } from "../../src/genesys/decoder.ts"
 import type { Facet } from "../../src/genesys/event.ts"
 import { fillTemplate } from "../../src/genesys/template.ts"
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
-import { decodeParsed } from "../../src/genesys/door.ts"
+import { decodeParsed } from "../../src/genesys/decoder.ts"
 import type { Event, Facet } from "../../src/genesys/event.ts"
 import { allTopics } from "../../src/genesys/topics/index.ts"
 

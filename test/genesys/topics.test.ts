@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import type { Json } from "../../src/domain/json.ts"
-import { decodeEvent } from "../../src/genesys/door.ts"
+import { decodeEvent } from "../../src/genesys/decoder.ts"
 import type { Event, Facet } from "../../src/genesys/event.ts"
 import { exampleEnvelope, invented as ids } from "../../src/genesys/example.ts"
 import { allTopics, topics } from "../../src/genesys/topics/index.ts"

@@ -8,7 +8,7 @@ import { promisify } from "node:util"
 import * as pulumi from "@pulumi/pulumi"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { bundle, type FunctionName, functionCode, packageWith } from "../../src/infra/bundle.ts"
-import { homesOf, rewrite } from "../../src/infra/debarrel.ts"
+import { homesOf, rewrite } from "../../src/infra/split-barrel-imports.ts"
 
 const textOf = async (archive: pulumi.asset.Archive): Promise<string> => {
   const assets = await (archive as pulumi.asset.AssetArchive).assets

@@ -2,7 +2,7 @@ import { afterEach, assert, describe, it, vi } from "@effect/vitest"
 import { ConfigProvider, Data, Effect, Layer } from "effect"
 import { logReport, StackName } from "../../src/lambda/report.ts"
 import { type LambdaFunction, linesTo, serve, stdoutLines } from "../../src/lambda/runtime.ts"
-import { Effort } from "../../src/store/effort.ts"
+import { RetryStatistics } from "../../src/store/retry-statistics.ts"
 import { emfFaults } from "../support/emf.ts"
 import { context } from "./support.ts"
 
@@ -77,7 +77,7 @@ describe("a served function", () => {
   it("says what it counted in this invocation, throttles and retries included", async () => {
     const { handler, parsed } = served((event) =>
       Effect.gen(function* () {
-        const effort = yield* Effort
+        const effort = yield* RetryStatistics
         effort.throttles += Number(event)
         effort.retries += 1
         yield* Effect.yieldNow

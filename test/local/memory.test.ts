@@ -1,10 +1,6 @@
+import { makeHost, makeQueueMapping, makeSqs, makeStream, makeStreamMapping } from "aws-in-process"
 import { assert, describe, it } from "vitest"
-import { makeHost } from "../../src/local/engine/host.ts"
-import { makeStream } from "../../src/local/engine/kinesis.ts"
-import { makeQueueMapping } from "../../src/local/engine/queue-mapping.ts"
-import { makeSqs } from "../../src/local/engine/sqs.ts"
-import { makeStreamMapping } from "../../src/local/engine/stream-mapping.ts"
-import { arn, makeTime, ROLE } from "./engine/parts.ts"
+import { arn, makeTime, ROLE } from "../../packages/aws-in-process/test/parts.ts"
 
 const MINUTES = 30
 const PER_SECOND = 100

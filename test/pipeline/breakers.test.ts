@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import { effectClock } from "aws-in-process/clock"
 import { Effect } from "effect"
 import type { BreakerRules } from "../../src/domain/breaker.ts"
-import { effectClock } from "../../src/local/engine/clock.ts"
 import { tellBreaker } from "../../src/pipeline/breakers.ts"
 import { memoryControl } from "../../src/store/memory/control.ts"
 

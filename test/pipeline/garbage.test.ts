@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import { type SeededRandom, seededRandom } from "aws-in-process/random"
 import { Effect, Result } from "effect"
-import { decodeEvent } from "../../src/genesys/door.ts"
-import { makeDice, type SeededDice } from "../../src/local/engine/dice.ts"
+import { decodeEvent } from "../../src/genesys/decoder.ts"
 import type { Arrival } from "../../src/pipeline/append.ts"
 import { contentOf } from "../../src/store/content.ts"
 import { EventStoreError } from "../../src/store/event-store.ts"
@@ -13,44 +13,44 @@ import { arrival, historyOf, START } from "../support/history.ts"
 import { seeds } from "../support/seeds.ts"
 
 /** A wild history, half of it ruined, a fifth of it twice. Every arrival has a time of its own, so that quarantined ones stay apart. */
-const garbage = (seed: number, dice: SeededDice): ReadonlyArray<Arrival> => {
-  const lines = historyOf(150, { seed, chaos: dice.next() }).map(({ line }) => line)
-  const twice = lines.flatMap((line) => (dice.chance(0.2) ? [line, line] : [line]))
-  return dice.shuffle(twice).map((line, i) => arrival(ruined(line, dice), START + i))
+const garbage = (seed: number, random: SeededRandom): ReadonlyArray<Arrival> => {
+  const lines = historyOf(150, { seed, chaos: random.next() }).map(({ line }) => line)
+  const twice = lines.flatMap((line) => (random.chance(0.2) ? [line, line] : [line]))
+  return random.shuffle(twice).map((line, i) => arrival(ruined(line, random), START + i))
 }
 
 const fault = { op: "test", reason: "ServiceUnavailable", retryable: true }
 
-/** Ports that fail by the dice: as a whole, in parts, and after the work was done. */
-const unreliable = (dice: SeededDice): Wraps => ({
+/** Ports that fail by the random: as a whole, in parts, and after the work was done. */
+const unreliable = (random: SeededRandom): Wraps => ({
   events: (inner) => ({
     ...inner,
     append: (events) =>
       Effect.gen(function* () {
-        if (dice.chance(0.2)) return yield* new EventStoreError(fault)
-        const refused = events.map(() => dice.chance(0.1))
+        if (random.chance(0.2)) return yield* new EventStoreError(fault)
+        const refused = events.map(() => random.chance(0.1))
         const outcomes = [...(yield* inner.append(events.filter((_, i) => !refused[i])))]
         const failure = { _tag: "failed", cause: new EventStoreError(fault) } as const
         return refused.map((isRefused) => {
           const outcome = isRefused ? undefined : outcomes.shift()
-          return outcome === undefined || dice.chance(0.05) ? failure : outcome
+          return outcome === undefined || random.chance(0.05) ? failure : outcome
         })
       })
   }),
   queue: (inner) => ({
     send: (settlements) =>
       Effect.gen(function* () {
-        const sent = dice.chance(0.3) ? settlements.slice(0, dice.int(settlements.length)) : settlements
+        const sent = random.chance(0.3) ? settlements.slice(0, random.int(settlements.length)) : settlements
         yield* inner.send(sent)
-        if (sent !== settlements || dice.chance(0.1)) return yield* new SettleQueueError(fault)
+        if (sent !== settlements || random.chance(0.1)) return yield* new SettleQueueError(fault)
       })
   }),
   quarantine: (inner) => ({
     put: (entries) =>
       Effect.gen(function* () {
-        const kept = dice.chance(0.3) ? entries.slice(0, dice.int(entries.length)) : entries
+        const kept = random.chance(0.3) ? entries.slice(0, random.int(entries.length)) : entries
         yield* inner.put(kept)
-        if (kept !== entries || dice.chance(0.1)) return yield* new QuarantineError(fault)
+        if (kept !== entries || random.chance(0.1)) return yield* new QuarantineError(fault)
       })
   })
 })
@@ -101,8 +101,8 @@ describe("garbage", () => {
   it.each(seeds(6))(
     "[P2] is accounted for: received = appended + duplicates + conflicts + quarantined (seed %i)",
     async (seed) => {
-      const dice = makeDice(seed)
-      const arrivals = garbage(seed, dice)
+      const random = seededRandom(seed)
+      const arrivals = garbage(seed, random)
       const core = makeCore()
       const { received, appended, duplicates, conflicts, quarantined, failures } = await deliverAll(core, arrivals)
       assert.strictEqual(failures, 0)
@@ -118,9 +118,9 @@ describe("garbage", () => {
   it.each(seeds(6))(
     "[P2] [P3] stays accounted for while every port fails now and then, and no update is lost (seed %i)",
     async (seed) => {
-      const dice = makeDice(seed)
-      const arrivals = garbage(seed, dice)
-      const core = makeCore(unreliable(dice.fork("ports")))
+      const random = seededRandom(seed)
+      const arrivals = garbage(seed, random)
+      const core = makeCore(unreliable(random.fork("ports")))
       const { received, appended, duplicates, conflicts, quarantined, failures } = await deliverAll(core, arrivals)
       assert.isAbove(failures, 0)
       assert.strictEqual(received, arrivals.length)

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import { seededRandom } from "aws-in-process/random"
 import { Effect } from "effect"
 import { agents } from "../../projections/agents.ts"
 import { queues } from "../../projections/queues.ts"
 import { deriveDeltas, generation, type Projection } from "../../src/domain/projection.ts"
 import type { Event } from "../../src/genesys/event.ts"
-import { makeDice } from "../../src/local/engine/dice.ts"
 import { type Arrival, appendBatch } from "../../src/pipeline/append.ts"
 import { diff } from "../../src/pipeline/diff.ts"
 import { promote, readersOf, retire, rollback } from "../../src/pipeline/generations.ts"
@@ -47,7 +47,7 @@ const pass = (core: Core, listed: Listed, arrivals: ReadonlyArray<Arrival>) =>
 /** The stored events of this moment into one generation, shuffled and in pieces. Yields between the pieces. */
 const rebuild = (core: Core, listed: Listed, of: Projection<Event>, seed: number) => {
   const stored = [...core.events.stored().values()].map(({ envelope, received }) => decoded(envelope, received))
-  const deltas = makeDice(seed)
+  const deltas = seededRandom(seed)
     .shuffle(stored)
     .flatMap((event) => deriveDeltas([of], event, WINDOW))
   const pieces = Array.from({ length: Math.ceil(deltas.length / 50) }, (_, i) => deltas.slice(i * 50, i * 50 + 50))

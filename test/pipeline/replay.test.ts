@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import { virtualClock } from "aws-in-process/clock"
+import { seededRandom } from "aws-in-process/random"
 import { Effect } from "effect"
 import { dueAt } from "../../src/domain/settle.ts"
-import { virtualClock } from "../../src/local/engine/clock.ts"
-import { makeDice } from "../../src/local/engine/dice.ts"
 import { replayAll } from "../../src/pipeline/replay.ts"
 import { makeCore, modelOf, WINDOW } from "../support/core.ts"
 import { AGENT, arrival, arrivalsOf, historyOf, START, statusLine } from "../support/history.ts"
@@ -105,24 +105,24 @@ describe("a rebuild", () => {
 
 describe("replay and live", () => {
   it.each(seeds(6))("[P8] interleaved in any order end as live alone does (seed %i)", async (seed) => {
-    const dice = makeDice(seed)
+    const random = seededRandom(seed)
     const core = makeCore()
     const history = arrivalsOf(historyOf(300, { seed, chaos: 0.3 }))
     // What came before the generation was there is never settled into it: replay alone brings it.
-    const before = dice.int(history.length)
+    const before = random.int(history.length)
     await core.deliver(history.slice(0, before))
     core.queue.take(END)
     const replays = makeReplays(core.events, core.rows)
-    const around = yielding(() => dice.int(4))
+    const around = yielding(() => random.int(4))
     const live = async () => {
       for (let at = before; at < history.length; at += 20) {
         await core.deliver(history.slice(at, at + 20))
-        for (let i = dice.int(5); i > 0; i--) await new Promise((resolve) => setImmediate(resolve))
-        if (dice.chance(0.5)) await core.settle(core.queue.take(END))
+        for (let i = random.int(5); i > 0; i--) await new Promise((resolve) => setImmediate(resolve))
+        if (random.chance(0.5)) await core.settle(core.queue.take(END))
       }
       await core.settle(core.queue.take(END))
     }
-    const [reports] = await Promise.all([replays.rebuild({ segments: 1 + dice.int(3) }, { around }), live()])
+    const [reports] = await Promise.all([replays.rebuild({ segments: 1 + random.int(3) }, { around }), live()])
     assert.isTrue(reports.every(({ state }) => state === "done"))
     assert.deepStrictEqual(await replays.dump(), modelOf(core.events.stored()))
   })

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { projections } from "../../projections/index.ts"
 import { generation } from "../../src/domain/projection.ts"
-import { decodeParsed } from "../../src/genesys/door.ts"
+import { decodeParsed } from "../../src/genesys/decoder.ts"
 import { allTopics } from "../../src/genesys/topics/index.ts"
 import { RESERVED_COLUMNS } from "../../src/store/projection-store.ts"
 

@@ -3,7 +3,7 @@ import { Result } from "effect"
 import { projections } from "../../projections/index.ts"
 import { deriveDeltas, type Projection } from "../../src/domain/projection.ts"
 import { emptyRow, merge, type Row } from "../../src/domain/row.ts"
-import { decodeEvent } from "../../src/genesys/door.ts"
+import { decodeEvent } from "../../src/genesys/decoder.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { historyOf } from "../support/history.ts"
 

@@ -1,7 +1,7 @@
 import { Result } from "effect"
 import { type Columns, deriveDeltas, type Projection, STATE_ROW } from "../../src/domain/projection.ts"
 import { emptyRow, merge, type Row } from "../../src/domain/row.ts"
-import { decodeParsed } from "../../src/genesys/door.ts"
+import { decodeParsed } from "../../src/genesys/decoder.ts"
 import type { Event } from "../../src/genesys/event.ts"
 
 export const AGENT = "6b1f4c2e-8a53-4d97-b0e6-2c7d9f1a3b58"

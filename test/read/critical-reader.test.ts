@@ -1,6 +1,6 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { ServiceError } from "aws-in-process"
 import { Effect } from "effect"
-import { ServiceError } from "../../src/local/engine/types.ts"
 import { connect, connectMemory, NotConfirmed, ReaderError } from "../../src/read/index.ts"
 import { type GenesysDouble, startGenesysApi } from "../support/genesys-api.ts"
 import { START } from "../support/history.ts"

@@ -5,16 +5,16 @@ import { effectiveState } from "../../src/genesys/presence.ts"
 import type { Agent } from "../../src/read/answers.ts"
 import { critical, decide } from "../../src/read/critical.ts"
 import { NoAnswer } from "../../src/read/genesys/error.ts"
-import type { Stated, Witness } from "../../src/read/genesys/witness.ts"
+import type { Facet, GenesysSnapshot } from "../../src/read/genesys/snapshot.ts"
 
 const AGENT = "6b1f4c2e-8a53-4d97-b0e6-2c7d9f1a3b58"
 
 const T = Date.UTC(2026, 4, 6, 10, 0, 0)
 const at = (ms: number) => iso(T + ms)
 
-const says = (value: string, ms: number): Stated => ({ value, since: at(ms) })
+const says = (value: string, ms: number): Facet => ({ value, since: at(ms) })
 
-const witness = (presence: Stated, routingStatus: Stated): Witness => ({ presence, routingStatus })
+const witness = (presence: Facet, routingStatus: Facet): GenesysSnapshot => ({ presence, routingStatus })
 
 const row = (columns: Partial<Agent>): Agent => ({
   agentId: AGENT,
@@ -29,7 +29,7 @@ const row = (columns: Partial<Agent>): Agent => ({
 const projected = (presence: string, presenceMs: number, routingStatus: string, routingMs: number): Agent =>
   row({ presence, presenceSince: at(presenceMs), routingStatus, routingStatusSince: at(routingMs) })
 
-const decided = (genesys: Witness, agent: Agent | undefined) => Result.getOrThrow(decide(AGENT, genesys, agent))
+const decided = (genesys: GenesysSnapshot, agent: Agent | undefined) => Result.getOrThrow(decide(AGENT, genesys, agent))
 
 describe("decide", () => {
   it("takes each facet from the source whose clock is newer, and says which it was", () => {

@@ -1,15 +1,21 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb"
+import {
+  makeActivity,
+  makeAuthorizer,
+  makeDynamodb,
+  makeRequestHandler,
+  type PolicyDocument,
+  type Principal,
+  type RequestHandler,
+  ServiceError,
+  type TableDefinition
+} from "aws-in-process"
+import { effectClock, virtualClock } from "aws-in-process/clock"
 import { Effect, Layer, ManagedRuntime } from "effect"
 import { projections as listed } from "../../projections/index.ts"
 import { deriveDeltas, generation, type Projection } from "../../src/domain/projection.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { type Captured, capture } from "../../src/local/capture.ts"
-import { makeActivity } from "../../src/local/engine/activity.ts"
-import { effectClock, virtualClock } from "../../src/local/engine/clock.ts"
-import { makeDynamodb, type TableDefinition } from "../../src/local/engine/dynamodb.ts"
-import { makeAuthorizer, type PolicyDocument } from "../../src/local/engine/iam.ts"
-import { makeRequestHandler, type RequestHandler } from "../../src/local/engine/request-handler.ts"
-import { type Principal, ServiceError } from "../../src/local/engine/types.ts"
 import { readWiring } from "../../src/local/wiring.ts"
 import { projectDeltas } from "../../src/pipeline/project.ts"
 import { Projections } from "../../src/pipeline/projections.ts"

@@ -1,5 +1,5 @@
 import { Result } from "effect"
-import { decodeParsed } from "../../src/genesys/door.ts"
+import { decodeParsed } from "../../src/genesys/decoder.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { START } from "../support/history.ts"
 

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
+import { seededRandom } from "aws-in-process/random"
 import { Effect, Result } from "effect"
 import { agents } from "../../projections/agents.ts"
 import { queues } from "../../projections/queues.ts"
 import type { Columns } from "../../src/domain/projection.ts"
-import { decodeParsed } from "../../src/genesys/door.ts"
+import { decodeParsed } from "../../src/genesys/decoder.ts"
 import type { Event } from "../../src/genesys/event.ts"
-import { makeDice } from "../../src/local/engine/dice.ts"
 import { promote, rollback } from "../../src/pipeline/generations.ts"
 import type { AgentDetail, Freshness } from "../../src/read/index.ts"
 import { Reader } from "../../src/read/index.ts"
@@ -132,7 +132,7 @@ describe("a promotion while a reader reads", () => {
       const events = eventsOf(seed)
       await tables.fold(events)
       const { agentIds, queueIds } = expected(events)
-      const dice = makeDice(seed)
+      const random = seededRandom(seed)
       const seen = new Set<string>()
       const moves = [
         promote("agents-v2", "m"),
@@ -145,8 +145,8 @@ describe("a promotion while a reader reads", () => {
       // Before any call of an answer; and time passes, so that what is remembered grows old between two of them.
       tables.intercept(() => {
         last = last.then(async () => {
-          tables.clock.advanceTo(tables.clock.now() + Math.floor(dice.next() * 3_000))
-          if (dice.next() < 0.4) await tables.run(moves[turn++ % moves.length] as (typeof moves)[0])
+          tables.clock.advanceTo(tables.clock.now() + Math.floor(random.next() * 3_000))
+          if (random.next() < 0.4) await tables.run(moves[turn++ % moves.length] as (typeof moves)[0])
         })
         return last.then(() => {})
       })

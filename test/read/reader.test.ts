@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import { ServiceError } from "aws-in-process"
 import { Effect } from "effect"
 import { agents } from "../../projections/agents.ts"
 import { queues } from "../../projections/queues.ts"
-import { ServiceError } from "../../src/local/engine/types.ts"
 import { promote } from "../../src/pipeline/generations.ts"
 import { BadOption, Reader } from "../../src/read/index.ts"
 import { WatermarkStore } from "../../src/store/watermark.ts"
@@ -410,7 +410,7 @@ describe("a reader in trouble", UNHURRIED, () => {
   it("names the prefix where it leads nowhere, and the projection that nobody points to", () =>
     use(async (tables) => {
       const lost = await tables.read((reader) => Effect.flip(reader.agent(A)), { prefix: "elsewhere" })
-      assert.deepInclude(lost, { _tag: "NotPointed", table: "elsewhere-control" })
+      assert.deepInclude(lost, { _tag: "NoActiveGeneration", table: "elsewhere-control" })
       assert.match(lost.message, /elsewhere-control .* prefix/)
     }))
 

@@ -199,9 +199,9 @@ describe("what cannot be read", UNHURRIED, () => {
     use(async ({ read }) => {
       const nowhere = { name: "nowhere", key: "id" }
       const unknown = await read((reader) => Effect.flip(reader.rows(nowhere, CALL)))
-      assert.deepInclude(unknown, { _tag: "NotPointed", projection: "nowhere" })
+      assert.deepInclude(unknown, { _tag: "NoActiveGeneration", projection: "nowhere" })
       const lost = await read((reader) => Effect.flip(reader.row(talks, CALL)), { prefix: "elsewhere" })
-      assert.deepInclude(lost, { _tag: "NotPointed", projection: "talks", table: "elsewhere-control" })
+      assert.deepInclude(lost, { _tag: "NoActiveGeneration", projection: "talks", table: "elsewhere-control" })
     }))
 
   it("is an argument that no call can be made with, by its field", () =>

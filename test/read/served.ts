@@ -1,11 +1,11 @@
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { makeDoor } from "../../src/local/wallboard/door.ts"
+import { makeDynamoDbProxy } from "../../src/local/wallboard/dynamodb-proxy.ts"
 import type { ConnectionSettings } from "../../src/store/connection.ts"
 
 /** The engine behind a port of this machine, as `npm start` serves it. */
 export const serve = async (reader: ConnectionSettings) => {
-  const door = makeDoor(reader)
+  const door = makeDynamoDbProxy(reader)
   const server = createServer(async (request, response) => {
     const body: Array<Buffer> = []
     for await (const chunk of request) body.push(chunk as Buffer)

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import { effectClock } from "aws-in-process/clock"
 import { Effect, Layer } from "effect"
-import { effectClock } from "../../src/local/engine/clock.ts"
 import { Reader } from "../../src/read/index.ts"
 import { historyOf } from "../support/history.ts"
 import { UNHURRIED } from "../support/seeds.ts"

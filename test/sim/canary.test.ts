@@ -3,7 +3,7 @@ import { S3Client } from "@aws-sdk/client-s3"
 import { SNSClient } from "@aws-sdk/client-sns"
 import { SQSClient } from "@aws-sdk/client-sqs"
 import { afterAll, assert, beforeAll, describe, it, vi } from "@effect/vitest"
-import { makeDice } from "../../src/local/engine/dice.ts"
+import { seededRandom } from "aws-in-process/random"
 import { PERSONAL, placesIn, plant, plantTold, sings, TOLD } from "../support/canaries.ts"
 import { type Collector, makeCollector } from "../support/collector.ts"
 import { emfFaults } from "../support/emf.ts"
@@ -52,7 +52,7 @@ const makeRun = async () => {
   const run = await runStack({ captured, seed: SEED, chaos: CHAOS })
   const { stack } = run
   const clean = historyOf(EVENTS, { seed: SEED, chaos: CHAOS, rate: 200 })
-  const history = plant(clean, makeDice(SEED))
+  const history = plant(clean, seededRandom(SEED))
   const activity = clean.find(({ line }) => line.includes('.activity"') && line.endsWith("}"))
   const last = history.at(-1)?.at ?? 0
   run.feed([...history, ...plantTold(activity?.line ?? "", last + 60_000)])

@@ -2,6 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
+import type { StreamRecord } from "aws-in-process"
+import { effectClock } from "aws-in-process/clock"
+import { seededRandom } from "aws-in-process/random"
 import { Effect, Layer } from "effect"
 import { agents } from "../../projections/agents.ts"
 import { projections } from "../../projections/index.ts"
@@ -10,9 +13,6 @@ import { canonical } from "../../src/domain/json.ts"
 import { type Columns, generation, type Projection, STATE_ROW } from "../../src/domain/projection.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { capture } from "../../src/local/capture.ts"
-import { effectClock } from "../../src/local/engine/clock.ts"
-import { makeDice } from "../../src/local/engine/dice.ts"
-import type { StreamRecord } from "../../src/local/engine/dynamodb.ts"
 import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
 import { promote, type Readers } from "../../src/pipeline/generations.ts"
 import { Projections } from "../../src/pipeline/projections.ts"
@@ -231,7 +231,7 @@ describe("changes", () => {
           key
         )
       assert.deepStrictEqual(sorted(copyOf(all(told))), table)
-      const shuffled = makeDice(seed).shuffle([...told, ...told])
+      const shuffled = seededRandom(seed).shuffle([...told, ...told])
       assert.deepStrictEqual(sorted(copyOf(all(shuffled))), table)
       assert.sameMembers([...new Set(all(shuffled).map(({ id }) => id))], [...new Set(all(told).map(({ id }) => id))])
       await run.stack.stop()

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import { seededRandom } from "aws-in-process/random"
 import { Result } from "effect"
-import { decodeEvent } from "../../src/genesys/door.ts"
-import type { Delivery } from "../../src/local/centre/wire.ts"
-import { makeDice } from "../../src/local/engine/dice.ts"
+import { decodeEvent } from "../../src/genesys/decoder.ts"
+import type { Delivery } from "../../src/local/simulator/wire.ts"
 import { contentOf } from "../../src/store/content.ts"
 import { modelOf } from "../support/core.ts"
 import { historyOf } from "../support/history.ts"
@@ -78,7 +78,7 @@ const assertAccounted = (history: ReadonlyArray<Delivery>, { events, quarantined
 
 describe("the stack in bad weather", () => {
   it.each(seeds(3))("[P2] [P3] loses nothing and ends where calm weather ends (seed %i)", UNHURRIED, async (seed) => {
-    const chaos = makeDice(seed).next() * 0.8 + 0.2
+    const chaos = seededRandom(seed).next() * 0.8 + 0.2
     const history = historyOf(400, { seed, chaos }).filter((one) => !isAhead(one))
     const wild = await live(history, seed, chaos)
     assertAccounted(history, wild)

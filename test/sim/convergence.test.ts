@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import { type SeededRandom, seededRandom } from "aws-in-process/random"
 import { Effect } from "effect"
-import { makeDice, type SeededDice } from "../../src/local/engine/dice.ts"
 import type { Arrival } from "../../src/pipeline/append.ts"
 import { type Core, makeCore, modelOf } from "../support/core.ts"
 import { arrival, historyOf } from "../support/history.ts"
@@ -27,10 +27,10 @@ const wild = (seed: number, chaos: number, count = 900): ReadonlyArray<Arrival> 
   })
 }
 
-const cut = <A>(list: ReadonlyArray<A>, dice: SeededDice, most: number): ReadonlyArray<ReadonlyArray<A>> => {
+const cut = <A>(list: ReadonlyArray<A>, random: SeededRandom, most: number): ReadonlyArray<ReadonlyArray<A>> => {
   const batches: Array<ReadonlyArray<A>> = []
   for (let at = 0; at < list.length; ) {
-    const size = 1 + dice.int(most)
+    const size = 1 + random.int(most)
     batches.push(list.slice(at, at + size))
     at += size
   }
@@ -46,12 +46,12 @@ const both = async <A>(batches: ReadonlyArray<A>, work: (batch: A) => Promise<un
   await Promise.all([worker(), worker()])
 }
 
-/** A core whose stores yield before each call as often as the dice say, so that workers interleave in ever other ways. */
-const interleaved = (dice: SeededDice): Core => {
+/** A core whose stores yield before each call as often as the random say, so that workers interleave in ever other ways. */
+const interleaved = (random: SeededRandom): Core => {
   const after = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
     Effect.suspend(() => {
       let turns: Effect.Effect<void> = Effect.void
-      for (let i = dice.int(4); i > 0; i--) turns = Effect.andThen(turns, Effect.yieldNow)
+      for (let i = random.int(4); i > 0; i--) turns = Effect.andThen(turns, Effect.yieldNow)
       return Effect.andThen(turns, effect)
     })
   return makeCore({
@@ -71,16 +71,16 @@ const interleaved = (dice: SeededDice): Core => {
 const END = Date.UTC(2030, 0)
 
 /** One of the ways in which a history can reach the tables. */
-const arrange = async (history: ReadonlyArray<Arrival>, dice: SeededDice) => {
-  const again = history.filter(() => dice.chance(0.2))
-  const core = interleaved(dice.fork("yields"))
+const arrange = async (history: ReadonlyArray<Arrival>, random: SeededRandom) => {
+  const again = history.filter(() => random.chance(0.2))
+  const core = interleaved(random.fork("yields"))
   let conflicts = 0
-  await both(cut(dice.shuffle([...history, ...again]), dice, 200), async (batch) => {
+  await both(cut(random.shuffle([...history, ...again]), random, 200), async (batch) => {
     assert.deepStrictEqual((await core.deliver(batch)).failed, [])
   })
   const bodies = core.queue.take(END)
-  const twice = bodies.filter(() => dice.chance(0.2))
-  await both(cut(dice.shuffle([...bodies, ...twice]), dice, 6), async (batch) => {
+  const twice = bodies.filter(() => random.chance(0.2))
+  await both(cut(random.shuffle([...bodies, ...twice]), random, 6), async (batch) => {
     const report = await core.settle(batch)
     assert.deepStrictEqual(report.failed, [])
     conflicts += report.conflicts
@@ -92,8 +92,8 @@ describe("the same events", () => {
   it.each(seeds(4))(
     "[P3] end in the same rows, byte for byte, however they are permuted, repeated, batched and split over two workers (seed %i)",
     async (seed) => {
-      const dice = makeDice(seed)
-      const history = wild(seed, dice.next())
+      const random = seededRandom(seed)
+      const history = wild(seed, random.next())
       const inOrder = makeCore()
       await inOrder.deliver(history)
       await inOrder.settle(inOrder.queue.take(END))
@@ -102,7 +102,7 @@ describe("the same events", () => {
       assert.deepStrictEqual(inOrder.dump(), model)
       let conflicts = 0
       for (let arrangement = 0; arrangement < 4; arrangement++) {
-        const { core, ...counts } = await arrange(history, dice.fork(`arrangement ${arrangement}`))
+        const { core, ...counts } = await arrange(history, random.fork(`arrangement ${arrangement}`))
         assert.strictEqual(core.events.stored().size, inOrder.events.stored().size)
         assert.deepStrictEqual(core.dump(), model, `arrangement ${arrangement}`)
         conflicts += counts.conflicts
@@ -114,9 +114,9 @@ describe("the same events", () => {
   it.each(seeds(2, 101))(
     "[P3] [P6] end in the same rows when a part comes hours late, event by event (seed %i)",
     async (seed) => {
-      const dice = makeDice(seed)
+      const random = seededRandom(seed)
       const history = wild(seed, 0.5, 400)
-      const tardy = new Set(dice.shuffle(history).slice(0, 100))
+      const tardy = new Set(random.shuffle(history).slice(0, 100))
       const punctual = history.filter((one) => !tardy.has(one))
       const core = makeCore()
       for (const part of [punctual, ...[...tardy].map((one) => [one])]) {

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type Level, lagOf, WATERMARK_KEY } from "../../src/domain/watermark.ts"
+import { lagOf, WATERMARK_KEY, type Watermark } from "../../src/domain/watermark.ts"
 import { WINDOW } from "../support/core.ts"
 import { historyOf, START, statusLine } from "../support/history.ts"
 import { UNHURRIED } from "../support/seeds.ts"
@@ -13,7 +13,7 @@ const ON_ITS_WAY = 5_000
 const watched = async () => {
   const run = await runStack()
   const table = String(run.captured.outputs.controlTableName)
-  const levels: Array<Level & { readonly at: number }> = []
+  const levels: Array<Watermark & { readonly at: number }> = []
   run.stack.dynamodb.onWrite((written, item) => {
     if (written !== table || item.key?.S !== WATERMARK_KEY) return
     levels.push({ at: run.clock.now(), through: Number(item.through?.N), windowMs: Number(item.windowMs?.N) })

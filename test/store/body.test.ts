@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import { decodeEvent } from "../../src/genesys/door.ts"
+import { decodeEvent } from "../../src/genesys/decoder.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { allTopics } from "../../src/genesys/topics/index.ts"
 import { fromAttribute, itemBytes, toAttribute, writeUnits } from "../../src/store/aws/attribute.ts"

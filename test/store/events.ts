@@ -1,6 +1,6 @@
 import { Result } from "effect"
 import type { Json } from "../../src/domain/json.ts"
-import { decodeEvent } from "../../src/genesys/door.ts"
+import { decodeEvent } from "../../src/genesys/decoder.ts"
 import type { Event } from "../../src/genesys/event.ts"
 
 export const ARRIVAL = Date.UTC(2026, 4, 6, 10, 0, 5)

@@ -1,5 +1,5 @@
-import type { RequestHandler } from "../../src/local/engine/request-handler.ts"
-import { bodyBytes, bodyText, response } from "../../src/local/engine/wire.ts"
+import type { RequestHandler } from "aws-in-process"
+import { bodyBytes, bodyText, response } from "aws-in-process"
 
 type Request = Parameters<RequestHandler["handle"]>[0]
 type Answer = ReturnType<RequestHandler["handle"]>

@@ -1,7 +1,7 @@
+import type { RequestHandler } from "aws-in-process"
+import { makeActivity } from "aws-in-process"
+import { realClock, virtualClock } from "aws-in-process/clock"
 import { Layer } from "effect"
-import { makeActivity } from "../../src/local/engine/activity.ts"
-import { realClock, virtualClock } from "../../src/local/engine/clock.ts"
-import type { RequestHandler } from "../../src/local/engine/request-handler.ts"
 import { Connection } from "../../src/store/connection.ts"
 
 export const arn = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:444455556666:${resource}`

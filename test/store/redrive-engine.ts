@@ -1,10 +1,14 @@
+import {
+  makeDynamodb,
+  makeKinesis,
+  makeRequestHandler,
+  makeS3,
+  makeSns,
+  makeSqs,
+  makeStream,
+  type RequestHandler
+} from "aws-in-process"
 import { Layer } from "effect"
-import { makeDynamodb } from "../../src/local/engine/dynamodb.ts"
-import { makeKinesis, makeStream } from "../../src/local/engine/kinesis.ts"
-import { makeRequestHandler, type RequestHandler } from "../../src/local/engine/request-handler.ts"
-import { makeS3 } from "../../src/local/engine/s3.ts"
-import { makeSns } from "../../src/local/engine/sns.ts"
-import { makeSqs } from "../../src/local/engine/sqs.ts"
 import { DynamoDb } from "../../src/store/aws/dynamodb.ts"
 import { Kinesis } from "../../src/store/aws/kinesis.ts"
 import { S3 } from "../../src/store/aws/s3.ts"

@@ -1,6 +1,6 @@
+import type { SeededRandom } from "aws-in-process/random"
 import { Result } from "effect"
-import type { Delivery } from "../../src/local/centre/wire.ts"
-import type { SeededDice } from "../../src/local/engine/dice.ts"
+import type { Delivery } from "../../src/local/simulator/wire.ts"
 
 /** In every planted value, in some form. */
 const MARK = "kanarie"
@@ -9,8 +9,8 @@ const MARK = "kanarie"
 export const TOLD = { field: "kanarieField", word: "KANARIE_WORD", topic: "v2.kanarie.{id}.sings" } as const
 
 /** Something that somebody might have said, typed or been called, with the place where it was planted. */
-const person = (place: string, dice: SeededDice): string =>
-  dice.pick([
+const person = (place: string, random: SeededRandom): string =>
+  random.pick([
     `${MARK}~${place}~@example.com`,
     `Ms ${MARK}~${place}~ Åsa`,
     `+49 555 0100 ${MARK}~${place}~`,
@@ -37,83 +37,83 @@ export const PERSONAL: ReadonlyArray<string> = [
   ...["userDisplay", "provider", "utilizationLabel", "participantName", "notes", "remoteIp", "callbackNumbers"]
 ]
 
-const plantBody = (body: Fields, dice: SeededDice): Fields => ({
+const plantBody = (body: Fields, random: SeededRandom): Fields => ({
   ...body,
-  ...Object.fromEntries(PERSONAL.map((name) => [name, person(name, dice)])),
-  callbackNumbers: [person("callbackNumbers", dice)],
-  username: { id: person("username-id", dice), name: person("username-name", dice) },
-  entity: { id: person("entity-id", dice), name: person("entity-name", dice) },
-  errorInfo: { userMessage: person("errorInfo", dice), errorCode: person("errorCode", dice) },
-  [person("key", dice)]: { [person("deep-key", dice)]: person("deep", dice) }
+  ...Object.fromEntries(PERSONAL.map((name) => [name, person(name, random)])),
+  callbackNumbers: [person("callbackNumbers", random)],
+  username: { id: person("username-id", random), name: person("username-name", random) },
+  entity: { id: person("entity-id", random), name: person("entity-name", random) },
+  errorInfo: { userMessage: person("errorInfo", random), errorCode: person("errorCode", random) },
+  [person("key", random)]: { [person("deep-key", random)]: person("deep", random) }
 })
 
 /** What may be planted in one event beside the personal fields, by place. */
-const odd: Readonly<Record<string, (event: Fields, body: Fields, detail: Fields, dice: SeededDice) => void>> = {
-  id: (event, _, __, dice) => {
-    event.id = person("id", dice)
+const odd: Readonly<Record<string, (event: Fields, body: Fields, detail: Fields, random: SeededRandom) => void>> = {
+  id: (event, _, __, random) => {
+    event.id = person("id", random)
   },
-  topic: (event, _, __, dice) => {
-    event["detail-type"] = `v2.users.${person("topic", dice)}.presence`
+  topic: (event, _, __, random) => {
+    event["detail-type"] = `v2.users.${person("topic", random)}.presence`
   },
-  topicName: (_, __, detail, dice) => {
-    detail.topicName = String(detail.topicName).replace(/[0-9a-f-]{36}/, person("topicName", dice))
+  topicName: (_, __, detail, random) => {
+    detail.topicName = String(detail.topicName).replace(/[0-9a-f-]{36}/, person("topicName", random))
   },
-  words: (_, body, __, dice) => {
+  words: (_, body, __, random) => {
     for (const name of ["mediaType", "direction", "currentState", "disconnectType", "acdOutcome", "messageType"])
-      body[name] = person(name, dice)
-    body.routingStatus = { status: person("status", dice), startTime: person("startTime", dice) }
-    body.presenceDefinition = { id: person("definition", dice), systemPresence: person("systemPresence", dice) }
-    body.presence = { presenceDefinition: body.presenceDefinition, modifiedDate: person("modifiedDate", dice) }
+      body[name] = person(name, random)
+    body.routingStatus = { status: person("status", random), startTime: person("startTime", random) }
+    body.presenceDefinition = { id: person("definition", random), systemPresence: person("systemPresence", random) }
+    body.presence = { presenceDefinition: body.presenceDefinition, modifiedDate: person("modifiedDate", random) }
   },
-  ids: (_, body, __, dice) => {
+  ids: (_, body, __, random) => {
     for (const name of ["userId", "queueId", "conversationId", "sessionId", "participantId", "externalContactId"])
-      body[name] = person(name, dice)
-    body.activeQueueIds = [person("activeQueueIds", dice)]
+      body[name] = person(name, random)
+    body.activeQueueIds = [person("activeQueueIds", random)]
   },
-  eventTime: (_, body, __, dice) => {
-    body.eventTime = person("eventTime", dice)
-    body.currentStateStart = person("currentStateStart", dice)
+  eventTime: (_, body, __, random) => {
+    body.eventTime = person("eventTime", random)
+    body.currentStateStart = person("currentStateStart", random)
   },
-  timestamp: (_, __, detail, dice) => {
-    detail.timestamp = person("timestamp", dice)
+  timestamp: (_, __, detail, random) => {
+    detail.timestamp = person("timestamp", random)
   },
-  time: (event, _, __, dice) => {
-    event.time = person("time", dice)
+  time: (event, _, __, random) => {
+    event.time = person("time", random)
   },
-  account: (event, _, __, dice) => {
-    event.account = person("account", dice)
-    event.resources = [person("resources", dice)]
-    event[person("envelope-key", dice)] = person("envelope", dice)
+  account: (event, _, __, random) => {
+    event.account = person("account", random)
+    event.resources = [person("resources", random)]
+    event[person("envelope-key", random)] = person("envelope", random)
   },
-  metadata: (_, __, detail, dice) => {
-    detail.metadata = { CorrelationId: person("correlation", dice), [person("metadata-key", dice)]: 1 }
+  metadata: (_, __, detail, random) => {
+    detail.metadata = { CorrelationId: person("correlation", random), [person("metadata-key", random)]: 1 }
   },
-  longId: (event, _, __, dice) => {
-    event.id = person("id", dice).repeat(200)
+  longId: (event, _, __, random) => {
+    event.id = person("id", random).repeat(200)
   },
-  missingTopic: (_, __, detail, dice) => {
-    detail.topicName = [person("topicName", dice)]
+  missingTopic: (_, __, detail, random) => {
+    detail.topicName = [person("topicName", random)]
   },
-  hugeNumber: (_, body, __, dice) => {
-    body[person("number-key", dice)] = 2 ** 60
+  hugeNumber: (_, body, __, random) => {
+    body[person("number-key", random)] = 2 ** 60
   },
-  deep: (_, body, __, dice) => {
-    let deep: Json = person("depth", dice)
-    for (let i = 0; i < 80; i++) deep = { [person("level", dice)]: deep }
+  deep: (_, body, __, random) => {
+    let deep: Json = person("depth", random)
+    for (let i = 0; i < 80; i++) deep = { [person("level", random)]: deep }
     body.deep = deep
   },
-  overflow: (_, body, __, dice) => {
-    body.novel = Array.from({ length: 12_000 }, (_, i) => person(`novel-${i}`, dice)).join(" ")
+  overflow: (_, body, __, random) => {
+    body.novel = Array.from({ length: 12_000 }, (_, i) => person(`novel-${i}`, random)).join(" ")
   }
 }
 
-const ruined: Readonly<Record<string, (line: string, dice: SeededDice) => string>> = {
-  cut: (line, dice) => line.slice(0, Math.floor(line.length * dice.next())),
-  text: (_, dice) => `${person("line", dice)} is no event`,
-  list: (_, dice) => JSON.stringify([person("list", dice)]),
-  word: (_, dice) => JSON.stringify(person("word", dice)),
-  prototype: (line, dice) =>
-    line.replace('"eventBody":{', `"eventBody":{"__proto__":{${JSON.stringify(person("proto", dice))}:1},`)
+const ruined: Readonly<Record<string, (line: string, random: SeededRandom) => string>> = {
+  cut: (line, random) => line.slice(0, Math.floor(line.length * random.next())),
+  text: (_, random) => `${person("line", random)} is no event`,
+  list: (_, random) => JSON.stringify([person("list", random)]),
+  word: (_, random) => JSON.stringify(person("word", random)),
+  prototype: (line, random) =>
+    line.replace('"eventBody":{', `"eventBody":{"__proto__":{${JSON.stringify(person("proto", random))}:1},`)
 }
 
 const isFields = (value: Json): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value)
@@ -129,26 +129,26 @@ const sound = (line: string): Fields | undefined => {
  * The same deliveries with values planted in every event: in each personal field and, by turns, in an odd place; some are told apart
  * from others by content alone, and some are ruined.
  */
-export const plant = (history: ReadonlyArray<Delivery>, dice: SeededDice): ReadonlyArray<Delivery> => {
+export const plant = (history: ReadonlyArray<Delivery>, random: SeededRandom): ReadonlyArray<Delivery> => {
   const places = Object.keys(odd)
   const ways = Object.keys(ruined)
   return history.flatMap((delivery, i) => {
     const event = sound(delivery.line)
-    if (event === undefined) return [{ ...delivery, line: delivery.line + person("ruin", dice) }]
+    if (event === undefined) return [{ ...delivery, line: delivery.line + person("ruin", random) }]
     const detail = { ...(event.detail as Fields) }
-    const body = plantBody({ ...((detail.eventBody ?? {}) as Fields) }, dice)
+    const body = plantBody({ ...((detail.eventBody ?? {}) as Fields) }, random)
     detail.eventBody = body
     event.detail = detail
     const place = i % 3 === 0 ? places[(i / 3) % places.length] : undefined
     // Half a megabyte each: a few will do.
-    if (place !== undefined && (place !== "overflow" || i < 300)) odd[place]?.(event, body, detail, dice)
+    if (place !== undefined && (place !== "overflow" || i < 300)) odd[place]?.(event, body, detail, random)
     const line = JSON.stringify(event)
     const way = i % 17 === 0 ? ruined[ways[(i / 17) % ways.length] ?? ""] : undefined
-    const planted = { ...delivery, line: way === undefined ? line : way(line, dice) }
+    const planted = { ...delivery, line: way === undefined ? line : way(line, random) }
     if (i % 23 !== 0) return [planted]
     const other = JSON.stringify({
       ...event,
-      detail: { ...detail, eventBody: { ...body, more: person("more", dice) } }
+      detail: { ...detail, eventBody: { ...body, more: person("more", random) } }
     })
     return [planted, { ...planted, at: delivery.at + 50, line: other }]
   })

@@ -1,3 +1,4 @@
+import { effectClock, type VirtualClock, virtualClock } from "aws-in-process/clock"
 import { Context, Effect, Layer } from "effect"
 import { projections as folded } from "../../projections/index.ts"
 import type { Delta } from "../../src/domain/delta.ts"
@@ -8,9 +9,8 @@ import type { Window } from "../../src/domain/settle.ts"
 import { compareStamps } from "../../src/domain/stamp.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { linesTo } from "../../src/lambda/runtime.ts"
-import { effectClock, type VirtualClock, virtualClock } from "../../src/local/engine/clock.ts"
 import { type Arrival, appendBatch } from "../../src/pipeline/append.ts"
-import { fedLayer } from "../../src/pipeline/fed.ts"
+import { liveProjectionsLayer } from "../../src/pipeline/live-projections.ts"
 import { projectMessages } from "../../src/pipeline/project-messages.ts"
 import { Projections } from "../../src/pipeline/projections.ts"
 import { SettleWindow } from "../../src/pipeline/window.ts"
@@ -72,7 +72,7 @@ export const makeCore = (wraps: Wraps = {}, clock: VirtualClock = virtualClock(S
     stores.rows.layer,
     stores.queue.layer,
     stores.quarantine.layer,
-    Layer.provideMerge(fedLayer, stores.control.layer),
+    Layer.provideMerge(liveProjectionsLayer, stores.control.layer),
     Layer.succeed(Projections, wraps.projections ?? folded),
     Layer.succeed(SettleWindow, WINDOW),
     effectClock(clock),

@@ -1,15 +1,15 @@
 import { iso } from "../../src/domain/time.ts"
-import { type CentreOptions, makeCentre } from "../../src/local/centre/centre.ts"
-import type { Delivery } from "../../src/local/centre/wire.ts"
 import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
+import { makeSimulator, type SimulatorOptions } from "../../src/local/simulator/simulator.ts"
+import type { Delivery } from "../../src/local/simulator/wire.ts"
 import type { Arrival } from "../../src/pipeline/append.ts"
 import { noise, routingEvent } from "../store/events.ts"
 
 export const START = Date.parse("2026-05-06T08:00:00.000Z")
 
 /** The first `count` deliveries of a simulated centre and what was on its way then, in order of delivery. */
-export const historyOf = (count: number, options: Partial<CentreOptions> = {}): ReadonlyArray<Delivery> => {
-  const centre = makeCentre({
+export const historyOf = (count: number, options: Partial<SimulatorOptions> = {}): ReadonlyArray<Delivery> => {
+  const centre = makeSimulator({
     seed: 1,
     agents: 12,
     queues: 4,

@@ -1,9 +1,9 @@
+import { effectClock, virtualClock } from "aws-in-process/clock"
+import { seededRandom } from "aws-in-process/random"
+import { runVirtual } from "aws-in-process/run-virtual"
 import { Context, Effect, Layer, Random } from "effect"
 import type { Delta } from "../../src/domain/delta.ts"
 import { linesTo } from "../../src/lambda/runtime.ts"
-import { effectClock, virtualClock } from "../../src/local/engine/clock.ts"
-import { makeDice } from "../../src/local/engine/dice.ts"
-import { runVirtual } from "../../src/local/engine/run-virtual.ts"
 import { redrive } from "../../src/pipeline/redrive.ts"
 import { type Limits, RedriveLimits } from "../../src/pipeline/redrive-limits.ts"
 import { Control } from "../../src/store/control.ts"
@@ -64,7 +64,7 @@ export const makeRedrive = (wraps: Wraps = {}, limits: Limits = LIMITS) => {
     ...[stores.control.layer, stores.letters.layer, stores.stream.layer],
     ...[stores.settle.layer, stores.parked.layer, stores.notices.layer],
     Layer.succeed(RedriveLimits, limits),
-    Layer.succeed(Random.Random, seededRandom()),
+    Layer.succeed(Random.Random, effectRandom()),
     effectClock(clock),
     linesTo((line) => lines.push(line))
   )
@@ -121,8 +121,8 @@ export const makeRedrive = (wraps: Wraps = {}, limits: Limits = LIMITS) => {
   }
 }
 
-const seededRandom = () => {
-  const { next } = makeDice(1)
+const effectRandom = () => {
+  const { next } = seededRandom(1)
   return { nextDoubleUnsafe: next, nextIntUnsafe: () => Math.floor(next() * 1_000_000) }
 }
 

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
-import { bodyBytes } from "../engine/wire.ts"
+import { bodyBytes } from "aws-in-process"
 import type { Assets } from "./assets.ts"
 import type { Details } from "./details.ts"
-import { isDynamoDb, type Reply, TARGET } from "./door.ts"
+import { isDynamoDb, type Reply, TARGET } from "./dynamodb-proxy.ts"
 
 /** What is behind the server once the stack runs. */
 export interface Behind {

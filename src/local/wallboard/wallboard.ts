@@ -1,14 +1,14 @@
+import type { EngineClock } from "aws-in-process"
 import type { ConnectionSettings } from "../../store/connection.ts"
 import type { Captured } from "../capture.ts"
 import type { Lags } from "../counters.ts"
-import type { EngineClock } from "../engine/types.ts"
 import type { RowChange, StateDocument } from "../tables.ts"
 import type { Snapshot } from "../view/snapshot.ts"
 import { bundleAssets } from "./assets.ts"
 import type { Board, Figures } from "./board.ts"
 import { makeCards, makeChanges } from "./cards.ts"
 import { makeDetails } from "./details.ts"
-import { makeDoor } from "./door.ts"
+import { makeDynamoDbProxy } from "./dynamodb-proxy.ts"
 import { makeHistory } from "./history.ts"
 import { makeHub } from "./hub.ts"
 import { ADDRESS, listen } from "./port.ts"
@@ -97,7 +97,7 @@ const broadcast = (shown: Shown, history: ReturnType<typeof makeHistory>) => {
       hub.add(response)
     },
     details: details.of,
-    door: makeDoor(reader)
+    door: makeDynamoDbProxy(reader)
   }
   return {
     behind,

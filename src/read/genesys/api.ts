@@ -1,11 +1,11 @@
 import { Context, Effect, Layer } from "effect"
+import { type Ask, makeGenesysClient } from "./client.ts"
 import { NoAnswer } from "./error.ts"
-import { makeFlights } from "./flights.ts"
 import { type Fields, fieldsOf } from "./http.ts"
-import { type Ask, makeLine } from "./line.ts"
 import { type GenesysOptions, type GenesysSettings, genesysSettings } from "./options.ts"
 import { readCredentials, type SecretAccess } from "./secret.ts"
-import { isAbout, presenceIn, routingStatusIn, type Stated, type Witness } from "./witness.ts"
+import { makeSingleFlight } from "./single-flight.ts"
+import { type Facet, type GenesysSnapshot, isAbout, presenceIn, routingStatusIn } from "./snapshot.ts"
 
 /** The Genesys Cloud API, as far as a decision needs it. */
 export class GenesysApi extends Context.Service<
@@ -15,7 +15,7 @@ export class GenesysApi extends Context.Service<
      * Presence and routing status of a user now: one request, two or three where Genesys leaves out what was asked for. Calls for
      * one agent at the same time share it, so an answer was given at most `timeout` before its call.
      */
-    readonly witness: (agentId: string) => Effect.Effect<Witness, NoAnswer>
+    readonly witness: (agentId: string) => Effect.Effect<GenesysSnapshot, NoAnswer>
   }
 >()("projections/GenesysApi") {}
 
@@ -25,9 +25,9 @@ const ID = /^[0-9A-Za-z-]{1,64}$/
 /** A facet that was left out is asked for by itself: what a user is expanded with is best effort, as the API says. */
 const facet = Effect.fnUntraced(function* (
   ask: Ask,
-  expanded: Stated | undefined,
+  expanded: Facet | undefined,
   path: string,
-  read: (body: Fields) => Stated | undefined
+  read: (body: Fields) => Facet | undefined
 ) {
   const found = expanded ?? read(yield* ask(path))
   return found ?? (yield* new NoAnswer({ reason: "unreadable" }))
@@ -50,8 +50,8 @@ const observe = Effect.fnUntraced(function* (ask: Ask, agentId: string) {
 /** The API by its settings. `access` says where the secret is that holds the credentials. */
 export const makeGenesysApi = Effect.fnUntraced(function* (settings: GenesysSettings, access: SecretAccess) {
   const scope = yield* Effect.scope
-  const ask = makeLine(settings, readCredentials(settings.credentials, access), scope)
-  const flights = makeFlights<Witness, NoAnswer>(scope)
+  const ask = makeGenesysClient(settings, readCredentials(settings.credentials, access), scope)
+  const flights = makeSingleFlight<GenesysSnapshot, NoAnswer>(scope)
   const timed = Effect.timeoutOrElse({
     duration: settings.timeoutMs,
     orElse: () => Effect.fail(new NoAnswer({ reason: "timedOut" }))

@@ -1,15 +1,17 @@
 import { Effect } from "effect"
 import type { GenesysApi } from "./api.ts"
 import { NoAnswer, type NoAnswerReason } from "./error.ts"
-import type { Witness } from "./witness.ts"
+import type { GenesysSnapshot } from "./snapshot.ts"
 
 /** What Genesys says of each agent by id, or why it does not answer. It does not know any other. */
-export type GenesysFixture = Readonly<Record<string, Witness | NoAnswerReason>>
+export type GenesysFixture = Readonly<Record<string, GenesysSnapshot | NoAnswerReason>>
 
 /** The API over a fixture. */
 export const genesysMemory = (fixture: GenesysFixture): GenesysApi["Service"] => ({
   witness: (agentId) => {
-    const said = Object.hasOwn(fixture, agentId) ? (fixture[agentId] as Witness | NoAnswerReason) : "unknownAgent"
+    const said = Object.hasOwn(fixture, agentId)
+      ? (fixture[agentId] as GenesysSnapshot | NoAnswerReason)
+      : "unknownAgent"
     return typeof said === "string" ? Effect.fail(new NoAnswer({ reason: said })) : Effect.succeed(said)
   }
 })

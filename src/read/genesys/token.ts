@@ -1,9 +1,9 @@
 import { Effect, type Scope } from "effect"
 import { isRefusal, NoAnswer } from "./error.ts"
-import { makeFlights } from "./flights.ts"
 import { type Fields, textOf } from "./http.ts"
 import type { GenesysCredentials } from "./options.ts"
-import { monotonicMs } from "./pace.ts"
+import { monotonicMs } from "./rate-limiter.ts"
+import { makeSingleFlight } from "./single-flight.ts"
 
 /** The bearer token of this client. */
 export interface Tokens {
@@ -36,7 +36,7 @@ export interface TokenSource {
 }
 
 export const makeTokens = ({ readCredentials, exchange }: TokenSource, scope: Scope.Scope): Tokens => {
-  const flights = makeFlights<string, NoAnswer>(scope)
+  const flights = makeSingleFlight<string, NoAnswer>(scope)
   let credentials: GenesysCredentials | undefined
   let held: Held | undefined
 

@@ -2,7 +2,7 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-s
 import { Effect, Layer, Result, Schema } from "effect"
 import { AuditLog, AuditLogError, type AuditRange, AuditRecord, auditFolder, auditKey } from "../audit-log.ts"
 import type { Fault } from "./faults.ts"
-import { insist } from "./retry.ts"
+import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
 
 /** Objects read at a time. */
@@ -21,7 +21,7 @@ export const auditLog = (Bucket: string) =>
       const s3 = yield* S3
 
       const read = (Key: string) =>
-        insist("GetObject", async (abortSignal) => {
+        retry("GetObject", async (abortSignal) => {
           const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal })
           return (await Body?.transformToString()) ?? ""
         })
@@ -29,7 +29,7 @@ export const auditLog = (Bucket: string) =>
       const append = Effect.fnUntraced(function* (record: AuditRecord) {
         const Key = auditKey(record)
         const Body = `${JSON.stringify(record, undefined, 2)}\n`
-        yield* insist("PutObject", (abortSignal) =>
+        yield* retry("PutObject", (abortSignal) =>
           s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: "application/json", IfNoneMatch: "*" }), {
             abortSignal
           })
@@ -46,7 +46,7 @@ export const auditLog = (Bucket: string) =>
       const keys = Effect.fnUntraced(function* ({ since, until }: AuditRange) {
         const found: Array<string> = []
         for (let after = auditFolder(since); ; ) {
-          const { Contents = [], IsTruncated = false } = yield* insist("ListObjectsV2", (abortSignal) =>
+          const { Contents = [], IsTruncated = false } = yield* retry("ListObjectsV2", (abortSignal) =>
             s3.send(new ListObjectsV2Command({ Bucket, Prefix: "audit/", StartAfter: after }), { abortSignal })
           )
           for (const { Key = "" } of Contents) {

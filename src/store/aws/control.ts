@@ -4,7 +4,7 @@ import type { Json } from "../../domain/json.ts"
 import { Control, ControlError } from "../control.ts"
 import { DynamoDb } from "./dynamodb.ts"
 import type { Fault } from "./faults.ts"
-import { insist } from "./retry.ts"
+import { retry } from "./retry.ts"
 
 /** The control table on DynamoDB: the value as JSON beside its version. Calls: `GetItem`, `PutItem`. */
 export const control = (table: string) => Layer.effect(Control, make(table))
@@ -23,7 +23,7 @@ const make = Effect.fnUntraced(function* (TableName: string) {
 
   const read = Effect.fnUntraced(function* (key: string) {
     const command = new GetItemCommand({ TableName, Key: { key: { S: key } }, ConsistentRead: true })
-    const { Item } = yield* insist("GetItem", (abortSignal) => dynamo.send(command, { abortSignal }))
+    const { Item } = yield* retry("GetItem", (abortSignal) => dynamo.send(command, { abortSignal }))
     if (Item === undefined) return { value: undefined, version: 0 }
     return { value: JSON.parse(Item.value?.S ?? "null") as Json, version: Number(Item.version?.N) }
   }, failing("read"))
@@ -40,7 +40,7 @@ const make = Effect.fnUntraced(function* (TableName: string) {
           }),
       ExpressionAttributeNames: { "#version": "version" }
     })
-    return yield* insist("PutItem", (abortSignal) => dynamo.send(command, { abortSignal })).pipe(
+    return yield* retry("PutItem", (abortSignal) => dynamo.send(command, { abortSignal })).pipe(
       Effect.as("written" as const),
       Effect.catchIf(
         ({ reason }) => reason === "ConditionalCheckFailedException",

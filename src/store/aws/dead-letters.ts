@@ -1,7 +1,7 @@
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand } from "@aws-sdk/client-sqs"
 import { Config, Effect, Layer, Result } from "effect"
 import { ATTEMPTS_ATTRIBUTE, type DeadLetter, DeadLetters, DeadLettersError, type Source } from "../dead-letters.ts"
-import { attempt, chunks, inRounds, insist } from "./retry.ts"
+import { attempt, chunks, inRounds, retry } from "./retry.ts"
 import { Sqs } from "./sqs.ts"
 
 /** What one call receives or deletes. */
@@ -55,7 +55,7 @@ const make = Effect.fnUntraced(function* (urls: Readonly<Record<Source, string>>
         MessageSystemAttributeNames: ["ApproximateReceiveCount", "SentTimestamp"],
         MessageAttributeNames: [ATTEMPTS_ATTRIBUTE, CAUSE_ATTRIBUTE]
       })
-      const result = yield* Effect.result(insist("ReceiveMessage", (abortSignal) => sqs.send(command, { abortSignal })))
+      const result = yield* Effect.result(retry("ReceiveMessage", (abortSignal) => sqs.send(command, { abortSignal })))
       if (Result.isFailure(result)) {
         // What was received is worth having.
         if (letters.length > 0) break

@@ -12,7 +12,7 @@ import {
 import type { Item } from "./attribute.ts"
 import { DynamoDb } from "./dynamodb.ts"
 import type { Fault } from "./faults.ts"
-import { insist } from "./retry.ts"
+import { retry } from "./retry.ts"
 import { execute, insertStatement } from "./statements.ts"
 
 /** Bytes that DynamoDB takes as a partition key and as a sort key. */
@@ -89,7 +89,7 @@ const make = Effect.fnUntraced(function* (table: string) {
         Limit: ENTRIES_A_PAGE,
         ...(cursor === undefined ? {} : { ExclusiveStartKey: { entity: partition, at: { S: cursor } } })
       })
-      const { Items = [], LastEvaluatedKey } = yield* insist("Query", (abortSignal) =>
+      const { Items = [], LastEvaluatedKey } = yield* retry("Query", (abortSignal) =>
         dynamo.send(command, { abortSignal })
       )
       const next = LastEvaluatedKey?.at?.S

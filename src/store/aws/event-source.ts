@@ -7,7 +7,7 @@ import { DynamoDb } from "./dynamodb.ts"
 import { bodyKeyOf, fromItem } from "./event-item.ts"
 import { type EventTable, eventTableConfig } from "./event-table.ts"
 import type { Fault } from "./faults.ts"
-import { insist } from "./retry.ts"
+import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
 
 /** Items a page: what they inflate to is in memory at once. */
@@ -51,7 +51,7 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
   const [dynamo, s3] = [yield* DynamoDb, yield* S3]
 
   const getBody = (Key: string) =>
-    insist("GetObject", async (abortSignal) => {
+    retry("GetObject", async (abortSignal) => {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal })
       return Body?.transformToString()
     }).pipe(
@@ -71,7 +71,7 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
         ReturnConsumedCapacity: "TOTAL",
         ...(cursor === undefined ? {} : { ExclusiveStartKey: { id: { S: cursor } } })
       })
-      const answer = yield* insist("Scan", (abortSignal) => dynamo.send(command, { abortSignal }))
+      const answer = yield* retry("Scan", (abortSignal) => dynamo.send(command, { abortSignal }))
       const items = answer.Items ?? []
       const wanted = ofTopics(items, topics)
       const results = yield* Effect.forEach(

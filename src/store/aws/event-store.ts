@@ -8,7 +8,7 @@ import { DynamoDb } from "./dynamodb.ts"
 import { bodyKeyOf, fromItem, hasContent, type Overflow, receivedOf, toItem } from "./event-item.ts"
 import { type EventTable, eventTableConfig } from "./event-table.ts"
 import { type Fault, faultNamed } from "./faults.ts"
-import { insist } from "./retry.ts"
+import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
 import { execute, insertStatement } from "./statements.ts"
 
@@ -36,12 +36,12 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
   const [dynamo, s3] = [yield* DynamoDb, yield* S3]
 
   const putBody = ({ key, text }: Overflow) =>
-    insist("PutObject", (abortSignal) =>
+    retry("PutObject", (abortSignal) =>
       s3.send(new PutObjectCommand({ Bucket, Key: key, Body: text }), { abortSignal })
     )
 
   const getBody = (Key: string) =>
-    insist("GetObject", async (abortSignal) => {
+    retry("GetObject", async (abortSignal) => {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal })
       return Body?.transformToString()
     })

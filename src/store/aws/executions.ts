@@ -2,7 +2,7 @@ import { DescribeExecutionCommand, StartExecutionCommand } from "@aws-sdk/client
 import { Effect, Layer } from "effect"
 import { type Execution, Executions, ExecutionsError } from "../executions.ts"
 import { type Fault, faultNamed } from "./faults.ts"
-import { insist } from "./retry.ts"
+import { retry } from "./retry.ts"
 import { StepFunctions } from "./step-functions.ts"
 
 const statuses: Readonly<Record<string, Execution["status"]>> = {
@@ -29,7 +29,7 @@ export const executions = (stateMachineArn: string) =>
 
       const start = Effect.fnUntraced(function* (name: string, input: string) {
         const command = new StartExecutionCommand({ stateMachineArn, name, input })
-        return yield* insist("StartExecution", (abortSignal) => sfn.send(command, { abortSignal })).pipe(
+        return yield* retry("StartExecution", (abortSignal) => sfn.send(command, { abortSignal })).pipe(
           Effect.as("started" as const),
           Effect.catchIf(
             ({ reason }) => reason === "ExecutionAlreadyExists",
@@ -40,7 +40,7 @@ export const executions = (stateMachineArn: string) =>
 
       const status = Effect.fnUntraced(function* (name: string) {
         const command = new DescribeExecutionCommand({ executionArn: executionArn(name) })
-        const found = yield* insist("DescribeExecution", (abortSignal) => sfn.send(command, { abortSignal })).pipe(
+        const found = yield* retry("DescribeExecution", (abortSignal) => sfn.send(command, { abortSignal })).pipe(
           Effect.catchIf(
             ({ reason }) => reason === "ExecutionDoesNotExist",
             () => Effect.void

@@ -11,7 +11,7 @@ import { ofTopics, restore } from "./event-source.ts"
 import { type DataFile, itemOf, parseManifest } from "./export-format.ts"
 import { type Lines, openLines } from "./export-lines.ts"
 import { type Fault, toFault } from "./faults.ts"
-import { insist } from "./retry.ts"
+import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
 
 /** Items a page, and characters of their lines: either ends it. What they inflate to is in memory at once. */
@@ -51,10 +51,10 @@ export const exportSource = ({ bucket, manifest, overflowBucket }: ExportSetting
       const s3 = yield* S3
       const get = (Bucket: string, Key: string) => s3.send(new GetObjectCommand({ Bucket, Key }))
       const text = (Bucket: string, key: string) =>
-        insist("GetObject", async () => (await get(Bucket, key)).Body?.transformToString() ?? "")
+        retry("GetObject", async () => (await get(Bucket, key)).Body?.transformToString() ?? "")
       return yield* make({
         manifest: text(bucket, manifest),
-        open: (key) => insist("GetObject", async () => (await get(bucket, key)).Body as Readable),
+        open: (key) => retry("GetObject", async () => (await get(bucket, key)).Body as Readable),
         body: (key) =>
           text(overflowBucket, key).pipe(
             Effect.catchIf(

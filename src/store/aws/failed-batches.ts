@@ -10,9 +10,9 @@ import {
   type OpenedBatch,
   parseFailedKey
 } from "../failed-batches.ts"
-import { retiredKey } from "../held-events.ts"
+import { retiredKey } from "../rejected-events.ts"
 import type { Fault } from "./faults.ts"
-import { insist } from "./retry.ts"
+import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
 
 const Invocation = Schema.Struct({
@@ -67,7 +67,7 @@ export const failedBatches = (Bucket: string) =>
         const found: Array<FailedBatch> = []
         for (let after: string | undefined = ""; after !== undefined; ) {
           const StartAfter: string = after
-          const { Contents = [], IsTruncated = false } = yield* insist("ListObjectsV2", (abortSignal) =>
+          const { Contents = [], IsTruncated = false } = yield* retry("ListObjectsV2", (abortSignal) =>
             s3.send(
               new ListObjectsV2Command({ Bucket, Prefix: FAILED_FOLDER, ...(StartAfter === "" ? {} : { StartAfter }) }),
               { abortSignal }
@@ -86,7 +86,7 @@ export const failedBatches = (Bucket: string) =>
       }, failed("list"))
 
       const open = Effect.fnUntraced(function* (Key: string) {
-        return yield* insist("GetObject", async (abortSignal) => {
+        return yield* retry("GetObject", async (abortSignal) => {
           const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal })
           return readBatch((await Body?.transformToByteArray()) ?? new Uint8Array())
         }).pipe(
@@ -102,8 +102,8 @@ export const failedBatches = (Bucket: string) =>
           ...{ Bucket, Key: retiredKey(Key), Body: raw },
           ...{ ContentType: "application/json", Metadata: { redriven: iso(at) } }
         }
-        yield* insist("PutObject", (abortSignal) => s3.send(new PutObjectCommand(kept), { abortSignal }))
-        yield* insist("DeleteObject", (abortSignal) =>
+        yield* retry("PutObject", (abortSignal) => s3.send(new PutObjectCommand(kept), { abortSignal }))
+        yield* retry("DeleteObject", (abortSignal) =>
           s3.send(new DeleteObjectCommand({ Bucket, Key }), { abortSignal })
         )
       }, failed("retire"))

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb"
 import { Effect } from "effect"
-import { Consumed } from "../consumed.ts"
+import { CapacityUsed } from "../capacity-used.ts"
 
 /** What an answer says of capacity: for one table, or for each. */
 type Capacity = { readonly CapacityUnits?: number }
@@ -23,7 +23,7 @@ export const meter = Effect.fnUntraced(function* (operation: string, answer: unk
   const spent = (answer as { readonly ConsumedCapacity?: Capacity | ReadonlyArray<Capacity> } | undefined)
     ?.ConsumedCapacity
   if (spent === undefined) return
-  const consumed = yield* Consumed
+  const consumed = yield* CapacityUsed
   for (const { CapacityUnits = 0 } of Array.isArray(spent) ? spent : [spent])
     consumed[READS.test(operation) ? "readUnits" : "writeUnits"] += CapacityUnits
 })

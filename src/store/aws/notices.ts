@@ -1,7 +1,7 @@
 import { PublishCommand } from "@aws-sdk/client-sns"
 import { Config, Effect, Layer } from "effect"
 import { NoticeError, Notices } from "../notices.ts"
-import { insist } from "./retry.ts"
+import { retry } from "./retry.ts"
 import { Sns } from "./sns.ts"
 
 /** Notices on an SNS topic. Calls: `Publish`. */
@@ -17,7 +17,7 @@ const make = Effect.fnUntraced(function* (TopicArn: string) {
   const sns = yield* Sns
   return Notices.of({
     publish: ({ subject, text }) =>
-      insist("Publish", (abortSignal) =>
+      retry("Publish", (abortSignal) =>
         sns.send(new PublishCommand({ TopicArn, Subject: subject, Message: text }), { abortSignal })
       ).pipe(
         Effect.asVoid,

@@ -2,7 +2,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3"
 import { Config, Effect, Layer } from "effect"
 import { Parked, ParkedError, type ParkedLetter, parkedKey } from "../parked.ts"
 import { headerSafe } from "./header.ts"
-import { insist } from "./retry.ts"
+import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
 
 /** Parked letters on S3: the body, with reason, arrival, attempts and detail as metadata. Calls: `PutObject`. */
@@ -18,7 +18,7 @@ const make = Effect.fnUntraced(function* (Bucket: string) {
   const s3 = yield* S3
 
   const put = (letter: ParkedLetter) =>
-    insist("PutObject", (abortSignal) =>
+    retry("PutObject", (abortSignal) =>
       s3.send(
         new PutObjectCommand({
           Bucket,

@@ -22,7 +22,7 @@ import { batchGet } from "./batch-get.ts"
 import { columnNames } from "./columns.ts"
 import { DynamoDb } from "./dynamodb.ts"
 import { type Fault, faultNamed } from "./faults.ts"
-import { insist } from "./retry.ts"
+import { retry } from "./retry.ts"
 import {
   columnAttributes,
   type RowTable,
@@ -131,7 +131,7 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
       ReturnConsumedCapacity: "TOTAL",
       ...(cursor === undefined ? {} : { ExclusiveStartKey: JSON.parse(cursor) as Item })
     })
-    const { Items, LastEvaluatedKey, ConsumedCapacity } = yield* insist("Scan", (abortSignal) =>
+    const { Items, LastEvaluatedKey, ConsumedCapacity } = yield* retry("Scan", (abortSignal) =>
       dynamo.send(command, { abortSignal })
     )
     return {
@@ -199,7 +199,7 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
         ConsistentRead: true,
         ...(from === undefined ? {} : { ExclusiveStartKey: from })
       })
-      const { Items = [], LastEvaluatedKey } = yield* insist("Query", (abortSignal) =>
+      const { Items = [], LastEvaluatedKey } = yield* retry("Query", (abortSignal) =>
         dynamo.send(page, { abortSignal })
       )
       found.push(...Items)
@@ -227,7 +227,7 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
       ExpressionAttributeValues: { ":one": { N: "1" } },
       ReturnValues: "UPDATED_NEW"
     })
-    const { Attributes } = yield* insist("UpdateItem", (abortSignal) => dynamo.send(command, { abortSignal }))
+    const { Attributes } = yield* retry("UpdateItem", (abortSignal) => dynamo.send(command, { abortSignal }))
     return Number(Attributes?.ticket?.N)
   }, failing("ticket"))
 
@@ -255,7 +255,7 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
       const set = superseded ? latest : { ...columnAttributes(columns), ...latest, summarised: { N: String(ticket) } }
       const gone = superseded ? [] : columnNames(table.key, held).filter((name) => !Object.hasOwn(set, name))
       const command = summaryUpdate(table, entity, set, gone, held)
-      const result = yield* Effect.result(insist("UpdateItem", (abortSignal) => dynamo.send(command, { abortSignal })))
+      const result = yield* Effect.result(retry("UpdateItem", (abortSignal) => dynamo.send(command, { abortSignal })))
       if (Result.isSuccess(result)) return superseded ? ("superseded" as const) : ("written" as const)
       if (result.failure.reason !== "ConditionalCheckFailedException") return yield* Effect.fail(result.failure)
     }

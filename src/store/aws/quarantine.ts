@@ -2,7 +2,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3"
 import { Config, Effect, Layer } from "effect"
 import { Quarantine, type Quarantined, QuarantineError, quarantineKey } from "../quarantine.ts"
 import { headerSafe } from "./header.ts"
-import { insist } from "./retry.ts"
+import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
 
 /** Objects put at a time. */
@@ -21,7 +21,7 @@ const make = Effect.fnUntraced(function* (Bucket: string) {
   const s3 = yield* S3
 
   const putOne = (entry: Quarantined) =>
-    insist("PutObject", (abortSignal) =>
+    retry("PutObject", (abortSignal) =>
       s3.send(
         new PutObjectCommand({
           Bucket,

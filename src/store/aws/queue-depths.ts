@@ -2,7 +2,7 @@ import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs"
 import { Effect, Layer } from "effect"
 import { QueueDepths, QueueDepthsError } from "../queue-depths.ts"
 import type { Fault } from "./faults.ts"
-import { insist } from "./retry.ts"
+import { retry } from "./retry.ts"
 import { Sqs } from "./sqs.ts"
 
 /** Depths of SQS queues. Calls: `GetQueueAttributes`. */
@@ -20,7 +20,7 @@ export const queueDepths = Layer.effect(
             "ApproximateNumberOfMessagesDelayed"
           ]
         })
-        const { Attributes = {} } = yield* insist("GetQueueAttributes", (abortSignal) =>
+        const { Attributes = {} } = yield* retry("GetQueueAttributes", (abortSignal) =>
           sqs.send(command, { abortSignal })
         )
         return {

@@ -1,6 +1,6 @@
 import { Clock, Effect, Random, Result } from "effect"
 import { Deadline } from "../deadline.ts"
-import { Effort } from "../effort.ts"
+import { RetryStatistics } from "../retry-statistics.ts"
 import { Tracing } from "../tracing.ts"
 import { isThrottle, toFault } from "./faults.ts"
 import { meter } from "./metered.ts"
@@ -35,18 +35,18 @@ export const attempt = Effect.fnUntraced(function* <A>(operation: string, send: 
   const call = Effect.tryPromise({ try: send, catch: toFault })
   const result = yield* Effect.result((yield* Tracing) ? Effect.withSpan(call, operation, { kind: "client" }) : call)
   if (Result.isSuccess(result)) yield* meter(operation, result.success)
-  else if (isThrottle(result.failure)) (yield* Effort).throttles++
+  else if (isThrottle(result.failure)) (yield* RetryStatistics).throttles++
   return result
 })
 
 /** One SDK call, tried again while its fault is retryable and time is left. */
-export const insist = Effect.fnUntraced(function* <A>(operation: string, send: (signal: AbortSignal) => Promise<A>) {
+export const retry = Effect.fnUntraced(function* <A>(operation: string, send: (signal: AbortSignal) => Promise<A>) {
   const until = yield* lastTry
   for (let round = 0; ; round++) {
     const result = yield* attempt(operation, send)
     if (Result.isSuccess(result)) return result.success
     if (!result.failure.retryable || !(yield* pause(round, until))) return yield* Effect.fail(result.failure)
-    ;(yield* Effort).retries++
+    ;(yield* RetryStatistics).retries++
   }
 })
 
@@ -60,7 +60,7 @@ export const inRounds = Effect.fnUntraced(function* <A, E>(
   for (let n = 0; open.length > 0; n++) {
     open = yield* round(open)
     if (open.length === 0 || !(yield* pause(n, until))) break
-    ;(yield* Effort).retries += open.length
+    ;(yield* RetryStatistics).retries += open.length
   }
   return open
 })

@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand } from "@aws-sdk/client-sqs"
 import { Clock, Config, Effect, Layer, Result } from "effect"
 import type { Settlement } from "../../domain/settle.ts"
-import { Effort } from "../effort.ts"
+import { RetryStatistics } from "../retry-statistics.ts"
 import { encodeSettlement, SettleQueue, SettleQueueError } from "../settle-queue.ts"
 import { type Fault, faultNamed, isThrottle } from "./faults.ts"
 import { packed } from "./packing.ts"
@@ -39,7 +39,7 @@ const make = Effect.fnUntraced(function* (QueueUrl: string) {
   const sqs = yield* Sqs
 
   const send = Effect.fnUntraced(function* (settlements: ReadonlyArray<Settlement>) {
-    const effort = yield* Effort
+    const effort = yield* RetryStatistics
     let refused: Fault | undefined
     let busy: Fault = faultNamed("ServiceUnavailable")
 

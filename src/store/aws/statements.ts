@@ -1,6 +1,6 @@
 import { BatchExecuteStatementCommand, type BatchStatementRequest, type DynamoDBClient } from "@aws-sdk/client-dynamodb"
 import { Effect, Result } from "effect"
-import { Effort } from "../effort.ts"
+import { RetryStatistics } from "../retry-statistics.ts"
 import type { Item } from "./attribute.ts"
 import { type Fault, faultNamed, isThrottle } from "./faults.ts"
 import { attempt, chunks, inRounds } from "./retry.ts"
@@ -52,7 +52,7 @@ export const execute = Effect.fnUntraced(function* (
   client: DynamoDBClient,
   statements: ReadonlyArray<BatchStatementRequest>
 ) {
-  const effort = yield* Effort
+  const effort = yield* RetryStatistics
   const faults = new Array<Fault | undefined>(statements.length)
   const unsure = new Array<boolean>(statements.length).fill(false)
   const settle = (at: number, fault: Fault | undefined) => {

@@ -4,7 +4,7 @@ import { SCANNED_BYTES_A_UNIT } from "../../domain/prices.ts"
 import { TableSizes, TableSizesError } from "../table-sizes.ts"
 import { DynamoDb } from "./dynamodb.ts"
 import type { Fault } from "./faults.ts"
-import { insist } from "./retry.ts"
+import { retry } from "./retry.ts"
 
 const failing = (op: string) =>
   Effect.mapError(({ reason, retryable }: Fault) => new TableSizesError({ op, reason, retryable }))
@@ -30,7 +30,7 @@ export const tableSizes = Layer.effect(
           Count = 0,
           ConsumedCapacity,
           LastEvaluatedKey
-        } = yield* insist("Scan", (abortSignal) => dynamo.send(command, { abortSignal }))
+        } = yield* retry("Scan", (abortSignal) => dynamo.send(command, { abortSignal }))
         size.items += Count
         size.bytes += Count === 0 ? 0 : (ConsumedCapacity?.CapacityUnits ?? 0) * SCANNED_BYTES_A_UNIT
         start = LastEvaluatedKey
@@ -39,7 +39,7 @@ export const tableSizes = Layer.effect(
     })
 
     const describe = Effect.fnUntraced(function* (TableName: string) {
-      const { Table = {} } = yield* insist("DescribeTable", (abortSignal) =>
+      const { Table = {} } = yield* retry("DescribeTable", (abortSignal) =>
         dynamo.send(new DescribeTableCommand({ TableName }), { abortSignal })
       )
       return Table

@@ -4,7 +4,7 @@ import { WATERMARK_KEY } from "../../domain/watermark.ts"
 import { WatermarkError, WatermarkStore } from "../watermark.ts"
 import { DynamoDb } from "./dynamodb.ts"
 import type { Fault } from "./faults.ts"
-import { insist } from "./retry.ts"
+import { retry } from "./retry.ts"
 
 /** The watermark as an item of the control table, its numbers as attributes. Calls: `UpdateItem` to advance, `GetItem` to read. */
 export const watermark = (table: string) => Layer.effect(WatermarkStore, make(table))
@@ -24,7 +24,7 @@ const make = Effect.fnUntraced(function* (TableName: string) {
 
   const read = Effect.gen(function* () {
     const command = new GetItemCommand({ TableName, Key, ConsistentRead: true })
-    const { Item } = yield* insist("GetItem", (abortSignal) => dynamo.send(command, { abortSignal }))
+    const { Item } = yield* retry("GetItem", (abortSignal) => dynamo.send(command, { abortSignal }))
     return Item === undefined ? undefined : { through: Number(Item.through?.N), windowMs: Number(Item.windowMs?.N) }
   }).pipe(failing("read"))
 
@@ -38,7 +38,7 @@ const make = Effect.fnUntraced(function* (TableName: string) {
         ConditionExpression: "attribute_not_exists(through) OR through < :through",
         ExpressionAttributeValues: { ":through": { N: String(through) }, ":windowMs": { N: String(windowMs) } }
       })
-      return insist("UpdateItem", (abortSignal) => dynamo.send(command, { abortSignal })).pipe(
+      return retry("UpdateItem", (abortSignal) => dynamo.send(command, { abortSignal })).pipe(
         Effect.as("moved" as const),
         Effect.catchIf(
           ({ reason }) => reason === "ConditionalCheckFailedException",

@@ -1,10 +1,10 @@
 import { Effect, Layer } from "effect"
-import type { Level } from "../../domain/watermark.ts"
+import type { Watermark } from "../../domain/watermark.ts"
 import { WatermarkStore } from "../watermark.ts"
 
 /** A watermark in memory. `held` looks inside. */
 export const memoryWatermark = () => {
-  let held: Level | undefined
+  let held: Watermark | undefined
   const layer = Layer.succeed(WatermarkStore, {
     advance: (level) =>
       Effect.sync(() => {

@@ -1,0 +1,125 @@
+import { changeMembership, logOn } from "./agents.ts"
+import { arrive } from "./conversations.ts"
+import { allMedia, makePopulation } from "./model.ts"
+import { flush } from "./queues.ts"
+import { makeIds, makeRandom } from "./random.ts"
+import { makeEmissionRate } from "./rate.ts"
+import { type Truth, tell } from "./truth.ts"
+import { type Delivery, MIN_DELAY_MS, makeWire } from "./wire.ts"
+import type { World } from "./world.ts"
+
+export interface SimulatorOptions {
+  readonly seed: number
+  /** 1 to 5,000. */
+  readonly agents: number
+  /** 1 and more. */
+  readonly queues: number
+  /** Records a second on average, mishaps included; 0.1 to 2,000. */
+  readonly rate: number
+  /** 0 (nothing goes wrong) to 1 (`chaosRates`). */
+  readonly chaos: number
+  /** When the day begins, epoch ms. */
+  readonly start: number
+  /** Envelope `source`, such as `aws.partner/genesys.com/cloud/<organisation>/<suffix>`. */
+  readonly source: string
+  readonly account?: string
+  readonly region?: string
+}
+
+/**
+ * A contact centre that lives on its own clock, decided by its options alone. It holds no more than its agents, its queues, the
+ * conversations that go on and the records on their way, so it can run for ever.
+ */
+export interface Simulator {
+  /** The next delivery, in order of delivery time. There always is one. */
+  readonly next: () => Delivery
+  /** Publishes outstanding queue numbers and answers everything on its way, in order, while the centre stands still. */
+  readonly drain: () => ReadonlyArray<Delivery>
+  /** What is so at the centre's present time. After `drain` nothing of it is undelivered. */
+  readonly truth: () => Truth
+  /** How much the simulation holds at the moment. */
+  readonly held: () => { readonly conversations: number; readonly tasks: number; readonly inFlight: number }
+}
+
+/** Measured: records that one conversation brings with it, and the seconds of an agent's whole attention that it takes. */
+const RECORDS_PER_CONVERSATION = 24
+const ATTENTION_S = 150
+/** The share of their time on queue that agents are kept busy when the rate asks for it. */
+const OCCUPANCY = 0.8
+const RECORDS_PER_LOG_ON = 9
+
+const bounded = (name: string, value: number, low: number, high: number): void => {
+  if (!(value >= low && value <= high)) throw new RangeError(`${name} must be from ${low} to ${high}, not ${value}`)
+}
+
+/** Throws `RangeError` for options out of their bounds. */
+export const makeSimulator = (options: SimulatorOptions): Simulator => {
+  const { seed, agents, queues, rate, chaos, start, source } = options
+  const { account = "444455556666", region = "eu-west-1" } = options
+  bounded("agents", agents, 1, 5_000)
+  bounded("queues", queues, 1, 5_000)
+  bounded("rate", rate, 0.1, 2_000)
+  bounded("chaos", chaos, 0, 1)
+
+  const population = makePopulation(seed, agents, queues, start)
+  const wire = makeWire({ seed, start, chaos, source, account, region })
+  const wantedArrivals = (0.8 * rate) / RECORDS_PER_CONVERSATION
+  const possibleArrivals = (OCCUPANCY * agents) / ATTENTION_S
+  const firstPace = Math.max(1, wantedArrivals / possibleArrivals)
+  const pace = makeEmissionRate(start, rate, firstPace, wire.emitted)
+  const random = makeRandom(`${seed}:world`)
+  const world: World = {
+    random,
+    id: makeIds(`${seed}:${start}:world`),
+    population,
+    pace,
+    publish: wire.publish,
+    after: (seconds, task) => pace.after(1_000 * seconds, task),
+    leisure: Math.max(1, (0.04 * agents) / rate),
+    conversations: 0,
+    onQueue: 0
+  }
+
+  // The morning: everybody logs on, many at first and then fewer, within about half of the rate.
+  const morning = Math.max(5, (firstPace * agents * RECORDS_PER_LOG_ON) / (0.5 * rate))
+  for (const agent of population.agents) {
+    const turn = (agent.number + random.next()) / (agents + 1)
+    world.after(-Math.log(1 - turn) * morning, () => logOn(world, agent))
+  }
+
+  const arrivals = (): void => {
+    const possible = (OCCUPANCY * Math.max(world.onQueue, 0.5)) / ATTENTION_S
+    world.after(random.wait(1 / Math.min(wantedArrivals, possible)), arrivals)
+    arrive(world)
+  }
+  world.after(1, arrivals)
+
+  const administration = (): void => {
+    world.after(random.wait((3_600 / agents) * Math.min(agents, 12) * world.leisure), administration)
+    changeMembership(world)
+  }
+  world.after(60, administration)
+
+  const next = (): Delivery => {
+    for (;;) {
+      const due = wire.due()
+      // Whatever is published from now on is delivered at least MIN_DELAY_MS from now.
+      if (due !== undefined && due < pace.now() + MIN_DELAY_MS) return wire.take() as Delivery
+      pace.advance()
+    }
+  }
+
+  const drain = (): ReadonlyArray<Delivery> => {
+    for (const queue of population.queues) for (const _ of allMedia) flush(world, queue)
+    const rest: Array<Delivery> = []
+    for (let delivery = wire.take(); delivery !== undefined; delivery = wire.take()) rest.push(delivery)
+    return rest
+  }
+
+  return {
+    next,
+    drain,
+    truth: () => tell(population, pace.now()),
+    held: () => ({ conversations: world.conversations, tasks: pace.tasks(), inFlight: wire.inFlight() })
+  }
+}

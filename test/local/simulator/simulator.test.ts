@@ -1,0 +1,126 @@
+import { assert, describe, it } from "@effect/vitest"
+import { allTopics } from "../../../src/genesys/topics/index.ts"
+import { topics } from "../../../src/local/simulator/topics.ts"
+import { open, options, parse, take } from "./record.ts"
+
+const sample = take(open(), 30_000)
+const events = sample.map(parse)
+
+describe("the simulated centre", () => {
+  it("says the same, byte for byte, for the same seed", () => {
+    assert.deepStrictEqual(take(open({ chaos: 0.5 }), 3_000), take(open({ chaos: 0.5 }), 3_000))
+  })
+
+  it("says something else for another seed, about other people", () => {
+    const [one, other] = [open({ seed: 1 }), open({ seed: 2 })]
+    const lines = new Set(take(one, 500).map(({ line }) => line))
+    assert.isFalse(take(other, 500).some(({ line }) => lines.has(line)))
+    const known = new Set(one.truth().queues.map(({ queueId }) => queueId))
+    assert.isFalse(other.truth().queues.some(({ queueId }) => known.has(queueId)))
+  })
+
+  it("knows the same agents and queues on another day, and gives its events other ids", () => {
+    const [monday, tuesday] = [open(), open({ start: options.start + 86_400_000 })]
+    const ids = new Set(take(monday, 3_000).map((delivery) => parse(delivery).id))
+    assert.isFalse(take(tuesday, 3_000).some((delivery) => ids.has(parse(delivery).id)))
+    const queues = (centre: typeof monday) => centre.truth().queues.map(({ queueId }) => queueId)
+    assert.deepStrictEqual(queues(monday), queues(tuesday))
+  })
+
+  it("refuses options out of bounds", () => {
+    for (const bad of [
+      { rate: 0 },
+      { rate: 2_001 },
+      { agents: 0 },
+      { queues: 0 },
+      { chaos: 1.1 },
+      { rate: Number.NaN }
+    ])
+      assert.throws(() => open(bad), RangeError)
+  })
+
+  it("speaks of every topic of the contract and of no other", () => {
+    const contract = allTopics.map(({ template }) => template).sort()
+    assert.deepStrictEqual([...topics].sort(), contract)
+    assert.deepStrictEqual([...new Set(events.map((event) => event["detail-type"]))].sort(), contract)
+  })
+
+  it("delivers in order of delivery, shortly after publication, each event once", () => {
+    assert.strictEqual(new Set(events.map(({ id }) => id)).size, events.length)
+    sample.forEach(({ at, kind }, i) => {
+      assert.strictEqual(kind, "event")
+      assert.isAtLeast(at, sample[i - 1]?.at ?? 0)
+      const transit = at - Date.parse(events[i]!.detail.timestamp)
+      assert.isTrue(transit >= 50 && transit <= 1_500, `${transit} ms`)
+    })
+  })
+
+  it("wraps bodies as EventBridge does: UUID-shaped ids, whole seconds, the given source", () => {
+    for (const event of events) {
+      assert.match(event.id, /^[0-9a-f]{8}-[0-9a-f]{4}-0[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+      assert.strictEqual(event.time, `${event.detail.timestamp.slice(0, 19)}Z`)
+      assert.strictEqual(event.source, options.source)
+    }
+  })
+
+  it("publishes a body at most 0.4 s after its own time", () => {
+    for (const { detail } of events) {
+      const { eventTime } = detail.eventBody
+      if (typeof eventTime !== "number") continue
+      const lag = Date.parse(detail.timestamp) - eventTime
+      assert.isTrue(lag >= 0 && lag <= 400, `${lag} ms`)
+    }
+  })
+
+  it("sends events of realistic size, with and without the fields that name customers", () => {
+    const mean = sample.reduce((sum, { line }) => sum + line.length, 0) / sample.length
+    assert.isTrue(mean > 700 && mean < 1_100, `${mean} bytes`)
+    assert.isTrue(sample.every(({ line }) => line.length > 500 && line.length < 2_500))
+    const calls = events.filter(({ detail }) => detail.eventBody.provider === "Edge")
+    const withheld = calls.filter(({ detail }) => detail.eventBody.ani === undefined).length / calls.length
+    assert.isTrue(withheld > 0.01 && withheld < 0.2, `${withheld}`)
+    const numbers = sample.flatMap(({ line }) => line.match(/\+1\d{10}/g) ?? [])
+    assert.isAbove(numbers.length, 1_000)
+    for (const number of numbers) assert.match(number, /^\+120255501\d\d$/)
+  })
+
+  it.each([
+    { rate: 1, agents: 20, seconds: 900, within: 0.1 },
+    { rate: 5, agents: 30, seconds: 300, within: 0.1 },
+    { rate: 100, agents: 3, seconds: 60, within: 0.1 },
+    { rate: 100, agents: 200, seconds: 60, within: 0.1 },
+    { rate: 500, agents: 1_000, seconds: 60, within: 0.1 },
+    { rate: 2_000, agents: 1, seconds: 10, within: 0.2 },
+    { rate: 2_000, agents: 5_000, seconds: 15, within: 0.1 }
+  ])("keeps $rate records a second with $agents agents", ({ rate, agents, seconds, within }) => {
+    const centre = open({ rate, agents, queues: 8 })
+    let count = 0
+    while (centre.next().at < options.start + seconds * 1_000) count++
+    assert.isBelow(Math.abs(count / (rate * seconds) - 1), within, `${count / seconds} records a second`)
+  })
+
+  it("counts mishaps within the rate", () => {
+    const centre = open({ chaos: 1 })
+    let count = 0
+    while (centre.next().at < options.start + 120_000) count++
+    assert.isBelow(Math.abs(count / 12_000 - 1), 0.1, `${count / 120} records a second`)
+  })
+
+  it("holds no more after hours than after minutes", () => {
+    const centre = open({ agents: 10, rate: 200, chaos: 0.2 })
+    let [early, late] = [0, 0]
+    const peak = (before: number) => {
+      const { conversations, tasks, inFlight } = centre.held()
+      return Math.max(before, conversations + tasks + inFlight)
+    }
+    for (let i = 0; i < 10_000; i++) {
+      centre.next()
+      if (i > 5_000) early = peak(early)
+    }
+    for (let i = 0; i < 60_000; i++) {
+      centre.next()
+      late = peak(late)
+    }
+    assert.isBelow(late, early * 2)
+  })
+})

@@ -1,0 +1,84 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import { agents } from "../../projections/agents.ts"
+import { queues } from "../../projections/queues.ts"
+import { generation } from "../../src/domain/projection.ts"
+import { promote, retire } from "../../src/pipeline/generations.ts"
+import { LiveProjections, liveProjectionsLayer } from "../../src/pipeline/live-projections.ts"
+import { Projections } from "../../src/pipeline/projections.ts"
+import { Control, ControlError } from "../../src/store/control.ts"
+import { memoryControl } from "../../src/store/memory/control.ts"
+
+const LISTED = [agents, { ...agents, version: 2 }, queues]
+const ALL = LISTED.map(generation)
+
+/** A control table that counts its reads and can be out. */
+const started = () => {
+  const table = memoryControl()
+  const state = { reads: 0, out: false }
+  const counting = Layer.effect(
+    Control,
+    Effect.map(Control, (inner): Control["Service"] => ({
+      ...inner,
+      read: (key) =>
+        Effect.suspend(() => {
+          state.reads++
+          return state.out
+            ? Effect.fail(new ControlError({ op: "read", reason: "AccessDeniedException", retryable: false }))
+            : inner.read(key)
+        })
+    }))
+  ).pipe(Layer.provide(table.layer))
+  const layer = liveProjectionsLayer.pipe(
+    Layer.provide(counting),
+    Layer.provideMerge(Layer.succeed(Projections, LISTED))
+  )
+  const decide = <A, E>(effect: Effect.Effect<A, E, Control>) => Effect.provide(effect, table.layer)
+  return { state, layer, decide }
+}
+
+const fed = Effect.gen(function* () {
+  return (yield* yield* LiveProjections).map(generation)
+})
+
+describe("what is fed", () => {
+  it.effect("[P8] leaves out a generation half a minute after it was retired, at most", () => {
+    const { layer, decide } = started()
+    return Effect.gen(function* () {
+      assert.deepStrictEqual(yield* fed, ALL)
+      yield* decide(promote("agents-v2", "m"))
+      yield* decide(retire("agents-v1", "m"))
+      yield* TestClock.adjust("29 seconds")
+      assert.deepStrictEqual(yield* fed, ALL)
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(yield* fed, ["agents-v2", "queues-v1"])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("[P9] asks once in half a minute, however many batches there are", () => {
+    const { layer, state } = started()
+    return Effect.gen(function* () {
+      yield* Effect.forEach(Array(500).keys(), () => fed, { concurrency: 8, discard: true })
+      assert.strictEqual(state.reads, LISTED.length)
+      yield* TestClock.adjust("30 seconds")
+      yield* fed
+      assert.strictEqual(state.reads, 2 * LISTED.length)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("[P2] is all, or what it was, while the control table cannot be read", () => {
+    const { layer, state, decide } = started()
+    return Effect.gen(function* () {
+      state.out = true
+      assert.deepStrictEqual(yield* fed, ALL)
+      state.out = false
+      yield* decide(retire("agents-v2", "m"))
+      yield* TestClock.adjust("30 seconds")
+      assert.deepStrictEqual(yield* fed, ["agents-v1", "queues-v1"])
+      state.out = true
+      yield* TestClock.adjust("30 seconds")
+      assert.deepStrictEqual(yield* fed, ["agents-v1", "queues-v1"])
+    }).pipe(Effect.provide(layer))
+  })
+})
