@@ -98,44 +98,38 @@ export const agents: Projection<Event> = {
       entity: f.agentId,
       row: STATE_ROW,
       register: "presence",
-      value: { ...f.value },
-      clock: f.clock
+      value: { ...f.value }
     }),
     routingStatus: (f) => ({
       entity: f.agentId,
       row: STATE_ROW,
       register: "routingStatus",
-      value: f.value,
-      clock: f.clock
+      value: f.value
     }),
     outOfOffice: (f) => ({
       entity: f.agentId,
       row: STATE_ROW,
       register: "outOfOffice",
-      value: f.value,
-      clock: f.clock
+      value: f.value
     }),
     activeQueues: (f) => ({
       entity: f.agentId,
       row: STATE_ROW,
       register: "activeQueues",
-      value: f.value,
-      clock: f.clock
+      value: f.value
     }),
     station: (f) => ({
       entity: f.agentId,
       row: STATE_ROW,
       register: "station",
-      value: f.value && { ...f.value },
-      clock: f.clock
+      value: f.value && { ...f.value }
     }),
     // One register per medium: a report without a medium says nothing about it.
     conversations: (f) => ({
       entity: f.agentId,
       row: STATE_ROW,
       register: CONVERSATIONS + f.media,
-      value: { ...f.value },
-      clock: f.clock
+      value: { ...f.value }
     }),
     userSession: (f) =>
       f.userId === undefined
@@ -144,20 +138,18 @@ export const agents: Projection<Event> = {
             entity: f.userId,
             row: SESSION + f.sessionId,
             register: "session",
-            value: sessionValue(f.value, f.queueId),
-            clock: f.clock
+            value: sessionValue(f.value, f.queueId)
           },
     segment: (f) => ({
       entity: f.userId,
       row: SESSION + f.sessionId,
       register: "segment",
-      value: { ...f.value, ...(f.queueId === undefined ? {} : { queueId: f.queueId }) },
-      clock: f.clock
+      value: { ...f.value, ...(f.queueId === undefined ? {} : { queueId: f.queueId }) }
     }),
     wrapup: (f) =>
       f.userId === undefined
         ? undefined
-        : { entity: f.userId, row: SESSION + f.sessionId, register: "wrapup", value: { ...f.value }, clock: f.clock }
+        : { entity: f.userId, row: SESSION + f.sessionId, register: "wrapup", value: { ...f.value } }
   }),
   view: (row, registers) =>
     row === STATE_ROW ? stateColumns(registers) : sessionColumns(row.slice(SESSION.length), registers),

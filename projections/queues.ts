@@ -102,13 +102,12 @@ export const queues: Projection<Event> = {
     "v2.audits.entitytype.{id}.entityid.{id}"
   ],
   deltas: foldFacets({
-    member: (f) => ({ entity: f.queueId, row: MEMBER + f.userId, register: "joined", value: f.joined, clock: f.clock }),
+    member: (f) => ({ entity: f.queueId, row: MEMBER + f.userId, register: "joined", value: f.joined }),
     acdSession: (f) => ({
       entity: f.queueId,
       row: SESSION + f.sessionId,
       register: "waiting",
-      value: f.value && { ...f.value },
-      clock: f.clock
+      value: f.value && { ...f.value }
     }),
     userSession: (f) =>
       f.queueId === undefined
@@ -117,13 +116,12 @@ export const queues: Projection<Event> = {
             entity: f.queueId,
             row: SESSION + f.sessionId,
             register: "interacting",
-            value: f.value && { ...f.value, ...(f.userId === undefined ? {} : { userId: f.userId }) },
-            clock: f.clock
+            value: f.value && { ...f.value, ...(f.userId === undefined ? {} : { userId: f.userId }) }
           },
     wrapup: (f) =>
       f.queueId === undefined
         ? undefined
-        : { entity: f.queueId, row: SESSION + f.sessionId, register: "wrapup", value: { ...f.value }, clock: f.clock },
+        : { entity: f.queueId, row: SESSION + f.sessionId, register: "wrapup", value: { ...f.value } },
     observation: (f) => ({
       entity: f.queueId,
       row: `${OBSERVATION}${f.media}#${f.metric}${f.qualifier === undefined ? "" : `#${f.qualifier}`}`,
@@ -133,8 +131,7 @@ export const queues: Projection<Event> = {
         metric: f.metric,
         ...(f.qualifier === undefined ? {} : { qualifier: f.qualifier }),
         stats: { ...f.value }
-      },
-      clock: f.clock
+      }
     })
   }),
   view: (row, registers) =>

@@ -3,9 +3,23 @@ import type { Event, Facet } from "./event.ts"
 
 type Kind = Facet["facet"]
 type Of<K extends Kind> = Extract<Facet, { readonly facet: K }>
+type Folded = Update | ReadonlyArray<Update> | undefined
 
-/** What a projection makes of each kind of facet. A kind without an entry says nothing to it; so does `undefined`. */
-export type FacetFolds = { readonly [K in Kind]?: (facet: Of<K>) => Update | undefined }
+/**
+ * What a projection makes of each kind of facet: one update, several, or none. A kind without an entry states nothing to it.
+ *
+ * An update has the clock of its facet unless it names its own. It may name `clock: undefined`: then the publication decides.
+ */
+export type FacetFolds = { readonly [K in Kind]?: (facet: Of<K>) => Folded }
+
+const isList = (folded: Update | ReadonlyArray<Update>): folded is ReadonlyArray<Update> => Array.isArray(folded)
+
+const clocked = (update: Update, { clock }: Facet): Update => {
+  if ("clock" in update) return update
+  // Field by field: a spread would be the dearest part of a fold.
+  const { entity, row, register, value } = update
+  return { entity, row, register, value, clock }
+}
 
 /** The `deltas` of a projection that folds facet by facet. */
 export const foldFacets =
@@ -13,9 +27,10 @@ export const foldFacets =
   (event: Event): ReadonlyArray<Update> => {
     const updates: Array<Update> = []
     for (const facet of event.facets) {
-      const fold = folds[facet.facet] as ((facet: Facet) => Update | undefined) | undefined
-      const update = fold?.(facet)
-      if (update !== undefined) updates.push(update)
+      const folded = (folds[facet.facet] as ((facet: Facet) => Folded) | undefined)?.(facet)
+      if (folded === undefined) continue
+      if (isList(folded)) for (const update of folded) updates.push(clocked(update, facet))
+      else updates.push(clocked(folded, facet))
     }
     return updates
   }
