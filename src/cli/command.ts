@@ -199,22 +199,11 @@ export const run = (args: ReadonlyArray<string>) =>
       // Its sentence, or the help that was asked for by naming no command, is out already.
       ShowHelp: () => Effect.succeed(EXIT.error as number),
       CliExit: ({ code, message }) => end(code, message),
-      RejectedEventsError: unreached,
-      FailedBatchesError: unreached,
-      AuditLogError: unreached,
-      ControlError: unreached,
-      EntityIndexError: unreached,
-      EventStoreError: unreached,
-      ExecutionsError: unreached,
-      EventSourceError: unreached,
-      ProjectionStoreError: unreached,
-      QueueDepthsError: unreached,
-      TableSizesError: unreached,
+      StoreError: unreached,
       GenerationRefused: ({ message }) => end(EXIT.error, message),
       NotFolded: ({ message }) => end(EXIT.error, message),
       ReplayError: ({ message }) => end(EXIT.error, message),
-      ReplayRefused: ({ message }) => end(EXIT.error, refusalText(message)),
-      ParkedError: unreached
+      ReplayRefused: ({ message }) => end(EXIT.error, refusalText(message))
     }),
     Effect.provide([presenter, builtIns])
   )

@@ -1,7 +1,8 @@
 import { Clock, Effect, Result, Schema } from "effect"
 import { type Breaker, type BreakerEvent, type BreakerRules, closed, step } from "../domain/breaker.ts"
 import type { Json } from "../domain/json.ts"
-import { Control, ControlError } from "../store/control.ts"
+import { Control } from "../store/control.ts"
+import { StoreError } from "../store/store-error.ts"
 
 const Count = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }))
 
@@ -38,11 +39,21 @@ export const tellBreaker = Effect.fnUntraced(function* (rules: BreakerRules, dep
     const { value, version } = yield* control.read(key)
     const decoded = value === undefined ? Result.succeed(closed) : decode(value)
     if (Result.isFailure(decoded))
-      return yield* new ControlError({ op: "read", reason: `${key} holds no breaker`, retryable: false })
+      return yield* new StoreError({
+        store: "control table",
+        operation: "read",
+        reason: `${key} holds no breaker`,
+        retryable: false
+      })
     const before = decoded.success
     const after = step(rules, before, event, yield* Clock.currentTimeMillis)
     if (after === before) return after
     if ((yield* control.write(key, after as unknown as Json, version)) === "written") return after
   }
-  return yield* new ControlError({ op: "write", reason: `${key} is contended`, retryable: true })
+  return yield* new StoreError({
+    store: "control table",
+    operation: "write",
+    reason: `${key} is contended`,
+    retryable: true
+  })
 })

@@ -1,8 +1,8 @@
 import { Effect, Result } from "effect"
 import type { Delta } from "../domain/delta.ts"
 import { addHistograms, emptyHistogram } from "../domain/histogram.ts"
-import { ProjectionStoreError } from "../store/projection-store.ts"
 import { decodeSettlement, type SettleMessage } from "../store/settle-queue.ts"
+import { StoreError } from "../store/store-error.ts"
 import { type ProjectReport, projectDeltas } from "./project.ts"
 import { settledBy } from "./watermark.ts"
 
@@ -47,7 +47,7 @@ const attempt = (deltas: ReadonlyArray<Delta>) =>
   projectDeltas(deltas).pipe(
     Effect.catchDefect((defect) => {
       const reason = defect instanceof Error ? defect.name : "defect"
-      return new ProjectionStoreError({ op: "project", reason, retryable: false })
+      return new StoreError({ store: "projection store", operation: "project", reason, retryable: false })
     }),
     Effect.result
   )

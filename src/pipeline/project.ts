@@ -9,13 +9,13 @@ import type { Event } from "../genesys/event.ts"
 import {
   laterRevision,
   ProjectionStore,
-  ProjectionStoreError,
   type Revision,
   type RowKey,
   type RowWrite,
   rowKey,
   type StoredRow
 } from "../store/projection-store.ts"
+import { StoreError } from "../store/store-error.ts"
 import { Projections } from "./projections.ts"
 import { SettleWindow } from "./window.ts"
 
@@ -192,8 +192,9 @@ export const mergeDeltas = Effect.fnUntraced(function* (
   let left: ReadonlyArray<Touched> = [...rows.values()]
   for (let round = 0; left.length > 0; round++) {
     if (round === MAX_ROUNDS)
-      return yield* new ProjectionStoreError({
-        op: "project",
+      return yield* new StoreError({
+        store: "projection store",
+        operation: "project",
         reason: `still contended after ${round} rounds`,
         retryable: true
       })
@@ -241,8 +242,9 @@ export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<
   const current = deltas.filter(({ projection }) => !isRetired(known, projection))
   const unknown = current.find(({ projection }) => !known.has(projection))
   if (unknown !== undefined)
-    return yield* new ProjectionStoreError({
-      op: "project",
+    return yield* new StoreError({
+      store: "projection store",
+      operation: "project",
       reason: `no such generation: ${unknown.projection}`,
       retryable: true
     })

@@ -140,13 +140,14 @@ const turn = Effect.fnUntraced(function* (run: Run, lane: Lane, most: number) {
 /** The same, with a failure of what redrive itself stands on as an end of the lane. */
 const safely = (run: Run, lane: Lane, most: number) =>
   turn(run, lane, most).pipe(
-    Effect.catchTags({
-      ControlError: (error) =>
-        Effect.as(
-          Effect.logError(`nothing is brought back to ${lane.dependency}: ${error.message}`),
-          "unknown" as const
-        ),
-      DeadLettersError: (error) => Effect.as(Effect.logWarning(error.message), "blind" as const)
+    Effect.catchTag("StoreError", (error) => {
+      if (error.store === "dead letters") return Effect.as(Effect.logWarning(error.message), "blind" as const)
+      // A letter that cannot be parked stays where it is, and the run has failed.
+      if (error.store !== "control table") return Effect.fail(error)
+      return Effect.as(
+        Effect.logError(`nothing is brought back to ${lane.dependency}: ${error.message}`),
+        "unknown" as const
+      )
     })
   )
 

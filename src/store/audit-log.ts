@@ -1,15 +1,6 @@
 import { Context, type Effect, Schema } from "effect"
 import { iso } from "../domain/time.ts"
-
-export class AuditLogError extends Schema.TaggedError<AuditLogError>()("AuditLogError", {
-  op: Schema.String,
-  reason: Schema.String,
-  retryable: Schema.Boolean
-}) {
-  override get message() {
-    return `audit log: ${this.op}: ${this.reason}`
-  }
-}
+import type { StoreError } from "./store-error.ts"
 
 const Value = Schema.Union([Schema.String, Schema.Finite, Schema.Boolean])
 
@@ -54,8 +45,8 @@ export interface AuditRange {
 export class AuditLog extends Context.Service<
   AuditLog,
   {
-    readonly append: (record: AuditRecord) => Effect.Effect<string, AuditLogError>
-    readonly list: (range: AuditRange) => Effect.Effect<ReadonlyArray<AuditRecord>, AuditLogError>
+    readonly append: (record: AuditRecord) => Effect.Effect<string, StoreError>
+    readonly list: (range: AuditRange) => Effect.Effect<ReadonlyArray<AuditRecord>, StoreError>
   }
 >()("projections/AuditLog") {}
 

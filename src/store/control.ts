@@ -1,15 +1,6 @@
-import { Context, type Effect, Schema } from "effect"
+import { Context, type Effect } from "effect"
 import type { Json } from "../domain/json.ts"
-
-export class ControlError extends Schema.TaggedError<ControlError>()("ControlError", {
-  op: Schema.String,
-  reason: Schema.String,
-  retryable: Schema.Boolean
-}) {
-  override get message() {
-    return `control: ${this.op}: ${this.reason}`
-  }
-}
+import type { StoreError } from "./store-error.ts"
 
 /** What stands under a key. `version` counts its writes; 0 with `undefined` means that there is nothing yet. */
 export interface Controlled {
@@ -24,7 +15,7 @@ export interface Controlled {
 export class Control extends Context.Service<
   Control,
   {
-    readonly read: (key: string) => Effect.Effect<Controlled, ControlError>
-    readonly write: (key: string, value: Json, version: number) => Effect.Effect<"written" | "conflict", ControlError>
+    readonly read: (key: string) => Effect.Effect<Controlled, StoreError>
+    readonly write: (key: string, value: Json, version: number) => Effect.Effect<"written" | "conflict", StoreError>
   }
 >()("projections/Control") {}

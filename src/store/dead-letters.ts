@@ -1,17 +1,8 @@
-import { Context, type Effect, Schema } from "effect"
+import { Context, type Effect } from "effect"
+import type { StoreError } from "./store-error.ts"
 
 /** Whose dead letters: those of the rule that feeds the stream, or of the settle queue. */
 export type Source = "rule" | "settle"
-
-export class DeadLettersError extends Schema.TaggedError<DeadLettersError>()("DeadLettersError", {
-  op: Schema.String,
-  reason: Schema.String,
-  retryable: Schema.Boolean
-}) {
-  override get message() {
-    return `dead letters: ${this.op}: ${this.reason}`
-  }
-}
 
 /**
  * A message that was given up. `receipt` deletes it. `sent`: when it came to be, epoch ms, which stays the same however often it is
@@ -38,7 +29,7 @@ export class DeadLetters extends Context.Service<
       source: Source,
       most: number,
       hiddenSeconds: number
-    ) => Effect.Effect<ReadonlyArray<DeadLetter>, DeadLettersError>
+    ) => Effect.Effect<ReadonlyArray<DeadLetter>, StoreError>
     readonly remove: (source: Source, receipts: ReadonlyArray<string>) => Effect.Effect<ReadonlySet<string>>
   }
 >()("projections/DeadLetters") {}

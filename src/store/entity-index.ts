@@ -1,14 +1,5 @@
-import { Context, type Effect, Schema } from "effect"
-
-export class EntityIndexError extends Schema.TaggedError<EntityIndexError>()("EntityIndexError", {
-  op: Schema.String,
-  reason: Schema.String,
-  retryable: Schema.Boolean
-}) {
-  override get message() {
-    return `entity index: ${this.op}: ${this.reason}`
-  }
-}
+import { Context, type Effect } from "effect"
+import type { StoreError } from "./store-error.ts"
 
 /** An agent, a queue, or whatever a projection folds, by the projection's name without its version. */
 export interface IndexedEntity {
@@ -45,7 +36,7 @@ export interface EntityPage {
 export class EntityIndex extends Context.Service<
   EntityIndex,
   {
-    readonly add: (entries: ReadonlyArray<EntityEntry>) => Effect.Effect<void, EntityIndexError>
-    readonly page: (request: EntityRequest) => Effect.Effect<EntityPage, EntityIndexError>
+    readonly add: (entries: ReadonlyArray<EntityEntry>) => Effect.Effect<void, StoreError>
+    readonly page: (request: EntityRequest) => Effect.Effect<EntityPage, StoreError>
   }
 >()("projections/EntityIndex") {}

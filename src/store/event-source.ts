@@ -1,15 +1,6 @@
-import { Context, type Effect, Schema } from "effect"
+import { Context, type Effect } from "effect"
 import type { StoredEvent } from "./event-store.ts"
-
-export class EventSourceError extends Schema.TaggedError<EventSourceError>()("EventSourceError", {
-  op: Schema.String,
-  reason: Schema.String,
-  retryable: Schema.Boolean
-}) {
-  override get message() {
-    return `event source: ${this.op}: ${this.reason}`
-  }
-}
+import type { StoreError } from "./store-error.ts"
 
 /**
  * Which page: of segment `segment` (from 0) out of `segments`, from the beginning or from where an earlier page ended (`cursor`). At
@@ -52,5 +43,5 @@ export interface EventPage {
  */
 export class EventSource extends Context.Service<
   EventSource,
-  { readonly page: (request: PageRequest) => Effect.Effect<EventPage, EventSourceError> }
+  { readonly page: (request: PageRequest) => Effect.Effect<EventPage, StoreError> }
 >()("projections/EventSource") {}

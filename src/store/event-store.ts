@@ -1,5 +1,6 @@
-import { Context, type Effect, Schema } from "effect"
+import { Context, type Effect } from "effect"
 import type { Event } from "../genesys/event.ts"
+import type { StoreError } from "./store-error.ts"
 
 /**
  * What became of one event.
@@ -12,18 +13,7 @@ export type Appended =
   | { readonly _tag: "inserted" }
   | { readonly _tag: "duplicate"; readonly received: number }
   | { readonly _tag: "conflict" }
-  | { readonly _tag: "failed"; readonly cause: EventStoreError }
-
-/** `reason` is the service's error name; `retryable` says that the same call may succeed later. */
-export class EventStoreError extends Schema.TaggedError<EventStoreError>()("EventStoreError", {
-  op: Schema.String,
-  reason: Schema.String,
-  retryable: Schema.Boolean
-}) {
-  override get message() {
-    return `event store: ${this.op}: ${this.reason}`
-  }
-}
+  | { readonly _tag: "failed"; readonly cause: StoreError }
 
 /**
  * The immutable log, one item per event id, holding the first bytes received.
@@ -37,8 +27,8 @@ export class EventStoreError extends Schema.TaggedError<EventStoreError>()("Even
 export class EventStore extends Context.Service<
   EventStore,
   {
-    readonly append: (events: ReadonlyArray<Event>) => Effect.Effect<ReadonlyArray<Appended>, EventStoreError>
-    readonly read: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, StoredEvent>, EventStoreError>
+    readonly append: (events: ReadonlyArray<Event>) => Effect.Effect<ReadonlyArray<Appended>, StoreError>
+    readonly read: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, StoredEvent>, StoreError>
   }
 >()("projections/EventStore") {}
 

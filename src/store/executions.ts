@@ -1,14 +1,5 @@
-import { Context, type Effect, Schema } from "effect"
-
-export class ExecutionsError extends Schema.TaggedError<ExecutionsError>()("ExecutionsError", {
-  op: Schema.String,
-  reason: Schema.String,
-  retryable: Schema.Boolean
-}) {
-  override get message() {
-    return `executions: ${this.op}: ${this.reason}`
-  }
-}
+import { Context, type Effect } from "effect"
+import type { StoreError } from "./store-error.ts"
 
 /** One run of the state machine. `startedAt`: epoch ms. `error` and `cause`: what it ended with, other than well. */
 export interface Execution {
@@ -26,7 +17,7 @@ export interface Execution {
 export class Executions extends Context.Service<
   Executions,
   {
-    readonly start: (name: string, input: string) => Effect.Effect<"started" | "taken", ExecutionsError>
-    readonly status: (name: string) => Effect.Effect<Execution | undefined, ExecutionsError>
+    readonly start: (name: string, input: string) => Effect.Effect<"started" | "taken", StoreError>
+    readonly status: (name: string) => Effect.Effect<Execution | undefined, StoreError>
   }
 >()("projections/Executions") {}

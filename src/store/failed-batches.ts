@@ -1,14 +1,5 @@
-import { Context, type Effect, Schema } from "effect"
-
-export class FailedBatchesError extends Schema.TaggedError<FailedBatchesError>()("FailedBatchesError", {
-  op: Schema.String,
-  reason: Schema.String,
-  retryable: Schema.Boolean
-}) {
-  override get message() {
-    return `failed batches: ${this.op}: ${this.reason}`
-  }
-}
+import { Context, type Effect } from "effect"
+import type { StoreError } from "./store-error.ts"
 
 /** A batch that the stream's mapping has given up, unopened. `at`: when, epoch ms in whole seconds. */
 export interface FailedBatch {
@@ -53,9 +44,9 @@ export class FailedBatches extends Context.Service<
   {
     readonly list: (
       selection: BatchSelection
-    ) => Effect.Effect<{ readonly batches: ReadonlyArray<FailedBatch>; readonly more: boolean }, FailedBatchesError>
-    readonly open: (key: string) => Effect.Effect<OpenedBatch | undefined, FailedBatchesError>
-    readonly retire: (key: string, batch: OpenedBatch, at: number) => Effect.Effect<void, FailedBatchesError>
+    ) => Effect.Effect<{ readonly batches: ReadonlyArray<FailedBatch>; readonly more: boolean }, StoreError>
+    readonly open: (key: string) => Effect.Effect<OpenedBatch | undefined, StoreError>
+    readonly retire: (key: string, batch: OpenedBatch, at: number) => Effect.Effect<void, StoreError>
   }
 >()("projections/FailedBatches") {}
 

@@ -1,14 +1,5 @@
-import { Context, type Effect, Schema } from "effect"
-
-export class NoticeError extends Schema.TaggedError<NoticeError>()("NoticeError", {
-  op: Schema.String,
-  reason: Schema.String,
-  retryable: Schema.Boolean
-}) {
-  override get message() {
-    return `notices: ${this.op}: ${this.reason}`
-  }
-}
+import { Context, type Effect } from "effect"
+import type { StoreError } from "./store-error.ts"
 
 /** A message to people. Both are plain ASCII; the subject has at most 100 characters and one line. Neither holds a value of an event. */
 export interface Notice {
@@ -19,5 +10,5 @@ export interface Notice {
 /** How functions tell people. A notice whose answer is lost may reach them twice. */
 export class Notices extends Context.Service<
   Notices,
-  { readonly publish: (notice: Notice) => Effect.Effect<void, NoticeError> }
+  { readonly publish: (notice: Notice) => Effect.Effect<void, StoreError> }
 >()("projections/Notices") {}

@@ -1,17 +1,8 @@
 import { createHash } from "node:crypto"
-import { Context, type Effect, Schema } from "effect"
+import { Context, type Effect } from "effect"
 import { iso } from "../domain/time.ts"
 import type { Source } from "./dead-letters.ts"
-
-export class ParkedError extends Schema.TaggedError<ParkedError>()("ParkedError", {
-  op: Schema.String,
-  reason: Schema.String,
-  retryable: Schema.Boolean
-}) {
-  override get message() {
-    return `parked: ${this.op}: ${this.reason}`
-  }
-}
+import type { StoreError } from "./store-error.ts"
 
 /**
  * A dead letter that is not brought back, or an event of the store that a replay could not fold. `received` (epoch ms) is when it came
@@ -29,7 +20,7 @@ export interface ParkedLetter {
 /** Where hopeless dead letters wait for people. Putting the same one twice keeps one object. */
 export class Parked extends Context.Service<
   Parked,
-  { readonly put: (letter: ParkedLetter) => Effect.Effect<void, ParkedError> }
+  { readonly put: (letter: ParkedLetter) => Effect.Effect<void, StoreError> }
 >()("projections/Parked") {}
 
 /** The name under which a letter is kept: by queue, then by day. The same for the same letter, so that a retry keeps one object. */

@@ -1,16 +1,7 @@
-import { Context, type Effect, Schema } from "effect"
+import { Context, type Effect } from "effect"
 import { type Columns, type EntityRow, OPEN_INDEX } from "../domain/projection.ts"
 import type { Row } from "../domain/row.ts"
-
-export class ProjectionStoreError extends Schema.TaggedError<ProjectionStoreError>()("ProjectionStoreError", {
-  op: Schema.String,
-  reason: Schema.String,
-  retryable: Schema.Boolean
-}) {
-  override get message() {
-    return `projection store: ${this.op}: ${this.reason}`
-  }
-}
+import type { StoreError } from "./store-error.ts"
 
 /** `projection` is a generation (`agents-v1`), which names the table. */
 export interface RowKey {
@@ -139,13 +130,13 @@ export class ProjectionStore extends Context.Service<
     readonly load: (
       keys: ReadonlyArray<RowKey>,
       consistent?: boolean
-    ) => Effect.Effect<ReadonlyMap<string, StoredRow>, ProjectionStoreError>
-    readonly save: (writes: ReadonlyArray<RowWrite>) => Effect.Effect<ReadonlyArray<Written>, ProjectionStoreError>
-    readonly rows: (projection: string, entity: string) => Effect.Effect<ReadonlyArray<ReadRow>, ProjectionStoreError>
-    readonly open: (projection: string, entity: string) => Effect.Effect<ReadonlyArray<EntityRow>, ProjectionStoreError>
-    readonly read: (keys: ReadonlyArray<RowKey>) => Effect.Effect<ReadonlyMap<string, ReadRow>, ProjectionStoreError>
-    readonly pages: (projection: string, key: PageKey) => Effect.Effect<Page, ProjectionStoreError>
-    readonly ticket: (projection: string, entity: string) => Effect.Effect<number, ProjectionStoreError>
+    ) => Effect.Effect<ReadonlyMap<string, StoredRow>, StoreError>
+    readonly save: (writes: ReadonlyArray<RowWrite>) => Effect.Effect<ReadonlyArray<Written>, StoreError>
+    readonly rows: (projection: string, entity: string) => Effect.Effect<ReadonlyArray<ReadRow>, StoreError>
+    readonly open: (projection: string, entity: string) => Effect.Effect<ReadonlyArray<EntityRow>, StoreError>
+    readonly read: (keys: ReadonlyArray<RowKey>) => Effect.Effect<ReadonlyMap<string, ReadRow>, StoreError>
+    readonly pages: (projection: string, key: PageKey) => Effect.Effect<Page, StoreError>
+    readonly ticket: (projection: string, entity: string) => Effect.Effect<number, StoreError>
     readonly summarise: (
       projection: string,
       entity: string,
@@ -153,7 +144,7 @@ export class ProjectionStore extends Context.Service<
       columns: Columns,
       asOf: number,
       revised?: Revision
-    ) => Effect.Effect<"written" | "superseded", ProjectionStoreError>
+    ) => Effect.Effect<"written" | "superseded", StoreError>
   }
 >()("projections/ProjectionStore") {}
 

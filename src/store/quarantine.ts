@@ -1,16 +1,7 @@
 import { createHash } from "node:crypto"
-import { Context, type Effect, Schema } from "effect"
+import { Context, type Effect } from "effect"
 import { iso } from "../domain/time.ts"
-
-export class QuarantineError extends Schema.TaggedError<QuarantineError>()("QuarantineError", {
-  op: Schema.String,
-  reason: Schema.String,
-  retryable: Schema.Boolean
-}) {
-  override get message() {
-    return `quarantine: ${this.op}: ${this.reason}`
-  }
-}
+import type { StoreError } from "./store-error.ts"
 
 /** What could not be appended: the bytes as they came, the name of the reason, and the arrival in epoch ms. */
 export interface Quarantined {
@@ -25,7 +16,7 @@ export interface Quarantined {
 /** Where bytes go that are not appended. Putting the same entry twice keeps one object. */
 export class Quarantine extends Context.Service<
   Quarantine,
-  { readonly put: (entries: ReadonlyArray<Quarantined>) => Effect.Effect<void, QuarantineError> }
+  { readonly put: (entries: ReadonlyArray<Quarantined>) => Effect.Effect<void, StoreError> }
 >()("projections/Quarantine") {}
 
 /**

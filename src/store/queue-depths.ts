@@ -1,14 +1,5 @@
-import { Context, type Effect, Schema } from "effect"
-
-export class QueueDepthsError extends Schema.TaggedError<QueueDepthsError>()("QueueDepthsError", {
-  op: Schema.String,
-  reason: Schema.String,
-  retryable: Schema.Boolean
-}) {
-  override get message() {
-    return `queue depths: ${this.op}: ${this.reason}`
-  }
-}
+import { Context, type Effect } from "effect"
+import type { StoreError } from "./store-error.ts"
 
 /** Messages of a queue: `due` for whoever reads it, `taken` by somebody, `delayed` until their time. */
 export interface QueueDepth {
@@ -20,5 +11,5 @@ export interface QueueDepth {
 /** How much waits in a queue, about. */
 export class QueueDepths extends Context.Service<
   QueueDepths,
-  { readonly of: (url: string) => Effect.Effect<QueueDepth, QueueDepthsError> }
+  { readonly of: (url: string) => Effect.Effect<QueueDepth, StoreError> }
 >()("projections/QueueDepths") {}

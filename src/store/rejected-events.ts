@@ -1,17 +1,8 @@
-import { Context, type Effect, Schema } from "effect"
+import { Context, type Effect } from "effect"
+import type { StoreError } from "./store-error.ts"
 
 /** Where events wait for people: in `quarantine` what could not be appended, in `parked` what could not be brought back. */
 export type Place = "quarantine" | "parked"
-
-export class RejectedEventsError extends Schema.TaggedError<RejectedEventsError>()("RejectedEventsError", {
-  op: Schema.String,
-  reason: Schema.String,
-  retryable: Schema.Boolean
-}) {
-  override get message() {
-    return `held events: ${this.op}: ${this.reason}`
-  }
-}
 
 /** An event that is held, without its bytes. `received` is epoch ms. */
 export interface RejectedEvent {
@@ -53,9 +44,9 @@ export class RejectedEvents extends Context.Service<
     readonly list: (
       place: Place,
       selection: Selection
-    ) => Effect.Effect<{ readonly events: ReadonlyArray<RejectedEvent>; readonly more: boolean }, RejectedEventsError>
-    readonly open: (key: string) => Effect.Effect<OpenedEvent | undefined, RejectedEventsError>
-    readonly retire: (key: string, event: OpenedEvent, at: number) => Effect.Effect<void, RejectedEventsError>
+    ) => Effect.Effect<{ readonly events: ReadonlyArray<RejectedEvent>; readonly more: boolean }, StoreError>
+    readonly open: (key: string) => Effect.Effect<OpenedEvent | undefined, StoreError>
+    readonly retire: (key: string, event: OpenedEvent, at: number) => Effect.Effect<void, StoreError>
   }
 >()("projections/RejectedEvents") {}
 

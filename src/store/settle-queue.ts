@@ -1,16 +1,7 @@
-import { Context, type Effect, Schema } from "effect"
+import { Context, type Effect } from "effect"
 import type { Delta } from "../domain/delta.ts"
 import type { Settlement } from "../domain/settle.ts"
-
-export class SettleQueueError extends Schema.TaggedError<SettleQueueError>()("SettleQueueError", {
-  op: Schema.String,
-  reason: Schema.String,
-  retryable: Schema.Boolean
-}) {
-  override get message() {
-    return `settle queue: ${this.op}: ${this.reason}`
-  }
-}
+import type { StoreError } from "./store-error.ts"
 
 /** The greatest size of a message body in bytes: SQS bills by 64 KB. */
 export const MAX_MESSAGE_BYTES = 64 * 1024
@@ -21,7 +12,7 @@ export const MAX_MESSAGE_BYTES = 64 * 1024
  */
 export class SettleQueue extends Context.Service<
   SettleQueue,
-  { readonly send: (settlements: ReadonlyArray<Settlement>) => Effect.Effect<void, SettleQueueError> }
+  { readonly send: (settlements: ReadonlyArray<Settlement>) => Effect.Effect<void, StoreError> }
 >()("projections/SettleQueue") {}
 
 type Wire = readonly [

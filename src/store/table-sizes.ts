@@ -1,14 +1,5 @@
-import { Context, type Effect, Schema } from "effect"
-
-export class TableSizesError extends Schema.TaggedError<TableSizesError>()("TableSizesError", {
-  op: Schema.String,
-  reason: Schema.String,
-  retryable: Schema.Boolean
-}) {
-  override get message() {
-    return `table sizes: ${this.op}: ${this.reason}`
-  }
-}
+import { Context, type Effect } from "effect"
+import type { StoreError } from "./store-error.ts"
 
 /** How much a table holds. `counted`: just now, by reading it; else as DynamoDB last knew it, within some six hours. */
 export interface TableSize {
@@ -21,7 +12,7 @@ export interface TableSize {
 export class TableSizes extends Context.Service<
   TableSizes,
   {
-    readonly of: (table: string) => Effect.Effect<TableSize, TableSizesError>
-    readonly since: (table: string) => Effect.Effect<number, TableSizesError>
+    readonly of: (table: string) => Effect.Effect<TableSize, StoreError>
+    readonly since: (table: string) => Effect.Effect<number, StoreError>
   }
 >()("projections/TableSizes") {}

@@ -1,15 +1,6 @@
-import { Context, type Effect, Schema } from "effect"
+import { Context, type Effect } from "effect"
 import type { Watermark } from "../domain/watermark.ts"
-
-export class WatermarkError extends Schema.TaggedError<WatermarkError>()("WatermarkError", {
-  op: Schema.String,
-  reason: Schema.String,
-  retryable: Schema.Boolean
-}) {
-  override get message() {
-    return `watermark: ${this.op}: ${this.reason}`
-  }
-}
+import type { StoreError } from "./store-error.ts"
 
 /**
  * How far the projections are settled, for whoever reads them. `advance` moves forward only, and answers `behind` where somebody else
@@ -18,7 +9,7 @@ export class WatermarkError extends Schema.TaggedError<WatermarkError>()("Waterm
 export class WatermarkStore extends Context.Service<
   WatermarkStore,
   {
-    readonly advance: (level: Watermark) => Effect.Effect<"moved" | "behind", WatermarkError>
-    readonly read: Effect.Effect<Watermark | undefined, WatermarkError>
+    readonly advance: (level: Watermark) => Effect.Effect<"moved" | "behind", StoreError>
+    readonly read: Effect.Effect<Watermark | undefined, StoreError>
   }
 >()("projections/WatermarkStore") {}

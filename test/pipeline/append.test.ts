@@ -3,9 +3,9 @@ import { Effect } from "effect"
 import { heartbeatText } from "../../src/domain/heartbeat.ts"
 import { iso } from "../../src/domain/time.ts"
 import type { Arrival } from "../../src/pipeline/append.ts"
-import { EventStoreError } from "../../src/store/event-store.ts"
-import { QuarantineError, quarantineKey } from "../../src/store/quarantine.ts"
-import { decodeSettlement, SettleQueueError } from "../../src/store/settle-queue.ts"
+import { quarantineKey } from "../../src/store/quarantine.ts"
+import { decodeSettlement } from "../../src/store/settle-queue.ts"
+import { StoreError } from "../../src/store/store-error.ts"
 import { routingEvent } from "../store/events.ts"
 import { makeCore, modelOf, WINDOW } from "../support/core.ts"
 import { poisons } from "../support/garbage.ts"
@@ -24,7 +24,7 @@ const counts = ({ appended, duplicates, conflicts, quarantined, unrouted, late, 
   ...{ appended, duplicates, conflicts, quarantined, unrouted, late, future }
 })
 
-const fault = { op: "test", reason: "AccessDenied", retryable: false }
+const fault = { operation: "test", reason: "AccessDenied", retryable: false }
 
 /** Routing status and its clock, as the agent's row shows them when everything has settled. */
 const settled = async (core: ReturnType<typeof makeCore>) => {
@@ -173,7 +173,9 @@ describe("when something fails", () => {
   const poison = arrival("{", START)
 
   it("[P2] a failing store fails the events and nothing else, and nothing is sent for them", async () => {
-    const core = makeCore({ events: (inner) => ({ ...inner, append: () => new EventStoreError(fault) }) })
+    const core = makeCore({
+      events: (inner) => ({ ...inner, append: () => new StoreError({ store: "event store", ...fault }) })
+    })
     const report = await core.deliver([good, poison, good])
     assert.deepStrictEqual([report.failed, report.quarantined, report.appended], [[0, 2], 1, 0])
     assert.deepStrictEqual([report.deltas, report.messages, core.queue.waiting()], [0, 0, []])
@@ -185,7 +187,7 @@ describe("when something fails", () => {
         ...inner,
         append: (events) =>
           Effect.map(inner.append(events.slice(1)), (rest) => [
-            { _tag: "failed", cause: new EventStoreError(fault) },
+            { _tag: "failed", cause: new StoreError({ store: "event store", ...fault }) },
             ...rest
           ])
       })
@@ -198,7 +200,7 @@ describe("when something fails", () => {
   })
 
   it("[P2] a failing quarantine fails what should have gone there, a conflict too, and nothing else", async () => {
-    const core = makeCore({ quarantine: () => ({ put: () => new QuarantineError(fault) }) })
+    const core = makeCore({ quarantine: () => ({ put: () => new StoreError({ store: "quarantine", ...fault }) }) })
     const conflict = status("good", "INTERACTING", START)
     const report = await core.deliver([good, poison, conflict])
     assert.deepStrictEqual([report.failed, report.appended], [[1, 2], 1])
@@ -209,7 +211,9 @@ describe("when something fails", () => {
   it("[P2] a failing settle queue fails all that is stored, and the retry comes back as duplicates and is sent", async () => {
     let broken = true
     const core = makeCore({
-      queue: (inner) => ({ send: (all) => (broken ? new SettleQueueError(fault) : inner.send(all)) })
+      queue: (inner) => ({
+        send: (all) => (broken ? new StoreError({ store: "settle queue", ...fault }) : inner.send(all))
+      })
     })
     const other = status("other", "OFF_QUEUE", START + 1)
     await core.deliver([poison])
@@ -274,14 +278,16 @@ describe("heartbeats", () => {
   })
 
   it("do not overtake what could not be stored", async () => {
-    const core = makeCore({ events: (inner) => ({ ...inner, append: () => new EventStoreError(fault) }) })
+    const core = makeCore({
+      events: (inner) => ({ ...inner, append: () => new StoreError({ store: "event store", ...fault }) })
+    })
     const report = await core.deliver([status("e-1", "IDLE", START), heartbeat(START)])
     assert.deepStrictEqual([report.received, report.failed, report.messages], [1, [0], 0])
     assert.deepStrictEqual(sent(core), [])
   })
 
   it("are let go where the queue takes none: the next one follows", async () => {
-    const core = makeCore({ queue: () => ({ send: () => new SettleQueueError(fault) }) })
+    const core = makeCore({ queue: () => ({ send: () => new StoreError({ store: "settle queue", ...fault }) }) })
     const report = await core.deliver([heartbeat(START)])
     assert.deepStrictEqual([report.received, report.failed, report.heartbeats], [0, [], 1])
   })

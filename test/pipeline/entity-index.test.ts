@@ -3,8 +3,8 @@ import { Effect } from "effect"
 import { projections } from "../../projections/index.ts"
 import { deriveDeltas, generation } from "../../src/domain/projection.ts"
 import { explainPast } from "../../src/pipeline/explain.ts"
-import { type EntityEntry, EntityIndex, EntityIndexError } from "../../src/store/entity-index.ts"
-import { EventStoreError } from "../../src/store/event-store.ts"
+import { type EntityEntry, EntityIndex } from "../../src/store/entity-index.ts"
+import { StoreError } from "../../src/store/store-error.ts"
 import { decoded } from "../store/events.ts"
 import { type Core, makeCore, WINDOW, type Wraps } from "../support/core.ts"
 import { bothVersions } from "../support/generations.ts"
@@ -53,7 +53,7 @@ describe("append with an index by entity", () => {
 
   it("[P2] fails all that is stored when the index does, and the retry comes back as duplicates and is entered", async () => {
     let broken = true
-    const fault = new EntityIndexError({ op: "add", reason: "AccessDenied", retryable: false })
+    const fault = new StoreError({ store: "entity index", operation: "add", reason: "AccessDenied", retryable: false })
     const core = indexing({ index: (inner) => ({ ...inner, add: (all) => (broken ? fault : inner.add(all)) }) })
     const records = [
       arrival(statusLine("e-1", "IDLE", START), START),
@@ -114,7 +114,7 @@ describe("explain by the index", () => {
         ...inner,
         read: (ids) =>
           ids.includes("e-3")
-            ? Effect.fail(new EventStoreError({ op: "read", reason, retryable: false }))
+            ? Effect.fail(new StoreError({ store: "event store", operation: "read", reason, retryable: false }))
             : inner.read(ids)
       })
     })

@@ -4,9 +4,7 @@ import { Effect, Result } from "effect"
 import { decodeEvent } from "../../src/genesys/decoder.ts"
 import type { Arrival } from "../../src/pipeline/append.ts"
 import { contentOf } from "../../src/store/content.ts"
-import { EventStoreError } from "../../src/store/event-store.ts"
-import { QuarantineError } from "../../src/store/quarantine.ts"
-import { SettleQueueError } from "../../src/store/settle-queue.ts"
+import { StoreError } from "../../src/store/store-error.ts"
 import { type Core, makeCore, modelOf, type Wraps } from "../support/core.ts"
 import { ruined } from "../support/garbage.ts"
 import { arrival, historyOf, START } from "../support/history.ts"
@@ -19,7 +17,7 @@ const garbage = (seed: number, random: SeededRandom): ReadonlyArray<Arrival> => 
   return random.shuffle(twice).map((line, i) => arrival(ruined(line, random), START + i))
 }
 
-const fault = { op: "test", reason: "ServiceUnavailable", retryable: true }
+const fault = { operation: "test", reason: "ServiceUnavailable", retryable: true }
 
 /** Ports that fail by the random: as a whole, in parts, and after the work was done. */
 const unreliable = (random: SeededRandom): Wraps => ({
@@ -27,10 +25,10 @@ const unreliable = (random: SeededRandom): Wraps => ({
     ...inner,
     append: (events) =>
       Effect.gen(function* () {
-        if (random.chance(0.2)) return yield* new EventStoreError(fault)
+        if (random.chance(0.2)) return yield* new StoreError({ store: "event store", ...fault })
         const refused = events.map(() => random.chance(0.1))
         const outcomes = [...(yield* inner.append(events.filter((_, i) => !refused[i])))]
-        const failure = { _tag: "failed", cause: new EventStoreError(fault) } as const
+        const failure = { _tag: "failed", cause: new StoreError({ store: "event store", ...fault }) } as const
         return refused.map((isRefused) => {
           const outcome = isRefused ? undefined : outcomes.shift()
           return outcome === undefined || random.chance(0.05) ? failure : outcome
@@ -42,7 +40,8 @@ const unreliable = (random: SeededRandom): Wraps => ({
       Effect.gen(function* () {
         const sent = random.chance(0.3) ? settlements.slice(0, random.int(settlements.length)) : settlements
         yield* inner.send(sent)
-        if (sent !== settlements || random.chance(0.1)) return yield* new SettleQueueError(fault)
+        if (sent !== settlements || random.chance(0.1))
+          return yield* new StoreError({ store: "settle queue", ...fault })
       })
   }),
   quarantine: (inner) => ({
@@ -50,7 +49,7 @@ const unreliable = (random: SeededRandom): Wraps => ({
       Effect.gen(function* () {
         const kept = random.chance(0.3) ? entries.slice(0, random.int(entries.length)) : entries
         yield* inner.put(kept)
-        if (kept !== entries || random.chance(0.1)) return yield* new QuarantineError(fault)
+        if (kept !== entries || random.chance(0.1)) return yield* new StoreError({ store: "quarantine", ...fault })
       })
   })
 })

@@ -7,8 +7,9 @@ import { generation } from "../../src/domain/projection.ts"
 import { promote, retire } from "../../src/pipeline/generations.ts"
 import { LiveProjections, liveProjectionsLayer } from "../../src/pipeline/live-projections.ts"
 import { Projections } from "../../src/pipeline/projections.ts"
-import { Control, ControlError } from "../../src/store/control.ts"
+import { Control } from "../../src/store/control.ts"
 import { memoryControl } from "../../src/store/memory/control.ts"
+import { StoreError } from "../../src/store/store-error.ts"
 
 const LISTED = [agents, { ...agents, version: 2 }, queues]
 const ALL = LISTED.map(generation)
@@ -25,7 +26,14 @@ const started = () => {
         Effect.suspend(() => {
           state.reads++
           return state.out
-            ? Effect.fail(new ControlError({ op: "read", reason: "AccessDeniedException", retryable: false }))
+            ? Effect.fail(
+                new StoreError({
+                  store: "control table",
+                  operation: "read",
+                  reason: "AccessDeniedException",
+                  retryable: false
+                })
+              )
             : inner.read(key)
         })
     }))

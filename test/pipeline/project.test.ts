@@ -5,8 +5,8 @@ import type { Delta } from "../../src/domain/delta.ts"
 import type { Json } from "../../src/domain/json.ts"
 import { generation } from "../../src/domain/projection.ts"
 import { mergeDeltas, projectDeltas } from "../../src/pipeline/project.ts"
-import { ProjectionStoreError } from "../../src/store/projection-store.ts"
 import { encodeSettlement } from "../../src/store/settle-queue.ts"
+import { StoreError } from "../../src/store/store-error.ts"
 import { makeCore, WINDOW, type Wraps } from "../support/core.ts"
 import { START } from "../support/history.ts"
 
@@ -327,7 +327,12 @@ describe("messages", () => {
       ...inner,
       save: (writes) =>
         writes.some((write) => write.entity === entity)
-          ? new ProjectionStoreError({ op: "save", reason: "ItemCollectionSizeLimitExceeded", retryable: false })
+          ? new StoreError({
+              store: "projection store",
+              operation: "save",
+              reason: "ItemCollectionSizeLimitExceeded",
+              retryable: false
+            })
           : inner.save(writes)
     })
   })
@@ -364,7 +369,12 @@ describe("messages", () => {
         ...inner,
         save: () => {
           saves++
-          return new ProjectionStoreError({ op: "save", reason: "ThrottlingException", retryable: true })
+          return new StoreError({
+            store: "projection store",
+            operation: "save",
+            reason: "ThrottlingException",
+            retryable: true
+          })
         },
         load: inner.load
       })

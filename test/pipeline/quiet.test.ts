@@ -2,10 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Json } from "../../src/domain/json.ts"
 import { allTopics } from "../../src/genesys/topics/index.ts"
 import type { Arrival } from "../../src/pipeline/append.ts"
-import { EventStoreError } from "../../src/store/event-store.ts"
-import { ProjectionStoreError } from "../../src/store/projection-store.ts"
-import { QuarantineError, quarantineKey } from "../../src/store/quarantine.ts"
-import { SettleQueueError } from "../../src/store/settle-queue.ts"
+import { quarantineKey } from "../../src/store/quarantine.ts"
+import { StoreError } from "../../src/store/store-error.ts"
 import { makeCore, type Wraps } from "../support/core.ts"
 import { poisons } from "../support/garbage.ts"
 import { arrival, START } from "../support/history.ts"
@@ -116,14 +114,16 @@ describe("what the functions say", () => {
   })
 
   it("[P11] holds no value when the stores fail", async () => {
-    const fault = { op: "test", reason: "ThrottlingException", retryable: true }
+    const fault = { operation: "test", reason: "ThrottlingException", retryable: true }
     const { texts: appending } = await said(arrivals, {
-      events: (inner) => ({ ...inner, append: () => new EventStoreError(fault) }),
-      quarantine: () => ({ put: () => new QuarantineError(fault) })
+      events: (inner) => ({ ...inner, append: () => new StoreError({ store: "event store", ...fault }) }),
+      quarantine: () => ({ put: () => new StoreError({ store: "quarantine", ...fault }) })
     })
-    const { texts: sending } = await said(arrivals, { queue: () => ({ send: () => new SettleQueueError(fault) }) })
+    const { texts: sending } = await said(arrivals, {
+      queue: () => ({ send: () => new StoreError({ store: "settle queue", ...fault }) })
+    })
     const { texts: projecting, bodies } = await said(arrivals, {
-      rows: (inner) => ({ ...inner, save: () => new ProjectionStoreError(fault) })
+      rows: (inner) => ({ ...inner, save: () => new StoreError({ store: "projection store", ...fault }) })
     })
     assert.isAbove(bodies.length, 0)
     const texts = [...appending, ...sending, ...projecting]

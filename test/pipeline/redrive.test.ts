@@ -2,11 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { longestRecovery } from "../../src/domain/breaker.ts"
 import { breakerKey } from "../../src/pipeline/breakers.ts"
-import { Control, ControlError } from "../../src/store/control.ts"
-import { DeadLettersError } from "../../src/store/dead-letters.ts"
+import { Control } from "../../src/store/control.ts"
 import type { HandedOver, StreamRecord } from "../../src/store/hand-over.ts"
-import { NoticeError } from "../../src/store/notices.ts"
-import { ParkedError } from "../../src/store/parked.ts"
+import { StoreError } from "../../src/store/store-error.ts"
 import { eventBody, LIMITS, MINUTE, makeRedrive, settlementBody, type Wraps } from "../support/redrive.ts"
 
 const unavailable: HandedOver = { _tag: "unavailable", reason: "ServiceUnavailable" }
@@ -95,7 +93,8 @@ describe("redrive", () => {
     const r = makeRedrive({
       control: (inner) => ({
         ...inner,
-        read: (key) => (broken ? Effect.fail(new ControlError({ op: "read", ...down })) : inner.read(key))
+        read: (key) =>
+          broken ? Effect.fail(new StoreError({ store: "control table", operation: "read", ...down })) : inner.read(key)
       })
     })
     r.giveUpEvents(30)
@@ -124,7 +123,10 @@ describe("redrive", () => {
   it("leaves a lane whose breaker cannot be told, and the other goes on", async () => {
     const r = makeRedrive({
       stream: () => ({ put: (records) => Effect.succeed(records.map(() => unavailable)) }),
-      control: (inner) => ({ ...inner, write: () => Effect.fail(new ControlError({ op: "write", ...down })) })
+      control: (inner) => ({
+        ...inner,
+        write: () => Effect.fail(new StoreError({ store: "control table", operation: "write", ...down }))
+      })
     })
     r.giveUpEvents(120)
     r.giveUpSettlements(120)
@@ -256,8 +258,22 @@ describe("redrive", () => {
   })
 
   const failing: ReadonlyArray<readonly [string, Wraps]> = [
-    ["the notice", { notices: () => ({ publish: () => Effect.fail(new NoticeError({ op: "publish", ...down })) }) }],
-    ["the parking", { parked: () => ({ put: () => Effect.fail(new ParkedError({ op: "put", ...down })) }) }],
+    [
+      "the notice",
+      {
+        notices: () => ({
+          publish: () => Effect.fail(new StoreError({ store: "notices", operation: "publish", ...down }))
+        })
+      }
+    ],
+    [
+      "the parking",
+      {
+        parked: () => ({
+          put: () => Effect.fail(new StoreError({ store: "parked letters", operation: "put", ...down }))
+        })
+      }
+    ],
     ["the delete", { letters: (inner) => ({ ...inner, remove: (_, receipts) => Effect.succeed(new Set(receipts)) }) }]
   ]
   it.each(failing)("[P2] keeps what it would park where it was when %s fails", async (_, wraps) => {
@@ -273,7 +289,7 @@ describe("redrive", () => {
         ...inner,
         receive: (source, most, hidden) =>
           source === "rule"
-            ? Effect.fail(new DeadLettersError({ op: "receive", ...down }))
+            ? Effect.fail(new StoreError({ store: "dead letters", operation: "receive", ...down }))
             : inner.receive(source, most, hidden)
       })
     })

@@ -9,7 +9,8 @@ import { AdvanceWatermark, type Folded, settledBy } from "../../src/pipeline/wat
 import { SettleWindow } from "../../src/pipeline/window.ts"
 import { memoryWatermark } from "../../src/store/memory/watermark.ts"
 import { encodeSettlement } from "../../src/store/settle-queue.ts"
-import { WatermarkError, WatermarkStore } from "../../src/store/watermark.ts"
+import { StoreError } from "../../src/store/store-error.ts"
+import { WatermarkStore } from "../../src/store/watermark.ts"
 import { makeCore, WINDOW } from "../support/core.ts"
 import { START } from "../support/history.ts"
 
@@ -132,7 +133,12 @@ describe("the watermark", () => {
       ...inner,
       advance: (to) =>
         out
-          ? new WatermarkError({ op: "advance", reason: "AccessDeniedException", retryable: false })
+          ? new StoreError({
+              store: "watermark",
+              operation: "advance",
+              reason: "AccessDeniedException",
+              retryable: false
+            })
           : inner.advance(to)
     }))
     const move = environment()

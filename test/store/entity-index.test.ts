@@ -2,8 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Layer, Option } from "effect"
 import { DynamoDb } from "../../src/store/aws/dynamodb.ts"
 import { entityIndex, entityIndexFromConfig } from "../../src/store/aws/entity-index.ts"
-import { EntityIndex, type EntityIndexError } from "../../src/store/entity-index.ts"
+import { EntityIndex } from "../../src/store/entity-index.ts"
 import { memoryEntityIndex } from "../../src/store/memory/entity-index.ts"
+import type { StoreError } from "../../src/store/store-error.ts"
 import { ENTITY_TABLE, makeEngine } from "./engine.ts"
 import { entityIndexContract } from "./entity-index.contract.ts"
 import { ARRIVAL } from "./events.ts"
@@ -71,7 +72,7 @@ describe("the index by entity on AWS", () => {
   it.live("[P11] fails with the name of what was refused, and nothing of the answer", () =>
     under({ BatchExecuteStatement: ["denied"], Query: ["denied"] }, (index) =>
       Effect.gen(function* () {
-        const told = (error: EntityIndexError) => [error.message, error.retryable]
+        const told = (error: StoreError) => [error.message, error.retryable]
         const refused = Effect.map(Effect.flip(index.add(entries.slice(0, 1))), told)
         assert.deepStrictEqual(yield* refused, ["entity index: add: AccessDeniedException", false])
         const page = index.page({ projection: "agents", entity: "a-1" })

@@ -1,7 +1,7 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3"
 import { Effect, Layer, Result, Schema } from "effect"
-import { AuditLog, AuditLogError, type AuditRange, AuditRecord, auditFolder, auditKey } from "../audit-log.ts"
-import type { Fault } from "./faults.ts"
+import { AuditLog, type AuditRange, AuditRecord, auditFolder, auditKey } from "../audit-log.ts"
+import { failing } from "./faults.ts"
 import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
 
@@ -9,9 +9,6 @@ import { S3 } from "./s3.ts"
 const OBJECTS_IN_FLIGHT = 8
 
 const decode = Schema.decodeUnknownResult(Schema.fromJsonString(AuditRecord))
-
-const failed = (op: string) =>
-  Effect.mapError(({ reason, retryable }: Fault) => new AuditLogError({ op, reason, retryable }))
 
 /** The audit log on S3, one object a record. Calls: `PutObject`, `GetObject`, `ListBucket`. */
 export const auditLog = (Bucket: string) =>
@@ -26,22 +23,25 @@ export const auditLog = (Bucket: string) =>
           return (await Body?.transformToString()) ?? ""
         })
 
-      const append = Effect.fnUntraced(function* (record: AuditRecord) {
-        const Key = auditKey(record)
-        const Body = `${JSON.stringify(record, undefined, 2)}\n`
-        yield* retry("PutObject", (abortSignal) =>
-          s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: "application/json", IfNoneMatch: "*" }), {
-            abortSignal
-          })
-        ).pipe(
-          // The answer to our own write may have been lost.
-          Effect.catchIf(
-            ({ reason }) => reason === "PreconditionFailed",
-            (fault) => Effect.flatMap(read(Key), (stored) => (stored === Body ? Effect.void : Effect.fail(fault)))
+      const append = Effect.fnUntraced(
+        function* (record: AuditRecord) {
+          const Key = auditKey(record)
+          const Body = `${JSON.stringify(record, undefined, 2)}\n`
+          yield* retry("PutObject", (abortSignal) =>
+            s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: "application/json", IfNoneMatch: "*" }), {
+              abortSignal
+            })
+          ).pipe(
+            // The answer to our own write may have been lost.
+            Effect.catchIf(
+              ({ reason }) => reason === "PreconditionFailed",
+              (fault) => Effect.flatMap(read(Key), (stored) => (stored === Body ? Effect.void : Effect.fail(fault)))
+            )
           )
-        )
-        return Key
-      }, failed("append"))
+          return Key
+        },
+        failing("audit log", "append")
+      )
 
       const keys = Effect.fnUntraced(function* ({ since, until }: AuditRange) {
         const found: Array<string> = []
@@ -59,15 +59,18 @@ export const auditLog = (Bucket: string) =>
         }
       })
 
-      const list = Effect.fnUntraced(function* (range: AuditRange) {
-        const newest = (yield* keys(range)).slice(-range.limit)
-        const texts = yield* Effect.forEach(newest, read, { concurrency: OBJECTS_IN_FLIGHT })
-        // What is no record was put there by somebody else.
-        return texts.flatMap((text) => {
-          const record = decode(text)
-          return Result.isSuccess(record) ? [record.success] : []
-        })
-      }, failed("list"))
+      const list = Effect.fnUntraced(
+        function* (range: AuditRange) {
+          const newest = (yield* keys(range)).slice(-range.limit)
+          const texts = yield* Effect.forEach(newest, read, { concurrency: OBJECTS_IN_FLIGHT })
+          // What is no record was put there by somebody else.
+          return texts.flatMap((text) => {
+            const record = decode(text)
+            return Result.isSuccess(record) ? [record.success] : []
+          })
+        },
+        failing("audit log", "list")
+      )
 
       return AuditLog.of({ append, list })
     })

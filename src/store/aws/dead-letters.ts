@@ -1,6 +1,7 @@
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand } from "@aws-sdk/client-sqs"
 import { Config, Effect, Layer, Result } from "effect"
-import { ATTEMPTS_ATTRIBUTE, type DeadLetter, DeadLetters, DeadLettersError, type Source } from "../dead-letters.ts"
+import { ATTEMPTS_ATTRIBUTE, type DeadLetter, DeadLetters, type Source } from "../dead-letters.ts"
+import { storeError } from "./faults.ts"
 import { attempt, chunks, inRounds, retry } from "./retry.ts"
 import { Sqs } from "./sqs.ts"
 
@@ -59,8 +60,7 @@ const make = Effect.fnUntraced(function* (urls: Readonly<Record<Source, string>>
       if (Result.isFailure(result)) {
         // What was received is worth having.
         if (letters.length > 0) break
-        const { reason, retryable } = result.failure
-        return yield* new DeadLettersError({ op: "receive", reason, retryable })
+        return yield* storeError("dead letters", "receive", result.failure)
       }
       const { Messages = [] } = result.success
       if (Messages.length === 0) break

@@ -2,16 +2,10 @@ import { createHash } from "node:crypto"
 import { QueryCommand } from "@aws-sdk/client-dynamodb"
 import { Config, Effect, Layer, Option } from "effect"
 import { iso } from "../../domain/time.ts"
-import {
-  type EntityEntry,
-  EntityIndex,
-  EntityIndexError,
-  type EntityRequest,
-  type IndexedEntity
-} from "../entity-index.ts"
+import { type EntityEntry, EntityIndex, type EntityRequest, type IndexedEntity } from "../entity-index.ts"
 import type { Item } from "./attribute.ts"
 import { DynamoDb } from "./dynamodb.ts"
-import type { Fault } from "./faults.ts"
+import { failing, storeError } from "./faults.ts"
 import { retry } from "./retry.ts"
 import { execute, insertStatement } from "./statements.ts"
 
@@ -55,11 +49,6 @@ export const entityIndexFromConfig = Layer.unwrap(
   )
 )
 
-const failing =
-  (op: string) =>
-  ({ reason, retryable }: Fault) =>
-    new EntityIndexError({ op, reason, retryable })
-
 const make = Effect.fnUntraced(function* (table: string) {
   const dynamo = yield* DynamoDb
 
@@ -72,7 +61,7 @@ const make = Effect.fnUntraced(function* (table: string) {
       [...unique.values()].map((item) => insertStatement(table, item))
     )
     const refused = results.find(({ fault }) => fault !== undefined && fault.reason !== "DuplicateItem")?.fault
-    if (refused !== undefined) return yield* failing("add")(refused)
+    if (refused !== undefined) return yield* storeError("entity index", "add", refused)
   })
 
   const page = Effect.fnUntraced(
@@ -95,7 +84,7 @@ const make = Effect.fnUntraced(function* (table: string) {
       const next = LastEvaluatedKey?.at?.S
       return { eventIds: Items.map(eventIdOf), ...(next === undefined ? {} : { cursor: next }) }
     },
-    Effect.mapError(failing("page"))
+    failing("entity index", "page")
   )
 
   return EntityIndex.of({ add, page })

@@ -1,12 +1,12 @@
 import { ScanCommand } from "@aws-sdk/client-dynamodb"
 import { GetObjectCommand } from "@aws-sdk/client-s3"
 import { Effect, Layer, Result } from "effect"
-import { EventSource, EventSourceError, type PageRequest, type SourcedEvent, type Unreadable } from "../event-source.ts"
+import { EventSource, type PageRequest, type SourcedEvent, type Unreadable } from "../event-source.ts"
 import type { Item } from "./attribute.ts"
 import { DynamoDb } from "./dynamodb.ts"
 import { bodyKeyOf, fromItem } from "./event-item.ts"
 import { type EventTable, eventTableConfig } from "./event-table.ts"
-import type { Fault } from "./faults.ts"
+import { failing } from "./faults.ts"
 import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
 
@@ -91,7 +91,7 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
         ...(next === undefined ? {} : { cursor: next })
       }
     },
-    Effect.mapError(({ reason, retryable }: Fault) => new EventSourceError({ op: "page", reason, retryable }))
+    failing("event source", "page")
   )
 
   return EventSource.of({ page })

@@ -1,13 +1,13 @@
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3"
 import { Effect, Layer, Result } from "effect"
 import type { Event } from "../../genesys/event.ts"
-import { type Appended, EventStore, EventStoreError, type StoredEvent } from "../event-store.ts"
+import { type Appended, EventStore, type StoredEvent } from "../event-store.ts"
 import type { Item } from "./attribute.ts"
 import { batchGet } from "./batch-get.ts"
 import { DynamoDb } from "./dynamodb.ts"
 import { bodyKeyOf, fromItem, hasContent, type Overflow, receivedOf, toItem } from "./event-item.ts"
 import { type EventTable, eventTableConfig } from "./event-table.ts"
-import { type Fault, faultNamed } from "./faults.ts"
+import { type Fault, failing, faultNamed, storeError } from "./faults.ts"
 import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
 import { execute, insertStatement } from "./statements.ts"
@@ -20,8 +20,6 @@ const MAX_KEY_BYTES = 2_048
 
 /** What is known of one id after the write: its item as stored, whether this call wrote it, or why nothing is known. */
 type Fate = { readonly stored: "now" } | { readonly stored: Item; readonly unsure: boolean } | { readonly fault: Fault }
-
-const toError = (op: string, { reason, retryable }: Fault) => new EventStoreError({ op, reason, retryable })
 
 /** The event store on DynamoDB and S3. Calls: `PartiQLInsert` and `BatchGetItem` on the table, `PutObject` and `GetObject`. */
 export const eventStore = (settings: EventTable) => Layer.effect(EventStore, make(settings))
@@ -99,7 +97,7 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
       const { id } = event
       const isFirst = firsts.get(id) === i
       const fate = fates.get(id) as Fate
-      if ("fault" in fate) return { _tag: "failed", cause: toError("append", fate.fault) }
+      if ("fault" in fate) return { _tag: "failed", cause: storeError("event store", "append", fate.fault) }
       if (fate.stored !== "now") return judge(event, fate.stored, fate.unsure && isFirst)
       if (isFirst) return { _tag: "inserted" }
       const item = written.get(id) ?? toItem(events[firsts.get(id) as number] as Event).item
@@ -122,7 +120,7 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
       )
       return new Map<string, StoredEvent>(restored)
     },
-    Effect.mapError((fault) => toError("read", fault))
+    failing("event store", "read")
   )
 
   return EventStore.of({ append, read })

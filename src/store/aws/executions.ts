@@ -1,7 +1,7 @@
 import { DescribeExecutionCommand, StartExecutionCommand } from "@aws-sdk/client-sfn"
 import { Effect, Layer } from "effect"
-import { type Execution, Executions, ExecutionsError } from "../executions.ts"
-import { type Fault, faultNamed } from "./faults.ts"
+import { type Execution, Executions } from "../executions.ts"
+import { failing, faultNamed } from "./faults.ts"
 import { retry } from "./retry.ts"
 import { StepFunctions } from "./step-functions.ts"
 
@@ -12,9 +12,6 @@ const statuses: Readonly<Record<string, Execution["status"]>> = {
   TIMED_OUT: "timedOut",
   ABORTED: "aborted"
 }
-
-const failing = (op: string) =>
-  Effect.mapError(({ reason, retryable }: Fault) => new ExecutionsError({ op, reason, retryable }))
 
 /**
  * Executions of the state machine of this ARN on Step Functions. Calls: `StartExecution`, `DescribeExecution`. After a lost answer a start is
@@ -27,37 +24,43 @@ export const executions = (stateMachineArn: string) =>
       const sfn = yield* StepFunctions
       const executionArn = (name: string) => `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`
 
-      const start = Effect.fnUntraced(function* (name: string, input: string) {
-        const command = new StartExecutionCommand({ stateMachineArn, name, input })
-        return yield* retry("StartExecution", (abortSignal) => sfn.send(command, { abortSignal })).pipe(
-          Effect.as("started" as const),
-          Effect.catchIf(
-            ({ reason }) => reason === "ExecutionAlreadyExists",
-            () => Effect.succeed("taken" as const)
+      const start = Effect.fnUntraced(
+        function* (name: string, input: string) {
+          const command = new StartExecutionCommand({ stateMachineArn, name, input })
+          return yield* retry("StartExecution", (abortSignal) => sfn.send(command, { abortSignal })).pipe(
+            Effect.as("started" as const),
+            Effect.catchIf(
+              ({ reason }) => reason === "ExecutionAlreadyExists",
+              () => Effect.succeed("taken" as const)
+            )
           )
-        )
-      }, failing("start"))
+        },
+        failing("executions", "start")
+      )
 
-      const status = Effect.fnUntraced(function* (name: string) {
-        const command = new DescribeExecutionCommand({ executionArn: executionArn(name) })
-        const found = yield* retry("DescribeExecution", (abortSignal) => sfn.send(command, { abortSignal })).pipe(
-          Effect.catchIf(
-            ({ reason }) => reason === "ExecutionDoesNotExist",
-            () => Effect.void
+      const status = Effect.fnUntraced(
+        function* (name: string) {
+          const command = new DescribeExecutionCommand({ executionArn: executionArn(name) })
+          const found = yield* retry("DescribeExecution", (abortSignal) => sfn.send(command, { abortSignal })).pipe(
+            Effect.catchIf(
+              ({ reason }) => reason === "ExecutionDoesNotExist",
+              () => Effect.void
+            )
           )
-        )
-        if (found === undefined) return undefined
-        const { status = "", startDate, error, cause } = found
-        const known = statuses[status]
-        if (known === undefined || startDate === undefined)
-          return yield* Effect.fail(faultNamed(`unknown status ${status}`))
-        return {
-          status: known,
-          startedAt: startDate.getTime(),
-          ...(error === undefined ? {} : { error }),
-          ...(cause === undefined ? {} : { cause })
-        } satisfies Execution as Execution
-      }, failing("status"))
+          if (found === undefined) return undefined
+          const { status = "", startDate, error, cause } = found
+          const known = statuses[status]
+          if (known === undefined || startDate === undefined)
+            return yield* Effect.fail(faultNamed(`unknown status ${status}`))
+          return {
+            status: known,
+            startedAt: startDate.getTime(),
+            ...(error === undefined ? {} : { error }),
+            ...(cause === undefined ? {} : { cause })
+          } satisfies Execution as Execution
+        },
+        failing("executions", "status")
+      )
 
       return Executions.of({ start, status })
     })

@@ -4,13 +4,14 @@ import { basename, dirname, join } from "node:path"
 import type { Readable } from "node:stream"
 import { GetObjectCommand } from "@aws-sdk/client-s3"
 import { Effect, Layer, Result } from "effect"
-import { type EventPage, EventSource, EventSourceError, type PageRequest } from "../event-source.ts"
+import { type EventPage, EventSource, type PageRequest } from "../event-source.ts"
+import { StoreError } from "../store-error.ts"
 import type { Item } from "./attribute.ts"
 import { bodyKeyOf } from "./event-item.ts"
 import { ofTopics, restore } from "./event-source.ts"
 import { type DataFile, itemOf, parseManifest } from "./export-format.ts"
 import { type Lines, openLines } from "./export-lines.ts"
-import { type Fault, toFault } from "./faults.ts"
+import { type Fault, failing, storeError, toFault } from "./faults.ts"
 import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
 
@@ -80,11 +81,8 @@ export const exportFolder = (manifest: string) =>
     })
   )
 
-const broken = (reason: string) => new EventSourceError({ op: "page", reason, retryable: false })
-
-const asError = Effect.mapError(
-  ({ reason, retryable }: Fault) => new EventSourceError({ op: "page", reason, retryable })
-)
+const broken = (reason: string) =>
+  new StoreError({ store: "event source", operation: "page", reason, retryable: false })
 
 /** A file of a segment, and how many of its lines are behind. */
 interface Place {
@@ -99,10 +97,8 @@ const parseCursor = (cursor = "0:0"): Place | undefined => {
 }
 
 const make = Effect.fnUntraced(function* (from: Export) {
-  const text = yield* Effect.mapError(
-    from.manifest,
-    ({ reason, retryable }) =>
-      new EventSourceError({ op: "open", reason: `the manifest cannot be read: ${reason}`, retryable })
+  const text = yield* Effect.mapError(from.manifest, (fault) =>
+    storeError("event source", "open", fault, `the manifest cannot be read: ${fault.reason}`)
   )
   const files = yield* Effect.try({
     try: () => parseManifest(text),
@@ -162,12 +158,13 @@ const make = Effect.fnUntraced(function* (from: Export) {
         times: REOPENINGS,
         while: ({ retryable }) => retryable
       }),
-      ({ reason, retryable }) =>
-        new EventSourceError({
-          op: "page",
-          reason: `${file.key} cannot be read on from line ${place.line + 1}: ${reason}`,
-          retryable
-        })
+      (fault) =>
+        storeError(
+          "event source",
+          "page",
+          fault,
+          `${file.key} cannot be read on from line ${place.line + 1}: ${fault.reason}`
+        )
     )
     const items: Array<Item> = []
     for (const [i, text] of found.entries()) {
@@ -181,7 +178,10 @@ const make = Effect.fnUntraced(function* (from: Export) {
     if (ended && line !== file.items)
       return yield* broken(`${file.key} holds ${line} items, and should hold ${file.items}`)
     const wanted = ofTopics(items, topics)
-    const results = yield* asError(
+    const results = yield* failing(
+      "event source",
+      "page"
+    )(
       Effect.forEach(
         wanted,
         Effect.fnUntraced(function* (item) {

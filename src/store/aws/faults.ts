@@ -1,3 +1,6 @@
+import { Effect } from "effect"
+import { StoreError, type StoreName } from "../store-error.ts"
+
 /**
  * Why a call or a statement failed, without any value of it. `retryable`: the same call may succeed later. `unsure`: it may
  * have taken effect although we were told, or heard, nothing good.
@@ -92,3 +95,11 @@ export const toFault = (cause: unknown): Fault => {
     unsure: status === undefined || status < 400 || status >= 500
   }
 }
+
+/** The fault of a call as the error of the port's operation that made the call. `reason`: where ours says more than the service's. */
+export const storeError = (store: StoreName, operation: string, fault: Fault, reason = fault.reason): StoreError =>
+  new StoreError({ store, operation, reason, retryable: fault.retryable, cause: fault })
+
+/** The same for whatever an operation fails with. */
+export const failing = (store: StoreName, operation: string) =>
+  Effect.mapError((fault: Fault) => storeError(store, operation, fault))

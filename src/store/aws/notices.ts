@@ -1,6 +1,7 @@
 import { PublishCommand } from "@aws-sdk/client-sns"
 import { Config, Effect, Layer } from "effect"
-import { NoticeError, Notices } from "../notices.ts"
+import { Notices } from "../notices.ts"
+import { failing } from "./faults.ts"
 import { retry } from "./retry.ts"
 import { Sns } from "./sns.ts"
 
@@ -19,9 +20,6 @@ const make = Effect.fnUntraced(function* (TopicArn: string) {
     publish: ({ subject, text }) =>
       retry("Publish", (abortSignal) =>
         sns.send(new PublishCommand({ TopicArn, Subject: subject, Message: text }), { abortSignal })
-      ).pipe(
-        Effect.asVoid,
-        Effect.mapError(({ reason, retryable }) => new NoticeError({ op: "publish", reason, retryable }))
-      )
+      ).pipe(Effect.asVoid, failing("notices", "publish"))
   })
 })

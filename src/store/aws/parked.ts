@@ -1,6 +1,7 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3"
 import { Config, Effect, Layer } from "effect"
-import { Parked, ParkedError, type ParkedLetter, parkedKey } from "../parked.ts"
+import { Parked, type ParkedLetter, parkedKey } from "../parked.ts"
+import { failing } from "./faults.ts"
 import { headerSafe } from "./header.ts"
 import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
@@ -34,10 +35,7 @@ const make = Effect.fnUntraced(function* (Bucket: string) {
         }),
         { abortSignal }
       )
-    ).pipe(
-      Effect.asVoid,
-      Effect.mapError(({ reason, retryable }) => new ParkedError({ op: "put", reason, retryable }))
-    )
+    ).pipe(Effect.asVoid, failing("parked letters", "put"))
 
   return Parked.of({ put })
 })

@@ -8,7 +8,6 @@ import {
   type Page,
   type PageKey,
   ProjectionStore,
-  ProjectionStoreError,
   type ReadRow,
   type Revision,
   type RowKey,
@@ -21,7 +20,7 @@ import type { Item } from "./attribute.ts"
 import { batchGet } from "./batch-get.ts"
 import { columnNames } from "./columns.ts"
 import { DynamoDb } from "./dynamodb.ts"
-import { type Fault, faultNamed } from "./faults.ts"
+import { failing, faultNamed } from "./faults.ts"
 import { retry } from "./retry.ts"
 import {
   columnAttributes,
@@ -43,9 +42,6 @@ const LOST = new Set(["DuplicateItem", "ConditionalCheckFailed"])
 
 /** Where each generation is stored. */
 export type RowTables = { readonly [generation: string]: RowTable }
-
-const failing = (op: string) =>
-  Effect.mapError(({ reason, retryable }: Fault) => new ProjectionStoreError({ op, reason, retryable }))
 
 /**
  * The projection store on DynamoDB. Calls: `PartiQLInsert`, `PartiQLUpdate`, `BatchGetItem` and `UpdateItem` on the tables, and
@@ -111,7 +107,7 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
       fetch(keys, consistent),
       (items): ReadonlyMap<string, StoredRow> =>
         new Map([...items].map(([key, { table, item }]) => [key, toStoredRow(table, item)]))
-    ).pipe(failing("load"))
+    ).pipe(failing("projection store", "load"))
 
   const read = (keys: ReadonlyArray<RowKey>) =>
     Effect.map(
@@ -120,28 +116,31 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
         new Map(
           [...items].flatMap(([key, { table, item }]) => toReadRow(table, item).map((row) => [key, row] as const))
         )
-    ).pipe(failing("read"))
+    ).pipe(failing("projection store", "read"))
 
-  const pages = Effect.fnUntraced(function* (projection: string, { segment, segments, cursor }: PageKey) {
-    const table = tableOf(projection)
-    const command = new ScanCommand({
-      TableName: table.table,
-      Segment: segment,
-      TotalSegments: segments,
-      ReturnConsumedCapacity: "TOTAL",
-      ...(cursor === undefined ? {} : { ExclusiveStartKey: JSON.parse(cursor) as Item })
-    })
-    const { Items, LastEvaluatedKey, ConsumedCapacity } = yield* retry("Scan", (abortSignal) =>
-      dynamo.send(command, { abortSignal })
-    )
-    return {
-      rows: (Items ?? []).flatMap((item) =>
-        toReadRow(table, item).map((row) => ({ entity: item[table.key]?.S ?? "", ...row }))
-      ),
-      ...(LastEvaluatedKey === undefined ? {} : { cursor: JSON.stringify(LastEvaluatedKey) }),
-      readUnits: ConsumedCapacity?.CapacityUnits ?? 0
-    } satisfies Page
-  }, failing("pages"))
+  const pages = Effect.fnUntraced(
+    function* (projection: string, { segment, segments, cursor }: PageKey) {
+      const table = tableOf(projection)
+      const command = new ScanCommand({
+        TableName: table.table,
+        Segment: segment,
+        TotalSegments: segments,
+        ReturnConsumedCapacity: "TOTAL",
+        ...(cursor === undefined ? {} : { ExclusiveStartKey: JSON.parse(cursor) as Item })
+      })
+      const { Items, LastEvaluatedKey, ConsumedCapacity } = yield* retry("Scan", (abortSignal) =>
+        dynamo.send(command, { abortSignal })
+      )
+      return {
+        rows: (Items ?? []).flatMap((item) =>
+          toReadRow(table, item).map((row) => ({ entity: item[table.key]?.S ?? "", ...row }))
+        ),
+        ...(LastEvaluatedKey === undefined ? {} : { cursor: JSON.stringify(LastEvaluatedKey) }),
+        readUnits: ConsumedCapacity?.CapacityUnits ?? 0
+      } satisfies Page
+    },
+    failing("projection store", "pages")
+  )
 
   /** Of rows that we may have written although we were told that we had not, those that hold exactly what we wrote. */
   const ours = Effect.fnUntraced(function* (writes: ReadonlyArray<RowWrite>) {
@@ -156,18 +155,21 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
     )
   })
 
-  const save = Effect.fnUntraced(function* (writes: ReadonlyArray<RowWrite>) {
-    for (const { projection, columns } of writes) {
-      const name = reservedColumn(tableOf(projection), columns)
-      if (name !== undefined) return yield* Effect.fail(faultNamed(`ReservedColumn ${name}`))
-    }
-    const results = yield* execute(dynamo, writes.map(toStatement))
-    const lost = (i: number) => LOST.has(results[i]?.fault?.reason ?? "")
-    const written = yield* ours(writes.filter((_, i) => lost(i) && results[i]?.unsure))
-    const failed = results.find(({ fault }, i) => fault !== undefined && !lost(i))?.fault
-    if (failed !== undefined) return yield* Effect.fail(failed)
-    return writes.map((write, i): Written => (lost(i) && !written.has(write) ? "conflict" : "written"))
-  }, failing("save"))
+  const save = Effect.fnUntraced(
+    function* (writes: ReadonlyArray<RowWrite>) {
+      for (const { projection, columns } of writes) {
+        const name = reservedColumn(tableOf(projection), columns)
+        if (name !== undefined) return yield* Effect.fail(faultNamed(`ReservedColumn ${name}`))
+      }
+      const results = yield* execute(dynamo, writes.map(toStatement))
+      const lost = (i: number) => LOST.has(results[i]?.fault?.reason ?? "")
+      const written = yield* ours(writes.filter((_, i) => lost(i) && results[i]?.unsure))
+      const failed = results.find(({ fault }, i) => fault !== undefined && !lost(i))?.fault
+      if (failed !== undefined) return yield* Effect.fail(failed)
+      return writes.map((write, i): Written => (lost(i) && !written.has(write) ? "conflict" : "written"))
+    },
+    failing("projection store", "save")
+  )
 
   const toStatement = (write: RowWrite) => {
     const { projection, entity, row, from } = write
@@ -208,58 +210,63 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
     return found
   })
 
-  const rows = Effect.fnUntraced(function* (projection: string, entity: string) {
-    const table = tableOf(projection)
-    return (yield* query(table, entity)).flatMap((item) => toReadRow(table, item))
-  }, failing("rows"))
+  const rows = Effect.fnUntraced(
+    function* (projection: string, entity: string) {
+      const table = tableOf(projection)
+      return (yield* query(table, entity)).flatMap((item) => toReadRow(table, item))
+    },
+    failing("projection store", "rows")
+  )
 
-  const open = Effect.fnUntraced(function* (projection: string, entity: string) {
-    const table = tableOf(projection)
-    return (yield* query(table, entity, OPEN_INDEX.name)).map((item) => toEntityRow(table, item))
-  }, failing("open"))
+  const open = Effect.fnUntraced(
+    function* (projection: string, entity: string) {
+      const table = tableOf(projection)
+      return (yield* query(table, entity, OPEN_INDEX.name)).map((item) => toEntityRow(table, item))
+    },
+    failing("projection store", "open")
+  )
 
-  const ticket = Effect.fnUntraced(function* (projection: string, entity: string) {
-    const table = tableOf(projection)
-    const command = new UpdateItemCommand({
-      TableName: table.table,
-      Key: rowItemKey(table, entity, STATE_ROW),
-      UpdateExpression: "ADD ticket :one",
-      ExpressionAttributeValues: { ":one": { N: "1" } },
-      ReturnValues: "UPDATED_NEW"
-    })
-    const { Attributes } = yield* retry("UpdateItem", (abortSignal) => dynamo.send(command, { abortSignal }))
-    return Number(Attributes?.ticket?.N)
-  }, failing("ticket"))
+  const ticket = Effect.fnUntraced(
+    function* (projection: string, entity: string) {
+      const table = tableOf(projection)
+      const command = new UpdateItemCommand({
+        TableName: table.table,
+        Key: rowItemKey(table, entity, STATE_ROW),
+        UpdateExpression: "ADD ticket :one",
+        ExpressionAttributeValues: { ":one": { N: "1" } },
+        ReturnValues: "UPDATED_NEW"
+      })
+      const { Attributes } = yield* retry("UpdateItem", (abortSignal) => dynamo.send(command, { abortSignal }))
+      return Number(Attributes?.ticket?.N)
+    },
+    failing("projection store", "ticket")
+  )
 
-  const summarise = Effect.fnUntraced(function* (
-    projection: string,
-    entity: string,
-    ticket: number,
-    columns: Columns,
-    asOf: number,
-    revised?: Revision
-  ) {
-    const table = tableOf(projection)
-    const reserved = reservedColumn(table, columns)
-    if (reserved !== undefined) return yield* Effect.fail(faultNamed(`ReservedColumn ${reserved}`))
-    const state = { projection, entity, row: STATE_ROW }
-    // Which columns are gone is known only from the summary that is there, so the write holds only if that one still is.
-    for (;;) {
-      const held = (yield* fetch([state])).get(rowKey(state))?.item ?? {}
-      const heldAsOf = held.asOf?.S === undefined ? 0 : Date.parse(held.asOf.S)
-      const superseded = Number(held.summarised?.N ?? 0) > ticket
-      const heldRevised = revisionOf(held)
-      const last = laterRevision(heldRevised, revised)
-      if (superseded && heldAsOf >= asOf && last === heldRevised) return "superseded" as const
-      const latest: Item = { asOf: { S: iso(Math.max(heldAsOf, asOf)) }, ...revisionAttributes(last) }
-      const set = superseded ? latest : { ...columnAttributes(columns), ...latest, summarised: { N: String(ticket) } }
-      const gone = superseded ? [] : columnNames(table.key, held).filter((name) => !Object.hasOwn(set, name))
-      const command = summaryUpdate(table, entity, set, gone, held)
-      const result = yield* Effect.result(retry("UpdateItem", (abortSignal) => dynamo.send(command, { abortSignal })))
-      if (Result.isSuccess(result)) return superseded ? ("superseded" as const) : ("written" as const)
-      if (result.failure.reason !== "ConditionalCheckFailedException") return yield* Effect.fail(result.failure)
-    }
-  }, failing("summarise"))
+  const summarise = Effect.fnUntraced(
+    function* (projection: string, entity: string, ticket: number, columns: Columns, asOf: number, revised?: Revision) {
+      const table = tableOf(projection)
+      const reserved = reservedColumn(table, columns)
+      if (reserved !== undefined) return yield* Effect.fail(faultNamed(`ReservedColumn ${reserved}`))
+      const state = { projection, entity, row: STATE_ROW }
+      // Which columns are gone is known only from the summary that is there, so the write holds only if that one still is.
+      for (;;) {
+        const held = (yield* fetch([state])).get(rowKey(state))?.item ?? {}
+        const heldAsOf = held.asOf?.S === undefined ? 0 : Date.parse(held.asOf.S)
+        const superseded = Number(held.summarised?.N ?? 0) > ticket
+        const heldRevised = revisionOf(held)
+        const last = laterRevision(heldRevised, revised)
+        if (superseded && heldAsOf >= asOf && last === heldRevised) return "superseded" as const
+        const latest: Item = { asOf: { S: iso(Math.max(heldAsOf, asOf)) }, ...revisionAttributes(last) }
+        const set = superseded ? latest : { ...columnAttributes(columns), ...latest, summarised: { N: String(ticket) } }
+        const gone = superseded ? [] : columnNames(table.key, held).filter((name) => !Object.hasOwn(set, name))
+        const command = summaryUpdate(table, entity, set, gone, held)
+        const result = yield* Effect.result(retry("UpdateItem", (abortSignal) => dynamo.send(command, { abortSignal })))
+        if (Result.isSuccess(result)) return superseded ? ("superseded" as const) : ("written" as const)
+        if (result.failure.reason !== "ConditionalCheckFailedException") return yield* Effect.fail(result.failure)
+      }
+    },
+    failing("projection store", "summarise")
+  )
 
   return ProjectionStore.of({ load, read, save, rows, open, pages, ticket, summarise })
 })

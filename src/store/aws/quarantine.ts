@@ -1,6 +1,7 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3"
 import { Config, Effect, Layer } from "effect"
-import { Quarantine, type Quarantined, QuarantineError, quarantineKey } from "../quarantine.ts"
+import { Quarantine, type Quarantined, quarantineKey } from "../quarantine.ts"
+import { failing } from "./faults.ts"
 import { headerSafe } from "./header.ts"
 import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
@@ -40,7 +41,7 @@ const make = Effect.fnUntraced(function* (Bucket: string) {
 
   const put = (entries: ReadonlyArray<Quarantined>) =>
     Effect.forEach(entries, putOne, { concurrency: OBJECTS_IN_FLIGHT, discard: true }).pipe(
-      Effect.mapError(({ reason, retryable }) => new QuarantineError({ op: "put", reason, retryable }))
+      failing("quarantine", "put")
     )
 
   return Quarantine.of({ put })

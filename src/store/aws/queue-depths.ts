@@ -1,7 +1,7 @@
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs"
 import { Effect, Layer } from "effect"
-import { QueueDepths, QueueDepthsError } from "../queue-depths.ts"
-import type { Fault } from "./faults.ts"
+import { QueueDepths } from "../queue-depths.ts"
+import { failing } from "./faults.ts"
 import { retry } from "./retry.ts"
 import { Sqs } from "./sqs.ts"
 
@@ -29,7 +29,7 @@ export const queueDepths = Layer.effect(
           delayed: Number(Attributes.ApproximateNumberOfMessagesDelayed ?? 0)
         }
       },
-      Effect.mapError(({ reason, retryable }: Fault) => new QueueDepthsError({ op: "of", reason, retryable }))
+      failing("queue depths", "of")
     )
     return QueueDepths.of({ of })
   })

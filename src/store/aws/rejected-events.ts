@@ -13,11 +13,10 @@ import {
   parseRejectedKey,
   type RejectedEvent,
   RejectedEvents,
-  RejectedEventsError,
   retiredKey,
   type Selection
 } from "../rejected-events.ts"
-import type { Fault } from "./faults.ts"
+import { type Fault, failing } from "./faults.ts"
 import { headerSafe } from "./header.ts"
 import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
@@ -51,9 +50,6 @@ const notesOf = (key: string, metadata: Metadata): Omit<OpenedEvent, "raw"> => {
     ...(Number.isFinite(attempts) ? { attempts } : {})
   }
 }
-
-const failed = (op: string) =>
-  Effect.mapError(({ reason, retryable }: Fault) => new RejectedEventsError({ op, reason, retryable }))
 
 const unlessGone = <A>(effect: Effect.Effect<A, Fault>): Effect.Effect<A | undefined, Fault> =>
   Effect.catchIf(
@@ -126,41 +122,50 @@ export const rejectedEvents = (Bucket: string) =>
         }
       })
 
-      const list = Effect.fnUntraced(function* (place: Place, selection: Selection) {
-        const { reason, limit } = selection
-        const folders = place === "quarantine" && reason !== undefined ? [reason] : yield* groups(place)
-        const found = yield* Effect.forEach(folders, (group) => ofGroup(place, group, selection))
-        const events = found.flat().sort((a, b) => a.received - b.received || (a.key < b.key ? -1 : 1))
-        return { events: events.slice(0, limit), more: events.length > limit }
-      }, failed("list"))
+      const list = Effect.fnUntraced(
+        function* (place: Place, selection: Selection) {
+          const { reason, limit } = selection
+          const folders = place === "quarantine" && reason !== undefined ? [reason] : yield* groups(place)
+          const found = yield* Effect.forEach(folders, (group) => ofGroup(place, group, selection))
+          const events = found.flat().sort((a, b) => a.received - b.received || (a.key < b.key ? -1 : 1))
+          return { events: events.slice(0, limit), more: events.length > limit }
+        },
+        failing("rejected events", "list")
+      )
 
-      const open = Effect.fnUntraced(function* (Key: string) {
-        const got = yield* unlessGone(
-          retry("GetObject", async (abortSignal) => {
-            const { Body, Metadata } = await s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal })
-            return { raw: (await Body?.transformToByteArray()) ?? new Uint8Array(), Metadata }
-          })
-        )
-        return got === undefined ? undefined : { raw: got.raw, ...notesOf(Key, got.Metadata) }
-      }, failed("open"))
-
-      const retire = Effect.fnUntraced(function* (Key: string, event: OpenedEvent, at: number) {
-        yield* retry("PutObject", (abortSignal) =>
-          s3.send(
-            new PutObjectCommand({
-              Bucket,
-              Key: retiredKey(Key),
-              Body: event.raw,
-              ContentType: "application/octet-stream",
-              Metadata: { ...metadataOf(event), redriven: iso(at) }
-            }),
-            { abortSignal }
+      const open = Effect.fnUntraced(
+        function* (Key: string) {
+          const got = yield* unlessGone(
+            retry("GetObject", async (abortSignal) => {
+              const { Body, Metadata } = await s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal })
+              return { raw: (await Body?.transformToByteArray()) ?? new Uint8Array(), Metadata }
+            })
           )
-        )
-        yield* retry("DeleteObject", (abortSignal) =>
-          s3.send(new DeleteObjectCommand({ Bucket, Key }), { abortSignal })
-        )
-      }, failed("retire"))
+          return got === undefined ? undefined : { raw: got.raw, ...notesOf(Key, got.Metadata) }
+        },
+        failing("rejected events", "open")
+      )
+
+      const retire = Effect.fnUntraced(
+        function* (Key: string, event: OpenedEvent, at: number) {
+          yield* retry("PutObject", (abortSignal) =>
+            s3.send(
+              new PutObjectCommand({
+                Bucket,
+                Key: retiredKey(Key),
+                Body: event.raw,
+                ContentType: "application/octet-stream",
+                Metadata: { ...metadataOf(event), redriven: iso(at) }
+              }),
+              { abortSignal }
+            )
+          )
+          yield* retry("DeleteObject", (abortSignal) =>
+            s3.send(new DeleteObjectCommand({ Bucket, Key }), { abortSignal })
+          )
+        },
+        failing("rejected events", "retire")
+      )
 
       return RejectedEvents.of({ list, open, retire })
     })

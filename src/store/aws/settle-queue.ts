@@ -2,8 +2,8 @@ import { SendMessageBatchCommand } from "@aws-sdk/client-sqs"
 import { Clock, Config, Effect, Layer, Result } from "effect"
 import type { Settlement } from "../../domain/settle.ts"
 import { RetryStatistics } from "../retry-statistics.ts"
-import { encodeSettlement, SettleQueue, SettleQueueError } from "../settle-queue.ts"
-import { type Fault, faultNamed, isThrottle } from "./faults.ts"
+import { encodeSettlement, SettleQueue } from "../settle-queue.ts"
+import { type Fault, faultNamed, isThrottle, storeError } from "./faults.ts"
 import { packed } from "./packing.ts"
 import { attempt, inRounds } from "./retry.ts"
 import { Sqs } from "./sqs.ts"
@@ -79,8 +79,7 @@ const make = Effect.fnUntraced(function* (QueueUrl: string) {
       )
     )
     const fault = refused ?? (unsent.length > 0 ? busy : undefined)
-    if (fault === undefined) return
-    return yield* new SettleQueueError({ op: "send", reason: fault.reason, retryable: fault.retryable })
+    if (fault !== undefined) return yield* storeError("settle queue", "send", fault)
   })
 
   return SettleQueue.of({ send })

@@ -1,13 +1,10 @@
 import { type AttributeValue, DescribeTableCommand, ScanCommand } from "@aws-sdk/client-dynamodb"
 import { Effect, Layer } from "effect"
 import { SCANNED_BYTES_A_UNIT } from "../../domain/prices.ts"
-import { TableSizes, TableSizesError } from "../table-sizes.ts"
+import { TableSizes } from "../table-sizes.ts"
 import { DynamoDb } from "./dynamodb.ts"
-import type { Fault } from "./faults.ts"
+import { failing } from "./faults.ts"
 import { retry } from "./retry.ts"
-
-const failing = (op: string) =>
-  Effect.mapError(({ reason, retryable }: Fault) => new TableSizesError({ op, reason, retryable }))
 
 /**
  * Sizes and ages of DynamoDB tables. Calls: `DescribeTable`, and `Scan` for a count where that knows of no item yet: a table that is younger than its
@@ -45,13 +42,18 @@ export const tableSizes = Layer.effect(
       return Table
     })
 
-    const of = Effect.fnUntraced(function* (table: string) {
-      const { ItemCount = 0, TableSizeBytes = 0 } = yield* describe(table)
-      return ItemCount > 0 ? { items: ItemCount, bytes: TableSizeBytes, counted: false } : yield* counted(table)
-    }, failing("of"))
+    const of = Effect.fnUntraced(
+      function* (table: string) {
+        const { ItemCount = 0, TableSizeBytes = 0 } = yield* describe(table)
+        return ItemCount > 0 ? { items: ItemCount, bytes: TableSizeBytes, counted: false } : yield* counted(table)
+      },
+      failing("table sizes", "of")
+    )
 
     const since = (table: string) =>
-      Effect.map(describe(table), ({ CreationDateTime }) => CreationDateTime?.getTime() ?? 0).pipe(failing("since"))
+      Effect.map(describe(table), ({ CreationDateTime }) => CreationDateTime?.getTime() ?? 0).pipe(
+        failing("table sizes", "since")
+      )
 
     return TableSizes.of({ of, since })
   })

@@ -1,9 +1,9 @@
 import { GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb"
 import { Config, Effect, Layer } from "effect"
 import { WATERMARK_KEY } from "../../domain/watermark.ts"
-import { WatermarkError, WatermarkStore } from "../watermark.ts"
+import { WatermarkStore } from "../watermark.ts"
 import { DynamoDb } from "./dynamodb.ts"
-import type { Fault } from "./faults.ts"
+import { failing } from "./faults.ts"
 import { retry } from "./retry.ts"
 
 /** The watermark as an item of the control table, its numbers as attributes. Calls: `UpdateItem` to advance, `GetItem` to read. */
@@ -15,9 +15,6 @@ export const watermarkFromConfig = Layer.effect(
   Effect.flatMap(Config.NonEmptyString("CONTROL_TABLE"), (table) => make(table))
 )
 
-const failing = (op: string) =>
-  Effect.mapError(({ reason, retryable }: Fault) => new WatermarkError({ op, reason, retryable }))
-
 const make = Effect.fnUntraced(function* (TableName: string) {
   const dynamo = yield* DynamoDb
   const Key = { key: { S: WATERMARK_KEY } }
@@ -26,7 +23,7 @@ const make = Effect.fnUntraced(function* (TableName: string) {
     const command = new GetItemCommand({ TableName, Key, ConsistentRead: true })
     const { Item } = yield* retry("GetItem", (abortSignal) => dynamo.send(command, { abortSignal }))
     return Item === undefined ? undefined : { through: Number(Item.through?.N), windowMs: Number(Item.windowMs?.N) }
-  }).pipe(failing("read"))
+  }).pipe(failing("watermark", "read"))
 
   return WatermarkStore.of({
     read,
@@ -44,7 +41,7 @@ const make = Effect.fnUntraced(function* (TableName: string) {
           ({ reason }) => reason === "ConditionalCheckFailedException",
           () => Effect.succeed("behind" as const)
         ),
-        failing("advance")
+        failing("watermark", "advance")
       )
     }
   })

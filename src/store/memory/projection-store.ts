@@ -7,7 +7,6 @@ import {
   type Page,
   type PlacedRow,
   ProjectionStore,
-  ProjectionStoreError,
   RESERVED_COLUMNS,
   type ReadRow,
   type RowWrite,
@@ -15,6 +14,7 @@ import {
   type StoredRow,
   type Written
 } from "../projection-store.ts"
+import { StoreError } from "../store-error.ts"
 
 /** Few, so that what reads pages has several to read. */
 const ROWS_A_PAGE = 25
@@ -32,7 +32,9 @@ const refuseReserved = (op: string, columns: Columns) => {
   const name = Object.keys(columns).find((column) => RESERVED_COLUMNS.has(column))
   return name === undefined
     ? Effect.void
-    : Effect.fail(new ProjectionStoreError({ op, reason: `ReservedColumn ${name}`, retryable: false }))
+    : Effect.fail(
+        new StoreError({ store: "projection store", operation: op, reason: `ReservedColumn ${name}`, retryable: false })
+      )
 }
 
 const toStored = ({ registers, version, columns, open, expiresAt, revised }: Held): StoredRow => ({

@@ -1,0 +1,39 @@
+import { Schema } from "effect"
+
+/** Every store, as an error names it. */
+const StoreName = Schema.Literals([
+  "audit log",
+  "control table",
+  "dead letters",
+  "entity index",
+  "event source",
+  "event store",
+  "executions",
+  "failed batches",
+  "notices",
+  "parked letters",
+  "projection store",
+  "quarantine",
+  "queue depths",
+  "rejected events",
+  "settle queue",
+  "table sizes",
+  "watermark"
+])
+export type StoreName = typeof StoreName.Type
+
+/**
+ * A store could not do what it was asked. `operation` is the method of its port. `reason` is the service's error name, or a sentence of
+ * ours. `retryable`: the same call may succeed later. `cause`: the fault behind it. No field holds a value of an event.
+ */
+export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
+  store: StoreName,
+  operation: Schema.String,
+  reason: Schema.String,
+  retryable: Schema.Boolean,
+  cause: Schema.optionalKey(Schema.Unknown)
+}) {
+  override get message() {
+    return `${this.store}: ${this.operation}: ${this.reason}`
+  }
+}
