@@ -7,10 +7,11 @@ import type { Event } from "../genesys/event.ts"
 import { CapacityUsed, noCapacityUsed } from "../store/capacity-used.ts"
 import { Deadline } from "../store/deadline.ts"
 import { rowKey } from "../store/projection-store.ts"
-import { mergeDeltas, type Stale, summarise } from "./project.ts"
+import { mergeDeltas } from "./merge.ts"
 import { ReplayBounds } from "./replay-limits.ts"
 import { makeRateLimiter } from "./replay-pace.ts"
 import { addCounts, noCounts, type ReplayCounts } from "./replay-spending.ts"
+import { type Stale, summarise } from "./summarise.ts"
 import { SettleWindow } from "./window.ts"
 
 /** Rows that are merged and written at a time, unless the rate is lower. */
