@@ -1,8 +1,14 @@
-import { defineConfig } from "vitest/config"
+import { configDefaults, defineConfig } from "vitest/config"
 
-export default defineConfig({
+/**
+ * Two lanes, told apart by the name of a file: `*.test.ts` is fast, `*.slow.test.ts` is slow. `npm test` is the mode `fast`: the fast
+ * lane, with one seed of each simulation. Without a mode, everything runs: every file that is named, or all, with every seed.
+ */
+export default defineConfig(({ mode }) => ({
   test: {
     include: ["test/**/*.test.ts", "packages/*/test/**/*.test.ts"],
+    exclude: [...configDefaults.exclude, ...(mode === "fast" ? ["**/*.slow.test.ts"] : [])],
+    env: { LANE: mode === "fast" ? "fast" : "all" },
     reporters: ["default", "./test/support/counts.ts"],
     environment: "node",
     testTimeout: 20_000,
@@ -10,4 +16,4 @@ export default defineConfig({
     isolate: false,
     maxWorkers: 3
   }
-})
+}))

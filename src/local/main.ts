@@ -5,8 +5,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { realClock } from "aws-in-process/clock"
-import { Data, Effect, Layer, Option } from "effect"
-import { CliConfig, CliOutput, Command, GlobalFlag } from "effect/cli"
+import { Console, Data, Effect, Layer, Option } from "effect"
+import { CliConfig, type CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import { centreDefaults, complaint, contradiction, flags, type Options, seconds } from "./options.ts"
 import { PortRefused } from "./wallboard/port.ts"
 
@@ -15,12 +15,6 @@ class UsageError extends Data.TaggedError("UsageError")<{ readonly message: stri
 
 /** The shell's code for a program that was ended by Ctrl-C. */
 const INTERRUPTED = 130
-
-/** Whoever reads the output may have seen enough, as `head` has. */
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0)
-  throw error
-})
 
 /** The folder that `--data` names, or one that is gone after the run: on disk either way, so that memory stays flat. */
 const folder = (data: Option.Option<string>) =>
@@ -121,24 +115,36 @@ const command = Command.make("npm start --", flags, start).pipe(
   )
 )
 
-const complain = (message: string) =>
-  Effect.sync(() => {
-    process.stderr.write(`${message}\n`)
-    process.exitCode = 1
-  })
-
 /** A mistake gets its sentence, and not the whole help above it; standard output stays for results. */
 const presenter = CliOutput.layerPresenter({
   present: (event) =>
     event._tag === "InvalidInvocation"
-      ? complain(event.errors.map(complaint).join("\n"))
+      ? Console.error(event.errors.map(complaint).join("\n"))
       : CliOutput.defaultPresenter.present(event)
 })
 
-await Command.run(command, { version: "0.1.0" }).pipe(
-  Effect.catchTags({ ShowHelp: () => Effect.void, UsageError: ({ message }) => complain(message) }),
-  Effect.provide(
-    Layer.mergeAll(NodeServices.layer, presenter, CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] }))
-  ),
-  Effect.runPromise
-)
+/** Runs `npm start -- ...args` to its end. Returns the code to exit with: 0, or 1 after a complaint on standard error. */
+export const main = (args: ReadonlyArray<string>): Effect.Effect<number, CliError.CliError> =>
+  Command.runWith(command, { version: "0.1.0" })(args).pipe(
+    Effect.as(0),
+    Effect.catchTags({
+      ShowHelp: ({ errors }) => Effect.succeed(errors.length === 0 ? 0 : 1),
+      UsageError: ({ message }) => Effect.as(Console.error(message), 1)
+    }),
+    Effect.provide(
+      Layer.mergeAll(
+        NodeServices.layer,
+        presenter,
+        CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] })
+      )
+    )
+  )
+
+if (import.meta.main) {
+  // Whoever reads the output may have seen enough, as `head` has.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0)
+    throw error
+  })
+  process.exitCode = await Effect.runPromise(main(process.argv.slice(2)))
+}

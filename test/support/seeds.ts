@@ -1,11 +1,16 @@
+const { SEED: one, SEEDS: more, LANE: lane } = process.env
+
+/** Whether a property runs with all of its seeds: not in the fast lane, and not when one is named. */
+export const allSeeds = one === undefined && (more !== undefined || lane !== "fast")
+
 /**
- * The seeds that a property runs with, by which a failing run is named and repeated: `SEED=41 npx vitest run <file>` runs that one alone,
- * `SEEDS=500` runs more of them.
+ * The seeds that a property runs with: `count` of them from `first`, and in the fast lane the first alone. A failing run is named by its
+ * seed and repeated by `SEED=41 npx vitest run <file>`, which runs that one alone; `SEEDS=500` runs more of them.
  */
 export const seeds = (count: number, first = 1): ReadonlyArray<number> => {
-  const { SEED: one, SEEDS: more } = process.env
   if (one !== undefined) return [Number(one)]
-  return Array.from({ length: more === undefined ? count : Number(more) }, (_, i) => first + i)
+  const wanted = more !== undefined ? Number(more) : allSeeds ? count : 1
+  return Array.from({ length: wanted }, (_, i) => first + i)
 }
 
 /** Runs of the whole stack take a second or two each; this is for a machine that has other things to do. */

@@ -34,56 +34,11 @@ const PATIENCE = { concurrent: true, timeout: 300_000 }
 const base = fromCentre()
 const lines = [...base, ...oddities(base)]
 
-describe("options", PATIENCE, () => {
-  it("--help tells of all of them", async () => {
-    const { code, stdout, stderr } = await npmStart(["--help"])
-    assert.deepStrictEqual([code, stderr], [0, ""])
-    for (const name of [
-      "rate",
-      "agents",
-      "queues",
-      "duration",
-      "seed",
-      "chaos",
-      "data",
-      "events",
-      "json",
-      "port",
-      "no-ui",
-      "help"
-    ])
-      assert.include(stdout, `--${name}`)
-  })
-
-  it("what is wrong is said in one sentence that names the option and the way out", async () => {
-    const cases: ReadonlyArray<readonly [args: ReadonlyArray<string>, sentence: string]> = [
-      [["--rate", "0"], "--rate 0: give events per second between 0.1 and 2000"],
-      [["--rate", "x"], "--rate x: give events per second between 0.1 and 2000"],
-      [["--chaos", "2"], "--chaos 2: give a number between 0 and 1"],
-      [["--duration", "5 weeks"], "--duration 5 weeks: give a time such as 90s, 5m or 1h"],
-      [["--agents", "0"], "--agents 0: give a whole number between 1 and 5000"],
-      [["--seed", "-1"], "--seed -1: give a whole number between 0 and 2147483647"],
-      [["--rate", "5", "--rate", "6"], "--rate is given more than once: give it once"],
-      [["--events", "no/such.file"], "--events: there is no file no/such.file; name one, or - for standard input"],
-      [["--events", "src"], "--events: src is a folder; name a file in it"],
-      [["--json"], "--json prints the result of a file: give it together with --events FILE"],
-      [["--rate", "5", "--events", "-"], "--rate is for the simulated centre: leave out either that or --events"],
-      [["--port", "70000"], "--port 70000: give a whole number between 0 and 65535, where 0 is any that is free"],
-      [["--port", "0", "--no-ui"], "--port and --no-ui contradict each other: leave out one of them"],
-      [
-        ["--port", "0", "--events", "-"],
-        "--port is for a run that goes on, and a file has an end: leave out either that or --events"
-      ],
-      [
-        ["--no-ui", "--events", "-"],
-        "--no-ui is for a run that goes on, and a file has an end: leave out either that or --events"
-      ],
-      [["--jsn"], "--jsn is no option: did you mean --json?"],
-      [["README.md"], "README.md: only options are taken, and --help lists them"]
-    ]
-    const runs = await Promise.all(cases.map(([args]) => npmStart(args)))
-    runs.forEach((run, i) => {
-      assert.deepStrictEqual(run, { code: 1, stdout: "", stderr: `${cases[i]?.[1]}\n` })
+describe("an option that is wrong", PATIENCE, () => {
+  it("is told on standard error alone, and by the exit code", async () => {
+    assert.deepStrictEqual(await npmStart(["--rate", "0"]), {
+      ...{ code: 1, stdout: "" },
+      stderr: "--rate 0: give events per second between 0.1 and 2000\n"
     })
   })
 })

@@ -1,0 +1,63 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Console, Effect } from "effect"
+import { main } from "../../src/local/main.ts"
+
+/** What `npm start -- ...args` ends with and says, without a process of its own. */
+const start = (args: ReadonlyArray<string>) =>
+  Effect.suspend(() => {
+    const said = { stdout: [] as Array<unknown>, stderr: [] as Array<unknown> }
+    const console = {
+      ...globalThis.console,
+      log: (text: unknown) => void said.stdout.push(text),
+      error: (text: unknown) => void said.stderr.push(text)
+    }
+    return main(args).pipe(
+      Effect.map((code) => ({ code, stdout: said.stdout.join("\n"), stderr: said.stderr.join("\n") })),
+      Effect.provideService(Console.Console, console)
+    )
+  })
+
+const wrong: ReadonlyArray<readonly [args: string, sentence: string]> = [
+  ["--rate 0", "--rate 0: give events per second between 0.1 and 2000"],
+  ["--rate x", "--rate x: give events per second between 0.1 and 2000"],
+  ["--chaos 2", "--chaos 2: give a number between 0 and 1"],
+  ["--agents 0", "--agents 0: give a whole number between 1 and 5000"],
+  ["--seed -1", "--seed -1: give a whole number between 0 and 2147483647"],
+  ["--rate 5 --rate 6", "--rate is given more than once: give it once"],
+  ["--events no/such.file", "--events: there is no file no/such.file; name one, or - for standard input"],
+  ["--events src", "--events: src is a folder; name a file in it"],
+  ["--json", "--json prints the result of a file: give it together with --events FILE"],
+  ["--rate 5 --events -", "--rate is for the simulated centre: leave out either that or --events"],
+  ["--port 70000", "--port 70000: give a whole number between 0 and 65535, where 0 is any that is free"],
+  ["--port 0 --no-ui", "--port and --no-ui contradict each other: leave out one of them"],
+  ["--port 0 --events -", "--port is for a run that goes on, and a file has an end: leave out either that or --events"],
+  ["--no-ui --events -", "--no-ui is for a run that goes on, and a file has an end: leave out either that or --events"],
+  ["--jsn", "--jsn is no option: did you mean --json?"],
+  ["README.md", "README.md: only options are taken, and --help lists them"]
+]
+
+describe("npm start", () => {
+  it.effect("--help tells of all options", () =>
+    Effect.gen(function* () {
+      const { code, stdout, stderr } = yield* start(["--help"])
+      assert.deepStrictEqual([code, stderr], [0, ""])
+      for (const name of [
+        ...["rate", "agents", "queues", "duration", "seed", "chaos", "data", "events", "json", "port", "no-ui", "help"]
+      ])
+        assert.include(stdout, `--${name}`)
+    })
+  )
+
+  it.effect.each(wrong)("%s is refused in one sentence that names the option and the way out", ([args, sentence]) =>
+    Effect.map(start(args.split(" ")), (run) => assert.deepStrictEqual(run, { code: 1, stdout: "", stderr: sentence }))
+  )
+
+  it.effect("a value in several words is refused as a whole", () =>
+    Effect.map(start(["--duration", "5 weeks"]), (run) =>
+      assert.deepStrictEqual(run, {
+        ...{ code: 1, stdout: "" },
+        stderr: "--duration 5 weeks: give a time such as 90s, 5m or 1h"
+      })
+    )
+  )
+})
