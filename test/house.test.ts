@@ -115,4 +115,39 @@ describe("the house", () => {
       []
     )
   })
+
+  it("packages stand alone: they are imported by name, and import nothing of this tree", () => {
+    const packaged = files("packages").filter((file) => !file.includes("node_modules"))
+    const tree = [...sources, ...files("test"), ...files("bench")]
+    const intoPackage = tree
+      .flatMap(importsOf)
+      .filter(({ target, from }) => target?.startsWith("packages/") || /^aws-in-process\/(?:src|test)\b/.test(from))
+    const outOfPackage = packaged.flatMap(importsOf).filter(({ file, target, from }) => {
+      const home = file.split("/").slice(0, 2).join("/")
+      return target === undefined ? from.startsWith("genesys-cloud-projections") : !target.startsWith(`${home}/`)
+    })
+    assert.isAbove(packaged.length, 50)
+    assert.deepStrictEqual(
+      [...intoPackage, ...outOfPackage].map(({ file, from }) => `${file} -> ${from}`),
+      []
+    )
+  })
+
+  it("packages declare what their sources import", () => {
+    const undeclared = readdirSync(join(root, "packages")).flatMap((name) => {
+      const { dependencies } = JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8"))
+      return files(`packages/${name}/src`)
+        .flatMap(importsOf)
+        .filter(({ from }) => !/^(?:\.|node:)/.test(from))
+        .map(({ file, from }) => ({
+          file,
+          from: from
+            .split("/")
+            .slice(0, from.startsWith("@") ? 2 : 1)
+            .join("/")
+        }))
+        .filter(({ from }) => !(from in dependencies) && !(`@types/${from}` in dependencies))
+    })
+    assert.deepStrictEqual(undeclared, [])
+  })
 })

@@ -1,6 +1,6 @@
 import { Clock, Duration, Effect, Layer } from "effect"
-import { makeTimers } from "./timers.ts"
-import type { EngineClock } from "./types.ts"
+import { makeTimers } from "./core/timers.ts"
+import type { EngineClock } from "./core/types.ts"
 
 /** The longest time that `setTimeout` can wait. */
 const LONGEST_WAIT = 2 ** 31 - 1

@@ -1,39 +1,48 @@
-export { makeActivity } from "./activity.ts"
-export { type AsyncFunction, type AsyncSettings, makeAsyncFunction, type PermissionSettings } from "./async-invoke.ts"
-export type { DeliveryParts, TargetSettings } from "./delivery.ts"
-export {
-  type Dynamodb,
-  type KeyAttribute,
-  type LocalIndexDefinition,
-  makeDynamodb,
-  type StreamRecord,
-  type TableDefinition
-} from "./dynamodb.ts"
-export { type BusSettings, makeEventBridge, type RuleSettings } from "./eventbridge.ts"
-export { chaosRates, makeFaults } from "./faults.ts"
-export { type Host, makeHost } from "./host.ts"
-export { type Grant, makeAuthorizer, type PolicyDocument, type PolicyStatement } from "./iam.ts"
-export { type Kinesis, makeKinesis, makeStream, type StreamSettings } from "./kinesis.ts"
-export { compilePattern } from "./pattern.ts"
-export type { QueueSettings } from "./queue.ts"
-export { makeQueueMapping, type QueueMappingSettings } from "./queue-mapping.ts"
-export { makeRequestHandler, type RequestHandler, type Services } from "./request-handler.ts"
-export { makeS3, type S3 } from "./s3.ts"
-export { type ScheduleSettings, startSchedule } from "./schedule.ts"
-export { arnResource, refuseUnknown } from "./settings.ts"
-export { makeSns, type Sns, type TopicSettings } from "./sns.ts"
-export { makeSqs, type Sqs } from "./sqs.ts"
-export type { Json } from "./state-data.ts"
-export { type Definition, ExecutionFailed, makeStateMachine } from "./state-machine.ts"
-export { makeStepFunctions } from "./step-functions.ts"
-export { makeStreamMapping } from "./stream-mapping.ts"
-export type { StreamMappingSettings } from "./stream-mapping-settings.ts"
-export {
-  type Authorize,
-  type EngineClock,
-  type Envelope,
-  type Principal,
-  type RandomSource,
-  ServiceError
-} from "./types.ts"
-export { bodyBytes, bodyText, response } from "./wire.ts"
+// SDK calls without a network, and the errors that services return.
+
+// Work in progress, which a virtual clock waits for.
+export { type Activity, makeActivity } from "./core/activity.ts"
+// Settings: refuse what is not implemented, and read ARNs.
+export { arnResource, refuseUnknown } from "./core/settings.ts"
+export type { Authorize, EngineClock, Envelope, Principal, RandomSource, Service } from "./core/types.ts"
+export { ServiceError } from "./core/types.ts"
+// DynamoDB: tables, PartiQL, streams, expiry.
+export type {
+  Dynamodb,
+  KeyAttribute,
+  LocalIndexDefinition,
+  StreamRecord,
+  TableDefinition
+} from "./dynamodb/dynamodb.ts"
+export { makeDynamodb } from "./dynamodb/dynamodb.ts"
+// EventBridge: buses, rules, targets, schedules.
+export type { DeliveryParts, TargetSettings } from "./eventbridge/delivery.ts"
+export { type BusSettings, type EventBridge, makeEventBridge, type RuleSettings } from "./eventbridge/eventbridge.ts"
+export { compilePattern } from "./eventbridge/pattern.ts"
+export { type Schedule, type ScheduleSettings, startSchedule } from "./eventbridge/schedule.ts"
+// Injected faults.
+export { chaosRates, type FaultRates, type Faults, makeFaults } from "./faults/faults.ts"
+// IAM: identity policies of roles.
+export { type Authorizer, type Grant, makeAuthorizer, type PolicyDocument, type PolicyStatement } from "./iam/iam.ts"
+// Kinesis: streams and shards.
+export { type Kinesis, makeKinesis, makeStream, type Stream, type StreamSettings } from "./kinesis/kinesis.ts"
+// Lambda: functions, asynchronous invocation, event source mappings.
+export type { AsyncFunction, AsyncSettings, PermissionSettings } from "./lambda/async-invoke.ts"
+export { makeAsyncFunction } from "./lambda/async-invoke.ts"
+export { type Host, type HostOptions, makeHost, type Outcome } from "./lambda/host.ts"
+export { makeQueueMapping, type QueueMapping, type QueueMappingSettings } from "./lambda/queue-mapping.ts"
+export { type Mapping, makeStreamMapping } from "./lambda/stream-mapping.ts"
+export type { StreamMappingSettings } from "./lambda/stream-mapping-settings.ts"
+// S3: objects in memory or in a folder.
+export { makeS3, type S3 } from "./s3/s3.ts"
+// SNS: what was published.
+export { makeSns, type Sns, type TopicSettings } from "./sns/sns.ts"
+// SQS: queues, delays, dead letters.
+export type { QueueSettings } from "./sqs/queue.ts"
+export { makeSqs, type Sqs } from "./sqs/sqs.ts"
+// Step Functions: definitions in Amazon States Language, and executions.
+export type { Json } from "./states/data.ts"
+export { type Definition, ExecutionFailed, makeStateMachine } from "./states/machine.ts"
+export { makeStepFunctions, type StepFunctions } from "./states/step-functions.ts"
+export { bodyBytes, bodyText, response } from "./wire/http.ts"
+export { makeRequestHandler, type RequestHandler, type Services } from "./wire/request-handler.ts"

@@ -1,15 +1,15 @@
-import type { RandomSource } from "./types.ts"
+import type { RandomSource } from "./core/types.ts"
 
-/** Dice with the throws that the engine needs. The same seed and labels give the same throws on every machine. */
+/** A seeded random generator. The same seed and labels give the same numbers on every machine. */
 export interface SeededRandom extends RandomSource {
-  /** True with probability `p` (0 to 1). Always uses one throw. */
+  /** True with probability `p` (0 to 1). Always draws one number. */
   readonly chance: (p: number) => boolean
   /** A whole number from 0 to `n - 1`. */
   readonly int: (n: number) => number
   readonly pick: <A>(list: readonly [A, ...Array<A>]) => A
   /** A new list in random order. */
   readonly shuffle: <A>(list: ReadonlyArray<A>) => Array<A>
-  /** Dice of their own for one place: throws there shift nobody else's, and those thrown here so far do not matter. */
+  /** A generator of its own for one place: its draws shift nobody else's, and draws made here so far do not matter. */
   readonly fork: (label: string) => SeededRandom
 }
 

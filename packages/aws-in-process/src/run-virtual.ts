@@ -11,7 +11,7 @@ export interface RunVirtual {
   readonly waiting?: () => string
 }
 
-/** Idle turns in a row that end an instant. One would do if each turn saw all its work; the others are for answers on their way. */
+/** Idle turns in a row that end an instant. One would do if each turn saw all its work; the others are for results on their way. */
 const IDLE_TURNS = 3
 
 /** Real time in ms after which work that ends by itself is taken for dead. */

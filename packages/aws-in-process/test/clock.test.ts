@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises"
 import { Clock, Duration, Effect, ManagedRuntime, Schedule } from "effect"
 import { assert, describe, it } from "vitest"
 import { effectClock, realClock, virtualClock } from "../src/clock.ts"
+import { makeTimers } from "../src/core/timers.ts"
 import { runVirtual } from "../src/run-virtual.ts"
-import { makeTimers } from "../src/timers.ts"
 import { makeTime, START } from "./parts.ts"
 
 describe("timers", () => {

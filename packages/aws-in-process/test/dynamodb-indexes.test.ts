@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "vitest"
-import { makeActivity } from "../src/activity.ts"
 import { virtualClock } from "../src/clock.ts"
-import { makeDynamodb, type TableDefinition } from "../src/dynamodb.ts"
+import { makeActivity } from "../src/core/activity.ts"
+import { makeDynamodb, type TableDefinition } from "../src/dynamodb/dynamodb.ts"
 
 const ROWS: TableDefinition = {
   name: "rows",
@@ -55,7 +55,7 @@ const rowsOf = ({ Items }: { readonly Items?: ReadonlyArray<{ readonly row: { re
   Items?.map(({ row }) => row.S)
 
 describe("a local index", () => {
-  it("holds the items that have its key, with what it was told to hold of them", async () => {
+  it("holds the items that have its key, with the attributes that it projects", async () => {
     const { put, query } = await setup()
     await put("1", { openRow: "1", waiting: "yes", registers: "not this" })
     await put("2", { waiting: "yes" })
@@ -155,7 +155,7 @@ describe("a local index", () => {
     { FilterExpression: "attribute_exists(registers)" }
   ])("throws where it would have to look into the table: %o", async (option) => {
     const { query } = await setup()
-    assert.match((await failure(query(option))).message, /not implemented by the local engine/)
+    assert.match((await failure(query(option))).message, /not implemented by aws-in-process/)
   })
 
   it("is part of what a stored table is", async () => {

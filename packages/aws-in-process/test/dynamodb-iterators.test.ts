@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "vitest"
-import { act, checked } from "../src/dynamodb-dynalite.ts"
-import { makeTables, type TableDefinition } from "../src/dynamodb-tables.ts"
+import { act, checked } from "../src/dynamodb/dynalite.ts"
+import { makeTables, type TableDefinition } from "../src/dynamodb/tables.ts"
 
 const ROWS: TableDefinition = {
   name: "rows",

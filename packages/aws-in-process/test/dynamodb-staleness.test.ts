@@ -1,11 +1,11 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb"
 import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb"
 import { assert, describe, it } from "vitest"
-import { makeActivity } from "../src/activity.ts"
 import { virtualClock } from "../src/clock.ts"
-import { makeDynamodb } from "../src/dynamodb.ts"
+import { makeActivity } from "../src/core/activity.ts"
+import { makeDynamodb } from "../src/dynamodb/dynamodb.ts"
 import { seededRandom } from "../src/random.ts"
-import { makeRequestHandler } from "../src/request-handler.ts"
+import { makeRequestHandler } from "../src/wire/request-handler.ts"
 
 const setup = async (share: () => number) => {
   const clock = virtualClock(Date.UTC(2026, 0, 1))

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import { makeDynamodb, type StreamRecord, type TableDefinition } from "../src/dynamodb.ts"
+import { makeDynamodb, type StreamRecord, type TableDefinition } from "../src/dynamodb/dynamodb.ts"
 import { seededRandom } from "../src/random.ts"
 import { arn, errorOf, makeTime, ROLE, START } from "./parts.ts"
 
@@ -157,7 +157,7 @@ describe("the stream of a table", () => {
     assert.strictEqual(Item.value.S, "2")
   })
 
-  it("is told of by DescribeTable, and is not there where the table declares none", async () => {
+  it("is shown by DescribeTable, and is absent where the table declares none", async () => {
     const { call, dynamodb } = await setup()
     const { Table } = await call("DescribeTable", {})
     assert.strictEqual(Table.LatestStreamArn, STREAM)
@@ -168,7 +168,7 @@ describe("the stream of a table", () => {
     assert.notProperty(described.Table, "LatestStreamArn")
     assert.throws(
       () => dynamodb.onStream("silent", () => {}),
-      "table silent has no stream: set projectionStreams to true"
+      "table silent has no stream: give its definition a streamArn"
     )
     assert.strictEqual(
       await errorOf(Promise.resolve().then(() => dynamodb.onStream("other", () => {}))),

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "vitest"
-import { makeActivity } from "../src/activity.ts"
 import { virtualClock } from "../src/clock.ts"
-import { makeDynamodb, type TableDefinition } from "../src/dynamodb.ts"
-import { itemBytes } from "../src/dynamodb-units.ts"
+import { makeActivity } from "../src/core/activity.ts"
+import { makeDynamodb, type TableDefinition } from "../src/dynamodb/dynamodb.ts"
+import { itemBytes } from "../src/dynamodb/units.ts"
 import { runVirtual } from "../src/run-virtual.ts"
 
 const START = Date.UTC(2026, 0, 1)

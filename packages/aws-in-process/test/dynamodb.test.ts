@@ -18,11 +18,11 @@ import {
   UpdateCommand
 } from "@aws-sdk/lib-dynamodb"
 import { assert, describe, it } from "vitest"
-import { makeActivity } from "../src/activity.ts"
 import { virtualClock } from "../src/clock.ts"
-import { makeDynamodb, type TableDefinition } from "../src/dynamodb.ts"
-import { makeRequestHandler } from "../src/request-handler.ts"
-import type { Authorize, Principal } from "../src/types.ts"
+import { makeActivity } from "../src/core/activity.ts"
+import type { Authorize, Principal } from "../src/core/types.ts"
+import { makeDynamodb, type TableDefinition } from "../src/dynamodb/dynamodb.ts"
+import { makeRequestHandler } from "../src/wire/request-handler.ts"
 
 const START = Date.UTC(2026, 0, 1)
 const arn = (name: string) => `arn:aws:dynamodb:eu-west-1:000000000000:table/${name}`
@@ -198,10 +198,10 @@ describe("PartiQL", () => {
   ])("throws on a statement that it does not implement: %s", async (Statement) => {
     const s = await setup()
     const error = await failure(batch(s, [{ Statement, Parameters: [{ S: "1" }] }]))
-    assert.match(error.message, /not implemented by the local engine/)
+    assert.match(error.message, /not implemented by aws-in-process/)
   })
 
-  it("answers ExecuteStatement with exceptions", async () => {
+  it("fails ExecuteStatement with exceptions", async () => {
     const s = await setup()
     const run = (statement: object) => s.client.send(new ExecuteStatementCommand(statement as never))
     await run(insert("1"))
@@ -244,7 +244,7 @@ describe("items", () => {
     assert.deepStrictEqual((refused.Item as Record<string, unknown>).ticket, { N: "3" })
   })
 
-  it("pages a query, reads an index and answers a batch in no promised order", async () => {
+  it("pages a query, reads an index and returns a batch in no promised order", async () => {
     const s = await setup()
     for (const row of ["1", "2", "3"])
       await s.documents.send(
@@ -289,13 +289,13 @@ describe("items", () => {
   it("throws on operations and options that it does not implement", async () => {
     const s = await setup()
     const unknown = await failure(s.client.send(new TransactWriteItemsCommand({ TransactItems: [] })))
-    assert.match(unknown.message, /not implemented by the local engine: DynamoDB TransactWriteItems/)
+    assert.match(unknown.message, /not implemented by aws-in-process: DynamoDB TransactWriteItems/)
     const option = await failure(
       s.client.send(
         new UpdateItemCommand({ TableName: "events", Key: { id: { S: "1" } }, ReturnItemCollectionMetrics: "SIZE" })
       )
     )
-    assert.match(option.message, /not implemented by the local engine/)
+    assert.match(option.message, /not implemented by aws-in-process/)
     const table = await failure(s.client.send(new DescribeTableCommand({ TableName: "nowhere" })))
     assert.strictEqual(table.name, "ResourceNotFoundException")
     const { Table } = await s.client.send(new DescribeTableCommand({ TableName: "agents" }))

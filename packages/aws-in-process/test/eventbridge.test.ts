@@ -1,9 +1,9 @@
 import { assert, describe, it } from "vitest"
-import type { DeliveryChaos, TargetSettings } from "../src/delivery.ts"
-import { makeEventBridge, type RuleSettings } from "../src/eventbridge.ts"
-import { makeKinesis, makeStream, type Stream } from "../src/kinesis.ts"
-import { makeSqs } from "../src/sqs.ts"
-import type { Envelope, RandomSource } from "../src/types.ts"
+import type { Envelope, RandomSource } from "../src/core/types.ts"
+import type { DeliveryChaos, TargetSettings } from "../src/eventbridge/delivery.ts"
+import { makeEventBridge, type RuleSettings } from "../src/eventbridge/eventbridge.ts"
+import { makeKinesis, makeStream, type Stream } from "../src/kinesis/kinesis.ts"
+import { makeSqs } from "../src/sqs/sqs.ts"
 import { arn, errorOf, guard, makeTime, ROLE, random, START } from "./parts.ts"
 
 const PARTNER = "aws.partner/genesys.com/cloud/1/local"
@@ -155,7 +155,7 @@ describe("partner feed", () => {
     assert.strictEqual(inStream()[0]!.partitionKey, "a")
   })
 
-  it("answers 0 for what no rule matches, and delivers it nowhere", async () => {
+  it("returns 0 for an event that no rule matches, and delivers it nowhere", async () => {
     const { feed, inStream, pass, bridge } = setUp()
     assert.strictEqual(feed(envelope("a", { source: "aws.partner/other" })), 0)
     await pass(1_000)

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "vitest"
-import { makeActivity } from "../src/activity.ts"
 import { virtualClock } from "../src/clock.ts"
-import { chaosRates, type FaultRates, makeFaults } from "../src/faults.ts"
+import { makeActivity } from "../src/core/activity.ts"
+import type { Service } from "../src/core/types.ts"
+import { chaosRates, type FaultRates, makeFaults } from "../src/faults/faults.ts"
 import { seededRandom } from "../src/random.ts"
 import { runVirtual } from "../src/run-virtual.ts"
-import type { Service } from "../src/types.ts"
 
 const PEACE: FaultRates = { throttle: 0, loseAnswer: 0, slow: 0, partial: 0 }
 const ME = { roleArn: "r", label: "l" }
@@ -22,7 +22,7 @@ const setup = (rates: Partial<FaultRates>, seed = 1) => {
   return { clock, activity, faults }
 }
 
-/** Answers each statement with its own text, and notes the inputs it got. */
+/** Returns each statement's own text, and notes the inputs it got. */
 const echo = () => {
   const seen: Array<Record<string, unknown>> = []
   const service: Service = async (operation, input) => {
@@ -80,7 +80,7 @@ describe("faults", () => {
     assert.strictEqual(activity.pending(), 0)
   })
 
-  it("refuse single statements, and keep the answers of the others in place", async () => {
+  it("refuse single statements, and keep the responses of the others in place", async () => {
     const { faults } = setup({ throttle: 0.3 })
     const { seen, service } = echo()
     const wrapped = faults.wrap("dynamodb", service)

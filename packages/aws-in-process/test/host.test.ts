@@ -1,7 +1,7 @@
 import type { Context } from "aws-lambda"
 import { assert, describe, it } from "vitest"
-import { type HostLog, type HostOptions, makeHost } from "../src/host.ts"
-import type { EngineClock } from "../src/types.ts"
+import type { EngineClock } from "../src/core/types.ts"
+import { type HostLog, type HostOptions, makeHost } from "../src/lambda/host.ts"
 import { arn, makeTime, random } from "./parts.ts"
 
 const setUp = (handler: (event: never, context: Context) => Promise<unknown>, more: Partial<HostOptions> = {}) => {

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "vitest"
-import { makeAuthorizer, type PolicyStatement } from "../src/iam.ts"
-import { ServiceError } from "../src/types.ts"
+import { ServiceError } from "../src/core/types.ts"
+import { makeAuthorizer, type PolicyStatement } from "../src/iam/iam.ts"
 
 const ROLE = "arn:aws:iam::1:role/append"
 const append = { roleArn: ROLE, label: "append" }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { assert, describe, it } from "vitest"
-import { makeKinesis, makeStream, type StreamSettings } from "../src/kinesis.ts"
+import { makeKinesis, makeStream, type StreamSettings } from "../src/kinesis/kinesis.ts"
 import { arn, errorOf, guard, makeTime, ROLE, START } from "./parts.ts"
 
 const settings: StreamSettings = { name: "events", arn: arn("kinesis", "stream/events"), shardCount: 3 }
@@ -105,7 +105,7 @@ describe("stream", () => {
     ["an unknown setting", { surprise: 1 }],
     ["another mode", { streamModeDetails: { streamMode: "MAGIC" } }]
   ])("throws on %s", (_name, more) => {
-    assert.throws(() => setUp(more as Partial<StreamSettings>), /not implemented by the local engine/)
+    assert.throws(() => setUp(more as Partial<StreamSettings>), /not implemented by aws-in-process/)
   })
 
   it("starts on demand with four shards", () => {

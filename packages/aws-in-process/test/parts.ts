@@ -1,7 +1,7 @@
-import { makeActivity } from "../src/activity.ts"
 import { type VirtualClock, virtualClock } from "../src/clock.ts"
+import { makeActivity } from "../src/core/activity.ts"
+import { type Authorize, type Principal, type RandomSource, ServiceError } from "../src/core/types.ts"
 import { type RunVirtual, runVirtual } from "../src/run-virtual.ts"
-import { type Authorize, type Principal, type RandomSource, ServiceError } from "../src/types.ts"
 
 export const START = Date.UTC(2026, 0, 5, 9)
 
@@ -37,7 +37,7 @@ export const guard = (...refused: ReadonlyArray<string>) => {
 
 export const ROLE: Principal = { roleArn: "arn:aws:iam::000000000000:role/tester", label: "tester" }
 
-/** Dice that throw the given numbers, then the last one for ever. */
+/** A generator of the given numbers, then the last one for ever. */
 export const random = (...throws: readonly [number, ...Array<number>]): RandomSource => {
   let i = 0
   return { next: () => throws[Math.min(i++, throws.length - 1)]! }

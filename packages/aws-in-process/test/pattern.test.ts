@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import { compilePath, compilePattern } from "../src/pattern.ts"
+import { compilePath, compilePattern } from "../src/eventbridge/pattern.ts"
 
 const event = {
   source: "aws.partner/genesys.com/cloud/1",
@@ -59,7 +59,7 @@ describe("event pattern", () => {
     ["an operator that objects inherit", { source: [{ constructor: "x" }] }],
     ["two operators at once", { source: [{ prefix: "a", exists: true }] }]
   ])("throws on %s", (_name, pattern) => {
-    assert.throws(() => compilePattern(JSON.stringify(pattern)), /not implemented by the local engine/)
+    assert.throws(() => compilePattern(JSON.stringify(pattern)), /not implemented by aws-in-process/)
   })
 
   it.each([

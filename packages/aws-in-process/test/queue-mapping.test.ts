@@ -1,9 +1,9 @@
 import type { SQSEvent } from "aws-lambda"
 import { assert, describe, it } from "vitest"
-import { makeHost } from "../src/host.ts"
-import type { QueueSettings } from "../src/queue.ts"
-import { makeQueueMapping, type QueueMappingSettings } from "../src/queue-mapping.ts"
-import { makeSqs } from "../src/sqs.ts"
+import { makeHost } from "../src/lambda/host.ts"
+import { makeQueueMapping, type QueueMappingSettings } from "../src/lambda/queue-mapping.ts"
+import type { QueueSettings } from "../src/sqs/queue.ts"
+import { makeSqs } from "../src/sqs/sqs.ts"
 import { arn, guard, makeTime, ROLE, START } from "./parts.ts"
 
 const WORK = arn("sqs", "work")

@@ -1,21 +1,21 @@
 import { assert, describe, it } from "vitest"
 import { seededRandom } from "../src/random.ts"
 
-const throws = (seed: number | string, n: number) => {
+const draws = (seed: number | string, n: number) => {
   const random = seededRandom(seed)
   return Array.from({ length: n }, random.next)
 }
 
 describe("random", () => {
-  it("gives the same throws for the same seed, and others for another", () => {
-    assert.deepStrictEqual(throws(1, 100), throws(1, 100))
-    assert.notDeepEqual(throws(1, 3), throws(2, 3))
-    assert.isTrue(throws("seed", 10_000).every((x) => x >= 0 && x < 1))
+  it("gives the same numbers for the same seed, and others for another", () => {
+    assert.deepStrictEqual(draws(1, 100), draws(1, 100))
+    assert.notDeepEqual(draws(1, 3), draws(2, 3))
+    assert.isTrue(draws("seed", 10_000).every((x) => x >= 0 && x < 1))
   })
 
-  it("names runs across versions: these throws may never change", () => {
+  it("names runs across versions: these numbers may never change", () => {
     assert.deepStrictEqual(
-      throws(42, 4).map((x) => Math.floor(x * 1000)),
+      draws(42, 4).map((x) => Math.floor(x * 1000)),
       [246, 738, 123, 76]
     )
   })
@@ -31,7 +31,7 @@ describe("random", () => {
     assert.isTrue(random.chance(1))
   })
 
-  it("forks by label, whatever was thrown before", () => {
+  it("forks by label, whatever was drawn before", () => {
     const quiet = seededRandom(1)
     const busy = seededRandom(1)
     for (let i = 0; i < 9; i++) busy.next()

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto"
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb"
 import { GetQueueAttributesCommand, ListQueuesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs"
 import { assert, describe, it } from "vitest"
-import { makeActivity } from "../src/activity.ts"
-import { makeRequestHandler, type Services } from "../src/request-handler.ts"
-import { type Principal, ServiceError } from "../src/types.ts"
+import { makeActivity } from "../src/core/activity.ts"
+import { type Principal, ServiceError } from "../src/core/types.ts"
+import { makeRequestHandler, type Services } from "../src/wire/request-handler.ts"
 
 const PRINCIPAL: Principal = { roleArn: "arn:aws:iam::1:role/append", label: "append" }
 const QueueUrl = "https://sqs.eu-west-1.amazonaws.com/1/settle"
@@ -27,7 +27,7 @@ const failure = (work: Promise<unknown>) =>
   )
 
 describe("the request handler", () => {
-  it("hands over operation, input and caller, and answers the output", async () => {
+  it("passes operation, input and caller, and returns the output", async () => {
     const calls: Array<unknown> = []
     const { dynamodb, sqs } = setup({
       dynamodb: async (...call) => {
@@ -85,7 +85,7 @@ describe("the request handler", () => {
   it("throws on services and headers that it does not know", async () => {
     const { sqs, dynamodb } = setup({ dynamodb: async () => ({}) })
     const service = await failure(sqs.send(new ListQueuesCommand({})))
-    assert.match(service.message, /not implemented by the local engine: AmazonSQS\.ListQueues/)
+    assert.match(service.message, /not implemented by aws-in-process: AmazonSQS\.ListQueues/)
     dynamodb.middlewareStack.add(
       (next) => (args) => {
         ;(args.request as { headers: Record<string, string> }).headers["x-amz-new-option"] = "1"

@@ -12,12 +12,12 @@ import {
   S3Client
 } from "@aws-sdk/client-s3"
 import { assert, describe, it } from "vitest"
-import { makeActivity } from "../src/activity.ts"
 import { virtualClock } from "../src/clock.ts"
-import { makeAuthorizer } from "../src/iam.ts"
-import { makeRequestHandler } from "../src/request-handler.ts"
-import { makeS3 } from "../src/s3.ts"
-import type { Authorize } from "../src/types.ts"
+import { makeActivity } from "../src/core/activity.ts"
+import type { Authorize } from "../src/core/types.ts"
+import { makeAuthorizer } from "../src/iam/iam.ts"
+import { makeS3 } from "../src/s3/s3.ts"
+import { makeRequestHandler } from "../src/wire/request-handler.ts"
 
 const START = Date.UTC(2026, 0, 1, 12)
 const ROLE = "arn:aws:iam::1:role/test"
@@ -161,7 +161,7 @@ describe("refusals", () => {
         client.send(new ListObjectsV2Command({ Bucket, Delimiter: "/" }))
       ].map((work) => failure(work))
     )
-    for (const { message } of messages) assert.match(message, /not implemented by the local engine/)
+    for (const { message } of messages) assert.match(message, /not implemented by aws-in-process/)
   })
 })
 

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "vitest"
-import { makeAsyncFunction, type PermissionSettings } from "../src/async-invoke.ts"
-import type { TargetSettings } from "../src/delivery.ts"
-import { makeHost } from "../src/host.ts"
-import { makeKinesis } from "../src/kinesis.ts"
-import { rateOf, startSchedule } from "../src/schedule.ts"
-import { makeSqs } from "../src/sqs.ts"
-import { ServiceError } from "../src/types.ts"
+import { ServiceError } from "../src/core/types.ts"
+import type { TargetSettings } from "../src/eventbridge/delivery.ts"
+import { rateOf, startSchedule } from "../src/eventbridge/schedule.ts"
+import { makeKinesis } from "../src/kinesis/kinesis.ts"
+import { makeAsyncFunction, type PermissionSettings } from "../src/lambda/async-invoke.ts"
+import { makeHost } from "../src/lambda/host.ts"
+import { makeSqs } from "../src/sqs/sqs.ts"
 import { arn, guard, makeTime, random, START } from "./parts.ts"
 
 const MINUTE = 60_000
@@ -103,7 +103,7 @@ describe("a schedule", () => {
   it.each(["rate(1 minutes)", "rate(2 minute)", "rate(0 minutes)", "cron(0 8 * * ? *)", "rate(1 week)", ""])(
     "throws on %j",
     (expression) => {
-      assert.throws(() => rateOf(expression), "not implemented by the local engine")
+      assert.throws(() => rateOf(expression), "not implemented by aws-in-process")
     }
   )
 
@@ -139,7 +139,7 @@ describe("a schedule", () => {
     const withRole = { ...target, roleArn: "arn:aws:iam::0:role/r" }
     assert.throws(() => startSchedule(rule, [withRole], parts), "RoleArn not supported")
     const { invoke: _, ...unable } = parts
-    assert.throws(() => startSchedule(rule, [target], unable), "not implemented by the local engine: target")
+    assert.throws(() => startSchedule(rule, [target], unable), "not implemented by aws-in-process: target")
   })
 })
 
@@ -156,7 +156,7 @@ describe("a function that nobody waits for", () => {
     assert.strictEqual(fn.waiting(), 0)
   })
 
-  it("tries nothing again where it is told so", async () => {
+  it("retries nothing when maximumRetryAttempts is 0", async () => {
     const time = makeTime()
     const { fn, events } = makeFunction(time, [permission], { fails: true, retries: 0 })
     fn.invoke(RULE, {})

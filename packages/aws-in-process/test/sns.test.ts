@@ -1,7 +1,7 @@
 import { PublishCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns"
 import { assert, describe, it } from "vitest"
-import { makeRequestHandler } from "../src/request-handler.ts"
-import { makeSns } from "../src/sns.ts"
+import { makeSns } from "../src/sns/sns.ts"
+import { makeRequestHandler } from "../src/wire/request-handler.ts"
 import { arn, errorOf, guard, makeTime, ROLE, START } from "./parts.ts"
 
 const TopicArn = arn("sns", "notices")
@@ -55,6 +55,6 @@ describe("topics", () => {
       () => undefined,
       (cause: unknown) => cause
     )
-    assert.include(String(error), "not implemented by the local engine")
+    assert.include(String(error), "not implemented by aws-in-process")
   })
 })

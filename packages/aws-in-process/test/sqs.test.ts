@@ -9,10 +9,10 @@ import {
   SQSClient
 } from "@aws-sdk/client-sqs"
 import { assert, describe, it } from "vitest"
-import type { QueueChaos, QueueSettings } from "../src/queue.ts"
-import { makeRequestHandler } from "../src/request-handler.ts"
-import { makeSqs } from "../src/sqs.ts"
-import { md5OfAttributes } from "../src/sqs-shapes.ts"
+import type { QueueChaos, QueueSettings } from "../src/sqs/queue.ts"
+import { md5OfAttributes } from "../src/sqs/shapes.ts"
+import { makeSqs } from "../src/sqs/sqs.ts"
+import { makeRequestHandler } from "../src/wire/request-handler.ts"
 import { arn, errorOf, guard, makeTime, ROLE, random, START } from "./parts.ts"
 
 const url = (name: string) => `https://sqs.eu-west-1.amazonaws.com/000000000000/${name}`

@@ -1,134 +1,133 @@
 import { assert, describe, it } from "vitest"
-import { replayDefinition } from "../../../src/infra/replay-definition.ts"
-import { virtualClock } from "../src/clock.ts"
-import { runVirtual } from "../src/run-virtual.ts"
-import type { Json } from "../src/state-data.ts"
-import { type Definition, ExecutionFailed, makeStateMachine } from "../src/state-machine.ts"
+import type { Json } from "../src/states/data.ts"
+import { type Definition, ExecutionFailed, makeStateMachine } from "../src/states/machine.ts"
+import { makeTime } from "./parts.ts"
 
-const FN = "arn:aws:lambda:eu-central-1:000000000000:function:replay"
-/** As it is deployed: text. */
-const text = JSON.stringify(replayDefinition({ fn: FN, timeoutSeconds: 900, concurrency: 2 }))
-const definition: Definition = JSON.parse(text)
+const RESIZE = "arn:aws:lambda:eu-west-1:000000000000:function:resize"
 
-interface Order {
-  readonly replayId: string
-  readonly segment: number
+/** Resizes each image, at most two at once; says that there was none where there was none. */
+const definition: Definition = {
+  StartAt: "Any",
+  States: {
+    Any: {
+      Type: "Choice",
+      Choices: [{ Variable: "$.images", IsPresent: true, Next: "All" }],
+      Default: "None"
+    },
+    None: { Type: "Fail", Error: "NoImages", CausePath: "$.album" },
+    All: {
+      Type: "Map",
+      Label: "All",
+      ItemsPath: "$.images",
+      ItemSelector: { "album.$": "$.album", "image.$": "$$.Map.Item.Value" },
+      MaxConcurrency: 2,
+      ToleratedFailurePercentage: 0,
+      ItemProcessor: {
+        ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
+        StartAt: "Resize",
+        States: {
+          Resize: {
+            Type: "Task",
+            Resource: "arn:aws:states:::lambda:invoke",
+            Parameters: { FunctionName: RESIZE, Payload: { "path.$": "$.image" } },
+            ResultSelector: { "size.$": "$.Payload.size" },
+            TimeoutSeconds: 60,
+            Retry: [
+              {
+                ErrorEquals: ["States.TaskFailed"],
+                IntervalSeconds: 1,
+                BackoffRate: 2,
+                MaxDelaySeconds: 10,
+                MaxAttempts: 2,
+                JitterStrategy: "FULL"
+              }
+            ],
+            End: true
+          }
+        }
+      },
+      ResultPath: "$.sizes",
+      Next: "Done"
+    },
+    Done: { Type: "Succeed", OutputPath: "$.sizes" }
+  }
 }
 
-/** Runs the definition of replay over so many segments, with a function in the place of Lambda. */
-const execute = async (segments: number, fn: (order: Order, turn: number) => Promise<Json> | Json) => {
-  const clock = virtualClock(0)
-  const turns = new Map<number, number>()
-  const counts = { invocations: 0, most: 0, running: 0 }
-  const actions: Array<string> = []
+const execute = async (input: Json, resize: (path: Json, attempt: number) => Json) => {
+  const { clock, activity, elapsed, run } = makeTime()
+  const attempts = new Map<Json, number>()
+  const most = { running: 0, seen: 0 }
   const machine = makeStateMachine(definition, {
     clock,
-    authorize: (action) => actions.push(action),
+    authorize: () => {},
     invoke: async (arn, payload) => {
-      assert.strictEqual(arn, FN)
-      const order = payload as unknown as Order
-      const turn = (turns.get(order.segment) ?? 0) + 1
-      turns.set(order.segment, turn)
-      counts.invocations++
-      counts.most = Math.max(counts.most, ++counts.running)
-      await new Promise<void>((resolve) => clock.at(clock.now() + 100, resolve))
-      counts.running--
-      return fn(order, turn)
+      assert.strictEqual(arn, RESIZE)
+      const { path } = payload as { readonly path: string }
+      attempts.set(path, (attempts.get(path) ?? 0) + 1)
+      most.seen = Math.max(most.seen, ++most.running)
+      await activity.sleep(clock, 100)
+      most.running--
+      return resize(path, attempts.get(path) ?? 0)
     }
   })
-  let ended = false
-  const result = machine
-    .run({ replayId: "r1", segments: Array.from({ length: segments }, (_, i) => i) })
-    .then(
-      (output) => ({ output, failure: undefined }),
-      (failure: unknown) => ({ output: undefined, failure })
-    )
-    .finally(() => {
-      ended = true
-    })
-  await runVirtual(clock, { pending: () => 0, until: () => ended, limit: 3_600_000 })
-  return { ...(await result), ...counts, actions, seconds: clock.now() / 1_000 }
-}
-
-const causeOf = (failure: unknown): unknown => (failure as Error).cause
-
-const more = { done: false, counts: {} }
-const done = { done: true, counts: {} }
-
-describe("the state machine of a replay, as it is deployed", () => {
-  it("[P8] invokes the function for each segment until it is done, no more at once than it may", async () => {
-    const orders: Array<string> = []
-    const run = await execute(5, ({ replayId, segment }, turn) => {
-      orders.push(`${replayId}/${segment}`)
-      return turn > segment ? done : more
-    })
-    assert.deepStrictEqual(run.output, {
-      replayId: "r1",
-      segments: [0, 1, 2, 3, 4],
-      done: [true, true, true, true, true]
-    })
-    assert.strictEqual(run.invocations, 1 + 2 + 3 + 4 + 5)
-    assert.strictEqual(orders.filter((order) => order === "r1/4").length, 5)
-    assert.strictEqual(run.most, 2)
-    assert.strictEqual(run.actions.filter((action) => action === "StartExecution").length, 5)
-  })
-
-  it("[P8] ends well where a budget or an operator stops it, and says which segments are open", async () => {
-    const run = await execute(2, ({ segment }) => (segment === 0 ? done : { ...more, stopped: "budget" }))
-    assert.deepStrictEqual((run.output as { readonly done: Json }).done, [true, false])
-  })
-
-  it("[P8] fails on an event that is refused, with the event's id, at once and without another segment", async () => {
-    const run = await execute(6, () => ({ ...more, refused: "event e1 of topic t: reason" }))
-    assert.instanceOf(run.failure, ExecutionFailed)
-    assert.strictEqual((run.failure as ExecutionFailed).error, "States.ExceedToleratedFailureThreshold")
-    // AWS says no more of it: which segment, and why, is in its own execution.
-    assert.include(String(run.failure), "The specified tolerated failure threshold was exceeded")
-    assert.include(String(causeOf(run.failure)), "ReplayRefused: event e1 of topic t")
-    assert.strictEqual(run.invocations, 2)
-  })
-
-  it.each(["Lambda.TooManyRequestsException", "States.Timeout", "Error"])(
-    "[P8] rides out %s, with growing pauses",
-    async (error) => {
-      const run = await execute(1, (_, turn) => {
-        if (turn <= 3) throw new ExecutionFailed(error, "")
-        return done
-      })
-      assert.deepStrictEqual((run.output as { readonly done: Json }).done, [true])
-      assert.isAtLeast(run.seconds, 1 + 2 + 4)
+  let result: { readonly output?: Json; readonly failure?: unknown } | undefined
+  void activity.track(machine.run(input)).then(
+    (output) => {
+      result = { output }
+    },
+    (failure: unknown) => {
+      result = { failure }
     }
   )
+  await run(() => result !== undefined, { pending: () => 0 })
+  return { ...result, most: most.seen, elapsed: elapsed() }
+}
 
-  it("fails when the function keeps failing", async () => {
-    const run = await execute(1, () => {
-      throw new ExecutionFailed("Error", "out of order")
-    })
-    assert.include(String(causeOf(run.failure)), "out of order")
-    assert.strictEqual(run.invocations, 6)
+describe("a state machine", () => {
+  it("maps a list in order, no more at once than MaxConcurrency", async () => {
+    const done = await execute({ album: "a", images: ["1", "2", "3", "4"] }, (path) => ({ size: Number(path) * 10 }))
+    assert.deepStrictEqual(
+      done.output,
+      [10, 20, 30, 40].map((size) => ({ size }))
+    )
+    assert.strictEqual(done.most, 2)
+    assert.strictEqual(done.elapsed, 200)
   })
 
-  it("is over at once where there is no segment", async () => {
-    const run = await execute(0, () => done)
-    assert.deepStrictEqual((run.output as { readonly done: Json }).done, [])
-    assert.strictEqual(run.seconds, 0)
+  it("retries a task with growing pauses, and fails when its attempts are used up", async () => {
+    const flaky = (fine: number) => (_: Json, attempt: number) => {
+      if (attempt <= fine) throw new ExecutionFailed("Lambda.TooManyRequestsException", "busy")
+      return { size: attempt }
+    }
+    const done = await execute({ album: "a", images: ["1"] }, flaky(2))
+    assert.deepStrictEqual(done.output, [{ size: 3 }])
+    assert.strictEqual(done.elapsed, 100 + 1_000 + 100 + 2_000 + 100)
+    const { failure } = await execute({ album: "a", images: ["1"] }, flaky(3))
+    assert.strictEqual((failure as ExecutionFailed).error, "States.ExceedToleratedFailureThreshold")
+    assert.include(String((failure as ExecutionFailed).cause), "busy")
+  })
+
+  it("takes the default where no choice applies", async () => {
+    const { failure } = await execute({ album: "holidays" }, () => null)
+    assert.deepInclude(failure, { error: "NoImages", message: "holidays" })
   })
 })
 
-describe("what the engine does not implement", () => {
-  const parts = { clock: virtualClock(0), authorize: () => undefined, invoke: async () => null }
+describe("what the state machine does not implement", () => {
+  const parts = { clock: makeTime().clock, authorize: () => undefined, invoke: async () => null }
+  const text = JSON.stringify(definition)
   const changed = (from: string, to: string): Definition => {
     assert.include(text, from)
     return JSON.parse(text.replace(from, to))
   }
   it.each<[string, Definition]>([
     ["a field of a state", changed('"Type":"Map"', '"Type":"Map","Catch":[]')],
-    ["a type of state", changed('"Type":"Wait"', '"Type":"Parallel"')],
+    ["a type of state", changed('"Type":"Choice"', '"Type":"Parallel"')],
     ["another call", changed("arn:aws:states:::lambda:invoke", "arn:aws:states:::sqs:sendMessage")],
-    ["a field of the definition", changed('"Comment"', '"QueryLanguage":"JSONata","Comment"')],
+    ["a field of the definition", changed('"StartAt":"Any"', '"QueryLanguage":"JSONata","StartAt":"Any"')],
     ["failures that are tolerated", changed('"ToleratedFailurePercentage":0', '"ToleratedFailurePercentage":5')],
-    ["a state that is missing", changed('"StartAt":"Fold"', '"StartAt":"Unfold"')]
+    ["a state that is missing", changed('"StartAt":"Any"', '"StartAt":"Some"')]
   ])("throws: %s", (_, wrong) => {
-    assert.throws(() => makeStateMachine(wrong, parts), /not implemented|there is no state/)
+    assert.throws(() => makeStateMachine(wrong, parts), /not implemented by aws-in-process|there is no state/)
   })
 })

@@ -1,12 +1,12 @@
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-sfn"
 import { assert, describe, it } from "@effect/vitest"
-import { makeActivity } from "../src/activity.ts"
 import { virtualClock } from "../src/clock.ts"
-import { makeAuthorizer } from "../src/iam.ts"
-import { makeRequestHandler } from "../src/request-handler.ts"
-import type { Json } from "../src/state-data.ts"
-import { ExecutionFailed } from "../src/state-machine.ts"
-import { makeStepFunctions } from "../src/step-functions.ts"
+import { makeActivity } from "../src/core/activity.ts"
+import { makeAuthorizer } from "../src/iam/iam.ts"
+import type { Json } from "../src/states/data.ts"
+import { ExecutionFailed } from "../src/states/machine.ts"
+import { makeStepFunctions } from "../src/states/step-functions.ts"
+import { makeRequestHandler } from "../src/wire/request-handler.ts"
 
 const ARN = "arn:aws:states:eu-west-1:444455556666:stateMachine:replay"
 const EXECUTION = "arn:aws:states:eu-west-1:444455556666:execution:replay"
@@ -15,7 +15,7 @@ const ROLE = "arn:aws:iam::444455556666:role/operator"
 const allow = (Action: string, Resource: string) => ({ Statement: { Effect: "Allow" as const, Action, Resource } })
 const RIGHTS = [allow("states:StartExecution", ARN), allow("states:DescribeExecution", `${EXECUTION}:*`)]
 
-/** A machine that answers its input, or what `run` answers, and a client of a role with these rights. */
+/** A machine that returns its input, or what `run` returns, and a client of a role with these rights. */
 const make = (run: (input: Json) => Promise<Json> = async (input) => input, rights = RIGHTS) => {
   const clock = virtualClock(1_767_600_000_500)
   const { authorize, unused } = makeAuthorizer({ [ROLE]: rights })

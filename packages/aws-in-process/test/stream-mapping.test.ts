@@ -1,10 +1,10 @@
 import type { KinesisStreamEvent } from "aws-lambda"
 import { assert, describe, it } from "vitest"
-import { makeHost } from "../src/host.ts"
-import { makeStream } from "../src/kinesis.ts"
-import type { S3Object } from "../src/on-failure.ts"
-import { makeStreamMapping } from "../src/stream-mapping.ts"
-import type { StreamMappingSettings } from "../src/stream-mapping-settings.ts"
+import { makeStream } from "../src/kinesis/kinesis.ts"
+import { makeHost } from "../src/lambda/host.ts"
+import type { S3Object } from "../src/lambda/on-failure.ts"
+import { makeStreamMapping } from "../src/lambda/stream-mapping.ts"
+import type { StreamMappingSettings } from "../src/lambda/stream-mapping-settings.ts"
 import { arn, guard, makeTime, ROLE, START } from "./parts.ts"
 
 const STREAM = arn("kinesis", "stream/events")
@@ -264,7 +264,7 @@ describe("stream mapping: partial failures", () => {
     assert.deepInclude(mapping.stats(), { batches: 2, records: 5, retries: 1 })
   })
 
-  it("does not read the answer unless told to", async () => {
+  it("does not read the response unless functionResponseTypes asks for it", async () => {
     const set = setUp(failing("a"))
     const mapping = set.start()
     set.put("a")

@@ -92,7 +92,7 @@ describe("any DynamoDB client", () => {
     assert.strictEqual(broken.status, 400)
     assert.match(JSON.parse(broken.text).__type, /#SerializationException$/)
     const odd = await send("{}", { "x-amz-odd": "1" })
-    assert.match(JSON.parse(odd.text).message, /not implemented by the local engine: header x-amz-odd/)
+    assert.match(JSON.parse(odd.text).message, /not implemented by aws-in-process: header x-amz-odd/)
     const long = await send(JSON.stringify({ TableName: "x".repeat(1_100_000) }))
     assert.strictEqual(long.status, 413)
     assert.match(long.text, /more than any read/)

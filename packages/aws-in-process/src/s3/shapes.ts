@@ -1,0 +1,36 @@
+/** The input of the S3 service: every option that the wire may carry here, and no other. */
+export type S3Input =
+  | {
+      readonly Bucket: string
+      readonly Key: string
+      readonly Body: Uint8Array
+      readonly ContentType?: string
+      readonly ContentEncoding?: string
+      readonly Metadata: Readonly<Record<string, string>>
+      readonly IfNoneMatch?: string
+    }
+  | { readonly Bucket: string; readonly Key: string }
+  | {
+      readonly Bucket: string
+      readonly Prefix?: string
+      readonly MaxKeys?: number
+      readonly ContinuationToken?: string
+      readonly StartAfter?: string
+    }
+
+/** What the service returns for one object. Times are epoch ms. */
+export interface S3Object {
+  readonly key: string
+  readonly size: number
+  readonly etag: string
+  readonly crc32: string
+  readonly modified: number
+  readonly contentType?: string
+  readonly contentEncoding?: string
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+export interface S3Page {
+  readonly objects: ReadonlyArray<S3Object>
+  readonly next?: string
+}
