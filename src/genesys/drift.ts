@@ -1,6 +1,6 @@
+import type { Field } from "./body.ts"
 import type { Event } from "./event.ts"
 import { logAllowList, redacted } from "./log-allow-list.ts"
-import type { Shape } from "./shape.ts"
 import { isObject } from "./tolerant.ts"
 import { topics } from "./topics/index.ts"
 
@@ -34,21 +34,21 @@ interface Findings {
 const isKnownWord = (value: unknown, knows: (word: string) => boolean): boolean =>
   typeof value === "string" ? value === "" || knows(value) : value === null || value === undefined
 
-/** Whether a value holds nothing that its shape does not know, which is so of nearly all, and should cost next to nothing. */
-const isKnown = (value: unknown, shape: Shape, depth: number): boolean => {
-  switch (shape.kind) {
-    case "anything":
+/** Whether a value holds nothing unknown, which is so of nearly all, and should cost next to nothing. */
+const isKnown = (value: unknown, field: Field, depth: number): boolean => {
+  switch (field.kind) {
+    case "leaf":
       return true
     case "word":
-      return isKnownWord(value, shape.knows)
+      return isKnownWord(value, field.knows)
     case "list":
-      return !Array.isArray(value) || value.every((item) => isKnown(item, shape.items, depth))
+      return !Array.isArray(value) || value.every((item) => isKnown(item, field.items, depth))
     case "object": {
       if (!isObject(value) || depth === MAX_DEPTH) return true
-      const { fields } = shape
+      const { fields } = field
       for (const key in value) {
-        const field = fields.get(key)
-        if (field === undefined || (field.kind !== "anything" && !isKnown(value[key], field, depth + 1))) return false
+        const part = fields.get(key)
+        if (part === undefined || (part.kind !== "leaf" && !isKnown(value[key], part, depth + 1))) return false
       }
       return true
     }
@@ -61,29 +61,29 @@ class Walk {
   readonly #trail: Array<string> = []
   #depth = 0
 
-  visit(value: unknown, shape: Shape, name: string): void {
-    switch (shape.kind) {
-      case "anything":
+  visit(value: unknown, field: Field, name: string): void {
+    switch (field.kind) {
+      case "leaf":
         return
       case "word":
-        if (!isKnownWord(value, shape.knows))
-          this.#noteValue(name, typeof value === "string" ? redacted(shape.form, value) : "*")
+        if (!isKnownWord(value, field.knows))
+          this.#noteValue(name, typeof value === "string" ? redacted(field.form, value) : "*")
         return
       case "list":
-        if (Array.isArray(value)) for (const item of value) this.visit(item, shape.items, name)
+        if (Array.isArray(value)) for (const item of value) this.visit(item, field.items, name)
         return
       case "object":
-        if (isObject(value) && this.#depth < MAX_DEPTH) this.#enter(value, shape.fields, name)
+        if (isObject(value) && this.#depth < MAX_DEPTH) this.#enter(value, field.fields, name)
     }
   }
 
-  #enter(value: { readonly [key: string]: unknown }, fields: ReadonlyMap<string, Shape>, name: string): void {
+  #enter(value: { readonly [key: string]: unknown }, fields: ReadonlyMap<string, Field>, name: string): void {
     this.#depth++
     if (name !== "") this.#trail.push(name)
     for (const key in value) {
-      const shape = fields.get(key)
-      if (shape === undefined) this.#noteField(key)
-      else if (shape.kind !== "anything") this.visit(value[key], shape, key)
+      const field = fields.get(key)
+      if (field === undefined) this.#noteField(key)
+      else if (field.kind !== "leaf") this.visit(value[key], field, key)
     }
     if (name !== "") this.#trail.pop()
     this.#depth--
@@ -108,11 +108,11 @@ class Walk {
 
 /** What is new in an event of a known topic; undefined when nothing is, and for topics that the contract does not know. */
 export const driftOf = ({ topic, envelope }: Event): Drift | undefined => {
-  const shape = topics.get(topic)?.shape
+  const body = topics.get(topic)?.body
   const { eventBody } = envelope.detail as { readonly eventBody?: unknown }
-  if (shape === undefined || isKnown(eventBody, shape, 0)) return undefined
+  if (body === undefined || isKnown(eventBody, body, 0)) return undefined
   const walk = new Walk()
-  walk.visit(eventBody, shape, "")
+  walk.visit(eventBody, body, "")
   const { found } = walk
   return { ...found, fieldNames: [...found.fieldNames], valueNames: [...found.valueNames] }
 }

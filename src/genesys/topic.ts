@@ -1,8 +1,7 @@
-import type { Schema } from "effect"
+import type { Field, ReadOf } from "./body.ts"
 import type { Envelope } from "./envelope.ts"
 import type { Facet } from "./event.ts"
 import { type Example, exampleEnvelope } from "./example.ts"
-import type { Shape } from "./shape.ts"
 import { matchTemplate } from "./template.ts"
 import { tolerant } from "./tolerant.ts"
 
@@ -23,13 +22,13 @@ export interface Notice<Body> {
 /**
  * A topic of the contract, as a plain value.
  *
- * `clocks` names, per facet, the field of the body that holds its event time; a facet that is not in it has none, and its
- * event's publication decides. `shape` is all that Genesys documents of the body, also what nothing reads. `read` is undefined for a `topicName` that does not have the template's shape.
+ * `body` describes all that Genesys documents of the body, also what nothing reads. `clocks` names, per facet, the field of the body
+ * that holds its event time; a facet that is not in it has none, and its event's publication decides. `read` is undefined for a
+ * `topicName` that does not have the template's shape.
  */
 export interface Topic {
   readonly template: string
-  readonly body: Schema.Constraint
-  readonly shape: Shape
+  readonly body: Field
   readonly clocks: Clocks
   readonly read: (topicName: string, eventBody: unknown, metadata: unknown) => Reading | undefined
   readonly example: Envelope
@@ -37,26 +36,24 @@ export interface Topic {
 
 export type Clocks = { readonly [K in Facet["facet"]]?: string }
 
-interface Definition<Body extends Schema.Constraint> {
+interface Definition<Body extends Field> {
   readonly template: string
   readonly body: Body
-  readonly shape: Shape
   readonly clocks: Clocks
-  readonly facets: (notice: Notice<Body["Type"]>) => ReadonlyArray<Facet>
+  readonly facets: (notice: Notice<ReadOf<Body>>) => ReadonlyArray<Facet>
   readonly example: Example
 }
 
 /** A body that is missing or no object states nothing. */
 const nothing: ReadonlyArray<Facet> = []
 
-export const defineTopic = <Body extends Schema.Constraint>(definition: Definition<Body>): Topic => {
-  const { template, shape, clocks, facets, example } = definition
+export const defineTopic = <const Body extends Field>(definition: Definition<Body>): Topic => {
+  const { template, body: description, clocks, facets, example } = definition
   const match = matchTemplate(template)
-  const readBody = tolerant(definition.body)
+  const readBody = tolerant(description)
   return {
     template,
-    body: definition.body,
-    shape,
+    body: description,
     clocks,
     read: (topicName, eventBody, metadata) => {
       const ids = match(topicName)

@@ -1,6 +1,6 @@
+import { spelledWord, word } from "./body.ts"
 import { logAllowList } from "./log-allow-list.ts"
 import { normalisePresence, normaliseRoutingStatus, presences, routingStatuses } from "./presence.ts"
-import { spelledWord, word } from "./shape.ts"
 
 // The enumerations of bodies. All are open: Genesys adds words several times a year, and drift counts those that are not here.
 

@@ -1,32 +1,24 @@
-import { Schema } from "effect"
+import { flag, list, names, object, text, time } from "../body.ts"
 import type { Facet } from "../event.ts"
 import { invented } from "../example.ts"
-import { anything, names, object } from "../shape.ts"
 import { parseTime } from "../time.ts"
-import { flag, group, list, raw, text } from "../tolerant.ts"
 import { defineTopic, timed } from "../topic.ts"
 import { routingStatusWord } from "../words.ts"
-import { presenceDefinition, presenceDefinitionShape, presenceValue, routingStatusValue } from "./facets.ts"
+import { presenceDefinition, presenceValue, routingStatusValue } from "./facets.ts"
 
 /** An agent's four facets in one event, each with a clock of its own. The primary source of agent state. */
 export const activity = defineTopic({
   template: "v2.users.{id}.activity",
-  body: Schema.Struct({
-    routingStatus: group({ status: text, startTime: raw }),
-    presence: group({ presenceDefinition, modifiedDate: raw }),
-    outOfOffice: group({ active: flag, modifiedDate: raw }),
-    activeQueueIds: list(Schema.String),
-    dateActiveQueuesChanged: raw
-  }),
-  shape: object({
-    ...names("id activeQueueIds dateActiveQueuesChanged"),
-    routingStatus: object({ status: routingStatusWord, startTime: anything }),
-    presence: object({
-      presenceDefinition: presenceDefinitionShape,
-      ...names("presenceMessage modifiedDate")
-    }),
-    outOfOffice: object(names("active modifiedDate"))
-  }),
+  body: object(
+    {
+      routingStatus: object({ status: routingStatusWord, startTime: time }),
+      presence: object({ presenceDefinition, modifiedDate: time }, names("presenceMessage")),
+      outOfOffice: object({ active: flag, modifiedDate: time }),
+      activeQueueIds: list(text),
+      dateActiveQueuesChanged: time
+    },
+    names("id")
+  ),
   clocks: {
     presence: "presence.modifiedDate",
     routingStatus: "routingStatus.startTime",

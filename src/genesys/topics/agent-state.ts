@@ -1,11 +1,9 @@
-import { Schema } from "effect"
+import { names, object, text, time } from "../body.ts"
 import type { Facet } from "../event.ts"
 import { invented } from "../example.ts"
-import { names, object } from "../shape.ts"
 import { parseTime } from "../time.ts"
-import { raw, text } from "../tolerant.ts"
 import { defineTopic, present, timed } from "../topic.ts"
-import { direction as directionWord, mediaType as mediaTypeWord, segmentState } from "../words.ts"
+import { direction, mediaType, segmentState } from "../words.ts"
 
 /** The state that ends a session. */
 export const isTerminated = (state: string): boolean => state.toUpperCase() === "TERMINATED"
@@ -16,24 +14,19 @@ export const isTerminated = (state: string): boolean => state.toUpperCase() === 
  */
 export const agentState = defineTopic({
   template: "v2.detail.events.agent.{id}.state",
-  body: Schema.Struct({
-    conversationId: text,
-    sessionId: text,
-    sessionStart: raw,
-    currentState: text,
-    currentStateStart: raw,
-    queueId: text,
-    mediaType: text,
-    originatingDirection: text
-  }),
-  shape: object({
-    ...names(
-      "conversationId sessionId sessionStart currentStateStart userId queueId requestedLanguageId requestedSkillIds"
-    ),
-    currentState: segmentState,
-    originatingDirection: directionWord,
-    mediaType: mediaTypeWord
-  }),
+  body: object(
+    {
+      conversationId: text,
+      sessionId: text,
+      sessionStart: time,
+      currentState: segmentState,
+      currentStateStart: time,
+      queueId: text,
+      mediaType,
+      originatingDirection: direction
+    },
+    names("userId requestedLanguageId requestedSkillIds")
+  ),
   clocks: { userSession: "currentStateStart", segment: "currentStateStart" },
   facets: ({ subject: userId, body }) => {
     const { sessionId, currentState, conversationId, mediaType, originatingDirection: direction } = body

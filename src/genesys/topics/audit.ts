@@ -1,18 +1,12 @@
-import { Schema } from "effect"
+import { list, names, object, type ReadOf, text, textOrFlag, time } from "../body.ts"
 import type { Facet } from "../event.ts"
 import { invented } from "../example.ts"
-import { list as listOf, names, object } from "../shape.ts"
 import { parseTime } from "../time.ts"
-import { list, raw, text } from "../tolerant.ts"
 import { defineTopic, timed } from "../topic.ts"
 import { presenceValue } from "./facets.ts"
 
-const Change = Schema.Struct({
-  property: text,
-  oldValues: list(Schema.Union([Schema.String, Schema.Boolean])),
-  newValues: list(Schema.Union([Schema.String, Schema.Boolean]))
-})
-type Change = typeof Change.Type
+const change = object({ property: text, oldValues: list(textOrFlag), newValues: list(textOrFlag) })
+type Change = ReadOf<typeof change>
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -87,16 +81,15 @@ const presenceFacets = (agentId: string, changes: ReadonlyArray<Change>): Readon
 /** A second witness of queue members and presences. Its times are whole seconds; other audits are kept and state nothing. */
 export const audit = defineTopic({
   template: "v2.audits.entitytype.{id}.entityid.{id}",
-  body: Schema.Struct({ eventTime: raw, action: text, propertyChanges: list(Change) }),
-  shape: object({
-    ...names(
-      "id userId userHomeOrgId userDisplay remoteIp serviceName level eventTime message action entityType context"
-    ),
-    username: object(names("id name selfUri")),
-    clientId: object(names("id selfUri")),
-    entity: object(names("id name selfUri")),
-    propertyChanges: listOf(object(names("property oldValues newValues")))
-  }),
+  body: object(
+    { eventTime: time, action: text, propertyChanges: list(change) },
+    {
+      ...names("id userId userHomeOrgId userDisplay remoteIp serviceName level message entityType context"),
+      username: object({}, names("id name selfUri")),
+      clientId: object({}, names("id selfUri")),
+      entity: object({}, names("id name selfUri"))
+    }
+  ),
   clocks: { member: "eventTime", presence: "eventTime" },
   facets: ({ ids: [entityType], subject, body }) => {
     const changes = body.propertyChanges ?? []

@@ -1,7 +1,6 @@
-import { Schema } from "effect"
+import { names, object, raw } from "../body.ts"
 import type { Facet, Load } from "../event.ts"
 import { invented } from "../example.ts"
-import { anything, names, object } from "../shape.ts"
 import { isObject } from "../tolerant.ts"
 import { defineTopic } from "../topic.ts"
 
@@ -33,21 +32,17 @@ const load = (medium: unknown): Load | undefined => {
   }
 }
 
-const counted = object(names("active acw"))
-const medium = object({ contactCenter: counted, enterprise: counted })
+const counted = object({}, names("active acw"))
+const medium = object({}, { contactCenter: counted, enterprise: counted })
+const MEDIA = ["call", "callback", "email", "message", "chat", "socialExpression", "video"]
 
 /** An agent's conversations as absolute counts, one facet per medium that the event reports. The set of media is open. */
 export const conversationSummary = defineTopic({
   template: "v2.users.{id}.conversationsummary",
-  body: Schema.Record(Schema.String, Schema.Unknown),
-  shape: object({
-    userId: anything,
-    ...Object.fromEntries(
-      ["call", "callback", "email", "message", "chat", "socialExpression", "video"].map((media) => [media, medium])
-    )
-  }),
+  body: raw(object({}, { ...names("userId"), ...Object.fromEntries(MEDIA.map((media) => [media, medium])) })),
   clocks: {},
   facets: ({ subject: agentId, body }) => {
+    if (!isObject(body)) return []
     const facets: Array<Facet> = []
     for (const media of Object.keys(body)) {
       const value = load(body[media])

@@ -1,75 +1,75 @@
-import { Schema } from "effect"
+import { list, names, object, text, time } from "../body.ts"
 import type { Facet, Session } from "../event.ts"
 import { type Example, invented } from "../example.ts"
-import { type Fields, list as listOf, names, object } from "../shape.ts"
 import { parseTime } from "../time.ts"
-import { raw, text } from "../tolerant.ts"
 import { defineTopic, type Notice, present, type Topic, timed } from "../topic.ts"
-import { acdOutcome, disconnectType, flowType, routing } from "../words.ts"
+import { acdOutcome, direction, disconnectType, flowType, mediaType, routing } from "../words.ts"
 import { sessionFields } from "./session-fields.ts"
 
-const Body = Schema.Struct({
-  eventTime: raw,
-  sessionId: text,
-  userId: text,
-  queueId: text,
-  mediaType: text,
-  direction: text
-})
+const read = { eventTime: time, sessionId: text, mediaType, direction }
 
-/** What only one of the topics carries. */
-const extras: Readonly<Record<string, Fields>> = {
-  "acd.start": names("queueId divisionId routingPriority requestedRoutingSkillIds skillExpressionApplied"),
+/** What only one of the topics carries, and nothing reads. */
+const known = {
+  "acd.start": names("divisionId routingPriority requestedRoutingSkillIds skillExpressionApplied"),
   "acd.end": {
     ...names(
-      `queueId divisionId answeredUserId requestedRoutingSkillIds requestedSkillExpressionIds requestedLanguageId
+      `divisionId answeredUserId requestedRoutingSkillIds requestedSkillExpressionIds requestedLanguageId
        requestedRoutingUserIds routingPriority connectedDurationMs`
     ),
     disconnectType,
     acdOutcome,
     flowType,
     usedRouting: routing,
-    requestedRoutings: listOf(routing)
+    requestedRoutings: list(routing)
   },
-  "user.start": names("userId divisionId queueId"),
+  "user.start": names("divisionId"),
   "user.end": {
     ...names(
-      `userId divisionId queueId interactingDurationMs heldDurationMs alertingDurationMs contactingDurationMs dialingDurationMs
+      `divisionId interactingDurationMs heldDurationMs alertingDurationMs contactingDurationMs dialingDurationMs
        callbackDurationMs`
     ),
     disconnectType
   },
   "customer.start": {
     ...names("externalContactId externalOrganizationId divisionId"),
-    journeyContext: object(names("sessionId sessionIdType actionId actionMapId"))
+    journeyContext: object({}, names("sessionId sessionIdType actionId actionMapId"))
   },
   "customer.end": {
     ...names("externalContactId externalOrganizationId divisionId interactingDurationMs"),
     disconnectType
   }
-}
+} as const
 
+type Participant = "acd" | "user" | "customer"
 type Phase = "start" | "end"
 
-/** What one kind of participant makes of a session that has started (`value`) or ended (`null`). */
+/** What one kind of participant makes of a session that has started (`value`) or ended (`null`), and what it reads for that. */
 type Kind = {
   readonly facet: "acdSession" | "userSession" | "customerSession"
-  readonly state: (sessionId: string, value: Session | null, notice: Notice<typeof Body.Type>) => Facet | undefined
+  readonly read: { readonly userId?: typeof text; readonly queueId?: typeof text }
+  readonly state: (
+    sessionId: string,
+    value: Session | null,
+    notice: Notice<{ readonly userId?: string; readonly queueId?: string }>
+  ) => Facet | undefined
 }
 
-const kinds: { readonly [participant: string]: Kind } = {
+const kinds: { readonly [P in Participant]: Kind } = {
   acd: {
     facet: "acdSession",
+    read: { queueId: text },
     state: (sessionId, value, { body: { queueId } }) =>
       queueId ? { facet: "acdSession", queueId, sessionId, value } : undefined
   },
   user: {
     facet: "userSession",
+    read: { userId: text, queueId: text },
     state: (sessionId, value, { body: { userId, queueId } }) =>
       userId || queueId ? { facet: "userSession", ...present({ userId, queueId }), sessionId, value } : undefined
   },
   customer: {
     facet: "customerSession",
+    read: {},
     state: (sessionId, value, { subject: conversationId }) => ({
       facet: "customerSession",
       conversationId,
@@ -93,12 +93,11 @@ const example = (published: string, eventTime: number, sessionId: string, extra:
   }
 })
 
-const sessionTopic = (participant: string, phase: Phase, sample: Example): Topic => {
-  const { facet, state } = kinds[participant] as Kind
+const sessionTopic = (participant: Participant, phase: Phase, sample: Example): Topic => {
+  const { facet, read: own, state } = kinds[participant]
   return defineTopic({
     template: `v2.detail.events.conversation.{id}.${participant}.${phase}`,
-    body: Body,
-    shape: object({ ...sessionFields, ...extras[`${participant}.${phase}`] }),
+    body: object({ ...read, ...own }, { ...sessionFields, ...known[`${participant}.${phase}`] }),
     clocks: { [facet]: "eventTime" },
     facets: (notice) => {
       const { eventTime, sessionId, mediaType, direction } = notice.body

@@ -1,14 +1,10 @@
+import { object, text } from "../body.ts"
 import type { Presence } from "../event.ts"
 import { normalisePresence, normaliseRoutingStatus } from "../presence.ts"
-import { anything, object } from "../shape.ts"
-import { group, text } from "../tolerant.ts"
 import { systemPresence } from "../words.ts"
 
 /** How bodies name a presence: the organisation's definition and the system presence behind it. */
-export const presenceDefinition = group({ id: text, systemPresence: text })
-
-/** All that is documented of it. */
-export const presenceDefinitionShape = object({ id: anything, systemPresence })
+export const presenceDefinition = object({ id: text, systemPresence })
 
 export const presenceValue = (
   definition: { readonly id?: string; readonly systemPresence?: string } | undefined

@@ -1,14 +1,11 @@
-import { Schema } from "effect"
+import { flag, names, object } from "../body.ts"
 import { invented } from "../example.ts"
-import { names, object } from "../shape.ts"
-import { flag } from "../tolerant.ts"
 import { defineTopic } from "../topic.ts"
 
 /** Whether an agent is out of office. Its dates are a schedule, not the time of the change. */
 export const outOfOffice = defineTopic({
   template: "v2.users.{id}.outofoffice",
-  body: Schema.Struct({ active: flag }),
-  shape: object({ user: object(names("id")), ...names("active indefinite startDate endDate") }),
+  body: object({ active: flag }, { user: object({}, names("id")), ...names("indefinite startDate endDate") }),
   clocks: {},
   facets: ({ subject: agentId, body: { active } }) =>
     typeof active === "boolean" ? [{ facet: "outOfOffice", agentId, value: active }] : [],

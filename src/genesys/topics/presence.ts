@@ -1,20 +1,16 @@
-import { Schema } from "effect"
+import { flag, names, object, time } from "../body.ts"
 import { invented } from "../example.ts"
-import { names, object } from "../shape.ts"
 import { parseTime } from "../time.ts"
-import { flag, raw } from "../tolerant.ts"
 import { defineTopic, timed } from "../topic.ts"
-import { presenceDefinition, presenceDefinitionShape, presenceValue } from "./facets.ts"
+import { presenceDefinition, presenceValue } from "./facets.ts"
 
 /** An agent's presence from one of its sources. Only the primary source is the agent's presence. */
 export const presence = defineTopic({
   template: "v2.users.{id}.presence",
-  body: Schema.Struct({ presenceDefinition, primary: flag, modifiedDate: raw }),
-  shape: object({
-    ...names("source primary message modifiedDate"),
-    presenceDefinition: presenceDefinitionShape,
-    futurePresenceDefinition: presenceDefinitionShape
-  }),
+  body: object(
+    { presenceDefinition, primary: flag, modifiedDate: time },
+    { futurePresenceDefinition: presenceDefinition, ...names("source message") }
+  ),
   clocks: { presence: "modifiedDate" },
   facets: ({ subject: agentId, body }) => {
     const value = presenceValue(body.presenceDefinition)

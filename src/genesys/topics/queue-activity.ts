@@ -1,8 +1,6 @@
-import { Schema } from "effect"
+import { list, number, object } from "../body.ts"
 import type { Facet } from "../event.ts"
 import { invented } from "../example.ts"
-import { list as listOf, names, object } from "../shape.ts"
-import { list, number, text } from "../tolerant.ts"
 import { defineTopic, present } from "../topic.ts"
 import { lowerMediaType, queueMetric } from "../words.ts"
 import { mediaName } from "./facets.ts"
@@ -10,19 +8,11 @@ import { mediaName } from "./facets.ts"
 /** A queue's counts by medium, without a time. */
 export const queueActivity = defineTopic({
   template: "v2.analytics.queues.{id}.activity",
-  body: Schema.Struct({
+  body: object({
     results: list(
-      Schema.Struct({
-        mediaType: text,
-        data: list(Schema.Struct({ metric: text, count: number, calculatedMetricValue: number }))
-      })
-    )
-  }),
-  shape: object({
-    results: listOf(
       object({
         mediaType: lowerMediaType,
-        data: listOf(object({ metric: queueMetric, ...names("count calculatedMetricValue") }))
+        data: list(object({ metric: queueMetric, count: number, calculatedMetricValue: number }))
       })
     )
   }),

@@ -1,9 +1,8 @@
-import { Schema } from "effect"
+import { list, names, object, raw, text } from "../body.ts"
 import type { Facet } from "../event.ts"
 import { invented } from "../example.ts"
-import { anything, list as listOf, names, object } from "../shape.ts"
 import { parseTime } from "../time.ts"
-import { group, isObject, list, raw, text } from "../tolerant.ts"
+import { isObject } from "../tolerant.ts"
 import { defineTopic, timed } from "../topic.ts"
 import { lowerMediaType, observedMetric } from "../words.ts"
 import { mediaName } from "./facets.ts"
@@ -35,21 +34,12 @@ const STATS = "count countNegative countPositive current denominator max min num
 /** A queue's numbers as they change: each event lists only the metrics that did. */
 export const queueObservations = defineTopic({
   template: "v2.analytics.queues.{id}.observations",
-  body: Schema.Struct({
-    group: group({ mediaType: text }),
+  body: object({
+    group: object({ mediaType: lowerMediaType }, names("queueId")),
     data: list(
-      Schema.Struct({
-        interval: text,
-        metrics: list(Schema.Struct({ metric: text, qualifier: text, stats: raw }))
-      })
-    )
-  }),
-  shape: object({
-    group: object({ queueId: anything, mediaType: lowerMediaType }),
-    data: listOf(
       object({
-        interval: anything,
-        metrics: listOf(object({ metric: observedMetric, qualifier: anything, stats: object(names(STATS)) }))
+        interval: text,
+        metrics: list(object({ metric: observedMetric, qualifier: text, stats: raw(object({}, names(STATS))) }))
       })
     )
   }),

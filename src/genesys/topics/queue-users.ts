@@ -1,10 +1,9 @@
-import { Schema } from "effect"
+import { flag, names, object, text } from "../body.ts"
 import { invented } from "../example.ts"
-import { names, object } from "../shape.ts"
-import { flag, group, text, tolerant } from "../tolerant.ts"
+import { tolerant } from "../tolerant.ts"
 import { defineTopic } from "../topic.ts"
 
-const readMetadata = tolerant(Schema.Struct({ action: text }))
+const readMetadata = tolerant(object({ action: text }))
 
 const removes = (metadata: unknown): boolean => /remove|delete/i.test(readMetadata(metadata)?.action ?? "")
 
@@ -14,8 +13,7 @@ const removes = (metadata: unknown): boolean => /remove|delete/i.test(readMetada
  */
 export const queueUsers = defineTopic({
   template: "v2.routing.queues.{id}.users",
-  body: Schema.Struct({ id: text, user: group({ id: text }), joined: flag }),
-  shape: object({ ...names("id queueId joined additionalProperties"), user: object(names("id")) }),
+  body: object({ id: text, user: object({ id: text }), joined: flag }, names("queueId additionalProperties")),
   clocks: {},
   facets: ({ subject: queueId, body, metadata }) => {
     const userId = body.user?.id || body.id

@@ -1,8 +1,6 @@
-import { Schema } from "effect"
+import { names, object, time } from "../body.ts"
 import { invented } from "../example.ts"
-import { anything, names, object } from "../shape.ts"
 import { parseTime } from "../time.ts"
-import { group, raw, text } from "../tolerant.ts"
 import { defineTopic, timed } from "../topic.ts"
 import { routingStatusWord } from "../words.ts"
 import { routingStatusValue } from "./facets.ts"
@@ -10,12 +8,13 @@ import { routingStatusValue } from "./facets.ts"
 /** What the platform observes an agent doing. An event can carry an error instead of a status, and then states nothing. */
 export const routingStatus = defineTopic({
   template: "v2.users.{id}.routingStatus",
-  body: Schema.Struct({ routingStatus: group({ status: text, startTime: raw }) }),
-  shape: object({
-    id: anything,
-    routingStatus: object({ status: routingStatusWord, startTime: anything }),
-    errorInfo: object(names("errorCode status correlationId userMessage userParamsMessage userParams"))
-  }),
+  body: object(
+    { routingStatus: object({ status: routingStatusWord, startTime: time }) },
+    {
+      ...names("id"),
+      errorInfo: object({}, names("errorCode status correlationId userMessage userParamsMessage userParams"))
+    }
+  ),
   clocks: { routingStatus: "routingStatus.startTime" },
   facets: ({ subject: agentId, body }) => {
     const value = routingStatusValue(body.routingStatus?.status)

@@ -1,4 +1,4 @@
-import { type Fields, names } from "../shape.ts"
+import { type Fields, names } from "../body.ts"
 import { direction, mediaType, messageType } from "../words.ts"
 
 /** What all detail events of a conversation may carry. Addresses, names, numbers and subjects among it are a customer's, and are never read. */

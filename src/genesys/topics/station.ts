@@ -1,16 +1,15 @@
-import { Schema } from "effect"
+import { names, object, raw, text } from "../body.ts"
 import { invented } from "../example.ts"
-import { names, object } from "../shape.ts"
-import { raw, text, tolerant } from "../tolerant.ts"
+import { tolerant } from "../tolerant.ts"
 import { defineTopic } from "../topic.ts"
 
-const readStation = tolerant(Schema.Struct({ id: text, name: text }))
+const associated = object({ id: text, name: text }, { associatedUser: object({}, names("id")) })
+const readStation = tolerant(associated)
 
 /** The phone that an agent is at. None is a statement here (`null`), so a station of a wrong type must not look absent. */
 export const station = defineTopic({
   template: "v2.users.{id}.station",
-  body: Schema.Struct({ associatedStation: raw }),
-  shape: object({ associatedStation: object({ ...names("id name"), associatedUser: object(names("id")) }) }),
+  body: object({ associatedStation: raw(associated) }),
   clocks: {},
   facets: ({ subject: agentId, body: { associatedStation } }) => {
     if (associatedStation === undefined || associatedStation === null)

@@ -1,37 +1,24 @@
-import { Schema } from "effect"
+import { names, number, object, text, time } from "../body.ts"
 import type { Facet } from "../event.ts"
 import { invented } from "../example.ts"
-import { names, object } from "../shape.ts"
 import { parseTime } from "../time.ts"
-import { number, raw, text } from "../tolerant.ts"
 import { defineTopic, present, type Topic, timed } from "../topic.ts"
 import { sessionFields } from "./session-fields.ts"
 
-const Body = Schema.Struct({
-  eventTime: raw,
-  sessionId: text,
-  userId: text,
-  queueId: text,
-  wrapupCode: text,
-  wrapupDurationMs: number
-})
+const read = { eventTime: time, sessionId: text, queueId: text, wrapupCode: text, wrapupDurationMs: number }
+const known = { ...sessionFields, ...names("wrapupNotes") }
 
 const wrapUpTopic = (kind: "acw" | "wrapup", published: string): Topic =>
   defineTopic({
     template: `v2.detail.events.conversation.{id}.${kind}`,
-    body: Body,
-    shape: object({
-      ...sessionFields,
-      ...names("queueId wrapupCode wrapupNotes wrapupDurationMs"),
-      ...(kind === "acw" ? names("userId") : {})
-    }),
+    // Only `acw` says whose work it was.
+    body: object({ ...read, ...(kind === "acw" ? { userId: text } : {}) }, known),
     clocks: { wrapup: "eventTime" },
     facets: ({ body: { eventTime, sessionId, userId, queueId, wrapupCode: code, wrapupDurationMs: durationMs } }) => {
       if (!sessionId) return []
       const facet: Facet = {
         facet: "wrapup",
-        // Only `acw` says whose work it was.
-        ...present(kind === "acw" ? { userId, queueId } : { queueId }),
+        ...present({ userId, queueId }),
         sessionId,
         value: present({ code, durationMs })
       }
