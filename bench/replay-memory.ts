@@ -1,5 +1,5 @@
 import { Effect, Layer, Result } from "effect"
-import { replayAll } from "../src/pipeline/replay.ts"
+import { replayAll } from "../src/pipeline/replay/replay.ts"
 import { SettleWindow } from "../src/pipeline/window.ts"
 import { ofTopics, restore } from "../src/store/aws/event-source.ts"
 import { EventSource } from "../src/store/event-source.ts"

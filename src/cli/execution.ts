@@ -1,6 +1,6 @@
 import { Effect } from "effect"
-import type { ReplayPlan } from "../pipeline/replay-plan.ts"
-import { beginRun } from "../pipeline/replay-record.ts"
+import type { ReplayPlan } from "../pipeline/replay/plan.ts"
+import { beginRun } from "../pipeline/replay/record.ts"
 import { type Execution, Executions } from "../store/executions.ts"
 import { CliExit, EXIT, usageError } from "./exit.ts"
 import { refusalText } from "./replay-account.ts"

@@ -1,5 +1,5 @@
 import { Clock, Effect } from "effect"
-import { checkpointKey, type ReplayRun, readCheckpoint, readRun, runKey } from "../pipeline/replay-record.ts"
+import { checkpointKey, type ReplayRun, readCheckpoint, readRun, runKey } from "../pipeline/replay/record.ts"
 import { TableSizes } from "../store/table-sizes.ts"
 import { executionNow, failureOf, type Named } from "./execution.ts"
 import { CliExit, EXIT, usageError } from "./exit.ts"

@@ -1,6 +1,6 @@
-import type { Difference, ReplayPlan } from "../pipeline/replay-plan.ts"
-import type { Checkpoint } from "../pipeline/replay-record.ts"
-import { addCounts, dollarsOf, noCounts, type ReplayCounts } from "../pipeline/replay-spending.ts"
+import { addCounts, dollarsOf, noCounts, type ReplayCounts } from "../pipeline/replay/budget.ts"
+import type { Difference, ReplayPlan } from "../pipeline/replay/plan.ts"
+import type { Checkpoint } from "../pipeline/replay/record.ts"
 import { dollars, number } from "./cost.ts"
 
 /** All segments together. `state`: `done`, or what the first is that is not. */

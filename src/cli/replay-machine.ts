@@ -1,6 +1,6 @@
 import { Effect, type Option } from "effect"
-import type { ReplayPlan } from "../pipeline/replay-plan.ts"
-import { readRun, runKey } from "../pipeline/replay-record.ts"
+import type { ReplayPlan } from "../pipeline/replay/plan.ts"
+import { readRun, runKey } from "../pipeline/replay/record.ts"
 import { audited, type Use } from "./audit.ts"
 import { number } from "./cost.ts"
 import { startExecution } from "./execution.ts"

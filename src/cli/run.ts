@@ -1,5 +1,5 @@
 import { Effect, type Option } from "effect"
-import { readRun, runKey, stopRun } from "../pipeline/replay-record.ts"
+import { readRun, runKey, stopRun } from "../pipeline/replay/record.ts"
 import type { Execution } from "../store/executions.ts"
 import { audited, requireWhy } from "./audit.ts"
 import { number } from "./cost.ts"

@@ -1,8 +1,8 @@
 import { Clock, Config, Context, Effect, Layer, Schema } from "effect"
 import { Projections } from "../pipeline/projections.ts"
-import { replaySegment } from "../pipeline/replay.ts"
-import { ReplayError } from "../pipeline/replay-plan.ts"
-import { checkpointKey, fresh, readCheckpoint, readRun, runKey } from "../pipeline/replay-record.ts"
+import { ReplayError } from "../pipeline/replay/plan.ts"
+import { openSegment, readRun, runKey } from "../pipeline/replay/record.ts"
+import { projectionOf, replaySegment } from "../pipeline/replay/replay.ts"
 import { SettleWindow } from "../pipeline/window.ts"
 import { controlFromConfig } from "../store/aws/control.ts"
 import { DynamoDb } from "../store/aws/dynamodb.ts"
@@ -68,8 +68,9 @@ export const replay = {
       concurrency: share.concurrency,
       eventsPerSecond: Math.min(run.plan.eventsPerSecond, share.eventsPerSecond)
     }
-    const before = ((yield* readCheckpoint(checkpointKey(replayId, segment))).value ?? fresh).counts
-    const result = yield* replaySegment(plan, segment).pipe(
+    const open = yield* openSegment({ ...run, plan }, yield* projectionOf(plan), segment)
+    const before = open.held.counts
+    const result = yield* replaySegment(open).pipe(
       Effect.map(({ state, counts }) => ({ state, counts, refused: undefined })),
       Effect.catchTag("ReplayRefused", ({ message }) =>
         Effect.succeed({ state: "refused" as const, counts: before, refused: message })

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { estimate } from "../../src/cli/replay-plan.ts"
-import { ReplayBounds } from "../../src/pipeline/replay-limits.ts"
-import type { ReplayPlan } from "../../src/pipeline/replay-plan.ts"
+import { ReplayBounds } from "../../src/pipeline/replay/budget.ts"
+import type { ReplayPlan } from "../../src/pipeline/replay/plan.ts"
 
 const bounds = Effect.runSync(ReplayBounds)
 

@@ -3,9 +3,10 @@ import { runVirtual } from "aws-in-process/run-virtual"
 import { Context, Effect, Layer } from "effect"
 import { projections } from "../../projections/index.ts"
 import { generation } from "../../src/domain/projection.ts"
-import { replayAll } from "../../src/pipeline/replay.ts"
-import { type Bounds, ReplayBounds } from "../../src/pipeline/replay-limits.ts"
-import type { ReplayPlan, SegmentReport } from "../../src/pipeline/replay-plan.ts"
+import { type Bounds, ReplayBounds } from "../../src/pipeline/replay/budget.ts"
+import type { ReplayPlan, SegmentReport } from "../../src/pipeline/replay/plan.ts"
+import { openSegment, readRun, runKey } from "../../src/pipeline/replay/record.ts"
+import { projectionOf, replayAll, replaySegment } from "../../src/pipeline/replay/replay.ts"
 import { SettleWindow } from "../../src/pipeline/window.ts"
 import { Control } from "../../src/store/control.ts"
 import { Deadline } from "../../src/store/deadline.ts"
@@ -120,6 +121,13 @@ export const makeReplays = (
 
   return { ...stores, clock, run, replay, rebuild, dump }
 }
+
+/** One more run of a segment, of a replay that has begun. */
+export const resume = Effect.fnUntraced(function* (plan: ReplayPlan, segment: number) {
+  const { value: run } = yield* readRun(runKey(plan.id))
+  if (run === undefined) throw new Error(`${plan.id} has not begun`)
+  return yield* replaySegment(yield* openSegment({ ...run, plan }, yield* projectionOf(plan), segment))
+})
 
 export interface RunOptions {
   readonly around?: Around

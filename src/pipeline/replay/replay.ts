@@ -1,15 +1,16 @@
 import { Effect } from "effect"
-import { generation } from "../domain/projection.ts"
-import { Projections } from "./projections.ts"
-import { ReplayError, type ReplayPlan } from "./replay-plan.ts"
-import { beginRun } from "./replay-record.ts"
-import { type OnProgress, writeSegment } from "./replay-segment.ts"
-import { verifySegment } from "./replay-verify.ts"
+import { generation } from "../../domain/projection.ts"
+import { Projections } from "../projections.ts"
+import { ReplayError, type ReplayPlan } from "./plan.ts"
+import { beginRun, type OnProgress, type OpenSegment, openSegment, readRun, runKey } from "./record.ts"
+import { writeSegment } from "./segment.ts"
+import { verifySegment } from "./verify.ts"
 
 /** Segments of one plan that run at a time in one process: each holds what it has gathered. */
 export const MAX_AT_ONCE = 16
 
-const projectionOf = Effect.fnUntraced(function* (plan: ReplayPlan) {
+/** The projection that a plan folds. Fails where it is not listed, or the plan makes no sense. */
+export const projectionOf = Effect.fnUntraced(function* (plan: ReplayPlan) {
   const { segments, eventsPerSecond } = plan
   if (!Number.isInteger(segments) || segments < 1 || !(eventsPerSecond > 0))
     return yield* new ReplayError({ reason: "segments must be a whole number from 1, and the rate above 0" })
@@ -29,23 +30,22 @@ const projectionOf = Effect.fnUntraced(function* (plan: ReplayPlan) {
  * segments may hold the starts of what they end, and a start that found no tombstone would stay open for good.
  * Until all segments are done, a generation that readers use may show again what had ended more than a day before.
  */
-export const replaySegment = Effect.fnUntraced(function* (
-  plan: ReplayPlan,
-  segment: number,
-  onProgress: OnProgress = () => Effect.void
-) {
-  const projection = yield* projectionOf(plan)
-  return yield* (plan.write ? writeSegment : verifySegment)(plan, segment, projection, onProgress)
-})
+export const replaySegment = (open: OpenSegment, onProgress: OnProgress = () => Effect.void) =>
+  (open.run.plan.write ? writeSegment : verifySegment)(open, onProgress)
 
-/** All segments in this process. Begins the replay, or goes on with it, and answers the reports in order of the segments. */
+/** All segments in this process. Begins the replay, or goes on with it, and returns the reports in order of the segments. */
 export const replayAll = Effect.fnUntraced(function* (plan: ReplayPlan, onProgress: OnProgress = () => Effect.void) {
-  yield* projectionOf(plan)
-  yield* beginRun(plan)
-  const atOnce = Math.min(plan.concurrency ?? plan.segments, MAX_AT_ONCE)
+  const projection = yield* projectionOf(plan)
+  const begun = yield* beginRun(plan)
+  const concurrency = Math.min(plan.concurrency ?? plan.segments, MAX_AT_ONCE)
   return yield* Effect.forEach(
     Array.from({ length: plan.segments }, (_, segment) => segment),
-    (segment) => replaySegment({ ...plan, concurrency: atOnce }, segment, onProgress),
-    { concurrency: atOnce }
+    Effect.fnUntraced(function* (segment) {
+      // A segment that begins late must hear that the replay was asked to stop meanwhile.
+      const { value: run = begun } = yield* readRun(runKey(plan.id))
+      const open = yield* openSegment({ ...run, plan: { ...plan, concurrency } }, projection, segment)
+      return yield* replaySegment(open, onProgress)
+    }),
+    { concurrency }
   )
 })

@@ -1,7 +1,10 @@
 import { Clock, Effect, Result, Schema } from "effect"
-import { Control } from "../store/control.ts"
-import { Difference, ReplayError, ReplayPlan, SegmentState } from "./replay-plan.ts"
-import { noCounts, ReplayCounts } from "./replay-spending.ts"
+import type { Projection } from "../../domain/projection.ts"
+import type { Event } from "../../genesys/event.ts"
+import { Control } from "../../store/control.ts"
+import type { StoreError } from "../../store/store-error.ts"
+import { dollarsOf, noCounts, ReplayCounts } from "./budget.ts"
+import { Difference, ReplayError, ReplayPlan, type SegmentReport, SegmentState } from "./plan.ts"
 
 /** What is known of a replay as a whole. `stopping`: its segments stop at their next checkpoint. */
 export const ReplayRun = Schema.Struct({ plan: ReplayPlan, startedAt: Schema.Finite, stopping: Schema.Boolean })
@@ -21,7 +24,8 @@ export const Checkpoint = Schema.Struct({
 })
 export type Checkpoint = typeof Checkpoint.Type
 
-export const fresh: Checkpoint = { state: "running", counts: noCounts, stale: [], differences: [] }
+/** Where a segment begins. */
+const fresh: Checkpoint = { state: "running", counts: noCounts, stale: [], differences: [] }
 
 /** After so long a replay is not resumed, and a day later nothing of it runs any more: so long it keeps tombstones. In ms. */
 export const LONGEST_MS = 7 * 86_400_000
@@ -79,14 +83,6 @@ const admit = Effect.fnUntraced(function* (plan: ReplayPlan, run: ReplayRun, now
     return yield* new ReplayError({ reason: `${plan.id} is the id of another replay; take another id` })
   if (plan.write && now - run.startedAt > LONGEST_MS)
     return yield* new ReplayError({ reason: `${plan.id} began more than 7 days ago; begin anew under another id` })
-  return run
-})
-
-/** What a segment works under: the replay that began, or one that begins with it. Asked to stop, it stays so. */
-export const joinRun = Effect.fnUntraced(function* (plan: ReplayPlan) {
-  const { value } = yield* readRun(runKey(plan.id))
-  if (value === undefined) return yield* beginRun(plan)
-  return yield* admit(plan, value, yield* Clock.currentTimeMillis)
 })
 
 /** Asks a replay to stop at its next checkpoints. False when there is no such replay. */
@@ -103,12 +99,42 @@ export const stopRun = Effect.fnUntraced(function* (id: string) {
   }
 })
 
-/** The checkpoint of a segment, to be moved by this worker alone: another that moves it as well ends this one. */
-export const openCheckpoint = Effect.fnUntraced(function* (id: string, segment: number) {
+/** Is told how far a segment is, after each page. */
+export type OnProgress = (report: SegmentReport) => Effect.Effect<void>
+
+export const toReport = (segment: number, state: SegmentState, held: Checkpoint): SegmentReport => ({
+  segment,
+  state,
+  counts: held.counts,
+  dollars: dollarsOf(held.counts),
+  differences: held.differences
+})
+
+/** A segment that is about to be worked on, and what was read for it: the replay, its projection, and how far the segment is. */
+export interface OpenSegment {
+  readonly run: ReplayRun
+  readonly projection: Projection<Event>
+  readonly segment: number
+  readonly held: Checkpoint
+  /** Moves the checkpoint. */
+  readonly save: (checkpoint: Checkpoint) => Effect.Effect<void, ReplayError | StoreError>
+}
+
+/**
+ * Opens a segment, to be moved by this worker alone: another that moves it as well ends this one. `run` is as it stands, but for the
+ * pace of its plan, which is the worker's.
+ */
+export const openSegment = Effect.fnUntraced(function* (
+  run: ReplayRun,
+  projection: Projection<Event>,
+  segment: number
+) {
   const control = yield* Control
+  const { id } = run.plan
+  yield* admit(run.plan, run, yield* Clock.currentTimeMillis)
   const key = checkpointKey(id, segment)
-  const held = yield* readCheckpoint(key)
-  let { version } = held
+  const { value: held = fresh, version: first } = yield* readCheckpoint(key)
+  let version = first
   const save = Effect.fnUntraced(function* (checkpoint: Checkpoint) {
     const text = JSON.stringify(checkpoint)
     if ((yield* control.write(key, JSON.parse(text), version)) === "conflict") {
@@ -119,5 +145,5 @@ export const openCheckpoint = Effect.fnUntraced(function* (id: string, segment: 
     }
     version++
   })
-  return { held: held.value ?? fresh, save }
+  return { run, projection, segment, held, save } satisfies OpenSegment as OpenSegment
 })

@@ -1,17 +1,21 @@
 import { Clock, Effect, Result } from "effect"
-import type { Projection } from "../domain/projection.ts"
-import type { Event } from "../genesys/event.ts"
-import { Deadline } from "../store/deadline.ts"
-import { type EventPage, EventSource } from "../store/event-source.ts"
-import { Parked } from "../store/parked.ts"
-import { foldWith, topicsOf } from "./replay-fold.ts"
-import { ReplayBounds } from "./replay-limits.ts"
-import { makeRateLimiter } from "./replay-pace.ts"
-import { type ReplayPlan, ReplayRefused, type SegmentReport, type SegmentState } from "./replay-plan.ts"
-import { type Checkpoint, endOf, joinRun, keepUntil, openCheckpoint, readRun, runKey } from "./replay-record.ts"
-import { addCounts, dollarsOf, isSpent, type ReplayCounts, shareOf } from "./replay-spending.ts"
-import { makeWriter } from "./replay-write.ts"
-import { SettleWindow } from "./window.ts"
+import { Deadline } from "../../store/deadline.ts"
+import { EventSource } from "../../store/event-source.ts"
+import { SettleWindow } from "../window.ts"
+import { addCounts, isSpent, limitRate, ReplayBounds, type ReplayCounts, shareOf } from "./budget.ts"
+import { foldPage, foldWith, settleRefused, topicsOf } from "./fold.ts"
+import type { ReplayRefused } from "./plan.ts"
+import {
+  type Checkpoint,
+  endOf,
+  keepUntil,
+  type OnProgress,
+  type OpenSegment,
+  readRun,
+  runKey,
+  toReport
+} from "./record.ts"
+import { makeWriter } from "./write.ts"
 
 /** Events a page, unless the rate is lower. */
 const PAGE = 1_000
@@ -19,72 +23,17 @@ const PAGE = 1_000
 /** Ms of reading that a long write may have delayed, and that is caught up on. */
 const BEHIND_MS = 60_000
 
-/** Is told how far a segment is, after each page. */
-export type OnProgress = (report: SegmentReport) => Effect.Effect<void>
-
-export const toReport = (segment: number, state: SegmentState, held: Checkpoint): SegmentReport => ({
-  segment,
-  state,
-  counts: held.counts,
-  dollars: dollarsOf(held.counts),
-  differences: held.differences
-})
-
-/** The events of a page that cannot be folded, beside the deltas of those that can. */
-export const foldPage = (page: EventPage, fold: ReturnType<typeof foldWith>, startedAt: number) => {
-  const refused = page.unreadable.map(({ id, topic, reason }) => ({
-    refusal: new ReplayRefused({ eventId: id, topic, reason }),
-    body: JSON.stringify({ id, "detail-type": topic }),
-    received: startedAt
-  }))
-  const folded = page.events.flatMap((event) => {
-    const result = fold(event)
-    if (Result.isSuccess(result)) return result.success === undefined ? [] : [result.success]
-    refused.push({ refusal: result.failure, body: JSON.stringify(event.envelope), received: event.received })
-    return []
-  })
-  return { folded, refused }
-}
-
-type Refused = ReturnType<typeof foldPage>["refused"]
-
-/** Puts aside what cannot be folded, or fails with the first of it. */
-export const settleRefused = Effect.fnUntraced(function* (refused: Refused, park: boolean) {
-  const [first] = refused
-  if (first === undefined) return
-  if (!park) return yield* first.refusal
-  const { put } = yield* Parked
-  yield* Effect.forEach(
-    refused,
-    ({ refusal: { eventId, topic, reason }, body, received }) =>
-      put({
-        from: "replay",
-        body,
-        reason: "Unfoldable",
-        detail: `event ${eventId} (${topic}): ${reason}`,
-        received,
-        attempts: 1
-      }),
-    { discard: true }
-  )
-})
-
 /** Reads one segment from its checkpoint on, page by page, and writes what its events say into the generation. */
-export const writeSegment = Effect.fnUntraced(function* (
-  plan: ReplayPlan,
-  segment: number,
-  projection: Projection<Event>,
-  onProgress: OnProgress
-) {
+export const writeSegment = Effect.fnUntraced(function* (open: OpenSegment, onProgress: OnProgress) {
+  const { run, projection, segment, held, save } = open
+  const { plan } = run
   const [source, window] = [yield* EventSource, yield* SettleWindow]
   const { flushMs } = yield* ReplayBounds
-  const run = yield* joinRun(plan)
   const ends = Math.min(yield* Deadline, endOf(run))
-  const { held, save } = yield* openCheckpoint(plan.id, segment)
   if (held.state === "done" || run.stopping) return toReport(segment, held.state === "done" ? "done" : "stopped", held)
 
   const rate = plan.eventsPerSecond / Math.min(plan.concurrency ?? plan.segments, plan.segments)
-  const pace = yield* makeRateLimiter(rate, BEHIND_MS)
+  const pace = yield* limitRate(rate, BEHIND_MS)
   const writer = yield* makeWriter(projection, rate, keepUntil(run), held.stale)
   const fold = foldWith(projection, plan.scope, window)
   const topics = topicsOf(projection, plan.scope)

@@ -1,15 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { projections } from "../../projections/index.ts"
-import { Projections } from "../../src/pipeline/projections.ts"
-import { replayAll, replaySegment } from "../../src/pipeline/replay.ts"
-import { ReplayRefused } from "../../src/pipeline/replay-plan.ts"
-import { LONGEST_MS, stopRun } from "../../src/pipeline/replay-record.ts"
-import { CapacityUsed } from "../../src/store/capacity-used.ts"
-import { ProjectionStore } from "../../src/store/projection-store.ts"
-import { makeCore } from "../support/core.ts"
-import { arrival, arrivalsOf, historyOf, START, statusLine } from "../support/history.ts"
-import { type Around, GENERATIONS, makeReplays, planOf, total } from "../support/replay.ts"
+import { projections } from "../../../projections/index.ts"
+import { Projections } from "../../../src/pipeline/projections.ts"
+import { ReplayRefused } from "../../../src/pipeline/replay/plan.ts"
+import { LONGEST_MS, stopRun } from "../../../src/pipeline/replay/record.ts"
+import { replayAll } from "../../../src/pipeline/replay/replay.ts"
+import { CapacityUsed } from "../../../src/store/capacity-used.ts"
+import { ProjectionStore } from "../../../src/store/projection-store.ts"
+import { makeCore } from "../../support/core.ts"
+import { arrival, arrivalsOf, historyOf, START, statusLine } from "../../support/history.ts"
+import { type Around, GENERATIONS, makeReplays, planOf, resume, total } from "../../support/replay.ts"
 
 const [AGENTS] = GENERATIONS as [string]
 
@@ -183,7 +183,7 @@ describe("an operator", () => {
     })
     const reports = await replays.replay(plan, { bounds: { registers: 1 }, around: { source: stopping } })
     assert.isTrue(reports.some(({ state }) => state === "stopped"))
-    const [joined] = await replays.run(Effect.all([replaySegment(plan, 0)]))
+    const [joined] = await replays.run(Effect.all([resume(plan, 0)]))
     assert.strictEqual(joined?.state, "stopped")
     assert.isTrue((await replays.replay(plan)).every(({ state }) => state === "done"))
   })
@@ -193,7 +193,7 @@ describe("an operator", () => {
     await replays.replay({ budget: { items: 1 } })
     for (const plan of [{ segments: 2 }, { scope: { entity: "x" } }, { generation: GENERATIONS[1] as string }])
       assert.match(String(await replays.replay(plan).catch((error) => error.message)), /another replay/)
-    const twice = Effect.forEach([1, 2], () => replaySegment(planOf({ eventsPerSecond: 10 }), 0), { concurrency: 2 })
+    const twice = Effect.forEach([1, 2], () => resume(planOf({ eventsPerSecond: 10 }), 0), { concurrency: 2 })
     assert.match((await replays.run(Effect.flip(twice), { bounds: { registers: 1 } })).message, /somebody else/)
   })
 })

@@ -1,5 +1,5 @@
-import { Schema } from "effect"
-import { unitPrices } from "../domain/prices.ts"
+import { Clock, Context, Effect, Schema } from "effect"
+import { unitPrices } from "../../domain/prices.ts"
 
 /**
  * What a replay has done so far. `scanned`: events read, `folded`: those in scope. `rows`: rows written, or in a verify compared.
@@ -67,3 +67,31 @@ export const isSpent = (counts: ReplayCounts, allowance: Allowance): boolean => 
   }
   return Object.entries(allowance).some(([name, amount]) => spent[name as keyof typeof spent] >= amount)
 }
+
+/**
+ * What a segment holds in memory before it writes: so many registers, or what it read in so many ms; and what a verify holds: so many
+ * rows. The defaults take some tens of megabytes.
+ */
+export interface Bounds {
+  readonly registers: number
+  readonly flushMs: number
+  readonly verifyRows: number
+}
+
+export const ReplayBounds = Context.Reference<Bounds>("projections/ReplayBounds", {
+  defaultValue: () => ({ registers: 20_000, flushMs: 60_000, verifyRows: 200_000 })
+})
+
+/**
+ * Holds a rate: `pace(count)` says that so many are about to be done, and waits until those before have had their time. What was
+ * missed by being slow is caught up on for at most `behind` ms. The library's token bucket begins full, and a replay would begin with
+ * a burst.
+ */
+export const limitRate = Effect.fnUntraced(function* (perSecond: number, behind: number) {
+  let due = yield* Clock.currentTimeMillis
+  return Effect.fnUntraced(function* (count: number) {
+    const now = yield* Clock.currentTimeMillis
+    if (due > now) yield* Effect.sleep(due - now)
+    due = Math.max(due, now - behind) + (count * 1_000) / perSecond
+  })
+})

@@ -1,21 +1,17 @@
 import { Clock, Effect } from "effect"
-import type { Delta } from "../domain/delta.ts"
-import { canonical } from "../domain/json.ts"
-import { generation, type Projection } from "../domain/projection.ts"
-import { asOf, emptyRow, merge, type Register, type Row } from "../domain/row.ts"
-import { compareStamps } from "../domain/stamp.ts"
-import type { Event } from "../genesys/event.ts"
-import { Deadline } from "../store/deadline.ts"
-import { EventSource } from "../store/event-source.ts"
-import { type Page, ProjectionStore } from "../store/projection-store.ts"
-import { foldWith, topicsOf } from "./replay-fold.ts"
-import { ReplayBounds } from "./replay-limits.ts"
-import { makeRateLimiter } from "./replay-pace.ts"
-import { type Difference, ReplayError, type ReplayPlan, type ReplayScope } from "./replay-plan.ts"
-import { joinRun, openCheckpoint } from "./replay-record.ts"
-import { foldPage, type OnProgress, settleRefused, toReport } from "./replay-segment.ts"
-import { addCounts, isSpent, noCounts, shareOf } from "./replay-spending.ts"
-import { SettleWindow } from "./window.ts"
+import type { Delta } from "../../domain/delta.ts"
+import { canonical } from "../../domain/json.ts"
+import { generation } from "../../domain/projection.ts"
+import { asOf, emptyRow, merge, type Register, type Row } from "../../domain/row.ts"
+import { compareStamps } from "../../domain/stamp.ts"
+import { Deadline } from "../../store/deadline.ts"
+import { EventSource } from "../../store/event-source.ts"
+import { type Page, ProjectionStore } from "../../store/projection-store.ts"
+import { SettleWindow } from "../window.ts"
+import { addCounts, isSpent, limitRate, noCounts, ReplayBounds, shareOf } from "./budget.ts"
+import { foldPage, foldWith, settleRefused, topicsOf } from "./fold.ts"
+import { type Difference, ReplayError, type ReplayScope } from "./plan.ts"
+import { type OnProgress, type OpenSegment, toReport } from "./record.ts"
 
 /** Events a page. */
 const PAGE = 1_000
@@ -58,12 +54,9 @@ const publishedLast = (...rows: ReadonlyArray<Row>): number =>
  * for 8 KB: ten parts of a store cost a fifth of writing its events once. Summaries are not compared: they follow from their rows.
  * Rows whose last update is younger than what a live one may take to be seen are left out as `unsettled`.
  */
-export const verifySegment = Effect.fnUntraced(function* (
-  plan: ReplayPlan,
-  segment: number,
-  projection: Projection<Event>,
-  onProgress: OnProgress
-) {
+export const verifySegment = Effect.fnUntraced(function* (open: OpenSegment, onProgress: OnProgress) {
+  const { run, projection, segment, held, save } = open
+  const { plan } = run
   const [source, store, window, ends] = [
     yield* EventSource,
     yield* ProjectionStore,
@@ -71,14 +64,9 @@ export const verifySegment = Effect.fnUntraced(function* (
     yield* Deadline
   ]
   const { verifyRows } = yield* ReplayBounds
-  const run = yield* joinRun(plan)
-  const { held, save } = yield* openCheckpoint(plan.id, segment)
   if (held.state === "done") return toReport(segment, "done", held)
   const name = generation(projection)
-  const pace = yield* makeRateLimiter(
-    plan.eventsPerSecond / Math.min(plan.concurrency ?? plan.segments, plan.segments),
-    0
-  )
+  const pace = yield* limitRate(plan.eventsPerSecond / Math.min(plan.concurrency ?? plan.segments, plan.segments), 0)
   const fold = foldWith(projection, plan.scope, window)
   const topics = topicsOf(projection, plan.scope)
   const allowance = shareOf(plan.budget, segment, plan.segments)

@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { virtualClock } from "aws-in-process/clock"
 import { Effect } from "effect"
-import { projections } from "../../projections/index.ts"
-import type { Delta } from "../../src/domain/delta.ts"
-import { generation } from "../../src/domain/projection.ts"
-import { mergeDeltas } from "../../src/pipeline/merge.ts"
-import { makeCore } from "../support/core.ts"
-import { arrival, arrivalsOf, historyOf, START, statusLine } from "../support/history.ts"
-import { type Around, GENERATIONS, makeReplays, total } from "../support/replay.ts"
+import { projections } from "../../../projections/index.ts"
+import type { Delta } from "../../../src/domain/delta.ts"
+import { generation } from "../../../src/domain/projection.ts"
+import { mergeDeltas } from "../../../src/pipeline/merge.ts"
+import { makeCore } from "../../support/core.ts"
+import { arrival, arrivalsOf, historyOf, START, statusLine } from "../../support/history.ts"
+import { type Around, GENERATIONS, makeReplays, total } from "../../support/replay.ts"
 
 const END = Date.UTC(2030, 0)
 const [AGENTS] = GENERATIONS as [string]

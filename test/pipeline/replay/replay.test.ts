@@ -2,12 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { virtualClock } from "aws-in-process/clock"
 import { seededRandom } from "aws-in-process/random"
 import { Effect } from "effect"
-import { dueAt } from "../../src/domain/settle.ts"
-import { replayAll } from "../../src/pipeline/replay.ts"
-import { makeCore, modelOf, WINDOW } from "../support/core.ts"
-import { AGENT, arrival, arrivalsOf, historyOf, START, statusLine } from "../support/history.ts"
-import { type Around, GENERATIONS, makeReplays, planOf, total } from "../support/replay.ts"
-import { seeds } from "../support/seeds.ts"
+import { dueAt } from "../../../src/domain/settle.ts"
+import { replayAll } from "../../../src/pipeline/replay/replay.ts"
+import { makeCore, modelOf, WINDOW } from "../../support/core.ts"
+import { AGENT, arrival, arrivalsOf, historyOf, START, statusLine } from "../../support/history.ts"
+import { type Around, GENERATIONS, makeReplays, planOf, total } from "../../support/replay.ts"
+import { seeds } from "../../support/seeds.ts"
 
 const END = Date.UTC(2030, 0)
 

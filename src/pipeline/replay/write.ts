@@ -1,18 +1,16 @@
 import { Clock, Effect, Result } from "effect"
-import { type Delta, registerKey } from "../domain/delta.ts"
-import { generation, type Projection } from "../domain/projection.ts"
-import { dueAt } from "../domain/settle.ts"
-import { compareStamps } from "../domain/stamp.ts"
-import type { Event } from "../genesys/event.ts"
-import { CapacityUsed, noCapacityUsed } from "../store/capacity-used.ts"
-import { Deadline } from "../store/deadline.ts"
-import { rowKey } from "../store/projection-store.ts"
-import { mergeDeltas } from "./merge.ts"
-import { ReplayBounds } from "./replay-limits.ts"
-import { makeRateLimiter } from "./replay-pace.ts"
-import { addCounts, noCounts, type ReplayCounts } from "./replay-spending.ts"
-import { type Stale, summarise } from "./summarise.ts"
-import { SettleWindow } from "./window.ts"
+import { type Delta, registerKey } from "../../domain/delta.ts"
+import { generation, type Projection } from "../../domain/projection.ts"
+import { dueAt } from "../../domain/settle.ts"
+import { compareStamps } from "../../domain/stamp.ts"
+import type { Event } from "../../genesys/event.ts"
+import { CapacityUsed, noCapacityUsed } from "../../store/capacity-used.ts"
+import { Deadline } from "../../store/deadline.ts"
+import { rowKey } from "../../store/projection-store.ts"
+import { mergeDeltas } from "../merge.ts"
+import { type Stale, summarise } from "../summarise.ts"
+import { SettleWindow } from "../window.ts"
+import { addCounts, limitRate, noCounts, ReplayBounds, type ReplayCounts } from "./budget.ts"
 
 /** Rows that are merged and written at a time, unless the rate is lower. */
 const ROWS_AT_ONCE = 1_000
@@ -35,7 +33,7 @@ export const makeWriter = Effect.fnUntraced(function* (
   stale: ReadonlyArray<readonly [entity: string, latest: number]>
 ) {
   const [window, ends, bounds] = [yield* SettleWindow, yield* Deadline, yield* ReplayBounds]
-  const pace = yield* makeRateLimiter(rowsPerSecond, 0)
+  const pace = yield* limitRate(rowsPerSecond, 0)
   const name = generation(projection)
   const of = (wanted: string) => (wanted === name ? projection : undefined)
   const gathered = new Map<string, Delta>()

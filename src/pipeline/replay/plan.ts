@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import type { ReplayCounts } from "./replay-spending.ts"
+import type { ReplayCounts } from "./budget.ts"
 
 /**
  * Which events: of these topic templates, published from `since` up to and without `until` (epoch ms), and about one entity. What is
