@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { assert, describe, expect, it } from "@effect/vitest"
+import { wrap } from "./docs/wrap.ts"
 
 const root = join(import.meta.dirname, "..")
 const page = join(root, "docs/promises.md")
@@ -19,7 +20,7 @@ const provedBy = (): ReadonlyMap<string, ReadonlyArray<string>> => {
       for (const [id] of ids.matchAll(/P\d+/g)) {
         const list = proofs.get(id) ?? []
         proofs.set(id, list)
-        list.push(`- ${title.trim()} (\`${relative(root, path)}\`)`)
+        list.push(wrap(`- ${title.trim()} (\`${relative(root, path)}\`)`, "  "))
       }
   }
   return proofs

@@ -82,8 +82,8 @@ const unknownOf = (page: Page): ReadonlyArray<string> => {
   ]
 }
 
-/** Variables that AWS's and Pulumi's own commands read. */
-const FOREIGN = /^(AWS|PULUMI|GENESYSCLOUD)_[A-Z_]+$/
+/** Variables that the commands of AWS, Pulumi and Node read. */
+const FOREIGN = /^((AWS|PULUMI|GENESYSCLOUD)_[A-Z_]+|HTTPS_PROXY|NODE_USE_ENV_PROXY)$/
 
 const unusedVariables = (page: Page): ReadonlyArray<string> =>
   inBlocks(page)

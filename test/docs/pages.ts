@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs"
-import { join, relative } from "node:path"
+import { join } from "node:path"
 
 export const root = join(import.meta.dirname, "../..")
 
@@ -24,9 +24,12 @@ export interface Block {
 
 export const pageOf = (path: string): Page => ({ path, text: readFileSync(join(root, path), "utf8") })
 
-/** README and everything in docs/. */
+/** The pages of the root and everything in docs/. */
 export const pages = (): ReadonlyArray<Page> =>
-  ["README.md", ...readdirSync(join(root, "docs")).map((name) => relative(root, join(root, "docs", name)))]
+  [
+    ...readdirSync(root),
+    ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).map((name) => `docs/${name}`)
+  ]
     .filter((path) => path.endsWith(".md"))
     .map(pageOf)
 

@@ -4,6 +4,7 @@ import { Schema } from "effect"
 import { projections } from "../../projections/index.ts"
 import type { RowKind } from "../../projections/row-kind.ts"
 import { generation, OPEN_INDEX } from "../../src/domain/projection.ts"
+import { wrap } from "../docs/wrap.ts"
 
 const root = join(import.meta.dirname, "../..")
 
@@ -72,13 +73,17 @@ export const sectionOf = (projection: Described, rows: ReadonlyArray<RowKind>): 
   const index =
     summary === undefined
       ? "It has no index."
-      : `Index \`${OPEN_INDEX.name}\` (local, so that it may be read consistently): partition \`${key}\`, sort \`${OPEN_INDEX.key}\`, a copy of \`row\`. It holds the rows that are open now, with the keys and ${summary.columns.map((column) => `\`${column}\``).join(", ")}, and nothing else.`
-  const kinds = rows.map((kind) => `### \`${name}\`: row \`${kind.row}\`\n\n${kind.meaning}\n\n${columnsOf(kind)}`)
+      : `Index \`${OPEN_INDEX.name}\` (local, so it can be read consistently): partition \`${key}\`, sort \`${OPEN_INDEX.key}\`, a copy of \`row\`. It holds the rows that are open now, with the keys and ${summary.columns.map((column) => `\`${column}\``).join(", ")}, and nothing else.`
+  const kinds = rows.map(
+    (kind) => `### \`${name}\`: row \`${kind.row}\`\n\n${wrap(kind.meaning)}\n\n${columnsOf(kind)}`
+  )
   return [
     `## \`${name}\``,
-    `Table \`<prefix>-${generation(projection)}\` unless another generation was promoted. Partition key \`${key}\` (S), sort key \`row\` (S). ${index}`,
+    wrap(
+      `Table \`<prefix>-${generation(projection)}\` unless another generation was promoted. Partition key \`${key}\` (S), sort key \`row\` (S). ${index}`
+    ),
     ...(kinds.length === 0 ? ["Its columns are not described."] : kinds),
-    `Folded from ${topics.map((topic) => `\`${topic}\``).join(", ")}.`
+    wrap(`Folded from ${topics.map((topic) => `\`${topic}\``).join(", ")}.`)
   ].join("\n\n")
 }
 
@@ -88,32 +93,32 @@ export const reserved: Readonly<Record<string, readonly [type: string, unit: str
   asOf: [
     "S",
     "ISO-8601, UTC, ms",
-    "when the latest event happened that the row holds; absent while there is nothing to show: take such a row for none"
+    "when the latest event happened that the row holds; absent while there is nothing to show: treat such a row as absent"
   ],
   revisedAt: [
     "S",
     "ISO-8601, UTC, ms",
-    "when an update that came too late for its window last changed what the row said; absent: never"
+    "when an update that came too late for its window last changed the row; absent: never"
   ],
   revisedLateMs: ["N", "ms", "how long after its due time that update became visible"],
   expiresAt: [
     "N",
     "epoch s",
-    "the row is closed, and DynamoDB deletes it some time after this; absent while it is open"
+    "the row is closed, and DynamoDB deletes it some time after this; absent while the row is open"
   ],
   [OPEN_INDEX.key]: [
     "S",
     "",
     `the sort key of the index \`${OPEN_INDEX.name}\`; absent from rows that are closed or that no summary reads`
   ],
-  version: ["N", "count", "how often the row was written; not part of what it means"],
+  version: ["N", "count", "how often the row was written; not part of its content"],
   registers: [
     "S or B",
     "",
-    "what the columns were derived from, for the stack itself and for `npx projections explain`; may be deflated"
+    "the source of the columns, for the stack itself and for `npx projections explain`; may be deflated"
   ],
-  ticket: ["N", "count", "of a derived row: how many summaries were begun"],
-  summarised: ["N", "count", "of a derived row: which of them it shows"]
+  ticket: ["N", "count", "of a derived row: the number of summaries that were begun"],
+  summarised: ["N", "count", "of a derived row: which summary it shows"]
 }
 
 /** All that is generated of docs/tables.md. */
