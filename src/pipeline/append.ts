@@ -1,5 +1,5 @@
 import { Clock, Effect, Option, Result } from "effect"
-import { type Delta, reduceDeltas } from "../domain/delta.ts"
+import { reduceDeltas } from "../domain/delta.ts"
 import { heartbeatTime } from "../domain/heartbeat.ts"
 import { type Histogram, histogram } from "../domain/histogram.ts"
 import { deriveDeltas } from "../domain/projection.ts"
@@ -7,7 +7,7 @@ import { isLate, planSettlements, settlementOf, type Window } from "../domain/se
 import { decodeEvent } from "../genesys/decoder.ts"
 import type { Event } from "../genesys/event.ts"
 import { EntityIndex } from "../store/entity-index.ts"
-import { EventStore } from "../store/event-store.ts"
+import { type Appended, EventStore } from "../store/event-store.ts"
 import { Quarantine, type Quarantined } from "../store/quarantine.ts"
 import { deltaBytes, MAX_MESSAGE_BYTES, SettleQueue } from "../store/settle-queue.ts"
 import { type DriftReport, tally, tallyDrift, tallyTopics } from "./drift.ts"
@@ -53,6 +53,55 @@ const isFuture = (event: Event, window: Window): boolean => {
   return event.published > latest || event.facets.some(({ clock }) => clock !== undefined && clock > latest)
 }
 
+/** A record that holds an event. `at`: its position in the batch. */
+interface Decoded {
+  readonly at: number
+  readonly arrival: Arrival
+  readonly event: Event
+}
+
+/** What became of a record, until its deltas are sent. `refusal`: what quarantine is told. `event`: of one that is stored. */
+type Handled =
+  | {
+      readonly at: number
+      readonly outcome: "appended" | "duplicate"
+      readonly event: Event
+      readonly received: number
+    }
+  | { readonly at: number; readonly outcome: "unreadable" | "conflict"; readonly refusal: Quarantined }
+  | { readonly at: number; readonly outcome: "failed" }
+
+type Stored = Extract<Handled, { readonly event: Event }>
+type Refused = Extract<Handled, { readonly refusal: Quarantined }>
+
+const isStored = (handled: Handled): handled is Stored => "event" in handled
+const isRefused = (handled: Handled): handled is Refused => "refusal" in handled
+
+const judge = ({ at, arrival, event }: Decoded, outcome: Appended): Handled => {
+  switch (outcome._tag) {
+    case "inserted":
+      return { at, outcome: "appended", event, received: event.received }
+    case "duplicate":
+      return { at, outcome: "duplicate", event, received: outcome.received }
+    case "conflict": {
+      const detail = "the id is stored already with other content, which stays"
+      return { at, outcome: "conflict", refusal: { ...arrival, reason: "Conflict", detail } }
+    }
+    case "failed":
+      return { at, outcome: "failed" }
+  }
+}
+
+/** Appends the events of records. Of a call that failed as a whole, each has. */
+const storeAll = Effect.fnUntraced(function* (decoded: ReadonlyArray<Decoded>) {
+  if (decoded.length === 0) return []
+  const { append } = yield* EventStore
+  const outcomes = yield* append(decoded.map(({ event }) => event)).pipe(
+    Effect.catch((cause) => Effect.succeed(decoded.map((): Appended => ({ _tag: "failed", cause }))))
+  )
+  return decoded.map((record, i) => judge(record, outcomes[i] as Appended))
+})
+
 /**
  * Takes a batch of records: decodes, appends, quarantines what cannot be appended, hands the deltas to the settle queue, and tells the
  * index by entity, where there is one.
@@ -61,115 +110,83 @@ const isFuture = (event: Event, window: Window): boolean => {
  * harmless. Never fails: what could not be done is in `failed`.
  */
 export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<Arrival>) {
-  const [store, queue, quarantine, window, index] = [
-    yield* EventStore,
+  const [queue, quarantine, window, index] = [
     yield* SettleQueue,
     yield* Quarantine,
     yield* SettleWindow,
     Option.getOrUndefined(yield* Effect.serviceOption(EntityIndex))
   ]
 
-  const events: Array<Event> = []
-  const positions: Array<number> = []
+  const decoded: Array<Decoded> = []
+  const unreadable: Array<Handled> = []
   const heartbeats: Array<number> = []
-  const refused: Array<{ readonly at: number; readonly entry: Quarantined }> = []
-  arrivals.forEach(({ raw, received }, at) => {
-    const decoded = decodeEvent(raw, received)
-    if (Result.isSuccess(decoded)) {
-      events.push(decoded.success)
-      positions.push(at)
-    } else {
-      const heartbeat = heartbeatTime(raw)
-      if (heartbeat !== undefined) {
-        // A clock that runs ahead would settle what has not come yet.
-        heartbeats.push(Math.min(heartbeat, received))
-        return
-      }
-      const { _tag: reason, message: detail } = decoded.failure
-      refused.push({ at, entry: { raw, received, reason, detail } })
+  arrivals.forEach((arrival, at) => {
+    const result = decodeEvent(arrival.raw, arrival.received)
+    if (Result.isSuccess(result)) {
+      decoded.push({ at, arrival, event: result.success })
+      return
     }
+    const heartbeat = heartbeatTime(arrival.raw)
+    if (heartbeat !== undefined) {
+      // A clock that runs ahead would settle what has not come yet.
+      heartbeats.push(Math.min(heartbeat, arrival.received))
+      return
+    }
+    const { _tag: reason, message: detail } = result.failure
+    unreadable.push({ at, outcome: "unreadable", refusal: { ...arrival, reason, detail } })
   })
 
   // Asked for events only: heartbeats alone, at night, need not know.
-  const projections = events.length === 0 ? [] : yield* yield* LiveProjections
-  const failed = new Set<number>()
-  const outcomes =
-    events.length === 0
-      ? []
-      : yield* store
-          .append(events)
-          .pipe(Effect.catch((cause) => Effect.succeed(events.map(() => ({ _tag: "failed", cause }) as const))))
-
-  const appended: Array<number> = []
-  const duplicates: Array<number> = []
-  const conflicts: Array<number> = []
-  const deltas: Array<Delta> = []
-  const firstArrivals = new Map<string, number>()
-  outcomes.forEach((outcome, i) => {
-    const [event, at] = [events[i] as Event, positions[i] as number]
-    switch (outcome._tag) {
-      case "inserted":
-        appended.push(i)
-        deltas.push(...deriveDeltas(projections, event, window))
-        if (index !== undefined) firstArrivals.set(event.id, event.received)
-        return
-      case "duplicate":
-        duplicates.push(i)
-        deltas.push(...deriveDeltas(projections, { ...event, received: outcome.received }, window))
-        if (index !== undefined) firstArrivals.set(event.id, outcome.received)
-        return
-      case "conflict": {
-        conflicts.push(i)
-        const { raw, received } = arrivals[at] as Arrival
-        const detail = "the id is stored already with other content, which stays"
-        refused.push({ at, entry: { raw, received, reason: "Conflict", detail } })
-        return
-      }
-      case "failed":
-        failed.add(at)
-    }
-  })
+  const projections = decoded.length === 0 ? [] : yield* yield* LiveProjections
+  const handled = [...unreadable, ...(yield* storeAll(decoded))]
+  const stored = handled.filter(isStored)
+  const refusals = handled.filter(isRefused).map(({ refusal }) => refusal)
+  const deltas = stored.flatMap(({ event, received }) =>
+    deriveDeltas(projections, received === event.received ? event : { ...event, received }, window)
+  )
 
   const now = yield* Clock.currentTimeMillis
   const planned = planSettlements(reduceDeltas(deltas), now, window, deltaBytes, MAX_MESSAGE_BYTES)
   // It says that what came before it is sent, so it must not overtake what failed.
-  const carried = heartbeats.length > 0 && failed.size === 0 ? [settlementOf(Math.max(...heartbeats), window)] : []
+  const complete = handled.every(({ outcome }) => outcome !== "failed")
+  const carried = heartbeats.length > 0 && complete ? [settlementOf(Math.max(...heartbeats), window)] : []
   const settlements = [...planned, ...carried]
-  const indexed = index === undefined ? [] : entriesOf(projections, deltas, firstArrivals)
+  const indexed = index === undefined ? [] : entriesOf(projections, deltas, stored)
   const [parked, sent, found] = yield* Effect.all(
     [
-      refused.length === 0 ? Effect.succeed(true) : succeeds(quarantine.put(refused.map(({ entry }) => entry))),
+      refusals.length === 0 ? Effect.succeed(true) : succeeds(quarantine.put(refusals)),
       settlements.length === 0 ? Effect.succeed(true) : succeeds(queue.send(settlements)),
       index === undefined || indexed.length === 0 ? Effect.succeed(true) : succeeds(index.add(indexed))
     ],
     { concurrency: 3 }
   )
-  if (!parked) for (const { at } of refused) failed.add(at)
-  // Which event a settlement or an entry is of is not worth tracking: all are delivered again, come back as duplicates and are sent.
-  if (!(sent && found)) for (const i of [...appended, ...duplicates]) failed.add(positions[i] as number)
 
-  const kept = (indexes: ReadonlyArray<number>) => indexes.filter((i) => !failed.has(positions[i] as number))
-  const fresh = kept(appended).map((i) => events[i] as Event)
-  const conflicting = kept(conflicts).length
-  const entries = refused.filter(({ at }) => !failed.has(at)).map(({ entry }) => entry)
+  // Which event a settlement or an entry is of is not worth tracking: all are delivered again, come back as duplicates and are sent.
+  const isDone = (one: Handled) => (isStored(one) ? sent && found : isRefused(one) && parked)
+  const done = handled.filter(isDone)
+  const count = (wanted: Handled["outcome"]) => done.filter(({ outcome }) => outcome === wanted).length
+  const fresh = done.filter(isStored).flatMap(({ outcome, event }) => (outcome === "appended" ? [event] : []))
   const unrouted = fresh.filter(({ routed }) => !routed)
   return {
     received: arrivals.length - heartbeats.length,
     appended: fresh.length,
-    duplicates: kept(duplicates).length,
-    conflicts: conflicting,
-    quarantined: entries.length - conflicting,
+    duplicates: count("duplicate"),
+    conflicts: count("conflict"),
+    quarantined: count("unreadable"),
     unrouted: unrouted.length,
     late: fresh.filter(({ published, received }) => isLate(published, received, window)).length,
     future: fresh.filter((event) => isFuture(event, window)).length,
     deltas: deltas.length,
     messages: sent ? settlements.length : 0,
     heartbeats: heartbeats.length,
-    reasons: tally(entries.map(({ reason }) => reason)),
+    reasons: tally(done.filter(isRefused).map(({ refusal }) => refusal.reason)),
     unroutedTopics: tallyTopics(unrouted),
     eventLag: histogram(fresh.map(({ published }) => now - published)),
     drift: tallyDrift(fresh),
-    failed: [...failed].sort((a, b) => a - b)
+    failed: handled
+      .filter((one) => !isDone(one))
+      .map(({ at }) => at)
+      .sort((a, b) => a - b)
   } satisfies AppendReport
 })
 

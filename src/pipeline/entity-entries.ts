@@ -6,22 +6,21 @@ type Listed = ReadonlyArray<{ readonly name: string; readonly version: number }>
 
 /**
  * What the index by entity is told of events whose deltas were derived: one entry for each entity of each projection, whatever its
- * version. `receivedOf` answers an event's first arrival in epoch ms, by which live folding and the index decide alike.
+ * version. `stored`: the events, each with its first arrival in epoch ms, by which live folding and the index decide alike.
  */
 export const entriesOf = (
   projections: Listed,
   deltas: ReadonlyArray<Delta>,
-  receivedOf: ReadonlyMap<string, number>
+  stored: ReadonlyArray<{ readonly event: { readonly id: string }; readonly received: number }>
 ): ReadonlyArray<EntityEntry> => {
+  const arrivals = new Map(stored.map(({ event, received }) => [event.id, received]))
   const names = new Map(projections.map((projection) => [generation(projection), projection.name]))
   const entries = new Map<string, EntityEntry>()
   for (const { projection: own, entity, stamp } of deltas) {
-    const [projection, received] = [names.get(own), receivedOf.get(stamp.eventId)]
+    const [projection, received] = [names.get(own), arrivals.get(stamp.eventId)]
     if (projection === undefined || received === undefined) continue
-    entries.set(JSON.stringify([projection, entity, stamp.eventId]), {
-      ...{ projection, entity },
-      ...{ eventId: stamp.eventId, received }
-    })
+    const { eventId } = stamp
+    entries.set(JSON.stringify([projection, entity, eventId]), { projection, entity, eventId, received })
   }
   return [...entries.values()]
 }
