@@ -27,7 +27,7 @@ const enumWords = new Set([...presences, ...routingStatuses, ...allTopics.flatMa
 /** Fields that hold a time: those that the contract reads clocks from. */
 const timeFields = new Set([
   ...["time", "timestamp", "sessionStart"],
-  ...allTopics.flatMap(({ clocks }) => Object.values(clocks).map((path) => path.split(".").at(-1) ?? path))
+  ...allTopics.flatMap(({ clocks }) => Object.values(clocks).flatMap((path) => path?.split(".").at(-1) ?? []))
 ])
 
 const TIME = /^\d{4}-\d\d-\d\dT[\d:.]{5,15}(Z|[+-]\d\d:?\d\d)?$/

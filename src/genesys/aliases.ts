@@ -1,4 +1,4 @@
-import { matchTemplate } from "./template.ts"
+import { isUuid, matchTemplate } from "./template.ts"
 import { allTopics, topics } from "./topics/index.ts"
 
 const sessions = ["acd", "user", "customer"].flatMap((participant) =>
@@ -23,9 +23,6 @@ const templateOf = (name: string): string | undefined => {
   return defaultTopics.find((template) => matchTemplate(template)(name) !== undefined)
 }
 
-const isUuid = (segment: string): boolean =>
-  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(segment)
-
 /** What is wrong with a topic name, as one sentence with the fix; undefined when nothing is. */
 const problem = (name: string): string | undefined => {
   const quoted = JSON.stringify(name)
@@ -36,6 +33,8 @@ const problem = (name: string): string | undefined => {
   if (name.includes("*"))
     return `${quoted} uses "*", which Genesys does not expand: write {id}, which means every object.`
   const template = templateOf(name)
+  if (template?.toLowerCase() === name.toLowerCase())
+    return `${quoted} is in another case than the topic, and EventBridge compares letter by letter: use "${template}".`
   if (template !== undefined)
     return `${quoted} names one object, which EventBridge cannot filter by: use "${template}" and select in your own code.`
   const segments = name.split(".")

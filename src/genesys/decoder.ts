@@ -106,8 +106,8 @@ export const decodeParsed = (
     return invalidDate("$.detail.timestamp")
 
   const { topicName, eventBody, metadata } = detail
-  const reading = topics.get(topic)?.read(topicName, eventBody, metadata)
   const published = timestamp ?? sent ?? received
+  const reading = topics.get(topic)?.read(topicName, eventBody, metadata, published)
   const envelope = value as unknown as Envelope
   return Result.succeed(
     reading === undefined

@@ -4,10 +4,17 @@ import type { Json } from "../domain/json.ts"
  * One statement that an event makes about one thing, with its own clock. An `.activity` event makes four; three topics and an
  * audit can all state a presence. Projections fold facets, so they need not know which topic said it.
  *
- * `clock` is epoch ms from the body, absent where the body has no (valid) time: then the publication time decides.
+ * `clock` is epoch ms from the body, absent where the body has no (valid) time: then the publication time decides. `audited` marks
+ * what an audit states: its clock is when the change was logged, which may be minutes after the change.
  */
 export type Facet =
-  | { readonly facet: "presence"; readonly agentId: string; readonly clock?: number; readonly value: Presence }
+  | {
+      readonly facet: "presence"
+      readonly agentId: string
+      readonly clock?: number
+      readonly audited?: true
+      readonly value: Presence
+    }
   | { readonly facet: "routingStatus"; readonly agentId: string; readonly clock?: number; readonly value: string }
   | { readonly facet: "outOfOffice"; readonly agentId: string; readonly clock?: number; readonly value: boolean }
   | {
@@ -25,10 +32,34 @@ export type Facet =
     }
   | { readonly facet: "station"; readonly agentId: string; readonly clock?: number; readonly value: Station | null }
   | {
+      /** The line that an agent's station keeps open between calls. */
+      readonly facet: "persistentConnection"
+      readonly agentId: string
+      readonly clock?: number
+      readonly value: PersistentConnection
+    }
+  | {
+      /** A presence in another product (`MICROSOFTTEAMS`). It is not the agent's presence, which the primary source decides. */
+      readonly facet: "integrationPresence"
+      readonly agentId: string
+      readonly source: string
+      readonly clock?: number
+      readonly value: Presence
+    }
+  | {
+      /** Which source's presence is shown as the agent's from now on: an id that Genesys gives the source. */
+      readonly facet: "presenceSource"
+      readonly agentId: string
+      readonly clock?: number
+      readonly value: string
+    }
+  | { readonly facet: "userState"; readonly agentId: string; readonly clock?: number; readonly value: UserState }
+  | {
       readonly facet: "member"
       readonly queueId: string
       readonly userId: string
       readonly clock?: number
+      readonly audited?: true
       readonly joined: boolean
     }
   | {
@@ -50,6 +81,15 @@ export type Facet =
   | {
       readonly facet: "customerSession"
       readonly conversationId: string
+      readonly sessionId: string
+      readonly clock?: number
+      readonly value: Session | null
+    }
+  | {
+      /** A customer who records a voicemail, for a queue or for an agent. Such a session neither waits nor is served. */
+      readonly facet: "voicemailSession"
+      readonly userId?: string
+      readonly queueId?: string
       readonly sessionId: string
       readonly clock?: number
       readonly value: Session | null
@@ -78,6 +118,8 @@ export type Facet =
       readonly metric: string
       readonly qualifier?: string
       readonly clock?: number
+      /** Of an aggregate, the time over which it is taken; absent for an observation, which is of an instant. */
+      readonly interval?: Interval
       /** `count` and whatever other numbers the metric carries. */
       readonly value: { readonly [stat: string]: number }
     }
@@ -103,6 +145,21 @@ export interface Station {
   readonly id: string
   readonly name?: string
 }
+
+/** An interval in epoch ms, without its end. */
+export interface Interval {
+  readonly start: number
+  readonly end: number
+}
+
+/** `state` as it came (`PERSISTED`, `ACTIVE_CALL`, `DISCONNECTED`, `FAILED`, ...). */
+export interface PersistentConnection {
+  readonly state: string
+  readonly stationId?: string
+}
+
+/** `inactive` users were deactivated and can come back; so can `deleted` ones, which is rare. */
+export type UserState = "active" | "inactive" | "deleted"
 
 /** An open session. Its start time is the clock of the facet. Holds no address, name or text of a customer. */
 export interface Session {

@@ -19,9 +19,11 @@ export const invented = {
   acdSession: "a2c8e4f0-7b19-4d36-8e52-1f6a9c3d7b05",
   agentSession: "c7d9b1e3-5f20-4a84-b6c7-2e8f0a4d6b19",
   customerSession: "58e0d2b4-3c61-4f97-a8d5-6b9c1e7f3a02",
+  voicemailSession: "e1b7c5d9-2f40-4a63-8d1e-5c9a7b3f0e28",
   wrapupCode: "6a8c0e24-3b5d-4f79-91a3-c5e7092b4d68",
   onQueue: "3b5d7f91-2a4c-4e68-8b0d-1c3e5f7a9b24",
   onBreak: "8c0e2a46-5b7d-4f91-a3c5-7e9b1d3f5a68",
+  teams: "9f2d4b6e-1a3c-4e5f-8b7d-0c2e4a6b8d13",
   station: "1d6f8b20-9c3e-4a57-b8d1-4f0e2c7a9b36"
 } as const
 

@@ -15,6 +15,8 @@ export interface Reading {
 export interface Notice<Body> {
   readonly subject: string
   readonly ids: ReadonlyArray<string>
+  /** When the event was published, in epoch ms. */
+  readonly published: number
   readonly body: Body
   readonly metadata: unknown
 }
@@ -22,22 +24,24 @@ export interface Notice<Body> {
 /**
  * A topic of the contract, as a plain value.
  *
- * `body` describes all that Genesys documents of the body, also what nothing reads. `clocks` names, per facet, the field of the body
- * that holds its event time; a facet that is not in it has none, and its event's publication decides. `read` is undefined for a
- * `topicName` that does not have the template's shape.
+ * `meaning` says in a sentence or two what its events tell. `body` describes all that Genesys documents of the body, also what nothing
+ * reads. `clocks` names each facet that the topic can state, with the field of the body that holds its event time; null where the body
+ * has none, and then the publication decides. `read` is undefined for a `topicName` that does not have the template's shape.
  */
 export interface Topic {
   readonly template: string
+  readonly meaning: string
   readonly body: Field
   readonly clocks: Clocks
-  readonly read: (topicName: string, eventBody: unknown, metadata: unknown) => Reading | undefined
+  readonly read: (topicName: string, eventBody: unknown, metadata: unknown, published: number) => Reading | undefined
   readonly example: Envelope
 }
 
-export type Clocks = { readonly [K in Facet["facet"]]?: string }
+export type Clocks = { readonly [K in Facet["facet"]]?: string | null }
 
 interface Definition<Body extends Field> {
   readonly template: string
+  readonly meaning: string
   readonly body: Body
   readonly clocks: Clocks
   readonly facets: (notice: Notice<ReadOf<Body>>) => ReadonlyArray<Facet>
@@ -48,19 +52,20 @@ interface Definition<Body extends Field> {
 const nothing: ReadonlyArray<Facet> = []
 
 export const defineTopic = <const Body extends Field>(definition: Definition<Body>): Topic => {
-  const { template, body: description, clocks, facets, example } = definition
+  const { template, meaning, body: description, clocks, facets, example } = definition
   const match = matchTemplate(template)
   const readBody = tolerant(description)
   return {
     template,
+    meaning,
     body: description,
     clocks,
-    read: (topicName, eventBody, metadata) => {
+    read: (topicName, eventBody, metadata, published) => {
       const ids = match(topicName)
       if (ids === undefined) return undefined
       const subject = ids[ids.length - 1] as string
       const body = readBody(eventBody)
-      return { subject, facets: body === undefined ? nothing : facets({ subject, ids, body, metadata }) }
+      return { subject, facets: body === undefined ? nothing : facets({ subject, ids, published, body, metadata }) }
     },
     example: exampleEnvelope(template, example)
   }

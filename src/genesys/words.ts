@@ -39,6 +39,11 @@ export const segmentState = word(
    SCHEDULED SHARING SYSTEM TRANSMITTING UPLOADING VOICEMAIL TERMINATED`
 )
 
+export const persistentState = word("UNKNOWN PERSISTED ACTIVE_CALL DISCONNECTED FAILED")
+
+/** Genesys writes these as names, not in capitals. */
+export const presenceEventType = word("UserPresenceStatusChanged UserPrimaryPresenceSourceChanged", logAllowList.field)
+
 export const queueMetric = word(
   "oAlerting oInteracting oWaiting oFlow oLongestWaiting oLongestInteracting",
   logAllowList.metric

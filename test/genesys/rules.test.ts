@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { decodeEvent } from "../../src/genesys/decoder.ts"
-import type { Facet } from "../../src/genesys/event.ts"
+import type { Facet, UserState } from "../../src/genesys/event.ts"
 import { fillTemplate } from "../../src/genesys/template.ts"
 
 const [AGENT, OTHER, QUEUE] = [
@@ -16,9 +16,13 @@ const clock = Date.parse(AT)
 const says = (
   template: string,
   eventBody: unknown,
-  { ids = ["subject"], metadata = {} }: { readonly ids?: ReadonlyArray<string>; readonly metadata?: unknown } = {}
+  {
+    ids = ["subject"],
+    metadata = {},
+    timestamp
+  }: { readonly ids?: ReadonlyArray<string>; readonly metadata?: unknown; readonly timestamp?: number } = {}
 ): ReadonlyArray<Facet> => {
-  const detail = { topicName: fillTemplate(template, ids), eventBody, metadata }
+  const detail = { topicName: fillTemplate(template, ids), eventBody, metadata, timestamp }
   const event = Result.getOrThrow(decodeEvent(JSON.stringify({ id: "1", "detail-type": template, detail }), 0))
   assert.isTrue(event.routed)
   return event.facets
@@ -157,11 +161,49 @@ describe("v2.analytics.queues.{id}.observations and .activity", () => {
     observed({ group, data: [{ interval, metrics: [{ metric: "oWaiting", stats }] }] })
   const base = { facet: "observation", queueId: "subject", media: "all", metric: "oWaiting" } as const
 
-  it("has the time of an instant and never that of an interval", () => {
+  it("has the time of an instant, and none of what is no interval", () => {
     assert.deepStrictEqual(one(`${AT}/${AT}`), [{ ...base, value: { count: 1 }, clock }])
     assert.deepStrictEqual(one(`${AT}/2026-05-06T11:00:00.500+01:00`), [{ ...base, value: { count: 1 }, clock }])
-    for (const interval of [`${AT}/2026-05-06T10:30:00.500Z`, AT, "/", `${AT}/${AT}/${AT}`, "", null, 5, undefined])
+    const reversed = `${AT}/2026-05-06T09:30:00.500Z`
+    for (const interval of [reversed, AT, "/", `${AT}/${AT}/${AT}`, `${AT}/x`, "", null, 5, undefined])
       assert.deepStrictEqual(one(interval), [{ ...base, value: { count: 1 } }])
+  })
+
+  describe("[P4] of an interval", () => {
+    const interval = { start: clock, end: clock + 1_800_000 }
+    const text = `${AT}/2026-05-06T10:30:00.500Z`
+    const published = (timestamp: number, of = text) =>
+      says(
+        "v2.analytics.queues.{id}.observations",
+        { data: [{ interval: of, metrics: [{ metric: "nOffered", stats: { count: 1 } }] }] },
+        { timestamp }
+      )[0]
+
+    it("keep it, with the publication as their time while it lasts", () => {
+      assert.deepStrictEqual(published(clock + 60_000), {
+        facet: "observation",
+        queueId: "subject",
+        media: "all",
+        metric: "nOffered",
+        interval,
+        value: { count: 1 },
+        clock: clock + 60_000
+      })
+    })
+
+    it("never have a time outside of it", () => {
+      assert.strictEqual(published(interval.end)?.clock, interval.end - 1)
+      assert.strictEqual(published(interval.end + 300_000)?.clock, interval.end - 1)
+      assert.strictEqual(published(clock - 5)?.clock, clock)
+    })
+
+    it("correct the interval before without replacing the current one, even from its first millisecond on", () => {
+      const next = "2026-05-06T10:30:00.500Z/2026-05-06T11:00:00.500Z"
+      const correction = published(interval.end + 600_000)?.clock ?? 0
+      for (const after of [-20, 0, 1, 500_000])
+        assert.isAbove(published(interval.end + after, next)?.clock ?? 0, correction, `${after}`)
+      assert.isAbove(correction, published(interval.end - 2)?.clock ?? 0)
+    })
   })
 
   it("keeps every number and nothing else", () => {
@@ -208,6 +250,57 @@ describe("v2.analytics.queues.{id}.observations and .activity", () => {
   })
 })
 
+describe("v2.users.{id}.persistentconnection", () => {
+  const of = (body: unknown) => says("v2.users.{id}.persistentconnection", body)
+  const base = { facet: "persistentConnection", agentId: "subject" } as const
+
+  it("states what it is, known or not, and nothing where it carries an error", () => {
+    assert.deepStrictEqual(of({ persistentState: "FAILED", stationId: "", eventTime: AT }), [
+      { ...base, value: { state: "FAILED" }, clock }
+    ])
+    assert.deepStrictEqual(of({ persistentState: "Resting", stationId: "s" }), [
+      { ...base, value: { state: "Resting", stationId: "s" } }
+    ])
+    for (const body of [{ errorInfo: { code: "x" }, stationId: "s" }, { persistentState: "" }, { persistentState: 5 }])
+      assert.deepStrictEqual(of(body), [])
+  })
+})
+
+describe("v2.users.{id}.integrationpresence", () => {
+  const of = (body: object) => says("v2.users.{id}.integrationpresence", { modifiedDate: AT, ...body })
+  const presenceDefinition = { systemPresence: "Busy" }
+  const changed = { eventType: "UserPresenceStatusChanged", source: "ZOOMPHONE", presenceDefinition }
+
+  it("states a presence of its source, never that of the agent", () => {
+    assert.deepStrictEqual(of(changed), [
+      {
+        facet: "integrationPresence",
+        agentId: "subject",
+        source: "ZOOMPHONE",
+        value: { systemPresence: "BUSY" },
+        clock
+      }
+    ])
+    for (const odd of [
+      { source: "" },
+      { source: null },
+      { presenceDefinition: {} },
+      { eventType: "Else" },
+      { eventType: 5 }
+    ])
+      assert.deepStrictEqual(of({ ...changed, ...odd }), [])
+  })
+
+  it("states which source is the primary one when that changes, and no presence with it", () => {
+    const primary = { ...changed, eventType: "UserPrimaryPresenceSourceChanged" }
+    assert.deepStrictEqual(of({ ...primary, currentDisplaySourceId: "id", previousDisplaySourceId: "was" }), [
+      { facet: "presenceSource", agentId: "subject", value: "id", clock }
+    ])
+    assert.deepStrictEqual(of(primary), [])
+    assert.deepStrictEqual(of({ ...changed, currentDisplaySourceId: "id" }).length, 1)
+  })
+})
+
 describe("v2.detail.events.conversation.{id}.*", () => {
   const of = (name: string, body: unknown) => says(`v2.detail.events.conversation.{id}.${name}`, body)
   const sessionId = "s"
@@ -234,6 +327,17 @@ describe("v2.detail.events.conversation.{id}.*", () => {
     assert.deepStrictEqual(of("user.end", { sessionId, userId: "u" }), [
       { facet: "userSession", userId: "u", sessionId, value: null }
     ])
+  })
+
+  it("a voicemail is for a queue, for an agent, or for nobody who is known", () => {
+    const value = { conversationId: "subject" }
+    assert.deepStrictEqual(of("voicemail.start", { sessionId, queueId: "q" }), [
+      { facet: "voicemailSession", queueId: "q", sessionId, value }
+    ])
+    assert.deepStrictEqual(of("voicemail.end", { sessionId, userId: "u", eventTime: AT }), [
+      { facet: "voicemailSession", userId: "u", sessionId, value: null, clock }
+    ])
+    assert.deepStrictEqual(of("voicemail.start", { sessionId }), [])
   })
 
   it("only after-call work says whose it was", () => {
@@ -285,7 +389,7 @@ describe("v2.audits.entitytype.{id}.entityid.{id}", () => {
     )
   const at = Date.parse("2026-05-06T10:00:00Z")
   const member = (userId: string, joined: boolean) =>
-    ({ facet: "member", queueId: QUEUE, userId, joined, clock: at }) as const
+    ({ facet: "member", queueId: QUEUE, userId, joined, audited: true, clock: at }) as const
 
   it("adds and removes members", () => {
     assert.deepStrictEqual(of("Queue", "MemberAdd", { property: "Members", newValues: ["u1", "u2", "u1", 5] }), [
@@ -323,10 +427,44 @@ describe("v2.audits.entitytype.{id}.entityid.{id}", () => {
   it("is a second witness of presences", () => {
     const change = { property: "Presence", oldValues: ["Away"], newValues: ["On Queue"] }
     assert.deepStrictEqual(of("UserPresence", "Anything", { property: "x" }, change), [
-      { facet: "presence", agentId: QUEUE, value: { systemPresence: "ON_QUEUE" }, clock: at }
+      { facet: "presence", agentId: QUEUE, value: { systemPresence: "ON_QUEUE" }, audited: true, clock: at }
     ])
     for (const newValues of [[], [5], null, [true], "Away"])
       assert.deepStrictEqual(of("UserPresence", "Update", { ...change, newValues }), [])
+  })
+
+  it("reads entity types, actions and properties in any case", () => {
+    const changes = (property: string) => ({ property, newValues: ["u1"] })
+    for (const [entityType, action, property] of [
+      ["QUEUE", "MEMBERADD", "MEMBERS"],
+      ["queue", "memberAdd", "Members"],
+      ["Queue", "MEMBER_ADD", "members"]
+    ] as const)
+      assert.deepStrictEqual(of(entityType, action, changes(property)), [member("u1", true)])
+    const presence = { property: "PRESENCE", newValues: ["Away"] }
+    for (const entityType of ["USERPRESENCE", "USER_PRESENCE", "userpresence"])
+      assert.strictEqual(of(entityType, "Update", presence).length, 1, entityType)
+  })
+
+  it("is the only witness of users who are deleted, deactivated, and active again", () => {
+    const state = (value: UserState) => [{ facet: "userState", agentId: QUEUE, value, clock: at }] as const
+    for (const [action, value] of [
+      ["Delete", "deleted"],
+      ["HardDelete", "deleted"],
+      ["DEACTIVATE", "inactive"],
+      ["Activate", "active"],
+      ["Restore", "active"],
+      ["Create", "active"]
+    ] as const)
+      assert.deepStrictEqual(of("User", action), state(value), action)
+    const change = (...newValues: ReadonlyArray<unknown>) => ({ property: "STATE", oldValues: ["active"], newValues })
+    assert.deepStrictEqual(of("USER", "Update", { property: "name", newValues: ["Jane"] }, change("INACTIVE")), [
+      ...state("inactive")
+    ])
+    for (const values of [[], ["on holiday"], [5], [true]])
+      assert.deepStrictEqual(of("User", "Update", change(...values)), [])
+    assert.deepStrictEqual(of("User", "Update", { property: "name", newValues: ["inactive"] }), [])
+    assert.deepStrictEqual(of("AuthUser", "Delete"), [])
   })
 
   it("states nothing else", () => {

@@ -6,9 +6,9 @@ import { defineTopic, timed } from "../topic.ts"
 import { routingStatusWord } from "../words.ts"
 import { presenceDefinition, presenceValue, routingStatusValue } from "./facets.ts"
 
-/** An agent's four facets in one event, each with a clock of its own. The primary source of agent state. */
 export const activity = defineTopic({
   template: "v2.users.{id}.activity",
+  meaning: "An agent's four facets in one event, each with a clock of its own. The primary source of agent state.",
   body: object(
     {
       routingStatus: object({ status: routingStatusWord, startTime: time }),

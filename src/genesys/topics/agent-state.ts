@@ -9,11 +9,12 @@ import { direction, mediaType, segmentState } from "../words.ts"
 export const isTerminated = (state: string): boolean => state.toUpperCase() === "TERMINATED"
 
 /**
- * What an agent is doing in one session, and that the session has ended when it says so. That it is open is no facet of its own:
- * each of its states would set that one again, at the same clock, and change nothing that anybody sees.
+ * That a session is open is no facet of its own: each of its states would set that one again, at the same clock, and change nothing
+ * that anybody sees.
  */
 export const agentState = defineTopic({
   template: "v2.detail.events.agent.{id}.state",
+  meaning: "What an agent is doing in one session, and that the session has ended when it says so.",
   body: object(
     {
       conversationId: text,

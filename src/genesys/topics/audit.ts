@@ -1,6 +1,7 @@
 import { list, names, object, type ReadOf, text, textOrFlag, time } from "../body.ts"
-import type { Facet } from "../event.ts"
+import type { Facet, UserState } from "../event.ts"
 import { invented } from "../example.ts"
+import { isUuid } from "../template.ts"
 import { parseTime } from "../time.ts"
 import { defineTopic, timed } from "../topic.ts"
 import { presenceValue } from "./facets.ts"
@@ -8,9 +9,10 @@ import { presenceValue } from "./facets.ts"
 const change = object({ property: text, oldValues: list(textOrFlag), newValues: list(textOrFlag) })
 type Change = ReadOf<typeof change>
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+/** The letters of a name, by which `UserPresence`, `USERPRESENCE` and `USER_PRESENCE` are one. */
+const letters = (name: string | undefined): string => name?.replace(/[_ ]/g, "").toLowerCase() ?? ""
 
-const property = (change: Change): string => change.property?.toLowerCase() ?? ""
+const property = (change: Change): string => letters(change.property)
 
 type Values = Change["newValues"]
 
@@ -21,7 +23,7 @@ const texts = (values: Values): ReadonlyArray<string> =>
 const users = (change: Change, values: Values): ReadonlyArray<string> => {
   const name = property(change)
   if (name === "members") return texts(values)
-  return name.includes("member") ? texts(values).filter((value) => UUID.test(value)) : []
+  return name.includes("member") ? texts(values).filter(isUuid) : []
 }
 
 const added = (change: Change): ReadonlyArray<string> => users(change, change.newValues)
@@ -48,21 +50,21 @@ const updated = (
   const change = changes.find((candidate) => property(candidate) === "joined")
   const joined = truth(change?.newValues)
   if (change === undefined || joined === undefined) return undefined
-  const own = texts(change.newValues).filter((value) => UUID.test(value))
+  const own = texts(change.newValues).filter(isUuid)
   return { joined, users: own.length > 0 ? own : changes.flatMap(added) }
 }
 
 const memberFacets = (queueId: string, action: string, changes: ReadonlyArray<Change>): ReadonlyArray<Facet> => {
   const member =
     (joined: boolean) =>
-    (userId: string): Facet => ({ facet: "member", queueId, userId, joined })
+    (userId: string): Facet => ({ facet: "member", queueId, userId, joined, audited: true })
   const each = (found: ReadonlyArray<string>, joined: boolean) => [...new Set(found)].map(member(joined))
   switch (action) {
-    case "MemberAdd":
+    case "memberadd":
       return each(changes.flatMap(added), true)
-    case "MemberRemove":
+    case "memberremove":
       return each(changes.flatMap(removed), false)
-    case "MemberUpdate": {
+    case "memberupdate": {
       const update = updated(changes)
       return update === undefined ? [] : each(update.users, update.joined)
     }
@@ -71,16 +73,46 @@ const memberFacets = (queueId: string, action: string, changes: ReadonlyArray<Ch
   }
 }
 
-const presenceFacets = (agentId: string, changes: ReadonlyArray<Change>): ReadonlyArray<Facet> => {
+const presenceFacets = (agentId: string, _: string, changes: ReadonlyArray<Change>): ReadonlyArray<Facet> => {
   const change = changes.find((candidate) => property(candidate) === "presence")
   const [systemPresence] = change?.newValues ?? []
   const value = typeof systemPresence === "string" ? presenceValue({ systemPresence }) : undefined
-  return value === undefined ? [] : [{ facet: "presence", agentId, value }]
+  return value === undefined ? [] : [{ facet: "presence", agentId, value, audited: true }]
 }
 
-/** A second witness of queue members and presences. Its times are whole seconds; other audits are kept and state nothing. */
+const states = ["active", "inactive", "deleted"] as const
+
+/** What becomes of a user by an action that says so by itself. */
+const userStates: ReadonlyMap<string, UserState> = new Map([
+  ["activate", "active"],
+  ["create", "active"],
+  ["restore", "active"],
+  ["restoredeleted", "active"],
+  ["deactivate", "inactive"],
+  ["delete", "deleted"],
+  ["harddelete", "deleted"],
+  ["softdelete", "deleted"]
+])
+
+/** Any other action may say that it changed a user's `state`, and to what. */
+const userFacets = (agentId: string, action: string, changes: ReadonlyArray<Change>): ReadonlyArray<Facet> => {
+  const change = changes.find((candidate) => property(candidate) === "state")
+  const word = texts(change?.newValues)[0]?.toLowerCase()
+  const value = userStates.get(action) ?? states.find((state) => state === word)
+  return value === undefined ? [] : [{ facet: "userState", agentId, value }]
+}
+
+/** What audits state, by the letters of their entity type. */
+const byEntity: ReadonlyMap<string, typeof memberFacets> = new Map([
+  ["queue", memberFacets],
+  ["userpresence", presenceFacets],
+  ["user", userFacets]
+])
+
 export const audit = defineTopic({
   template: "v2.audits.entitytype.{id}.entityid.{id}",
+  meaning:
+    "A second witness of queue members and presences, and the only one of users who are deleted, deactivated or activated again. Its time is when the change was logged, in whole seconds, and up to minutes after the change. Audits of other entities state nothing.",
   body: object(
     { eventTime: time, action: text, propertyChanges: list(change) },
     {
@@ -90,17 +122,12 @@ export const audit = defineTopic({
       entity: object({}, names("id name selfUri"))
     }
   ),
-  clocks: { member: "eventTime", presence: "eventTime" },
+  clocks: { member: "eventTime", presence: "eventTime", userState: "eventTime" },
   facets: ({ ids: [entityType], subject, body }) => {
-    const changes = body.propertyChanges ?? []
-    const facets =
-      entityType === "Queue"
-        ? memberFacets(subject, body.action ?? "", changes)
-        : entityType === "UserPresence"
-          ? presenceFacets(subject, changes)
-          : []
+    const read = byEntity.get(letters(entityType))
+    if (read === undefined) return []
     const clock = parseTime(body.eventTime)
-    return facets.map((facet) => timed(clock, facet))
+    return read(subject, letters(body.action), body.propertyChanges ?? []).map((facet) => timed(clock, facet))
   },
   example: {
     ids: ["Queue", invented.queue],

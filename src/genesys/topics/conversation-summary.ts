@@ -36,11 +36,12 @@ const counted = object({}, names("active acw"))
 const medium = object({}, { contactCenter: counted, enterprise: counted })
 const MEDIA = ["call", "callback", "email", "message", "chat", "socialExpression", "video"]
 
-/** An agent's conversations as absolute counts, one facet per medium that the event reports. The set of media is open. */
 export const conversationSummary = defineTopic({
   template: "v2.users.{id}.conversationsummary",
+  meaning:
+    "An agent's conversations as absolute counts, one facet for each medium that the event reports. The set of media is open.",
   body: raw(object({}, { ...names("userId"), ...Object.fromEntries(MEDIA.map((media) => [media, medium])) })),
-  clocks: {},
+  clocks: { conversations: null },
   facets: ({ subject: agentId, body }) => {
     if (!isObject(body)) return []
     const facets: Array<Facet> = []

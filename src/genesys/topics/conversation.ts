@@ -37,15 +37,18 @@ const known = {
   "customer.end": {
     ...names("externalContactId externalOrganizationId divisionId interactingDurationMs"),
     disconnectType
-  }
+  },
+  "voicemail.start": names("divisionId"),
+  "voicemail.end": { ...names("divisionId voicemailDurationMs"), disconnectType }
 } as const
 
-type Participant = "acd" | "user" | "customer"
+type Participant = "acd" | "user" | "customer" | "voicemail"
 type Phase = "start" | "end"
 
 /** What one kind of participant makes of a session that has started (`value`) or ended (`null`), and what it reads for that. */
 type Kind = {
-  readonly facet: "acdSession" | "userSession" | "customerSession"
+  readonly facet: "acdSession" | "userSession" | "customerSession" | "voicemailSession"
+  readonly meaning: { readonly [P in Phase]: string }
   readonly read: { readonly userId?: typeof text; readonly queueId?: typeof text }
   readonly state: (
     sessionId: string,
@@ -54,21 +57,32 @@ type Kind = {
   ) => Facet | undefined
 }
 
+/** A session that belongs to an agent, to a queue, or to both. One that names neither belongs to nobody. */
+const owned =
+  (facet: "userSession" | "voicemailSession"): Kind["state"] =>
+  (sessionId, value, { body: { userId, queueId } }) =>
+    userId || queueId ? { facet, ...present({ userId, queueId }), sessionId, value } : undefined
+
 const kinds: { readonly [P in Participant]: Kind } = {
   acd: {
     facet: "acdSession",
+    meaning: { start: "A session begins to wait in a queue.", end: "It waits no more, whatever came of it." },
     read: { queueId: text },
     state: (sessionId, value, { body: { queueId } }) =>
       queueId ? { facet: "acdSession", queueId, sessionId, value } : undefined
   },
   user: {
     facet: "userSession",
+    meaning: {
+      start: "An agent is alerted or calls somebody: the agent's session begins, before anybody has answered.",
+      end: "The agent's session ends. The conversation may go on: a rejected alert and a transfer end one too."
+    },
     read: { userId: text, queueId: text },
-    state: (sessionId, value, { body: { userId, queueId } }) =>
-      userId || queueId ? { facet: "userSession", ...present({ userId, queueId }), sessionId, value } : undefined
+    state: owned("userSession")
   },
   customer: {
     facet: "customerSession",
+    meaning: { start: "A customer joins the conversation.", end: "The customer is gone." },
     read: {},
     state: (sessionId, value, { subject: conversationId }) => ({
       facet: "customerSession",
@@ -76,6 +90,15 @@ const kinds: { readonly [P in Participant]: Kind } = {
       sessionId,
       value
     })
+  },
+  voicemail: {
+    facet: "voicemailSession",
+    meaning: {
+      start: "A customer begins to record a voicemail for a queue or an agent.",
+      end: "The voicemail is recorded, or the customer has left it."
+    },
+    read: { userId: text, queueId: text },
+    state: owned("voicemailSession")
   }
 }
 
@@ -94,9 +117,10 @@ const example = (published: string, eventTime: number, sessionId: string, extra:
 })
 
 const sessionTopic = (participant: Participant, phase: Phase, sample: Example): Topic => {
-  const { facet, read: own, state } = kinds[participant]
+  const { facet, meaning, read: own, state } = kinds[participant]
   return defineTopic({
     template: `v2.detail.events.conversation.{id}.${participant}.${phase}`,
+    meaning: meaning[phase],
     body: object({ ...read, ...own }, { ...sessionFields, ...known[`${participant}.${phase}`] }),
     clocks: { [facet]: "eventTime" },
     facets: (notice) => {
@@ -110,11 +134,11 @@ const sessionTopic = (participant: Participant, phase: Phase, sample: Example): 
   })
 }
 
-const { acdSession, agentSession, customerSession, agent: userId, queue: queueId } = invented
+const { acdSession, agentSession, customerSession, voicemailSession, agent: userId, queue: queueId } = invented
 
 /**
- * Sessions of a conversation: waiting in a queue (`acd`), with an agent (`user`), and the customer's own. Starts and ends pair
- * by session id; nothing of the customer's address, name or words is read.
+ * Sessions of a conversation: waiting in a queue (`acd`), with an agent (`user`), the customer's own, and a voicemail. Starts and ends
+ * pair by session id; nothing of the customer's address, name or words is read.
  */
 export const conversationSessions: ReadonlyArray<Topic> = [
   sessionTopic("acd", "start", example("2026-05-06T10:00:00.164Z", 1778061600090, acdSession, { queueId })),
@@ -134,5 +158,11 @@ export const conversationSessions: ReadonlyArray<Topic> = [
     "customer",
     "end",
     example("2026-05-06T10:04:41.061Z", 1778061880990, customerSession, { disconnectType: "ENDPOINT" })
+  ),
+  sessionTopic("voicemail", "start", example("2026-05-06T10:06:12.380Z", 1778061972310, voicemailSession, { queueId })),
+  sessionTopic(
+    "voicemail",
+    "end",
+    example("2026-05-06T10:06:58.902Z", 1778062018844, voicemailSession, { queueId, voicemailDurationMs: 46_534 })
   )
 ]

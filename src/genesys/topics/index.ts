@@ -4,7 +4,9 @@ import { agentState } from "./agent-state.ts"
 import { audit } from "./audit.ts"
 import { conversationSessions } from "./conversation.ts"
 import { conversationSummary } from "./conversation-summary.ts"
+import { integrationPresence } from "./integration-presence.ts"
 import { outOfOffice } from "./out-of-office.ts"
+import { persistentConnection } from "./persistent-connection.ts"
 import { presence } from "./presence.ts"
 import { queueActivity } from "./queue-activity.ts"
 import { queueObservations } from "./queue-observations.ts"
@@ -21,6 +23,8 @@ export const allTopics: ReadonlyArray<Topic> = [
   conversationSummary,
   outOfOffice,
   station,
+  persistentConnection,
+  integrationPresence,
   queueUsers,
   queueObservations,
   queueActivity,

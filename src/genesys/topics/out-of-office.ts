@@ -2,11 +2,11 @@ import { flag, names, object } from "../body.ts"
 import { invented } from "../example.ts"
 import { defineTopic } from "../topic.ts"
 
-/** Whether an agent is out of office. Its dates are a schedule, not the time of the change. */
 export const outOfOffice = defineTopic({
   template: "v2.users.{id}.outofoffice",
+  meaning: "Whether an agent is out of office. Its dates are a schedule, not the time of the change.",
   body: object({ active: flag }, { user: object({}, names("id")), ...names("indefinite startDate endDate") }),
-  clocks: {},
+  clocks: { outOfOffice: null },
   facets: ({ subject: agentId, body: { active } }) =>
     typeof active === "boolean" ? [{ facet: "outOfOffice", agentId, value: active }] : [],
   example: {

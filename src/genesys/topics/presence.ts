@@ -4,9 +4,9 @@ import { parseTime } from "../time.ts"
 import { defineTopic, timed } from "../topic.ts"
 import { presenceDefinition, presenceValue } from "./facets.ts"
 
-/** An agent's presence from one of its sources. Only the primary source is the agent's presence. */
 export const presence = defineTopic({
   template: "v2.users.{id}.presence",
+  meaning: "An agent's presence from one of its sources. Only the primary source is the agent's presence.",
   body: object(
     { presenceDefinition, primary: flag, modifiedDate: time },
     { futurePresenceDefinition: presenceDefinition, ...names("source message") }

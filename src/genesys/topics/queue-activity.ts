@@ -5,9 +5,9 @@ import { defineTopic, present } from "../topic.ts"
 import { lowerMediaType, queueMetric } from "../words.ts"
 import { mediaName } from "./facets.ts"
 
-/** A queue's counts by medium, without a time. */
 export const queueActivity = defineTopic({
   template: "v2.analytics.queues.{id}.activity",
+  meaning: "A queue's counts by medium, without a time.",
   body: object({
     results: list(
       object({
@@ -16,7 +16,7 @@ export const queueActivity = defineTopic({
       })
     )
   }),
-  clocks: {},
+  clocks: { observation: null },
   facets: ({ subject: queueId, body }) => {
     const facets: Array<Facet> = []
     for (const { mediaType, data } of body.results ?? [])

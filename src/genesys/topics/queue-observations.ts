@@ -1,5 +1,5 @@
 import { list, names, object, raw, text } from "../body.ts"
-import type { Facet } from "../event.ts"
+import type { Facet, Interval } from "../event.ts"
 import { invented } from "../example.ts"
 import { parseTime } from "../time.ts"
 import { isObject } from "../tolerant.ts"
@@ -20,20 +20,30 @@ const numbers = (stats: unknown): { readonly [stat: string]: number } | undefine
   return some ? kept : undefined
 }
 
-/** An observation is made at an instant (`t/t`). The end of an aggregate's interval lies ahead, and is no time of it. */
-const instant = (interval: string | undefined): number | undefined => {
-  const slash = interval?.indexOf("/") ?? -1
-  if (interval === undefined || slash < 0) return undefined
-  const clock = parseTime(interval.slice(0, slash))
-  return clock !== undefined && clock === parseTime(interval.slice(slash + 1)) ? clock : undefined
+const intervalOf = (text: string | undefined): Interval | undefined => {
+  const slash = text?.indexOf("/") ?? -1
+  if (text === undefined || slash < 0) return undefined
+  const start = parseTime(text.slice(0, slash))
+  const end = parseTime(text.slice(slash + 1))
+  return start === undefined || end === undefined || end < start ? undefined : { start, end }
 }
+
+/**
+ * An observation is made at an instant (`t/t`), which is its clock. An aggregate is published again and again while its interval lasts,
+ * and corrected afterwards. Its clock is the publication, held inside the interval: so a later state of one interval wins, and a
+ * correction of an interval that is over loses to all that the next one states. The end itself is the next interval's, and as a clock
+ * of a current aggregate it would lie ahead.
+ */
+const clockOf = ({ start, end }: Interval, published: number): number =>
+  start === end ? start : Math.max(start, Math.min(published, end - 1))
 
 /** Numbers that a metric may carry. */
 const STATS = "count countNegative countPositive current denominator max min numerator p95 p99 ratio sum target"
 
-/** A queue's numbers as they change: each event lists only the metrics that did. */
 export const queueObservations = defineTopic({
   template: "v2.analytics.queues.{id}.observations",
+  meaning:
+    "A queue's numbers as they change: each event lists only the metrics that did. An observation is of an instant (`t/t`); an aggregate is of an interval, and its clock is the publication held inside of it.",
   body: object({
     group: object({ mediaType: lowerMediaType }, names("queueId")),
     data: list(
@@ -44,16 +54,18 @@ export const queueObservations = defineTopic({
     )
   }),
   clocks: { observation: "data[].interval" },
-  facets: ({ subject: queueId, body }) => {
+  facets: ({ subject: queueId, published, body }) => {
     const media = mediaName(body.group?.mediaType)
     const facets: Array<Facet> = []
     for (const { interval, metrics } of body.data ?? []) {
-      const clock = instant(interval)
+      const over = intervalOf(interval)
+      const clock = over && clockOf(over, published)
       for (const { metric, qualifier, stats } of metrics ?? []) {
         const value = numbers(stats)
         if (!metric || value === undefined) continue
-        const facet = { facet: "observation", queueId, media, metric, value } as const
-        facets.push(timed(clock, qualifier ? { ...facet, qualifier } : facet))
+        const whole = { facet: "observation", queueId, media, metric, value } as const
+        const part = qualifier ? { ...whole, qualifier } : whole
+        facets.push(timed(clock, over && over.start < over.end ? { ...part, interval: over } : part))
       }
     }
     return facets

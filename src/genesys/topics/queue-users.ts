@@ -7,14 +7,12 @@ const readMetadata = tolerant(object({ action: text }))
 
 const removes = (metadata: unknown): boolean => /remove|delete/i.test(readMetadata(metadata)?.action ?? "")
 
-/**
- * An agent's activation in a queue. How a removal is encoded is unpublished, and it seems to travel in the metadata: one
- * that sounds like it counts as not joined.
- */
 export const queueUsers = defineTopic({
   template: "v2.routing.queues.{id}.users",
+  meaning:
+    "An agent's activation in a queue. How a removal is encoded is unpublished, and it seems to travel in the metadata: an action there that sounds like a removal counts as not joined.",
   body: object({ id: text, user: object({ id: text }), joined: flag }, names("queueId additionalProperties")),
-  clocks: {},
+  clocks: { member: null },
   facets: ({ subject: queueId, body, metadata }) => {
     const userId = body.user?.id || body.id
     const joined = removes(metadata) ? false : body.joined

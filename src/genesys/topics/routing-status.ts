@@ -5,9 +5,10 @@ import { defineTopic, timed } from "../topic.ts"
 import { routingStatusWord } from "../words.ts"
 import { routingStatusValue } from "./facets.ts"
 
-/** What the platform observes an agent doing. An event can carry an error instead of a status, and then states nothing. */
 export const routingStatus = defineTopic({
   template: "v2.users.{id}.routingStatus",
+  meaning:
+    "What the platform observes an agent doing. An event can carry an error instead of a status, and then states nothing.",
   body: object(
     { routingStatus: object({ status: routingStatusWord, startTime: time }) },
     {

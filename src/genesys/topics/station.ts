@@ -6,11 +6,12 @@ import { defineTopic } from "../topic.ts"
 const associated = object({ id: text, name: text }, { associatedUser: object({}, names("id")) })
 const readStation = tolerant(associated)
 
-/** The phone that an agent is at. None is a statement here (`null`), so a station of a wrong type must not look absent. */
+/** No station is a statement here (`null`), so a station of a wrong type must not look absent. */
 export const station = defineTopic({
   template: "v2.users.{id}.station",
+  meaning: "The phone that an agent is at, or that the agent is at none.",
   body: object({ associatedStation: raw(associated) }),
-  clocks: {},
+  clocks: { station: null },
   facets: ({ subject: agentId, body: { associatedStation } }) => {
     if (associatedStation === undefined || associatedStation === null)
       return [{ facet: "station", agentId, value: null }]

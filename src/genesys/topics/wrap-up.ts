@@ -8,9 +8,10 @@ import { sessionFields } from "./session-fields.ts"
 const read = { eventTime: time, sessionId: text, queueId: text, wrapupCode: text, wrapupDurationMs: number }
 const known = { ...sessionFields, ...names("wrapupNotes") }
 
-const wrapUpTopic = (kind: "acw" | "wrapup", published: string): Topic =>
+const wrapUpTopic = (kind: "acw" | "wrapup", meaning: string, published: string): Topic =>
   defineTopic({
     template: `v2.detail.events.conversation.{id}.${kind}`,
+    meaning,
     // Only `acw` says whose work it was.
     body: object({ ...read, ...(kind === "acw" ? { userId: text } : {}) }, known),
     clocks: { wrapup: "eventTime" },
@@ -42,8 +43,14 @@ const wrapUpTopic = (kind: "acw" | "wrapup", published: string): Topic =>
     }
   })
 
-/** After-call work done by an agent. Its notes are people's words, and are not read. */
-export const afterCallWork = wrapUpTopic("acw", "2026-05-06T10:05:20.502Z")
+export const afterCallWork = wrapUpTopic(
+  "acw",
+  "After-call work done by an agent. Its notes are people's words, and are not read.",
+  "2026-05-06T10:05:20.502Z"
+)
 
-/** The same work as the queue sees it, without the agent. */
-export const wrapUp = wrapUpTopic("wrapup", "2026-05-06T10:05:20.530Z")
+export const wrapUp = wrapUpTopic(
+  "wrapup",
+  "The same work as the queue sees it, without the agent.",
+  "2026-05-06T10:05:20.530Z"
+)
