@@ -15,6 +15,7 @@ const ACTIONS = {
 const EXCEPTIONS: Readonly<Record<Failure["code"], string>> = {
   ConditionalCheckFailed: "ConditionalCheckFailedException",
   DuplicateItem: "DuplicateItemException",
+  ResourceNotFound: "ResourceNotFoundException",
   ValidationError: "ValidationException"
 }
 
@@ -24,11 +25,16 @@ const validation = (message: string) => new ServiceError("ValidationException", 
 
 type Plan = Planned | { readonly failure: Failure }
 
+const absent: Plan = { failure: { code: "ResourceNotFound", message: "Requested resource not found" } }
+
 const plan = (statements: Statements, call: Call, request: StatementRequest) => {
   refuseUnknown("statement option", request, OPTIONS)
   const statement = statements.parse(request.Statement)
+  const table = call.tables.find(statement.table)
+  // No definition, no ARN to ask a policy about.
+  if (table === undefined) return { statement, plan: absent }
   call.allow(ACTIONS[statement.kind], statement.table)
-  return { statement, plan: statements.plan(statement, call.tables.get(statement.table), request) }
+  return { statement, plan: statements.plan(statement, table, request) }
 }
 
 const run = async (statements: Statements, call: Call, plan: Plan): Promise<Outcome> =>
@@ -44,7 +50,6 @@ export const executeStatement =
       const { code, message, item } = outcome.failure
       throw new ServiceError(EXCEPTIONS[code], message, 400, item === undefined ? {} : { Item: item })
     }
-    if (planned.statement.kind !== "select") return {}
     return { Items: outcome.item === undefined ? [] : [outcome.item] }
   }
 

@@ -39,6 +39,7 @@ export interface TableStorage<A> {
 export interface Store {
   readonly tableDb: TableStorage<TableDescription> & { awsRegion: string; awsAccountId: string }
   readonly getItemDb: (table: string) => TableStorage<Item>
+  readonly getIndexDb: (kind: string, table: string, index: string) => TableStorage<Item>
   readonly db: Level
 }
 

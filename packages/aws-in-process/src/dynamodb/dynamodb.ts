@@ -14,6 +14,7 @@ import {
   page,
   writeItem
 } from "./items.ts"
+import { readNumbers } from "./limits.ts"
 import { type Lagging, makeStaleness } from "./staleness.ts"
 import { makeStatements } from "./statements.ts"
 import { makeStreams, type StreamChaos, type StreamListener } from "./streams.ts"
@@ -138,7 +139,11 @@ export const makeDynamodb = (options: {
       if (!name.startsWith("Transact")) options.authorize(principal, `dynamodb:${name}`, "*")
       throw new Error(`not implemented by aws-in-process: DynamoDB ${name}`)
     }
-    const { ReturnConsumedCapacity: wanted, ReturnItemCollectionMetrics: metrics = "NONE", ...rest } = input
+    const {
+      ReturnConsumedCapacity: wanted,
+      ReturnItemCollectionMetrics: metrics = "NONE",
+      ...rest
+    } = readNumbers(input as Input)
     if (metrics !== "NONE") throw new Error("not implemented by aws-in-process: ReturnItemCollectionMetrics")
     const consumption = makeConsumption(meter)
     const allow: Call["allow"] = (action, table, { index, keys } = {}) => {

@@ -1,9 +1,19 @@
 import { ServiceError } from "../core/types.ts"
 import type { Consumption } from "./consumption.ts"
-import { act, checked, type Item, type Store, type TableDescription } from "./dynalite.ts"
+import {
+  type AttributeValue,
+  act,
+  checked as checkedByDynalite,
+  type Item,
+  indexesOf,
+  promised,
+  type Store,
+  type TableDescription
+} from "./dynalite.ts"
+import { checkValues, itemProblem, keyProblem, updatedProblem } from "./limits.ts"
 import type { Staleness } from "./staleness.ts"
 import type { Tables } from "./tables.ts"
-import { itemBytes, MAX_ITEM_BYTES, readUnits } from "./units.ts"
+import { itemBytes, readUnits } from "./units.ts"
 
 /** One call: where it acts, what it is allowed, and what it consumes. */
 export interface Call {
@@ -24,9 +34,20 @@ export interface Call {
 export type Input = Readonly<Record<string, unknown>>
 export type Output = Record<string, unknown>
 
-const tooLarge = () => new ServiceError("ValidationException", "Item size has exceeded the maximum allowed size")
+const validation = (message: string) => new ServiceError("ValidationException", message)
 
-/** dynalite's store, with every read and write of an item seen. It measures texts in UTF-16, so sizes are checked here as well. */
+const refuse = (problem: string | undefined) => {
+  if (problem !== undefined) throw validation(problem)
+}
+
+/** An input that dynalite and DynamoDB's own limits admit, as dynalite's actions take it. */
+const checked = (store: Store, operation: string, input: Input): Record<string, unknown> => {
+  const data = checkedByDynalite(store, operation, input)
+  checkValues(operation, data)
+  return data as Record<string, unknown>
+}
+
+/** dynalite's store, with every read and write of an item seen. */
 const observed = (call: Call, lastRead: (item: Item | undefined) => void = () => {}): Store => ({
   ...call.tables.store,
   getItemDb: (name) => {
@@ -42,7 +63,6 @@ const observed = (call: Call, lastRead: (item: Item | undefined) => void = () =>
           done(error, item)
         }),
       put: (key, item, done) => {
-        if (itemBytes(item) > MAX_ITEM_BYTES) return done(tooLarge(), undefined)
         call.consumption.wrote(table.description, before.get(key), item)
         storage.put(key, item, done)
       },
@@ -70,15 +90,60 @@ const lagging = (call: Call, store: Store): Store => ({
 const reading = (call: Call, consistent: boolean, lastRead: (item: Item | undefined) => void): Store =>
   consistent ? observed(call, lastRead) : lagging(call, observed(call, lastRead))
 
+/** dynalite writes the indexes before the item: here they wait until the item is known to be one that can be stored. */
+const checkingUpdates = (store: Store, table: TableDescription): Store => {
+  const waiting: Array<() => Promise<unknown>> = []
+  return {
+    ...store,
+    getIndexDb: (kind, name, index) => {
+      const entries = store.getIndexDb(kind, name, index)
+      return {
+        ...entries,
+        put: (key, item, done) => {
+          waiting.push(() => promised((next) => entries.put(key, item, next)))
+          done(null, undefined)
+        },
+        del: (key, done) => {
+          waiting.push(() => promised((next) => entries.del(key, next)))
+          done(null, undefined)
+        }
+      }
+    },
+    getItemDb: (name) => {
+      const items = store.getItemDb(name)
+      return {
+        ...items,
+        put: (key, item, done) => {
+          const problem = updatedProblem(item, table)
+          if (problem !== undefined) return done(validation(problem), undefined)
+          Promise.all(waiting.map((write) => write())).then(
+            () => items.put(key, item, done),
+            (error: unknown) => done(error, undefined)
+          )
+        }
+      }
+    }
+  }
+}
+
+/** Without a prototype: dynalite takes what an item inherits, such as `constructor`, for one of its attributes. */
+const bare = (key: unknown): Item => Object.assign(Object.create(null), key)
+
 /** PutItem, UpdateItem or DeleteItem. */
 export const writeItem = async (call: Call, operation: string, input: Input): Promise<Output> => {
   const { ReturnValuesOnConditionCheckFailure: returnOld, ...rest } = input
   const table = call.tables.get(String(input.TableName))
   let before: Item | undefined
-  const store = observed(call, (item) => {
+  const seen = observed(call, (item) => {
     before = item
   })
   const data = checked(call.tables.store, operation, rest)
+  if (operation === "PutItem") refuse(itemProblem(data.Item as Item, table.description))
+  else {
+    refuse(keyProblem(data.Key as Item, table.description))
+    data.Key = bare(data.Key)
+  }
+  const store = operation === "UpdateItem" ? checkingUpdates(seen, table.description) : seen
   try {
     return await act(store, operation, data)
   } catch (error) {
@@ -89,14 +154,31 @@ export const writeItem = async (call: Call, operation: string, input: Input): Pr
   }
 }
 
-export const batchWriteItem = (call: Call, input: Input): Promise<Output> =>
-  act(observed(call), "BatchWriteItem", checked(call.tables.store, "BatchWriteItem", input))
+interface WriteRequest {
+  readonly PutRequest?: { readonly Item: Item }
+  readonly DeleteRequest?: { readonly Key: Item }
+}
+
+export const batchWriteItem = async (call: Call, input: Input): Promise<Output> => {
+  const data = checked(call.tables.store, "BatchWriteItem", input)
+  const requests = data.RequestItems as Readonly<Record<string, ReadonlyArray<WriteRequest>>>
+  for (const [name, writes] of Object.entries(requests)) {
+    const { description } = call.tables.get(name)
+    for (const { PutRequest, DeleteRequest } of writes) {
+      if (PutRequest !== undefined) refuse(itemProblem(PutRequest.Item, description))
+      if (DeleteRequest !== undefined) refuse(keyProblem(DeleteRequest.Key, description))
+    }
+  }
+  return act(observed(call), "BatchWriteItem", data)
+}
 
 export const getItem = async (call: Call, input: Input): Promise<Output> => {
   const { description } = call.tables.get(String(input.TableName))
   const consistent = input.ConsistentRead === true
   const store = reading(call, consistent, (item) => call.consumption.read(description, readUnits(item, consistent)))
-  return act(store, "GetItem", checked(call.tables.store, "GetItem", input))
+  const data = checked(call.tables.store, "GetItem", input)
+  refuse(keyProblem(data.Key as Item, description))
+  return act(store, "GetItem", data)
 }
 
 const MAX_BATCH_BYTES = 16 * 1024 * 1024
@@ -113,8 +195,10 @@ interface KeysAndAttributes {
 export const batchGetItem = async (call: Call, input: Input): Promise<Output> => {
   const original = input.RequestItems as Readonly<Record<string, KeysAndAttributes>>
   const { RequestItems: requests } = checked(call.tables.store, "BatchGetItem", input) as {
-    RequestItems: Record<string, KeysAndAttributes>
+    readonly RequestItems: Readonly<Record<string, KeysAndAttributes>>
   }
+  for (const [name, { Keys: keys }] of Object.entries(requests))
+    for (const key of keys) refuse(keyProblem(key, call.tables.get(name).description))
   const responses: Record<string, ReadonlyArray<unknown>> = {}
   const unprocessed: Record<string, KeysAndAttributes> = {}
   let bytes = 0
@@ -170,11 +254,24 @@ const refuseFetching = (table: TableDescription, { IndexName, ...input }: Input)
   if (option !== undefined) throw new Error(`not implemented by aws-in-process: ${option} on a local index of a part`)
 }
 
+type KeyConditions = Readonly<Record<string, { readonly AttributeValueList?: ReadonlyArray<AttributeValue> }>>
+
+/** What is wrong with the lengths of the keys that a page is asked for. */
+const askedProblem = (table: TableDescription, data: Record<string, unknown>): string | undefined => {
+  const index = indexesOf(table).find(({ IndexName }) => IndexName === data.IndexName)
+  const conditions = Object.entries((data.KeyConditions ?? {}) as KeyConditions)
+  return conditions
+    .flatMap(([name, { AttributeValueList: values = [] }]) => values.map((value) => ({ [name]: value })))
+    .map((key) => keyProblem(key, index ?? table))
+    .find((problem) => problem !== undefined)
+}
+
 /** Query or Scan. Even an empty page costs a read. */
 export const page = async (call: Call, operation: string, input: Input): Promise<Output> => {
   const { description } = call.tables.get(String(input.TableName))
   refuseFetching(description, input)
   const data = checked(call.tables.store, operation, { ...input, ReturnConsumedCapacity: "INDEXES" })
+  refuse(askedProblem(description, data))
   const { ConsumedCapacity: consumed, ...answer } = await act(call.tables.store, operation, data)
   const {
     Table: own,

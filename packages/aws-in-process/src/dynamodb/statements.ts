@@ -1,9 +1,10 @@
 import { ServiceError } from "../core/types.ts"
 import type { Consumption } from "./consumption.ts"
 import { type AttributeValue, db, type Item, validations } from "./dynalite.ts"
+import { itemProblem, keyProblem, parameterProblem } from "./limits.ts"
 import { type Condition, type Operand, parseStatement, type Statement } from "./partiql.ts"
 import type { Decision, Table, Tables } from "./tables.ts"
-import { itemBytes, MAX_ITEM_BYTES, readUnits } from "./units.ts"
+import { readUnits } from "./units.ts"
 
 /** One statement of a call, as the SDK sends it. */
 export interface StatementRequest {
@@ -14,7 +15,7 @@ export interface StatementRequest {
 }
 
 export interface Failure {
-  readonly code: "ConditionalCheckFailed" | "DuplicateItem" | "ValidationError"
+  readonly code: "ConditionalCheckFailed" | "DuplicateItem" | "ResourceNotFound" | "ValidationError"
   readonly message: string
   readonly item?: Item
 }
@@ -89,10 +90,8 @@ const keyOf = (statement: Statement, table: Table, values: ReadonlyArray<Attribu
   )
 }
 
-const problemWithItem = (item: Item, table: Table): string | undefined => {
-  if (itemBytes(item) > MAX_ITEM_BYTES) return "Item size has exceeded the maximum allowed size"
-  return db.validateItem(item, table.description)?.message
-}
+const problemWithItem = (item: Item, { description }: Table): string | undefined =>
+  db.validateItem(item, description)?.message ?? itemProblem(item, description)
 
 const refusal = ({ statement, table, values, request }: Planned, before: Item | undefined): Failure | undefined => {
   if (statement.kind === "insert")
@@ -128,7 +127,7 @@ export const makeStatements = (tables: Tables): Statements => {
     if (values.length !== statement.parameters)
       return invalid("Number of parameters in request and statement don't match.")
     for (const value of values) {
-      const problem = validations.validateAttributeValue(value)
+      const problem = parameterProblem(value) ?? validations.validateAttributeValue(value)
       if (problem !== undefined) return invalid(problem)
     }
     const keys = keyNames(table)
@@ -139,8 +138,8 @@ export const makeStatements = (tables: Tables): Statements => {
           ? `Missing the key in the item: ${keys.join(", ")}`
           : "Where clause does not contain a mandatory equality on all key attributes"
       )
-    const problem = db.validateKey(key, table.description)
-    if (problem) return invalid(problem.message)
+    const problem = db.validateKey(key, table.description)?.message ?? keyProblem(key, table.description)
+    if (problem !== undefined) return invalid(problem)
     if (statement.kind === "update") {
       const touched = [...statement.set.map(([name]) => name), ...statement.remove].find((name) => keys.includes(name))
       if (touched !== undefined) return invalid(`Cannot update attribute ${touched}. This attribute is part of the key`)

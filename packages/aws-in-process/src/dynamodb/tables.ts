@@ -66,6 +66,7 @@ export interface Tables {
    * Makes a table. One that is stored already with the same keys and indexes is kept with its items; with others it throws.
    */
   readonly create: (definition: TableDefinition) => Promise<Table>
+  readonly find: (name: string) => Table | undefined
   /** Throws a `ResourceNotFoundException` `ServiceError` when there is none. */
   readonly get: (name: string) => Table
   readonly all: () => ReadonlyArray<Table>
@@ -183,6 +184,7 @@ export const makeTables = (options: { readonly clock: EngineClock; readonly path
       tables.set(definition.name, table)
       return table
     },
+    find: (name) => tables.get(name),
     get: (name) => {
       const table = tables.get(name)
       if (table !== undefined) return table
