@@ -12,6 +12,8 @@ export default defineConfig(({ mode }) => ({
     reporters: ["default", "./test/support/counts.ts"],
     environment: "node",
     testTimeout: 20_000,
+    // Hooks start whole stacks and capture several.
+    hookTimeout: 60_000,
     // Pulumi and the AWS SDK take a second to load: once per worker, not once per file.
     isolate: false,
     maxWorkers: 3

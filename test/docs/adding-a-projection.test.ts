@@ -9,12 +9,12 @@ import { Result } from "effect"
 import { generation, type Projection } from "../../src/domain/projection.ts"
 import { decodeEvent } from "../../src/genesys/decoder.ts"
 import type { Event } from "../../src/genesys/event.ts"
-import { capture } from "../../src/local/capture.ts"
 import { centreDefaults } from "../../src/local/options.ts"
 import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
 import { toReadRow } from "../../src/store/aws/row-item.ts"
 import { fold } from "../projections/support.ts"
 import { serve } from "../read/served.ts"
+import { captureOnce } from "../support/capture-once.ts"
 import { historyOf } from "../support/history.ts"
 import { UNHURRIED } from "../support/seeds.ts"
 import { runStack } from "../support/stack.ts"
@@ -82,7 +82,7 @@ describe("the page on adding a projection", () => {
     UNHURRIED,
     async () => {
       const settings = { genesysEventSource: SIMULATED_SOURCE, batchWindowSeconds: 1 }
-      const captured = await capture("dev", settings, projections)
+      const captured = await captureOnce("dev", settings, projections)
       const run = await runStack({ captured, projections })
       const history = historyOf(400)
       run.feed(history)

@@ -1,7 +1,7 @@
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb"
 import { assert, describe, it } from "@effect/vitest"
 import { compilePattern } from "aws-in-process"
-import { capture } from "../../src/local/capture.ts"
+import { captureOnce } from "../support/capture-once.ts"
 import { UNHURRIED } from "../support/seeds.ts"
 import { runStack } from "../support/stack.ts"
 import { blocksOf, pageOf } from "./pages.ts"
@@ -31,7 +31,7 @@ const prefixOf = (type: string): string => {
 
 describe("the page for who begins", () => {
   it("sends an event that ends in the row that it shows", UNHURRIED, async () => {
-    const { outputs, resources } = await capture("dev")
+    const { outputs, resources } = await captureOnce("dev")
     const entries = JSON.parse(found(/<<END\n(.*?)\nEND/s).replace("$BUS", String(outputs.busName)))
     assert.lengthOf(entries, 1)
     const [{ EventBusName, Source, DetailType, Detail }] = entries
@@ -65,7 +65,7 @@ describe("the page for who begins", () => {
   })
 
   it("lists the services that whoever deploys must have rights to", async () => {
-    const captured = await capture("prod", {
+    const captured = await captureOnce("prod", {
       genesysEventSource: "aws.partner/genesys.com/cloud/5ca1ab1e-0000-4000-8000-000000000001/docs",
       provisionedConcurrency: 1,
       vpcId: "vpc-12345678",

@@ -4,7 +4,8 @@ import { METRIC_DIMENSIONS, METRIC_NAMESPACE, metricsOf } from "../../src/domain
 import { alarmTable } from "../../src/infra/alarms.ts"
 import { decodeConfig } from "../../src/infra/decode-config.ts"
 import type { Metric, Watched } from "../../src/infra/metric.ts"
-import { type Captured, capture } from "../../src/local/capture.ts"
+import type { Captured } from "../../src/local/capture.ts"
+import { captureOnce } from "../support/capture-once.ts"
 import { overridesOf, partnerSource, resourcesOf } from "./captured.ts"
 import { watched } from "./watched.ts"
 
@@ -123,7 +124,7 @@ describe("docs/operations.md", () => {
   })
 
   it("asks for outputs that the stack has", async () => {
-    const { outputs } = await capture("prod", overridesOf("prod"))
+    const { outputs } = await captureOnce("prod", overridesOf("prod"))
     const commands = [...page.matchAll(/```sh\n(.*?)```/gs)].map(([, text]) => text).join("\n")
     const asked = [...commands.matchAll(/(?<=[\n( ])(?:out|queue) (\w+)/g)].map(([, name]) => name)
     // `ask` finds the log by the name of the function.
@@ -136,7 +137,7 @@ describe("docs/operations.md", () => {
 describe.each(["dev", "prod"])("the alarms of %s", (stack) => {
   let captured: Captured
   beforeAll(async () => {
-    captured = await capture(stack, overridesOf(stack))
+    captured = await captureOnce(stack, overridesOf(stack))
   })
   const alarms = () => resourcesOf(captured, "aws:cloudwatch/metricAlarm:MetricAlarm")
 
@@ -205,7 +206,7 @@ describe.each(["dev", "prod"])("the alarms of %s", (stack) => {
 })
 
 it("the link of an alarm goes where people read the page", async () => {
-  const captured = await capture("dev", { operationsPage: "https://example.org/operations" })
+  const captured = await captureOnce("dev", { operationsPage: "https://example.org/operations" })
   for (const { name, inputs } of resourcesOf(captured, "aws:cloudwatch/metricAlarm:MetricAlarm"))
     assert.match(String(inputs.alarmDescription), /https:\/\/example\.org\/operations#[a-z-]+$/, name)
 })

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "vitest"
 import { projections } from "../../projections/index.ts"
 import { generation } from "../../src/domain/projection.ts"
-import { capture } from "../../src/local/capture.ts"
 import { readWiring } from "../../src/local/wiring.ts"
+import { captureOnce } from "../support/capture-once.ts"
 import { only, policyOf, resourcesOf } from "./captured.ts"
 
 const prefix = "genesys-cloud-projections-dev"
@@ -13,7 +13,7 @@ const names = projections.map(generation)
 
 describe("the streams of projection tables", () => {
   it("are not there by default, nor is the right to read them", async () => {
-    const captured = await capture("dev")
+    const captured = await captureOnce("dev")
     for (const { inputs, name } of resourcesOf(captured, "aws:dynamodb/table:Table"))
       assert.notProperty(inputs, "streamEnabled", name)
     assert.deepStrictEqual(
@@ -24,7 +24,7 @@ describe("the streams of projection tables", () => {
   })
 
   it("are on every projection table with projectionStreams, and on no other", async () => {
-    const captured = await capture("dev", { projectionStreams: true })
+    const captured = await captureOnce("dev", { projectionStreams: true })
     for (const { inputs, name } of resourcesOf(captured, "aws:dynamodb/table:Table"))
       assert.deepStrictEqual(
         [inputs.streamEnabled, inputs.streamViewType],
@@ -45,7 +45,7 @@ describe("the streams of projection tables", () => {
   })
 
   it("[P10] are read by a role with exactly what Lambda asks for, on exactly these streams, and the pointers of readers", async () => {
-    const captured = await capture("dev", { projectionStreams: true, customerKey: true })
+    const captured = await captureOnce("dev", { projectionStreams: true, customerKey: true })
     const { policy } = only(captured, "aws:iam/policy:Policy", "changes").inputs
     assert.deepStrictEqual(policyOf(policy), [
       {
@@ -70,7 +70,7 @@ describe("the streams of projection tables", () => {
   })
 
   it("are refused by the local engine with any other view", async () => {
-    const captured = await capture("dev", { projectionStreams: true })
+    const captured = await captureOnce("dev", { projectionStreams: true })
     const resources = captured.resources.map((resource) =>
       resource.inputs.streamEnabled === true
         ? { ...resource, inputs: { ...resource.inputs, streamViewType: "KEYS_ONLY" } }

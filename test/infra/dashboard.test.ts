@@ -2,7 +2,7 @@ import { assert, describe, it } from "vitest"
 import { type Chart, dashboardBody, type Line } from "../../src/infra/dashboard/chart.ts"
 import { costSection } from "../../src/infra/dashboard/cost.ts"
 import { prices } from "../../src/infra/dashboard/prices.ts"
-import { capture } from "../../src/local/capture.ts"
+import { captureOnce } from "../support/capture-once.ts"
 import { only, overridesOf } from "./captured.ts"
 import { watched } from "./watched.ts"
 
@@ -136,7 +136,7 @@ describe("what it costs", () => {
 
 describe.each(["dev", "prod"])("the dashboard of %s", (stack) => {
   it("asks the four questions in their order, over all alarms", async () => {
-    const captured = await capture(stack, overridesOf(stack))
+    const captured = await captureOnce(stack, overridesOf(stack))
     const { inputs } = only(captured, "aws:cloudwatch/dashboard:Dashboard", "dashboard")
     const { widgets } = JSON.parse(String(inputs.dashboardBody)) as { widgets: ReadonlyArray<Widget> }
     const headings = widgets.flatMap(({ type, properties }) =>

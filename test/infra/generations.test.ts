@@ -2,7 +2,8 @@ import { assert, beforeAll, describe, it } from "vitest"
 import { agents } from "../../projections/agents.ts"
 import { queues } from "../../projections/queues.ts"
 import { generation } from "../../src/domain/projection.ts"
-import { type Captured, capture } from "../../src/local/capture.ts"
+import type { Captured } from "../../src/local/capture.ts"
+import { captureOnce } from "../support/capture-once.ts"
 import { only, policyOf, resourcesOf } from "./captured.ts"
 
 const LISTED = [agents, { ...agents, version: 2 }, { ...queues, version: 3 }, queues]
@@ -15,7 +16,7 @@ const tableName = (name: string) => `genesys-cloud-projections-dev-${name}`
 describe("a stack with several generations", () => {
   let captured: Captured
   beforeAll(async () => {
-    captured = await capture("dev", {}, LISTED)
+    captured = await captureOnce("dev", {}, LISTED)
   })
 
   it("[P8] has a table for each, with the index where it is summarised", () => {
@@ -66,7 +67,7 @@ describe("a stack with several generations", () => {
   })
 
   it("goes back to what is listed", async () => {
-    const tables = resourcesOf(await capture("dev"), TABLE).map(({ name }) => name)
+    const tables = resourcesOf(await captureOnce("dev"), TABLE).map(({ name }) => name)
     assert.notInclude(tables, "agents-v2")
     assert.include(tables, "agents-v1")
   })

@@ -1,8 +1,9 @@
 import { assert, beforeAll, describe, it } from "vitest"
 import { projections } from "../../projections/index.ts"
 import { generation } from "../../src/domain/projection.ts"
-import { type Captured, type CapturedResource, capture } from "../../src/local/capture.ts"
+import type { Captured, CapturedResource } from "../../src/local/capture.ts"
 import { readWiring } from "../../src/local/wiring.ts"
+import { captureOnce } from "../support/capture-once.ts"
 import { only, policyOf, resourcesOf } from "./captured.ts"
 
 const region = "eu-central-1"
@@ -11,13 +12,13 @@ const prefix = "genesys-cloud-projections-dev"
 const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`
 const tags = { Project: "genesys-cloud-projections", Stack: "dev" }
 
-type Overrides = Parameters<typeof capture>[1]
+type Overrides = Parameters<typeof captureOnce>[1]
 
 /** The dev stack with some options, taken once for all tests of a block. */
 const stackWith = (overrides: Overrides) => {
   let captured: Captured
   beforeAll(async () => {
-    captured = await capture("dev", overrides)
+    captured = await captureOnce("dev", overrides)
   })
   return {
     captured: () => captured,
@@ -482,7 +483,7 @@ describe("in a VPC with a collector of traces", () => {
   }
   const egress = async (otlpEndpoint: string) =>
     resourcesOf(
-      await capture("dev", { ...place, otlpEndpoint }),
+      await captureOnce("dev", { ...place, otlpEndpoint }),
       "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
     )
       .filter(({ name }) => name === "network-to-collector")

@@ -2,8 +2,9 @@ import { assert, beforeAll, describe, it } from "vitest"
 import { rules } from "../../src/infra/policies/index.ts"
 import { asPolicies } from "../../src/infra/policies/pack.ts"
 import { type Resource, type Stack, types } from "../../src/infra/policies/rule.ts"
-import { type Captured, capture } from "../../src/local/capture.ts"
+import type { Captured } from "../../src/local/capture.ts"
 import type { ConfigValue } from "../../src/local/stack-config.ts"
+import { captureOnce } from "../support/capture-once.ts"
 import { partnerSource } from "./captured.ts"
 
 const stackOf = ({ resources }: Captured, production: boolean): Stack => ({
@@ -46,7 +47,7 @@ const found = (stack: Stack) =>
 
 describe.each(variants)("the rules, on %s", (_, stack, overrides) => {
   it("find nothing", async () => {
-    assert.deepStrictEqual(found(stackOf(await capture(stack, overrides), stack === "prod")), [])
+    assert.deepStrictEqual(found(stackOf(await captureOnce(stack, overrides), stack === "prod")), [])
   })
 })
 
@@ -255,7 +256,7 @@ const seeds: Readonly<Record<string, ReadonlyArray<Seed>>> = {
 describe("every rule", () => {
   let prod: Stack
   beforeAll(async () => {
-    prod = stackOf(await capture("prod", { genesysEventSource: partnerSource }), true)
+    prod = stackOf(await captureOnce("prod", { genesysEventSource: partnerSource }), true)
   })
 
   const sown = ({ type, name, props, protect, gone }: Seed): Stack => {

@@ -7,7 +7,8 @@ import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import manifest from "../../package.json" with { type: "json" }
 import { rules } from "../../src/infra/policies/index.ts"
 import { types } from "../../src/infra/policies/rule.ts"
-import { type Captured, type CapturedResource, capture } from "../../src/local/capture.ts"
+import type { Captured, CapturedResource } from "../../src/local/capture.ts"
+import { captureOnce } from "../support/capture-once.ts"
 import { type Pack, serve } from "./analyzer.ts"
 import { only, partnerSource } from "./captured.ts"
 
@@ -24,7 +25,7 @@ describe("the policy pack, served by Pulumi's own entry point", () => {
     const [command = "", ...script] = manifest.scripts["policy-pack"].split(" ")
     assert.strictEqual(command, "node")
     execFileSync(process.execPath, [...script, folder], { cwd: root, stdio: ["ignore", "ignore", "inherit"] })
-    ;[pack, dev] = await Promise.all([serve(folder), capture("dev")])
+    ;[pack, dev] = await Promise.all([serve(folder), captureOnce("dev")])
   })
   afterAll(async () => {
     await pack?.stop()

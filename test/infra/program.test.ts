@@ -2,7 +2,8 @@ import { assert, beforeAll, describe, it } from "vitest"
 import { projections } from "../../projections/index.ts"
 import { generation } from "../../src/domain/projection.ts"
 import { defaultTopics } from "../../src/genesys/aliases.ts"
-import { type Captured, type CapturedResource, capture } from "../../src/local/capture.ts"
+import type { Captured, CapturedResource } from "../../src/local/capture.ts"
+import { captureOnce } from "../support/capture-once.ts"
 import { only, overridesOf, partnerSource, policyOf, resourcesOf, type Statement } from "./captured.ts"
 
 const region = "eu-central-1"
@@ -66,7 +67,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
   const resource = (type: string, name: string): CapturedResource => only(captured, type, name)
   const inputs = (type: string, name: string) => resource(type, name).inputs
   beforeAll(async () => {
-    captured = await capture(stack, overridesOf(stack))
+    captured = await captureOnce(stack, overridesOf(stack))
   })
 
   it("has these resources and no others", () => {
@@ -611,7 +612,7 @@ describe("notices", () => {
   const topic = `arn:aws:sns:${region}:${account}:${name}`
 
   it("take what alarms of this stack publish, over TLS, and nothing else from outside the account's own roles", async () => {
-    const captured = await capture("dev")
+    const captured = await captureOnce("dev")
     const policy = only(captured, "aws:sns/topicPolicy:TopicPolicy", "notices-policy").inputs
     assert.strictEqual(policy.arn, topic)
     assert.deepStrictEqual(policyOf(policy.policy), [
@@ -637,7 +638,7 @@ describe("notices", () => {
   })
 
   it("go to the address that is configured", async () => {
-    const captured = await capture("dev", { noticeEmail: "on.duty@example.org" })
+    const captured = await captureOnce("dev", { noticeEmail: "on.duty@example.org" })
     assert.deepStrictEqual(only(captured, "aws:sns/topicSubscription:TopicSubscription", "notices-email").inputs, {
       endpoint: "on.duty@example.org",
       protocol: "email",
@@ -649,7 +650,7 @@ describe("notices", () => {
 describe("with a partner source", () => {
   let captured: Captured
   beforeAll(async () => {
-    captured = await capture("prod", { genesysEventSource: partnerSource, topics: ["routing:queue.member"] })
+    captured = await captureOnce("prod", { genesysEventSource: partnerSource, topics: ["routing:queue.member"] })
   })
 
   it("names the bus as its source, and looks for rule and target there", () => {

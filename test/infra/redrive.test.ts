@@ -1,5 +1,6 @@
 import { assert, beforeAll, describe, it } from "vitest"
-import { type Captured, type CapturedResource, capture } from "../../src/local/capture.ts"
+import type { Captured, CapturedResource } from "../../src/local/capture.ts"
+import { captureOnce } from "../support/capture-once.ts"
 import { only, overridesOf, policyOf } from "./captured.ts"
 
 const region = "eu-central-1"
@@ -15,7 +16,7 @@ describe.each(["dev", "prod"])("redrive in the %s stack", (stack) => {
   const resource = (type: string, name: string): CapturedResource => only(captured, type, name)
   const inputs = (type: string, name: string) => resource(type, name).inputs
   beforeAll(async () => {
-    captured = await capture(stack, overridesOf(stack))
+    captured = await captureOnce(stack, overridesOf(stack))
   })
 
   it("ticks each minute on the default bus, with one retry, then dead letters of its own", () => {
@@ -101,7 +102,7 @@ describe.each(["dev", "prod"])("redrive in the %s stack", (stack) => {
 
 describe("redrive in an account with room for reservations", () => {
   it("runs once at a time", async () => {
-    const large = await capture("prod", {
+    const large = await captureOnce("prod", {
       ...overridesOf("prod"),
       peakEventsPerSecond: 1_000,
       accountConcurrency: 3_000
@@ -110,7 +111,7 @@ describe("redrive in an account with room for reservations", () => {
   })
 
   it("reserves nothing in a small one, which AWS would refuse", async () => {
-    const small = await capture("dev", { accountConcurrency: 10 })
+    const small = await captureOnce("dev", { accountConcurrency: 10 })
     assert.notProperty(only(small, "aws:lambda/function:Function", "redrive").inputs, "reservedConcurrentExecutions")
   })
 })

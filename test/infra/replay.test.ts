@@ -6,7 +6,8 @@ import { loadOf } from "../../src/infra/config.ts"
 import { decodeConfig } from "../../src/infra/decode-config.ts"
 import { replayDefinition } from "../../src/infra/replay-definition.ts"
 import { replayPace } from "../../src/infra/replay-pace.ts"
-import { type Captured, type CapturedResource, capture } from "../../src/local/capture.ts"
+import type { Captured, CapturedResource } from "../../src/local/capture.ts"
+import { captureOnce } from "../support/capture-once.ts"
 import { only, overridesOf, policyOf } from "./captured.ts"
 
 const region = "eu-central-1"
@@ -21,7 +22,7 @@ describe.each(["dev", "prod"])("replay in the %s stack", (stack) => {
   const resource = (type: string, name: string): CapturedResource => only(captured, type, name)
   const inputs = (type: string, name: string) => resource(type, name).inputs
   beforeAll(async () => {
-    captured = await capture(stack, overridesOf(stack))
+    captured = await captureOnce(stack, overridesOf(stack))
   })
 
   it("is a standard state machine of its function, that logs failures and nothing of what it works on", () => {

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { decodeConfig } from "../../src/infra/decode-config.ts"
-import { capture } from "../../src/local/capture.ts"
+import { captureOnce } from "../support/capture-once.ts"
 
 const REGION = "eu-central-1"
 
 const endpointsOf = async (overrides: Readonly<Record<string, string>>) => {
-  const { resources } = await capture("dev", overrides)
+  const { resources } = await captureOnce("dev", overrides)
   const functions = resources.filter(({ type }) => type === "aws:lambda/function:Function")
   assert.isAtLeast(functions.length, 2)
   return functions.map(({ inputs }) => {

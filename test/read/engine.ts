@@ -15,7 +15,7 @@ import { Effect, Layer, ManagedRuntime } from "effect"
 import { projections as listed } from "../../projections/index.ts"
 import { deriveDeltas, generation, type Projection } from "../../src/domain/projection.ts"
 import type { Event } from "../../src/genesys/event.ts"
-import { type Captured, capture } from "../../src/local/capture.ts"
+import type { Captured } from "../../src/local/capture.ts"
 import { readWiring } from "../../src/local/wiring.ts"
 import { projectDeltas } from "../../src/pipeline/project.ts"
 import { Projections } from "../../src/pipeline/projections.ts"
@@ -27,6 +27,7 @@ import { projectionStore } from "../../src/store/aws/projection-store.ts"
 import { watermark } from "../../src/store/aws/watermark.ts"
 import { Connection, type ConnectionSettings } from "../../src/store/connection.ts"
 import { only } from "../infra/captured.ts"
+import { captureOnce } from "../support/capture-once.ts"
 import { START } from "../support/history.ts"
 import { devStack } from "../support/stack.ts"
 
@@ -55,7 +56,7 @@ interface Options {
  * does; `reader` reads them with the rights of the stack's policy for readers, and nothing else.
  */
 export const makeTables = async ({ projections = listed, policy }: Options = {}) => {
-  const captured = projections === listed ? await devStack() : await capture("dev", {}, projections)
+  const captured = projections === listed ? await devStack() : await captureOnce("dev", {}, projections)
   const clock = virtualClock(START)
   const activity = makeActivity()
   const prefix = String(captured.outputs.prefix)

@@ -5,7 +5,7 @@ import { projections } from "../../projections/index.ts"
 import { generation, type Projection } from "../../src/domain/projection.ts"
 import { defaultTopics } from "../../src/genesys/aliases.ts"
 import type { Event } from "../../src/genesys/event.ts"
-import { type Captured, capture } from "../../src/local/capture.ts"
+import type { Captured } from "../../src/local/capture.ts"
 import { makeMeter } from "../../src/local/counters.ts"
 import { deliver, SIMULATED_SOURCE } from "../../src/local/partner.ts"
 import { unknownTopics } from "../../src/local/simulator/topics.ts"
@@ -13,23 +13,19 @@ import type { Delivery } from "../../src/local/simulator/wire.ts"
 import { startStack } from "../../src/local/stack.ts"
 import { bodyKeyOf, fromItem } from "../../src/store/aws/event-item.ts"
 import { toReadRow } from "../../src/store/aws/row-item.ts"
+import { captureOnce } from "./capture-once.ts"
 import { dumpOf } from "./core.ts"
 import { START } from "./history.ts"
 
 type Item = Record<string, AttributeValue>
 
-let standard: Promise<Captured> | undefined
-
 /**
  * The `dev` stack as the program declares it, fed by the simulated organisation, with topics that nothing folds. Batches wait a
  * second, the default of the program, and not the longer time at which `dev` saves invocations.
  */
-export const devStack = (overrides?: Parameters<typeof capture>[1]): Promise<Captured> => {
+export const devStack = (overrides: Parameters<typeof captureOnce>[1] = {}): Promise<Captured> => {
   const topics = [...defaultTopics, ...unknownTopics]
-  const settings = { genesysEventSource: SIMULATED_SOURCE, topics, batchWindowSeconds: 1 }
-  if (overrides !== undefined) return capture("dev", { ...settings, ...overrides })
-  standard ??= capture("dev", settings)
-  return standard
+  return captureOnce("dev", { genesysEventSource: SIMULATED_SOURCE, topics, batchWindowSeconds: 1, ...overrides })
 }
 
 /** One action on one resource, as a policy of the stack grants it. */
