@@ -46,7 +46,9 @@ const placed =
     ? {}
     : {
         network: new Network("network", {
-          ...{ vpcId: config.vpcId, subnetIds: config.subnetIds, routeTableIds: config.routeTableIds },
+          vpcId: config.vpcId,
+          subnetIds: config.subnetIds,
+          routeTableIds: config.routeTableIds,
           endpoints: config.vpcEndpoints,
           region: regionOfStack(),
           collector: config.otlpEndpoint,

@@ -16,18 +16,34 @@ export interface CustomerKeyArgs {
 
 /** What the owners of the account may do, through IAM: everything but what KMS may add one day. */
 const administration = [
-  ...["CancelKeyDeletion", "CreateAlias", "CreateGrant", "DeleteAlias", "DescribeKey", "DisableKey", "EnableKey"],
-  ...[
-    "EnableKeyRotation",
-    "DisableKeyRotation",
-    "GetKeyPolicy",
-    "GetKeyRotationStatus",
-    "ListGrants",
-    "ListKeyPolicies"
-  ],
-  ...["ListResourceTags", "PutKeyPolicy", "RetireGrant", "RevokeGrant", "ScheduleKeyDeletion", "TagResource"],
-  ...["UntagResource", "UpdateAlias", "UpdateKeyDescription", "Decrypt", "Encrypt", "GenerateDataKey"],
-  ...["GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"]
+  "CancelKeyDeletion",
+  "CreateAlias",
+  "CreateGrant",
+  "DeleteAlias",
+  "DescribeKey",
+  "DisableKey",
+  "EnableKey",
+  "EnableKeyRotation",
+  "DisableKeyRotation",
+  "GetKeyPolicy",
+  "GetKeyRotationStatus",
+  "ListGrants",
+  "ListKeyPolicies",
+  "ListResourceTags",
+  "PutKeyPolicy",
+  "RetireGrant",
+  "RevokeGrant",
+  "ScheduleKeyDeletion",
+  "TagResource",
+  "UntagResource",
+  "UpdateAlias",
+  "UpdateKeyDescription",
+  "Decrypt",
+  "Encrypt",
+  "GenerateDataKey",
+  "GenerateDataKeyWithoutPlaintext",
+  "ReEncryptFrom",
+  "ReEncryptTo"
 ].map((action) => `kms:${action}`)
 
 /** One key for everything that bodies rest in. Who loses it has lost them. */

@@ -75,8 +75,10 @@ const watchedOf = ({ bus, feed, stream, settle, copy, functions, tables }: Watch
     replayMachine: replay.machineArn,
     functions: { append: append.name, project: project.name, redrive: redrive.name, replay: replay.name },
     logGroups: {
-      ...{ append: append.logGroup, project: project.logGroup },
-      ...{ redrive: redrive.logGroup, replay: replay.logGroup }
+      append: append.logGroup,
+      project: project.logGroup,
+      redrive: redrive.logGroup,
+      replay: replay.logGroup
     },
     ...(copy === undefined ? {} : { copy: { rule: copy.ruleName, bus: bus.name, dlq: copy.dlqName } }),
     tables: Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.name]))

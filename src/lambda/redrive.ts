@@ -17,8 +17,12 @@ import { logReport, StackName } from "./report.ts"
 import type { LambdaFunction } from "./runtime.ts"
 
 const ports = Layer.mergeAll(
-  ...[controlFromConfig, deadLettersFromConfig, streamSinkFromConfig],
-  ...[settleReturnFromConfig, parkedFromConfig, noticesFromConfig]
+  controlFromConfig,
+  deadLettersFromConfig,
+  streamSinkFromConfig,
+  settleReturnFromConfig,
+  parkedFromConfig,
+  noticesFromConfig
 )
 const stores = ports.pipe(Layer.provide([DynamoDb.layer, Kinesis.layer, S3.layer, Sns.layer, Sqs.layer]))
 const layer = Layer.mergeAll(stores, RedriveLimits.layer, StackName.layer)

@@ -42,7 +42,9 @@ interface Answer {
 }
 
 const ports = Layer.mergeAll(
-  ...[controlFromConfig, eventSourceFromConfig, parkedFromConfig],
+  controlFromConfig,
+  eventSourceFromConfig,
+  parkedFromConfig,
   Layer.unwrap(Effect.map(Projections, projectionStoreFromConfig))
 )
 const stores = ports.pipe(Layer.provide([DynamoDb.metered, S3.layer]))

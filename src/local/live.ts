@@ -85,11 +85,22 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>): Pro
     const now = clock.now()
     return {
       run: {
-        ...{ now, elapsed: now - start, rate, seed, stack: STACK },
+        now,
+        elapsed: now - start,
+        rate,
+        seed,
+        stack: STACK,
         ...(wallboard === undefined ? {} : { address: wallboard.address })
       },
       counters: {
-        ...{ received, appended, duplicates, conflicts, quarantined, unrouted, late, revisions },
+        received,
+        appended,
+        duplicates,
+        conflicts,
+        quarantined,
+        unrouted,
+        late,
+        revisions,
         perSecond: perSecond(now, received)
       },
       ...(p50 === undefined || p99 === undefined ? {} : { settleLag: { p50, p99 } }),
@@ -103,8 +114,14 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>): Pro
   const short = (name: string) => name.replace(`${projectFile().name}-${STACK}-`, "")
   const parked = () => Object.fromEntries(Object.entries(stack.parked()).map(([place, held]) => [short(place), held]))
   wallboard?.show({
-    ...{ captured, machine, figures, parked, lags: meter.lags, document: state },
-    ...{ operator: stack.operator, reader: stack.reader }
+    captured,
+    machine,
+    figures,
+    parked,
+    lags: meter.lags,
+    document: state,
+    operator: stack.operator,
+    reader: stack.reader
   })
 
   let running = true

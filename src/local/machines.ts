@@ -28,8 +28,14 @@ export interface Machine {
 
 /** What AWS asks the role for when a machine is made that logs. */
 const LOG_ACTIONS = [
-  ...["CreateLogDelivery", "GetLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery", "ListLogDeliveries"],
-  ...["PutResourcePolicy", "DescribeResourcePolicies", "DescribeLogGroups"]
+  "CreateLogDelivery",
+  "GetLogDelivery",
+  "UpdateLogDelivery",
+  "DeleteLogDelivery",
+  "ListLogDeliveries",
+  "PutResourcePolicy",
+  "DescribeResourcePolicies",
+  "DescribeLogGroups"
 ]
 
 /** How Step Functions names what Lambda and its functions answer when they fail. */

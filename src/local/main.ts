@@ -88,7 +88,12 @@ const startCentre = Effect.fnUntraced(function* (options: Options) {
   yield* run(() =>
     live(
       {
-        ...{ rate: value("rate"), agents: value("agents"), queues: value("queues"), seed, chaos, path },
+        rate: value("rate"),
+        agents: value("agents"),
+        queues: value("queues"),
+        seed,
+        chaos,
+        path,
         kept: Option.isSome(data),
         ...(noUi
           ? {}

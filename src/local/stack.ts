@@ -66,11 +66,24 @@ const operatorPolicy: PolicyDocument = {
   Statement: {
     Effect: "Allow",
     Action: [
-      ...["dynamodb:DescribeTable", "dynamodb:Scan", "dynamodb:Query", "dynamodb:GetItem", "dynamodb:BatchGetItem"],
-      ...["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"],
-      ...["kinesis:PutRecords", "sqs:SendMessage", "sqs:GetQueueAttributes"],
-      ...["states:StartExecution", "states:DescribeExecution"],
-      ...["s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+      "dynamodb:DescribeTable",
+      "dynamodb:Scan",
+      "dynamodb:Query",
+      "dynamodb:GetItem",
+      "dynamodb:BatchGetItem",
+      "dynamodb:PutItem",
+      "dynamodb:UpdateItem",
+      "dynamodb:PartiQLInsert",
+      "dynamodb:PartiQLUpdate",
+      "kinesis:PutRecords",
+      "sqs:SendMessage",
+      "sqs:GetQueueAttributes",
+      "states:StartExecution",
+      "states:DescribeExecution",
+      "s3:ListBucket",
+      "s3:GetObject",
+      "s3:PutObject",
+      "s3:DeleteObject"
     ],
     Resource: "*"
   }
@@ -153,7 +166,10 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     return { path: inside }
   }
   const dynamodb = makeDynamodb({
-    ...{ clock, activity, authorize, ...folder("tables") },
+    clock,
+    activity,
+    authorize,
+    ...folder("tables"),
     ...(chaos === 0
       ? {}
       : {
@@ -203,7 +219,10 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
 
   const functions = wiring.functions.map((declared) =>
     hostFunction(declared, {
-      ...{ clock, authorize, random, onLog },
+      clock,
+      authorize,
+      random,
+      onLog,
       connect: (principal) => connect(principal, services),
       crash: () => (calm ? 0 : rate("crash")),
       ...(options.projections === undefined ? {} : { projections: options.projections })
@@ -218,7 +237,11 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
 
   const asynchronous = makeAsyncFunctions(wiring, functions, clock)
   const schedules = startSchedules(wiring, {
-    ...{ clock, authorize, kinesis, sqs, random: random.fork("schedules") },
+    clock,
+    authorize,
+    kinesis,
+    sqs,
+    random: random.fork("schedules"),
     toBus: (arn) => {
       throw new ServiceError("ResourceNotFoundException", `no schedule has a way to ${arn}`)
     },
@@ -260,8 +283,11 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       isOut = hits
     },
     operator: connect(OPERATOR, {
-      ...{ dynamodb: dynamodb.service, s3: s3.service },
-      ...{ sqs: sqs.service, kinesis: kinesis.service, states: stepFunctions.service }
+      dynamodb: dynamodb.service,
+      s3: s3.service,
+      sqs: sqs.service,
+      kinesis: kinesis.service,
+      states: stepFunctions.service
     }),
     reader: connect(READER, { dynamodb: dynamodb.service }),
     dynamodb,

@@ -118,7 +118,10 @@ export const readWrite = (record: ChangeRecord, prefix: string): Write => {
   if (typeof seconds !== "number" || Number.isNaN(seconds))
     throw malformed("dynamodb.ApproximateCreationDateTime", "is no number of epoch seconds")
   return {
-    ...{ generation, projection, entity, row },
+    generation,
+    projection,
+    entity,
+    row,
     before: rowOf("OldImage", key),
     after: rowOf("NewImage", key),
     at: seconds * 1_000,

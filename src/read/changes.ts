@@ -86,7 +86,10 @@ const isForgotten = ({ before, after, at }: Write): boolean =>
 // With the time, because versions begin anew where a row comes back after it was deleted.
 const idOf = ({ generation, entity, row, after }: Write, version: number, asOf: string): string =>
   [
-    ...[generation, encodeURIComponent(entity), encodeURIComponent(row), `${version}@${Date.parse(asOf)}`],
+    generation,
+    encodeURIComponent(entity),
+    encodeURIComponent(row),
+    `${version}@${Date.parse(asOf)}`,
     ...(after === undefined ? ["removed"] : [])
   ].join("/")
 
@@ -106,7 +109,10 @@ export const changeOf = (record: ChangeRecord, options: ChangesOptions): Change 
   return {
     id: idOf(write, version, latest.asOf),
     kind: kindOf(before, after),
-    ...{ projection, generation, entity, row },
+    projection,
+    generation,
+    entity,
+    row,
     ...(before === undefined ? {} : { before: before.columns }),
     ...(after === undefined ? {} : { after: after.columns }),
     changed,

@@ -50,7 +50,10 @@ export const memory = (fixture: Fixture): Source => {
   const { agents = {}, queues = {}, projections = {}, windowMs = 5_000, behindMs = 0 } = fixture
 
   const found = (row: string, columns: Columns, { asOf, revised, closed = false }: Seen, now: string): Found => ({
-    ...{ row, columns, asOf: asOf ?? now, closed },
+    row,
+    columns,
+    asOf: asOf ?? now,
+    closed,
     ...(revised === undefined ? {} : { revised })
   })
 

@@ -29,7 +29,11 @@ const captured = await devStack({ projectionStreams: true })
 const bundled = async (): Promise<string> => {
   const outfile = join(tree.path, "announce.mjs")
   await build({
-    ...{ entryPoints: [join(tree.path, "announce.ts")], outfile, bundle: true, platform: "node", format: "esm" },
+    entryPoints: [join(tree.path, "announce.ts")],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
     alias: { "genesys-cloud-projections/read": join(root, "src/read/index.ts") },
     external: ["@aws-sdk/*"],
     logLevel: "silent"
@@ -84,9 +88,13 @@ describe("the page on changes", () => {
     await run.settle()
     await new Promise<void>((resolve) => aws.listen(0, "127.0.0.1", resolve))
     Object.assign(process.env, {
-      ...{ AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" },
-      ...{ AWS_ENDPOINT_URL: `http://127.0.0.1:${(aws.address() as AddressInfo).port}`, AWS_MAX_ATTEMPTS: "1" },
-      ...{ PREFIX, TOPIC_ARN: TOPIC }
+      AWS_REGION: "eu-central-1",
+      AWS_ACCESS_KEY_ID: "local",
+      AWS_SECRET_ACCESS_KEY: "local",
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${(aws.address() as AddressInfo).port}`,
+      AWS_MAX_ATTEMPTS: "1",
+      PREFIX,
+      TOPIC_ARN: TOPIC
     })
     ;({ handler } = await import(/* @vite-ignore */ await bundled()))
     ;({ pattern } = await import(/* @vite-ignore */ pathToFileURL(join(tree.path, "attach.ts")).href))

@@ -31,7 +31,10 @@ describe("the page on decisions", () => {
         contents: `export { choose } from "./assign.ts"; export { connectMemory } from "genesys-cloud-projections/read"`,
         resolveDir: tree.path
       },
-      ...{ outfile, bundle: true, platform: "node", format: "esm" },
+      outfile,
+      bundle: true,
+      platform: "node",
+      format: "esm",
       alias: { "genesys-cloud-projections/read": join(root, "src/read/index.ts") },
       external: ["@aws-sdk/*"],
       logLevel: "silent"

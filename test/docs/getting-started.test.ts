@@ -37,8 +37,14 @@ describe("the page for who begins", () => {
     const [{ EventBusName, Source, DetailType, Detail }] = entries
     assert.strictEqual(EventBusName, outputs.busName)
     const envelope = {
-      ...{ version: "0", id: "0d2ba8f6-3c1e-4d57-8a94-6f5e7b1c9d20", "detail-type": DetailType, source: Source },
-      ...{ account: "444455556666", time: new Date(LATER).toISOString(), region: "eu-central-1", resources: [] },
+      version: "0",
+      id: "0d2ba8f6-3c1e-4d57-8a94-6f5e7b1c9d20",
+      "detail-type": DetailType,
+      source: Source,
+      account: "444455556666",
+      time: new Date(LATER).toISOString(),
+      region: "eu-central-1",
+      resources: [],
       detail: JSON.parse(Detail)
     }
     const rule = resources.find(({ type, name }) => type.endsWith(":EventRule") && name === "feed-rule")

@@ -12,8 +12,14 @@ import {
 } from "../../src/domain/breaker.ts"
 
 const rules: BreakerRules = {
-  ...{ failures: 3, share: 0.5, calls: 6, window: 60_000 },
-  ...{ coolDown: 10_000, longestCoolDown: 35_000, lease: 5_000, successes: 2 }
+  failures: 3,
+  share: 0.5,
+  calls: 6,
+  window: 60_000,
+  coolDown: 10_000,
+  longestCoolDown: 35_000,
+  lease: 5_000,
+  successes: 2
 }
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
@@ -135,7 +141,10 @@ const history = Arbitrary.schema(
 const arbitraryBreaker = Arbitrary.map(
   Arbitrary.schema(
     Schema.Struct({
-      ...{ state: between(0, 2), n: between(0, 2), m: between(0, 9), at: between(-80_000, 80_000) },
+      state: between(0, 2),
+      n: between(0, 2),
+      m: between(0, 9),
+      at: between(-80_000, 80_000),
       probe: Schema.Boolean
     })
   ),
@@ -144,7 +153,9 @@ const arbitraryBreaker = Arbitrary.map(
     if (state === 0) return { state: "closed", inARow: n, since: 1_000_000 - Math.abs(at), calls: m + n, failed: n }
     if (state === 1) return { state: "open", until: 1_000_000 + Math.min(at, rules.longestCoolDown), rounds: m + 1 }
     return {
-      ...{ state: "halfOpen", rounds: m, succeeded: Math.min(n, rules.successes - 1) },
+      state: "halfOpen",
+      rounds: m,
+      succeeded: Math.min(n, rules.successes - 1),
       ...(probe ? { probe: { holder: `crashed-${m}`, until } } : {})
     }
   }

@@ -7,7 +7,12 @@ const START = Date.UTC(2026, 2, 2, 8)
 /** What a centre with mishaps delivers, in order of delivery: 600 lines. */
 export const fromCentre = (): ReadonlyArray<string> => {
   const centre = makeSimulator({
-    ...{ seed: 5, agents: 8, queues: 3, rate: 20, chaos: 0.5, start: START },
+    seed: 5,
+    agents: 8,
+    queues: 3,
+    rate: 20,
+    chaos: 0.5,
+    start: START,
     source: SIMULATED_SOURCE
   })
   return Array.from({ length: 600 }, () => centre.next().line)

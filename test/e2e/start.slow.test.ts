@@ -37,7 +37,8 @@ const lines = [...base, ...oddities(base)]
 describe("an option that is wrong", PATIENCE, () => {
   it("is told on standard error alone, and by the exit code", async () => {
     assert.deepStrictEqual(await npmStart(["--rate", "0"]), {
-      ...{ code: 1, stdout: "" },
+      code: 1,
+      stdout: "",
       stderr: "--rate 0: give events per second between 0.1 and 2000\n"
     })
   })
@@ -47,8 +48,18 @@ const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
 const allowed = {
   agent: [
-    ...["agentId", "state", "since", "presence", "presenceSince", "routingStatus", "routingStatusSince", "outOfOffice"],
-    ...["activeQueueIds", "conversations", "sessions", "asOf"]
+    "agentId",
+    "state",
+    "since",
+    "presence",
+    "presenceSince",
+    "routingStatus",
+    "routingStatusSince",
+    "outOfOffice",
+    "activeQueueIds",
+    "conversations",
+    "sessions",
+    "asOf"
   ],
   agentSession: ["sessionId", "conversationId", "queueId", "mediaType", "since"],
   queue: ["queueId", "members", "waiting", "interacting", "observations", "asOf"],

@@ -66,14 +66,25 @@ describe.each(["dev", "prod"])("redrive in the %s stack", (stack) => {
     const { environment, timeout } = inputs("aws:lambda/function:Function", "redrive")
     assert.deepStrictEqual(environment, {
       variables: {
-        ...{ CONTROL_TABLE: `${prefix}-control`, NOTICES_TOPIC_ARN: arn("sns", `${prefix}-notices`) },
-        ...{ QUARANTINE_BUCKET: `${prefix}-quarantine`, STREAM_NAME: `${prefix}-stream`, STACK_NAME: stack },
-        ...{ RULE_DLQ_URL: queueUrl("feed-dlq"), SETTLE_DLQ_URL: queueUrl("settle-dlq") },
+        CONTROL_TABLE: `${prefix}-control`,
+        NOTICES_TOPIC_ARN: arn("sns", `${prefix}-notices`),
+        QUARANTINE_BUCKET: `${prefix}-quarantine`,
+        STREAM_NAME: `${prefix}-stream`,
+        STACK_NAME: stack,
+        RULE_DLQ_URL: queueUrl("feed-dlq"),
+        SETTLE_DLQ_URL: queueUrl("settle-dlq"),
         SETTLE_QUEUE_URL: queueUrl("settle"),
-        ...{ REDRIVE_PER_SECOND: "50", REDRIVE_PER_RUN: "2000", REDRIVE_MAX_ATTEMPTS: "10" },
-        ...{ BREAKER_FAILURES: "5", BREAKER_FAILURE_PERCENT: "50", BREAKER_CALLS: "10" },
-        ...{ BREAKER_WINDOW_SECONDS: "300", BREAKER_COOL_DOWN_SECONDS: "60" },
-        ...{ BREAKER_LONGEST_COOL_DOWN_SECONDS: "600", BREAKER_LEASE_SECONDS: "90", BREAKER_PROBES: "3" }
+        REDRIVE_PER_SECOND: "50",
+        REDRIVE_PER_RUN: "2000",
+        REDRIVE_MAX_ATTEMPTS: "10",
+        BREAKER_FAILURES: "5",
+        BREAKER_FAILURE_PERCENT: "50",
+        BREAKER_CALLS: "10",
+        BREAKER_WINDOW_SECONDS: "300",
+        BREAKER_COOL_DOWN_SECONDS: "60",
+        BREAKER_LONGEST_COOL_DOWN_SECONDS: "600",
+        BREAKER_LEASE_SECONDS: "90",
+        BREAKER_PROBES: "3"
       }
     })
     assert.strictEqual(timeout, 60)

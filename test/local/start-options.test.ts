@@ -42,7 +42,18 @@ describe("npm start", () => {
       const { code, stdout, stderr } = yield* start(["--help"])
       assert.deepStrictEqual([code, stderr], [0, ""])
       for (const name of [
-        ...["rate", "agents", "queues", "duration", "seed", "chaos", "data", "events", "json", "port", "no-ui", "help"]
+        "rate",
+        "agents",
+        "queues",
+        "duration",
+        "seed",
+        "chaos",
+        "data",
+        "events",
+        "json",
+        "port",
+        "no-ui",
+        "help"
       ])
         assert.include(stdout, `--${name}`)
     })
@@ -55,7 +66,8 @@ describe("npm start", () => {
   it.effect("a value in several words is refused as a whole", () =>
     Effect.map(start(["--duration", "5 weeks"]), (run) =>
       assert.deepStrictEqual(run, {
-        ...{ code: 1, stdout: "" },
+        code: 1,
+        stdout: "",
         stderr: "--duration 5 weeks: give a time such as 90s, 5m or 1h"
       })
     )

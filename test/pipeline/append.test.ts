@@ -21,7 +21,13 @@ const status = (id: string, value: string, clock: number, received = clock + 100
 const nothing = { appended: 0, duplicates: 0, conflicts: 0, quarantined: 0, unrouted: 0, late: 0, future: 0 }
 
 const counts = ({ appended, duplicates, conflicts, quarantined, unrouted, late, future }: typeof nothing) => ({
-  ...{ appended, duplicates, conflicts, quarantined, unrouted, late, future }
+  appended,
+  duplicates,
+  conflicts,
+  quarantined,
+  unrouted,
+  late,
+  future
 })
 
 const fault = { operation: "test", reason: "AccessDenied", retryable: false }

@@ -6,8 +6,14 @@ import { tellBreaker } from "../../src/pipeline/breakers.ts"
 import { memoryControl } from "../../src/store/memory/control.ts"
 
 const rules: BreakerRules = {
-  ...{ failures: 2, share: 0.5, calls: 10, window: 60_000 },
-  ...{ coolDown: 30_000, longestCoolDown: 60_000, lease: 60_000, successes: 1 }
+  failures: 2,
+  share: 0.5,
+  calls: 10,
+  window: 60_000,
+  coolDown: 30_000,
+  longestCoolDown: 60_000,
+  lease: 60_000,
+  successes: 1
 }
 
 describe("the breaker as it is kept", () => {

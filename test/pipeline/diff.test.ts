@@ -158,7 +158,11 @@ describe("the difference of two generations", () => {
             meanwhile = true
             const moved = rows.slice(0, 10).flatMap(({ entity, registers }) =>
               list.map((of) => ({
-                ...{ projection: generation(of), entity, row: "state", register: "routingStatus", value: "MOVED" },
+                projection: generation(of),
+                entity,
+                row: "state",
+                register: "routingStatus",
+                value: "MOVED",
                 stamp: { clock: END, published: END, eventId: `moved-${[...registers.keys()].length}` },
                 late: false
               }))

@@ -269,7 +269,9 @@ describe("summaries", () => {
   it("count the sets of a queue, and take their time from what they read", async () => {
     const core = started()
     const report = await core.project(
-      ...[waiting("s-1", voice, 1), waiting("s-2", voice, 2), waiting("s-3", null, 3)],
+      waiting("s-1", voice, 1),
+      waiting("s-2", voice, 2),
+      waiting("s-3", null, 3),
       delta({ projection: QUEUES, entity: "queue-1", row: "member#u-1", register: "joined" }, true, 4),
       waiting("s-4", voice, 5, "queue-2")
     )

@@ -81,9 +81,25 @@ const fieldOf = (path: string): string => {
  * station is called.
  */
 const ALLOWED = [
-  ...["activeQueueIds[]", "associatedStation.id", "associatedStation.name", "conversationId", "currentState"],
-  ...["direction", "mediaType", "mediatype", "metric", "originatingDirection", "presenceDefinition.id", "qualifier"],
-  ...["queueId", "sessionId", "status", "systemPresence", "user.id", "userId", "wrapupCode"]
+  "activeQueueIds[]",
+  "associatedStation.id",
+  "associatedStation.name",
+  "conversationId",
+  "currentState",
+  "direction",
+  "mediaType",
+  "mediatype",
+  "metric",
+  "originatingDirection",
+  "presenceDefinition.id",
+  "qualifier",
+  "queueId",
+  "sessionId",
+  "status",
+  "systemPresence",
+  "user.id",
+  "userId",
+  "wrapupCode"
 ]
 
 describe("what the functions say", () => {

@@ -319,7 +319,12 @@ describe("redrive", () => {
         ])
       ) as A
     const wraps = {
-      ...{ control: mortal, letters: mortal, stream: mortal, settle: mortal, parked: mortal, notices: mortal }
+      control: mortal,
+      letters: mortal,
+      stream: mortal,
+      settle: mortal,
+      parked: mortal,
+      notices: mortal
     } as Wraps
     let crashes = 0
     for (let at = 1; ; at++) {

@@ -17,7 +17,12 @@ import { START } from "../support/history.ts"
 const [AGENTS] = projections.map(generation) as [string]
 
 const delta = (clock: number, late = false): Delta => ({
-  ...{ projection: AGENTS, entity: `agent-${clock}`, row: "state", register: "routingStatus", value: "IDLE", late },
+  projection: AGENTS,
+  entity: `agent-${clock}`,
+  row: "state",
+  register: "routingStatus",
+  value: "IDLE",
+  late,
   stamp: { clock, published: clock, eventId: `event-${clock}` }
 })
 const message = (...clocks: ReadonlyArray<number>) => ({ deltas: clocks.map((clock) => delta(clock)) })

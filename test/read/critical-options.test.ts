@@ -29,10 +29,24 @@ describe("the option genesys", () => {
 
   it("takes every region, a duration, and an origin for both hosts", () => {
     const regions = [
-      ...["mypurecloud.com", "use2.us-gov-pure.cloud", "usw2.pure.cloud", "cac1.pure.cloud", "sae1.pure.cloud"],
-      ...["mxc1.pure.cloud", "mypurecloud.ie", "euw2.pure.cloud", "mypurecloud.de", "euc2.pure.cloud"],
-      ...["edee1.eusc-pure.cloud", "mec1.pure.cloud", "mypurecloud.jp", "apne2.pure.cloud", "apne3.pure.cloud"],
-      ...["aps1.pure.cloud", "apse1.pure.cloud", "mypurecloud.com.au"]
+      "mypurecloud.com",
+      "use2.us-gov-pure.cloud",
+      "usw2.pure.cloud",
+      "cac1.pure.cloud",
+      "sae1.pure.cloud",
+      "mxc1.pure.cloud",
+      "mypurecloud.ie",
+      "euw2.pure.cloud",
+      "mypurecloud.de",
+      "euc2.pure.cloud",
+      "edee1.eusc-pure.cloud",
+      "mec1.pure.cloud",
+      "mypurecloud.jp",
+      "apne2.pure.cloud",
+      "apne3.pure.cloud",
+      "aps1.pure.cloud",
+      "apse1.pure.cloud",
+      "mypurecloud.com.au"
     ]
     for (const domain of regions) assert.strictEqual(settingsOf({ ...sound, domain }).api, `https://api.${domain}`)
     const settings = settingsOf({ ...sound, timeout: "250 millis", endpoint: "https://proxy.example.com/" })

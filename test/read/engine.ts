@@ -111,7 +111,15 @@ export const makeTables = async ({ projections = listed, policy }: Options = {})
 
   const options: ReaderOptions = { prefix, ...connect(READER) }
   return {
-    ...{ captured, prefix, clock, tableOf, options, dynamodb, seen, run, rights },
+    captured,
+    prefix,
+    clock,
+    tableOf,
+    options,
+    dynamodb,
+    seen,
+    run,
+    rights,
     /** Writes what events say, of these projections or of all that are listed. */
     fold: (events: ReadonlyArray<Event>, of: ReadonlyArray<Projection<Event>> = projections) =>
       run(projectDeltas(events.flatMap((event) => deriveDeltas(of, event, WINDOW)))),

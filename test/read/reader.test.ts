@@ -126,13 +126,12 @@ describe("a reader", UNHURRIED, () => {
       const rows = Array.from({ length: 15 }, (_, i) => `session#${String(i).padStart(2, "0")}`)
       for (const row of rows)
         await put("agents-v1", {
-          ...{
-            agentId: { S: A },
-            row: { S: row },
-            asOf: { S: iso(0) },
-            registers: { B: Buffer.alloc(100_000).toString("base64") }
-          },
-          ...{ sessionId: { S: row.slice(8) }, open: { BOOL: true } }
+          agentId: { S: A },
+          row: { S: row },
+          asOf: { S: iso(0) },
+          registers: { B: Buffer.alloc(100_000).toString("base64") },
+          sessionId: { S: row.slice(8) },
+          open: { BOOL: true }
         })
       const agent = await read((reader) => reader.agent(A))
       assert.lengthOf(agent?.sessions ?? [], rows.length)

@@ -25,8 +25,11 @@ const talks: Projection<Event> = {
   deltas: (event) =>
     foldFacets({
       userSession: ({ sessionId, userId = null, value, clock }) => ({
-        ...{ entity: event.subject ?? "", row: STATE_ROW, register: sessionId },
-        ...{ value: value && userId, clock }
+        entity: event.subject ?? "",
+        row: STATE_ROW,
+        register: sessionId,
+        value: value && userId,
+        clock
       })
     })(event).flatMap((update) => [update, { ...update, row: `agent#${update.register}` }]),
   view: (row, registers): Columns => {
@@ -78,8 +81,12 @@ describe("the rows of a projection that a stack adds", UNHURRIED, () => {
         ...fresh
       })
       assert.deepStrictEqual(await tables.read((reader) => reader.row(talks, CALL)), {
-        ...{ entity: CALL, row: "state", columns: { with: [ADA, BOB] }, closed: false },
-        ...{ asOf: iso(2_000), ...fresh }
+        entity: CALL,
+        row: "state",
+        columns: { with: [ADA, BOB] },
+        closed: false,
+        asOf: iso(2_000),
+        ...fresh
       })
       const one = await tables.read((reader) => reader.row(talks, CALL, "agent#s1"))
       assert.deepStrictEqual([one?.row, one?.columns, one?.asOf], ["agent#s1", { userId: ADA }, iso(1_000)])
@@ -252,7 +259,10 @@ describe("rows by promises", UNHURRIED, () => {
     assert.deepStrictEqual(await rows("talks", CALL), ["state"])
     assert.deepStrictEqual((await client.row(talks, CALL))?.columns, { with: [BOB] })
     assert.deepInclude(await client.row(talks, CALL, "agent#s1"), {
-      ...{ columns: { userId: ADA }, closed: true, asOf: settledThrough, generation: "talks-v1" }
+      columns: { userId: ADA },
+      closed: true,
+      asOf: settledThrough,
+      generation: "talks-v1"
     })
     assert.deepStrictEqual(await rows("agents", "ada"), ["state"])
     assert.deepStrictEqual(await rows("queues", "support"), ["member#ada", "state"])

@@ -96,8 +96,14 @@ const replayInto = async (run: Run, segments: number, ...generations: ReadonlyAr
   }
   for (const name of generations) {
     const plan = {
-      ...{ id: `again-${name}`, generation: name, scope: {}, segments, write: true, park: true },
-      ...{ eventsPerSecond: 1_000, budget: {} }
+      id: `again-${name}`,
+      generation: name,
+      scope: {},
+      segments,
+      write: true,
+      park: true,
+      eventsPerSecond: 1_000,
+      budget: {}
     }
     await during(Effect.runPromise(Effect.provide(beginRun(plan), services)))
     await during(

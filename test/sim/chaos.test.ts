@@ -29,7 +29,10 @@ const live = async (history: ReadonlyArray<Delivery>, seed: number, chaos: numbe
     dump: await run.dump(),
     events: await run.events(),
     quarantined: run.quarantined().map(({ raw }) => Buffer.from(raw).toString()),
-    ...{ counters: run.counters, parked: run.stack.parked(), denied: run.stack.denied(), faults: run.stack.faults() },
+    counters: run.counters,
+    parked: run.stack.parked(),
+    denied: run.stack.denied(),
+    faults: run.stack.faults(),
     hosts: run.stack.hosts.map((host) => host.counts()),
     errors: run.lines.filter((line) => ["ERROR", "FATAL"].includes((JSON.parse(line) as { level: string }).level))
   }

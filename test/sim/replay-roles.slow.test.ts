@@ -62,8 +62,14 @@ const replayAll = async (stack: Captured) => {
     if (turn === 2) await store(lines.slice(60))
     for (const name of projections.map(generation)) {
       const plan = {
-        ...{ id: `${name}-${turn}`, generation: name, scope: {}, segments: 2, write: true, park },
-        ...{ eventsPerSecond: 1_000, budget: {} }
+        id: `${name}-${turn}`,
+        generation: name,
+        scope: {},
+        segments: 2,
+        write: true,
+        park,
+        eventsPerSecond: 1_000,
+        budget: {}
       }
       await during(Effect.runPromise(beginRun(plan).pipe(Effect.provide([services, effectClock(run.clock)]))))
       await during(run.stack.machines[0]?.run({ replayId: plan.id, segments: [0, 1] }) ?? Promise.reject())

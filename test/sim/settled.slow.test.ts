@@ -49,7 +49,8 @@ describe("settling", () => {
             )
         )
         .map(({ key, stamp }) => ({
-          ...{ key, stamp },
+          key,
+          stamp,
           latest: Math.max(stamp.clock + seconds * 1_000, arrived(stamp)) + GRACE_MS
         }))
       assert.strictEqual(events.size, history.length)

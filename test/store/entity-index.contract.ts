@@ -4,7 +4,9 @@ import { type EntityEntry, EntityIndex, type EntityRequest } from "../../src/sto
 import { ARRIVAL } from "./events.ts"
 
 const entry = (eventId: string, after = 0, entity = "a-1", projection = "agents"): EntityEntry => ({
-  ...{ projection, entity, eventId },
+  projection,
+  entity,
+  eventId,
   received: ARRIVAL + after
 })
 

@@ -16,8 +16,10 @@ entityIndexContract("AWS", entityIndex(ENTITY_TABLE).pipe(Layer.provide(clients)
 entityIndexContract("memory", Layer.unwrap(Effect.sync(() => memoryEntityIndex().layer)))
 
 const entries = Array.from({ length: 100 }, (_, i) => ({
-  ...{ projection: "agents", entity: `6b1f4c2e-8a53-4d97-b0e6-${i}` },
-  ...{ eventId: `0f2d7a44-59cb-4e3a-9c41-${i}`, received: ARRIVAL + i }
+  projection: "agents",
+  entity: `6b1f4c2e-8a53-4d97-b0e6-${i}`,
+  eventId: `0f2d7a44-59cb-4e3a-9c41-${i}`,
+  received: ARRIVAL + i
 }))
 
 /** Runs on a fresh engine whose calls meet these mishaps. */

@@ -11,7 +11,12 @@ export interface ParkedUnderTest {
 }
 
 const letter: ParkedLetter = {
-  ...{ from: "rule", body: "{é", reason: "NotAnEvent", detail: "no id", received: ARRIVAL, attempts: 3 }
+  from: "rule",
+  body: "{é",
+  reason: "NotAnEvent",
+  detail: "no id",
+  received: ARRIVAL,
+  attempts: 3
 }
 
 /** What every place for hopeless letters does. `make` answers an empty one. */

@@ -41,8 +41,11 @@ export const makeRedriveEngine = async () => {
   const sns = makeSns([{ name: "notices", arn: TOPIC_ARN }], { clock, authorize })
   const inner = makeRequestHandler({
     services: {
-      ...{ dynamodb: dynamodb.service, s3: s3.service, sqs: sqs.service },
-      ...{ kinesis: kinesis.service, sns: sns.service }
+      dynamodb: dynamodb.service,
+      s3: s3.service,
+      sqs: sqs.service,
+      kinesis: kinesis.service,
+      sns: sns.service
     },
     principal: PRINCIPAL,
     activity

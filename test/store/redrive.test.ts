@@ -147,8 +147,12 @@ noticesContract("AWS", () => {
 })
 
 const stores = Layer.mergeAll(
-  ...[control(CONTROL_TABLE), deadLetters(DLQ_URLS), streamSink(STREAM)],
-  ...[settleReturn(SETTLE_URL), parked(BUCKET), notices(TOPIC_ARN)]
+  control(CONTROL_TABLE),
+  deadLetters(DLQ_URLS),
+  streamSink(STREAM),
+  settleReturn(SETTLE_URL),
+  parked(BUCKET),
+  notices(TOPIC_ARN)
 )
 
 type Plan = Readonly<Record<string, ReadonlyArray<Mishap>>>
@@ -325,8 +329,13 @@ describe("the stores of redrive under faults", () => {
         yield* (yield* SettleReturn).send([{ body: "b", attempts: 1 }])
         yield* (yield* Notices).publish({ subject: "s", text: "t" })
         assert.deepStrictEqual([...engine.actions].sort(), [
-          ...["dynamodb:GetItem", "dynamodb:PutItem", "kinesis:PutRecords", "sns:Publish"],
-          ...["sqs:DeleteMessage", "sqs:ReceiveMessage", "sqs:SendMessage"]
+          "dynamodb:GetItem",
+          "dynamodb:PutItem",
+          "kinesis:PutRecords",
+          "sns:Publish",
+          "sqs:DeleteMessage",
+          "sqs:ReceiveMessage",
+          "sqs:SendMessage"
         ])
       })
     )

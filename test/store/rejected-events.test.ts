@@ -110,8 +110,13 @@ describe("held events on S3", () => {
 
 describe("the audit log on S3", () => {
   const record = (at: number, id: string): AuditRecord => ({
-    ...{ id, phase: "begun", at: new Date(at).toISOString(), who: { user: "robin", host: "desk" } },
-    ...{ stack: "stack test", command: "quarantine list", filters: { limit: 50 } }
+    id,
+    phase: "begun",
+    at: new Date(at).toISOString(),
+    who: { user: "robin", host: "desk" },
+    stack: "stack test",
+    command: "quarantine list",
+    filters: { limit: 50 }
   })
 
   it("never overwrites, and takes its own record for written when the answer was lost", async () => {

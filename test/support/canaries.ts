@@ -23,18 +23,22 @@ type Fields = { [key: string]: Json }
 
 /** Fields that hold people's data in one topic or another; here in all of them. No table shows them. */
 export const PERSONAL: ReadonlyArray<string> = [
-  ...[
-    "ani",
-    "dnis",
-    "addressTo",
-    "addressFrom",
-    "callbackUserName",
-    "subject",
-    "wrapupNotes",
-    "presenceMessage",
-    "message"
-  ],
-  ...["userDisplay", "provider", "utilizationLabel", "participantName", "notes", "remoteIp", "callbackNumbers"]
+  "ani",
+  "dnis",
+  "addressTo",
+  "addressFrom",
+  "callbackUserName",
+  "subject",
+  "wrapupNotes",
+  "presenceMessage",
+  "message",
+  "userDisplay",
+  "provider",
+  "utilizationLabel",
+  "participantName",
+  "notes",
+  "remoteIp",
+  "callbackNumbers"
 ]
 
 const plantBody = (body: Fields, random: SeededRandom): Fields => ({

@@ -25,8 +25,14 @@ export const LIMITS: Limits = {
   perRun: 2_000,
   maxAttempts: 4,
   breaker: {
-    ...{ failures: 3, share: 0.5, calls: 6, window: 300_000 },
-    ...{ coolDown: 60_000, longestCoolDown: 600_000, lease: 90_000, successes: 3 }
+    failures: 3,
+    share: 0.5,
+    calls: 6,
+    window: 300_000,
+    coolDown: 60_000,
+    longestCoolDown: 600_000,
+    lease: 90_000,
+    successes: 3
   }
 }
 
@@ -61,8 +67,12 @@ export const makeRedrive = (wraps: Wraps = {}, limits: Limits = LIMITS) => {
   }
   const lines: Array<string> = []
   const base = Layer.mergeAll(
-    ...[stores.control.layer, stores.letters.layer, stores.stream.layer],
-    ...[stores.settle.layer, stores.parked.layer, stores.notices.layer],
+    stores.control.layer,
+    stores.letters.layer,
+    stores.stream.layer,
+    stores.settle.layer,
+    stores.parked.layer,
+    stores.notices.layer,
     Layer.succeed(RedriveLimits, limits),
     Layer.succeed(Random.Random, effectRandom()),
     effectClock(clock),
@@ -110,7 +120,11 @@ export const makeRedrive = (wraps: Wraps = {}, limits: Limits = LIMITS) => {
   }
   return {
     ...stores,
-    ...{ clock, lines, start, finish, run },
+    clock,
+    lines,
+    start,
+    finish,
+    run,
     giveUpEvents: (count: number, from = 0) => {
       for (let n = from; n < from + count; n++) stores.letters.add("rule", eventBody(n), clock.now())
     },
@@ -130,7 +144,12 @@ export const eventBody = (n: number): string =>
   JSON.stringify({ id: `event-${n}`, "detail-type": "t", source: "s", detail: { topicName: `topic-${n % 7}`, n } })
 
 const deltaOf = (n: number): Delta => ({
-  ...{ projection: "agents-v1", entity: `agent-${n}`, row: "state", register: "presence", value: n, late: false },
+  projection: "agents-v1",
+  entity: `agent-${n}`,
+  row: "state",
+  register: "presence",
+  value: n,
+  late: false,
   stamp: { clock: START, published: START, eventId: `event-${n}` }
 })
 

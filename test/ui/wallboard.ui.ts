@@ -16,8 +16,20 @@ let browser: Browser
 /** A run that is over by itself, should nobody end it. */
 const begin = async (seed: string) => {
   const started = await launch([
-    ...["--port", String(port), "--rate", "30", "--agents", "16", "--queues", "3"],
-    ...["--seed", seed, "--chaos", "0.05", "--duration", "3m"]
+    "--port",
+    String(port),
+    "--rate",
+    "30",
+    "--agents",
+    "16",
+    "--queues",
+    "3",
+    "--seed",
+    seed,
+    "--chaos",
+    "0.05",
+    "--duration",
+    "3m"
   ])
   while (!started.stdout().includes("shows the wallboard")) await new Promise((resolve) => setTimeout(resolve, 50))
   return started

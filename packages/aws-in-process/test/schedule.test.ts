@@ -45,7 +45,11 @@ const makeFunction = (
 ) => {
   const events: Array<{ readonly at: number; readonly event: unknown }> = []
   const host = makeHost({
-    ...{ name: "redrive", arn: FUNCTION, timeoutSeconds: 900, reservedConcurrency: 1, clock: time.clock },
+    name: "redrive",
+    arn: FUNCTION,
+    timeoutSeconds: 900,
+    reservedConcurrency: 1,
+    clock: time.clock,
     handler: async (event) => {
       events.push({ at: time.elapsed(), event })
       await time.activity.track(time.activity.sleep(time.clock, works))
@@ -62,7 +66,11 @@ const setup = (permissions: ReadonlyArray<PermissionSettings>, options?: Paramet
   const { fn, events, host } = makeFunction(time, permissions, options)
   const sqs = makeSqs([{ ...DLQ, policy }], { clock: time.clock, authorize, activity: time.activity })
   const schedule = startSchedule({ name: "tick", arn: RULE, scheduleExpression: "rate(1 minute)" }, [target], {
-    ...{ clock: time.clock, authorize, kinesis: makeKinesis([], authorize), sqs, random: random(0.5) },
+    clock: time.clock,
+    authorize,
+    kinesis: makeKinesis([], authorize),
+    sqs,
+    random: random(0.5),
     toBus: () => assert.fail("no bus"),
     invoke: (functionArn, ruleArn, event) => {
       assert.strictEqual(functionArn, FUNCTION)
@@ -81,8 +89,13 @@ describe("a schedule", () => {
       [MINUTE, 2 * MINUTE, 3 * MINUTE]
     )
     assert.deepInclude(events[0]?.event as object, {
-      ...{ "detail-type": "Scheduled Event", source: "aws.events", account: "000000000000", region: "eu-west-1" },
-      ...{ time: `${new Date(START + MINUTE).toISOString().slice(0, 19)}Z`, resources: [RULE], detail: {} }
+      "detail-type": "Scheduled Event",
+      source: "aws.events",
+      account: "000000000000",
+      region: "eu-west-1",
+      time: `${new Date(START + MINUTE).toISOString().slice(0, 19)}Z`,
+      resources: [RULE],
+      detail: {}
     })
     assert.strictEqual(new Set(events.map(({ event }) => (event as { id: string }).id)).size, 3)
     schedule.stop()
@@ -127,7 +140,10 @@ describe("a schedule", () => {
     const { authorize } = guard()
     const { clock, activity } = makeTime()
     const parts = {
-      ...{ clock, authorize, kinesis: makeKinesis([], authorize), random: random(0.5) },
+      clock,
+      authorize,
+      kinesis: makeKinesis([], authorize),
+      random: random(0.5),
       sqs: makeSqs([], { clock, authorize, activity }),
       toBus: () => {},
       invoke: () => {}
@@ -179,7 +195,11 @@ describe("a function that nobody waits for", () => {
   it("throws on settings that are not implemented", () => {
     const time = makeTime()
     const host = makeHost({
-      ...{ name: "f", arn: FUNCTION, timeoutSeconds: 1, clock: time.clock, handler: async () => undefined }
+      name: "f",
+      arn: FUNCTION,
+      timeoutSeconds: 1,
+      clock: time.clock,
+      handler: async () => undefined
     })
     const make = (permissions: ReadonlyArray<object>, settings: object) => () =>
       makeAsyncFunction(

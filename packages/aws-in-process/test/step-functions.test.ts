@@ -46,8 +46,14 @@ describe("executions of state machines", () => {
     assert.deepStrictEqual([executionArn, startDate?.getTime()], [`${EXECUTION}:a`, 1_767_600_000_500])
     const { $metadata: _, ...seen } = await see()
     assert.deepStrictEqual(seen, {
-      ...{ executionArn, stateMachineArn: ARN, name: "a", status: "SUCCEEDED" },
-      ...{ input: "[1]", output: "[1]", startDate, stopDate: startDate }
+      executionArn,
+      stateMachineArn: ARN,
+      name: "a",
+      status: "SUCCEEDED",
+      input: "[1]",
+      output: "[1]",
+      startDate,
+      stopDate: startDate
     })
   })
 

@@ -11,13 +11,14 @@ const nameless: Readonly<Record<string, string>> = {
   "ec2:UnassignPrivateIpAddresses": "network interfaces of a function are made by Lambda, later",
   ...Object.fromEntries(
     [
-      ...[
-        "logs:CreateLogDelivery",
-        "logs:DeleteLogDelivery",
-        "logs:DescribeLogGroups",
-        "logs:DescribeResourcePolicies"
-      ],
-      ...["logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery"]
+      "logs:CreateLogDelivery",
+      "logs:DeleteLogDelivery",
+      "logs:DescribeLogGroups",
+      "logs:DescribeResourcePolicies",
+      "logs:GetLogDelivery",
+      "logs:ListLogDeliveries",
+      "logs:PutResourcePolicy",
+      "logs:UpdateLogDelivery"
     ].map((action) => [action, "deliveries of logs have no resource level"])
   ),
   "xray:PutTelemetryRecords": "it has no resource level",

@@ -34,7 +34,9 @@ export const makeDetails = (
   const events = { table: String(outputs.eventTableName), overflowBucket: String(outputs.overflowBucketName) }
   const runtime = ManagedRuntime.make(
     Layer.mergeAll(
-      ...[eventStore(events), projectionStore(Object.fromEntries(tables)), control(String(outputs.controlTableName))]
+      eventStore(events),
+      projectionStore(Object.fromEntries(tables)),
+      control(String(outputs.controlTableName))
     ).pipe(Layer.provide([DynamoDb.layer, S3.layer]), Layer.provide(Layer.succeed(Connection, operator)))
   )
   const settleWindowMs = Number(outputs.settleWindowSeconds) * 1_000

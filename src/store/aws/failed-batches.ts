@@ -106,8 +106,11 @@ export const failedBatches = (Bucket: string) =>
       const retire = Effect.fnUntraced(
         function* (Key: string, { raw }: OpenedBatch, at: number) {
           const kept = {
-            ...{ Bucket, Key: retiredKey(Key), Body: raw },
-            ...{ ContentType: "application/json", Metadata: { redriven: iso(at) } }
+            Bucket,
+            Key: retiredKey(Key),
+            Body: raw,
+            ContentType: "application/json",
+            Metadata: { redriven: iso(at) }
           }
           yield* retry("PutObject", (abortSignal) => s3.send(new PutObjectCommand(kept), { abortSignal }))
           yield* retry("DeleteObject", (abortSignal) =>

@@ -20,7 +20,9 @@ export const tableSizes = Layer.effect(
       let start: Record<string, AttributeValue> | undefined
       do {
         const command: ScanCommand = new ScanCommand({
-          ...{ TableName, Select: "COUNT", ReturnConsumedCapacity: "TOTAL" },
+          TableName,
+          Select: "COUNT",
+          ReturnConsumedCapacity: "TOTAL",
           ...(start === undefined ? {} : { ExclusiveStartKey: start })
         })
         const {

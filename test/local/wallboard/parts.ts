@@ -9,7 +9,14 @@ import { runStack } from "../../support/stack.ts"
 const FIGURES = {
   run: { now: START, elapsed: 0, rate: 20, seed: 1, stack: "dev" },
   counters: {
-    ...{ received: 0, appended: 0, duplicates: 0, conflicts: 0, quarantined: 0, unrouted: 0, late: 0, revisions: 0 },
+    received: 0,
+    appended: 0,
+    duplicates: 0,
+    conflicts: 0,
+    quarantined: 0,
+    unrouted: 0,
+    late: 0,
+    revisions: 0,
     perSecond: 0
   },
   backlog: { stream: 0, settleQueue: 0 }
@@ -25,12 +32,19 @@ export const startBoard = async () => {
   run.send(statusLine("first", "IDLE", START))
   await run.settle()
   wallboard.show({
-    ...{ captured, machine: clock, operator: stack.operator, reader: stack.reader, document, lags: meter.lags },
+    captured,
+    machine: clock,
+    operator: stack.operator,
+    reader: stack.reader,
+    document,
+    lags: meter.lags,
     figures: () => ({ ...FIGURES, run: { ...FIGURES.run, now: clock.now(), elapsed: clock.now() - START } }),
     parked: () => ({ "feed-dlq": 2, failures: 0 })
   })
   return {
-    ...{ run, wallboard, agent: AGENT },
+    run,
+    wallboard,
+    agent: AGENT,
     close: async () => {
       await wallboard.close()
       await stack.stop()

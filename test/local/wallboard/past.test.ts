@@ -5,7 +5,10 @@ import { makeHistory } from "../../../src/local/wallboard/history.ts"
 import { makeSamples } from "../../../src/local/wallboard/samples.ts"
 
 const change = (entity: string, before: object | undefined, after: object, row = "state") => ({
-  ...{ kind: "agents" as const, entity, row, asOf: 1 },
+  kind: "agents" as const,
+  entity,
+  row,
+  asOf: 1,
   ...(before === undefined ? {} : { before: before as Record<string, string> }),
   after: after as Record<string, string>
 })
@@ -19,7 +22,9 @@ describe("the history of an agent", () => {
     history.note(change("a", undefined, { count: "1" }, "observation#voice#oWaiting"), 40)
     assert.deepStrictEqual(history.of("agents", "a"), [
       {
-        ...{ at: 20, asOf: 1, row: "state" },
+        at: 20,
+        asOf: 1,
+        row: "state",
         changes: [
           { column: "state", from: "Break", to: "Meal" },
           { column: "since", from: "x" }

@@ -57,9 +57,15 @@ export const startSchedule = (
   const arm = () => {
     cancel = clock.at(clock.now() + every, () => {
       const event = {
-        ...{ version: "0", id: countedUuid(0x71c, ++ticks), "detail-type": "Scheduled Event", source: "aws.events" },
-        ...{ account, time: `${new Date(clock.now()).toISOString().slice(0, 19)}Z`, region },
-        ...{ resources: [settings.arn], detail: {} }
+        version: "0",
+        id: countedUuid(0x71c, ++ticks),
+        "detail-type": "Scheduled Event",
+        source: "aws.events",
+        account,
+        time: `${new Date(clock.now()).toISOString().slice(0, 19)}Z`,
+        region,
+        resources: [settings.arn],
+        detail: {}
       }
       for (const { deliver } of deliveries) deliver(event, JSON.stringify(event))
       arm()

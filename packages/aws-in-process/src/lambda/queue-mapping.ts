@@ -74,8 +74,14 @@ const check = (settings: QueueMappingSettings, { queue, host }: QueueMappingPart
     `mapping of ${name}`,
     settings,
     [
-      ...["uuid", "eventSourceArn", "functionName", "enabled", "batchSize", "maximumBatchingWindowInSeconds"],
-      ...["scalingConfig", "functionResponseTypes"]
+      "uuid",
+      "eventSourceArn",
+      "functionName",
+      "enabled",
+      "batchSize",
+      "maximumBatchingWindowInSeconds",
+      "scalingConfig",
+      "functionResponseTypes"
     ],
     ["metricsConfig", "tags", "tagsAll", "region"]
   )

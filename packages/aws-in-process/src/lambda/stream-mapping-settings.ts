@@ -25,17 +25,19 @@ export const readStreamMapping = (settings: StreamMappingSettings, stream: Strea
     `mapping of ${stream.name}`,
     settings,
     [
-      ...[
-        "uuid",
-        "eventSourceArn",
-        "functionName",
-        "enabled",
-        "startingPosition",
-        "batchSize",
-        "parallelizationFactor"
-      ],
-      ...["maximumBatchingWindowInSeconds", "functionResponseTypes", "bisectBatchOnFunctionError"],
-      ...["maximumRetryAttempts", "maximumRecordAgeInSeconds", "destinationConfig"]
+      "uuid",
+      "eventSourceArn",
+      "functionName",
+      "enabled",
+      "startingPosition",
+      "batchSize",
+      "parallelizationFactor",
+      "maximumBatchingWindowInSeconds",
+      "functionResponseTypes",
+      "bisectBatchOnFunctionError",
+      "maximumRetryAttempts",
+      "maximumRecordAgeInSeconds",
+      "destinationConfig"
     ],
     ["metricsConfig", "tags", "tagsAll", "region"]
   )

@@ -94,8 +94,16 @@ const check = (s: QueueSettings) => {
     `queue ${s.name}`,
     s,
     [
-      ...["name", "arn", "url", "delaySeconds", "visibilityTimeoutSeconds", "messageRetentionSeconds", "policy"],
-      ...["maxMessageSize", "receiveWaitTimeSeconds", "redrivePolicy"]
+      "name",
+      "arn",
+      "url",
+      "delaySeconds",
+      "visibilityTimeoutSeconds",
+      "messageRetentionSeconds",
+      "policy",
+      "maxMessageSize",
+      "receiveWaitTimeSeconds",
+      "redrivePolicy"
     ],
     ["sqsManagedSseEnabled", "kmsMasterKeyId", "tags", "tagsAll", "region"]
   )

@@ -94,7 +94,11 @@ export const systemAttributes = (message: Message): Record<string, string> => ({
 })
 
 export const SYSTEM_ATTRIBUTES = new Set([
-  ...["All", "ApproximateFirstReceiveTimestamp", "ApproximateReceiveCount", "SenderId", "SentTimestamp"],
+  "All",
+  "ApproximateFirstReceiveTimestamp",
+  "ApproximateReceiveCount",
+  "SenderId",
+  "SentTimestamp",
   "DeadLetterQueueSourceArn"
 ])
 

@@ -132,8 +132,12 @@ const operations: ReadonlyMap<string, Operation> = new Map([
     {
       action: "sqs:ReceiveMessage",
       fields: [
-        ...["MaxNumberOfMessages", "VisibilityTimeout", "WaitTimeSeconds", "AttributeNames"],
-        ...["MessageSystemAttributeNames", "MessageAttributeNames"]
+        "MaxNumberOfMessages",
+        "VisibilityTimeout",
+        "WaitTimeSeconds",
+        "AttributeNames",
+        "MessageSystemAttributeNames",
+        "MessageAttributeNames"
       ],
       run: receive
     }
