@@ -25,8 +25,8 @@ export interface ChangeRecord {
 }
 
 /**
- * A record that is none of a projection table's stream, or lacks what such a record has. `field` names the part of it. Nothing of the
- * record was used. A function that cannot read it answers `sequenceNumber` as a failure, where there is one.
+ * A record that does not come from the stream of a projection table, or lacks a part that such a record has: `field` names it. Nothing of
+ * the record was used. A function that cannot read it returns `sequenceNumber` as a failure, if there is one.
  */
 export class MalformedRecord extends Data.TaggedError("MalformedRecord")<{
   readonly field: string

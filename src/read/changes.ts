@@ -6,14 +6,14 @@ import { type ChangeRecord, readWrite, type SeenRow, type Write } from "./change
 import { BadOption } from "./errors.ts"
 
 /**
- * What became of a row. `appeared`: it is new, or open again. `changed`: columns differ. `closed`: it is over, and will be deleted after a
+ * How a row changed. `appeared`: the row is new, or open again. `changed`: columns differ. `closed`: it is over, and will be deleted after a
  * day without a further change. `removed`: somebody deleted it by hand.
  */
 export type ChangeKind = "appeared" | "changed" | "closed" | "removed"
 
-/** A row that now says something else, after it has settled. docs/changes.md describes each field. */
+/** A settled change of a row that readers can see. docs/changes.md describes each field. */
 export interface Change<R = Columns> {
-  /** The same whenever the same change is delivered again, and of no other change. */
+  /** The same for every delivery of the same change, and different for every other change. */
   readonly id: string
   readonly kind: ChangeKind
   /** Such as `agents`. */
@@ -32,22 +32,23 @@ export interface Change<R = Columns> {
   readonly changed: ReadonlyArray<string>
   /** When the latest event happened that is in the row: ISO-8601 in UTC with milliseconds. */
   readonly asOf: string
-  /** Grows with every write of the row, and its removal. A change of a lower version than one that was handled is older, and over. */
+  /** Grows with every write of the row, and with its removal. A change with a lower version than one that you handled is obsolete. */
   readonly version: number
 }
 
-/** Which generation of a projection readers use: the value of the item `readers/<projection>` of the control table. */
+/** The active generation of a projection: the value of the item `readers/<projection>` of the control table. */
 export interface Pointer {
   readonly generation: string
   readonly previous?: string
-  /** Since when, in epoch ms; absent where nothing was ever promoted. */
+  /** Since when, in epoch ms; absent if nothing was ever promoted. */
   readonly at?: number
 }
 
+/** Which stack the records come from, and which generations are active. */
 export interface ChangesOptions {
   /** The stack's output `prefix`, such as `genesys-cloud-projections-prod`. */
   readonly prefix: string
-  /** By the name of the projection. One for each whose stream is read. */
+  /** By the name of the projection: one entry for each whose stream you read. */
   readonly readers: Readonly<Record<string, Pointer>>
 }
 
@@ -94,9 +95,9 @@ const idOf = ({ generation, entity, row, after }: Write, version: number, asOf: 
   ].join("/")
 
 /**
- * The change that a record announces; undefined where readers see none: only a ticket, a version, a stamp or the time of a revision is
- * different, a tombstone has expired or was brought back, or the generation is not the one that readers use. Throws `MalformedRecord`, and
- * `BadOption` for a projection that `readers` lacks.
+ * Returns the change of one record, or undefined if readers see none: only a ticket, a version, a stamp or the time of a revision differs, a
+ * tombstone has expired or was restored, or the generation is not active. Throws `MalformedRecord`, and `BadOption` for a projection that
+ * `readers` lacks.
  */
 export const changeOf = (record: ChangeRecord, options: ChangesOptions): Change | undefined => {
   const write = readWrite(record, options.prefix)
@@ -121,7 +122,7 @@ export const changeOf = (record: ChangeRecord, options: ChangesOptions): Change 
   }
 }
 
-/** The changes that records announce, in their order: see `changeOf`. Fails as a whole where one record does. */
+/** Returns the changes of the records, in their order: see `changeOf`. Throws if one record does. */
 export const changesOf = (records: ReadonlyArray<ChangeRecord>, options: ChangesOptions): ReadonlyArray<Change> =>
   records.flatMap((record) => changeOf(record, options) ?? [])
 
@@ -135,6 +136,6 @@ export interface RowTypes {
   readonly "queues/observation": typeof QueueObservation.Type
 }
 
-/** Whether a change is of a kind of row, whose columns are then typed: `isOf(change, "agents/state")`. */
+/** Returns whether a change is of this kind of row, and types its columns: `isOf(change, "agents/state")`. */
 export const isOf = <K extends keyof RowTypes>(change: Change, kind: K): change is Change & Change<RowTypes[K]> =>
   `${change.projection}/${change.row.split("#")[0]}` === kind

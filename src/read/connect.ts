@@ -9,40 +9,40 @@ import { Reader } from "./reader.ts"
 import { settingsOf } from "./settings.ts"
 import type { Projection } from "./source.ts"
 
-/** `Reader` by promises: the same calls at the same cost, which reject with the same tagged errors. */
+/** `Reader` with promises: the same calls at the same cost. They reject with the same tagged errors. */
 export interface Client {
   /** One agent and its open sessions. */
   readonly agent: (id: string, options?: ReadOptions) => Promise<AgentDetail | undefined>
-  /** Any number of agents without their sessions, in the order of `ids`, `undefined` where never seen. */
+  /** Any number of agents without their sessions, in the order of `ids`; `undefined` for one that was never seen. */
   readonly agents: (ids: ReadonlyArray<string>, options?: ReadOptions) => Promise<ReadonlyArray<Agent | undefined>>
-  /** One queue; with `join` what its members do as well. */
+  /** One queue; with `join` also the statuses of its members. */
   readonly queue: {
     (id: string, options: ReadOptions & { readonly join: true }): Promise<JoinedQueue | undefined>
     (id: string, options?: ReadOptions & { readonly join?: false }): Promise<Queue | undefined>
   }
-  /** Who of a queue's joined members is on queue and idle now, longest idle first. */
+  /** The joined members of a queue who are on queue and idle now, the longest idle first. */
   readonly available: (queueId: string, options?: ReadOptions) => Promise<Available | undefined>
-  /** The rows of one entity of any projection that are not closed; `C` says what their columns are. */
+  /** The open rows of one entity of any projection. `C` is the type of their columns; nothing checks it. */
   readonly rows: <C extends object = Columns>(
     projection: Projection,
     entity: string,
     options?: ReadOptions
   ) => Promise<EntityRows<C> | undefined>
-  /** One row of one entity of any projection, closed or not: the row `state` unless named. */
+  /** One row of one entity of any projection, closed or not. The default row is `state`. */
   readonly row: <C extends object = Columns>(
     projection: Projection,
     entity: string,
     row?: string,
     options?: ReadOptions
   ) => Promise<EntityRow<C> | undefined>
-  /** One agent for a decision that must not be wrong, by Genesys and the projection; rejects with `NotConfirmed` where Genesys does not say. */
+  /** One agent, for a decision that must not be wrong, from Genesys and the projection. Rejects with `NotConfirmed` if Genesys gives no usable response. */
   readonly critical: (agentId: string) => Promise<Decision>
   /** Closes the connections. Later calls reject. */
   readonly close: () => Promise<void>
   readonly [Symbol.asyncDispose]: () => Promise<void>
 }
 
-/** A client of a stack's tables, for as long as it is not closed. Throws `BadOption` for options that cannot be. */
+/** Returns a client of a stack's tables, which works until you close it. Throws `BadOption` for an option that cannot be used. */
 export const connect = (options: ReaderOptions): Client => {
   Effect.runSync(settingsOf(options))
   return clientOf(Reader.layer(options))
@@ -51,7 +51,7 @@ export const connect = (options: ReaderOptions): Client => {
 /** What `npm start` says unless another port is named, or this one is taken. */
 const LOCAL_PORT = 8787
 
-/** A client of the stack that `npm start` runs on this machine, at the port that it prints. It wants no credentials. */
+/** Returns a client of the stack that `npm start` runs on this machine, at the port that it prints. It needs no credentials. */
 export const connectLocal = (port = LOCAL_PORT, options: ReadOptions = {}): Client =>
   connect({
     ...options,
@@ -61,7 +61,7 @@ export const connectLocal = (port = LOCAL_PORT, options: ReadOptions = {}): Clie
     credentials: { accessKeyId: "local", secretAccessKey: "local" }
   })
 
-/** The same over what `fixture` says, for tests; see `Reader.memory`. */
+/** Returns a client that answers from a fixture, for tests; see `Reader.memory`. */
 export const connectMemory = (fixture?: Fixture): Client => clientOf(Reader.memory(fixture))
 
 const clientOf = (layer: Layer.Layer<Reader, BadOption>): Client => {

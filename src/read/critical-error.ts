@@ -2,12 +2,12 @@ import { Data } from "effect"
 import type { Agent } from "./answers.ts"
 import type { NoAnswer, NoAnswerReason } from "./genesys/error.ts"
 
-/** `unordered`: the sources contradict each other, and Genesys does not say since when. The others: Genesys gave no usable answer. */
+/** `unordered`: the sources contradict each other, and Genesys states no time. The others: Genesys gave no usable response. */
 export type NotConfirmedReason = NoAnswerReason | "unordered"
 
 /**
- * A decision must not be made on what is known. `projected` is what the projection says, undefined where it has no row: it may be shown,
- * and nothing may be assigned on it. `retryAfterMs` is when a next call may succeed, and `status` that of Genesys' response, both where known.
+ * No source could confirm the agent: do not decide. `projected` is what the projection says, undefined if it has no row: you may display
+ * it, but assign no work on it. `retryAfterMs` is the time until a call may succeed, `status` that of Genesys' response, each if known.
  */
 export class NotConfirmed extends Data.TaggedError("NotConfirmed")<{
   readonly reason: NotConfirmedReason

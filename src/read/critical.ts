@@ -6,18 +6,18 @@ import { type NotConfirmed, notConfirmed, unordered } from "./critical-error.ts"
 import type { NoAnswer } from "./genesys/error.ts"
 import type { Facet, GenesysSnapshot } from "./genesys/snapshot.ts"
 
-/** Who may decide what a facet is. */
+/** A source that can decide a facet. */
 export type Source = "genesys" | "projection"
 
-/** A facet as it was decided. Times are ISO-8601 text in UTC with milliseconds. */
+/** A decided facet. Times are ISO-8601 strings in UTC with milliseconds. */
 export interface DecidedFacet extends Facet {
-  /** Whose word this is: that of the newer clock. */
+  /** The source with the newer clock. */
   readonly decidedBy: Source
-  /** Since when the value of each source holds, by its own word; absent where it says nothing. */
+  /** Since when the value of each source holds, as the source states it; absent if it states none. */
   readonly clocks: { readonly [S in Source]?: string }
 }
 
-/** An agent as Genesys and the projection together know it, each facet by the newer of both. */
+/** An agent from Genesys and the projection together, each facet from the newer of the two. */
 export interface Decision {
   readonly agentId: string
   /** In the words of Genesys, as in the column `state` of the agents. */

@@ -1,9 +1,8 @@
 import { Data } from "effect"
 
 /**
- * DynamoDB could not answer. `op` is the call (`GetItem`), `reason` the name of what went wrong
- * (`AccessDeniedException`), without any value. `retryable`: it was tried again for as long as `timeout` allowed, and the same call may
- * succeed later.
+ * DynamoDB could not answer. `op` is the call (`GetItem`), `reason` the name of the failure (`AccessDeniedException`), without any value.
+ * `retryable`: the reader retried for as long as `timeout` allowed, and the same call may succeed later.
  */
 export class ReaderError extends Data.TaggedError("ReaderError")<{
   readonly op: string
@@ -16,9 +15,9 @@ export class ReaderError extends Data.TaggedError("ReaderError")<{
 }
 
 /**
- * Why an answer would be older than allowed. `window`: no answer is ever that fresh, because what happens is visible a settle window
- * later. `behind`: nothing has settled for longer; updates are delayed, or for up to a minute there were none. `unsettled`: the stack has
- * not said yet what has settled.
+ * Why an answer would be older than allowed. `window`: no answer is that fresh, because an event becomes visible a settle window later.
+ * `behind`: nothing has settled for longer than that; updates are delayed, or there were none for up to a minute. `unsettled`: nothing has
+ * settled yet.
  */
 export type StaleReason = "window" | "behind" | "unsettled"
 
@@ -29,7 +28,7 @@ const explanations: Readonly<Record<StaleReason, string>> = {
   unsettled: "the stack has not said yet how far it has settled: nothing has, so far"
 }
 
-/** The answer is older than `maxAge`. Both in ms; `ageMs` is the time since `settledThrough`, infinite for `unsettled`. */
+/** The answer is older than `maxAge`. Ages are in ms; `ageMs` is the time since `settledThrough`, infinite for `unsettled`. */
 export class StaleAnswer extends Data.TaggedError("StaleAnswer")<{
   readonly ageMs: number
   readonly maxAgeMs: number
@@ -41,7 +40,7 @@ export class StaleAnswer extends Data.TaggedError("StaleAnswer")<{
   }
 }
 
-/** The control table says nothing of which generation of this projection readers use. */
+/** The control table names no active generation of this projection. */
 export class NoActiveGeneration extends Data.TaggedError("NoActiveGeneration")<{
   readonly projection: string
   readonly table: string
@@ -51,7 +50,7 @@ export class NoActiveGeneration extends Data.TaggedError("NoActiveGeneration")<{
   }
 }
 
-/** An option or an argument that no call can be made with. `field` names it, and the message says what it should be. */
+/** No call can be made with this option or argument. `field` names it, and the message says what it should be. */
 export class BadOption extends Data.TaggedError("BadOption")<{
   readonly field: string
   readonly problem: string
@@ -61,5 +60,5 @@ export class BadOption extends Data.TaggedError("BadOption")<{
   }
 }
 
-/** Whatever a call of the reader may fail with. */
+/** Every error of the reader's calls, except `critical`, which also fails with `NotConfirmed`. */
 export type ReadError = ReaderError | StaleAnswer | NoActiveGeneration | BadOption

@@ -12,25 +12,25 @@ type Said = Partial<Pick<Freshness, "asOf" | "revised">>
 /** What may be said of a row. */
 type Seen = Said & { readonly closed?: boolean }
 
-/** Agents and queues as a test wants them. Times are ISO-8601. What is left out was never seen. */
+/** Agents and queues of a test. Times are ISO-8601. What you leave out was never seen. */
 export interface Fixture {
-  /** By id. `state` and `since` follow from presence and routing status unless given. */
+  /** By id. `state` and `since` are derived from presence and routing status unless given. */
   readonly agents?: Readonly<
     Record<string, Partial<AgentState> & Said & { readonly sessions?: ReadonlyArray<AgentSession> }>
   >
-  /** By id. `members` are the ids of those that are joined; counts that are left out are 0. */
+  /** By id. `members` are the ids of the joined agents; counts that you leave out are 0. */
   readonly queues?: Readonly<
     Record<string, Partial<Omit<QueueState, "members">> & Said & { readonly members?: ReadonlyArray<string> }>
   >
-  /** Any other projection: by its name, the entity and the row. `closed` says of a row that it is a tombstone. */
+  /** Any other projection: by its name, the entity and the row. `closed` makes a row a tombstone. */
   readonly projections?: Readonly<
     Record<string, Readonly<Record<string, Readonly<Record<string, Seen & { readonly columns: Columns }>>>>>
   >
-  /** What the Genesys Cloud API says; without it, `critical` fails as it does without the option `genesys`. */
+  /** What the Genesys Cloud API returns. Without it, `critical` fails as it does without the option `genesys`. */
   readonly genesys?: GenesysFixture
-  /** The settle window in ms; 5,000 unless given. */
+  /** The settle window in ms. Default: 5,000. */
   readonly windowMs?: number
-  /** By how much more than the window answers are old, in ms; 0 unless given. */
+  /** How much older than the settle window answers are, in ms. Default: 0. */
   readonly behindMs?: number
 }
 

@@ -2,25 +2,25 @@ import type { Duration } from "effect"
 import type { ConnectionSettings } from "../store/connection.ts"
 import type { GenesysOptions } from "./genesys/options.ts"
 
-/** How one call reads. What is absent is as the reader's options say. */
+/** How one call reads. The reader's options are the default of each. */
 export interface ReadOptions {
   /**
-   * Read what was written last, at twice the cost; otherwise an answer may miss the last second's writes.
-   * Off unless set.
+   * Reads the last write, at twice the cost. Without it, an answer may miss the writes of the last second.
+   * Default: false.
    */
   readonly consistent?: boolean
-  /** How old an answer may be, by `settledThrough`: ms, or a duration such as `"30 seconds"`. Older ones fail with `StaleAnswer`. */
+  /** The greatest age of an answer, by `settledThrough`: ms, or a duration such as `"30 seconds"`. Older ones fail with `StaleAnswer`. Default: any age. */
   readonly maxAge?: Duration.Input
 }
 
-/** Which stack is read, and how. Region, credentials and endpoint are those of the environment unless given, as for any client of AWS. */
+/** Which stack to read, and how. Region, credentials and endpoint come from the environment by default, as for any AWS client. */
 export interface ReaderOptions extends ReadOptions, ConnectionSettings {
   /** The stack's output `prefix`, such as `genesys-cloud-projections-prod`. */
   readonly prefix: string
-  /** For how long it is remembered which generation is read and what has settled: at most 5 s, which is what it is unless set. */
+  /** The cache TTL of the active generation and of the watermark. Default: 5 s, which is also the most. */
   readonly remember?: Duration.Input
-  /** How long a call may go on, retries of throttled and broken ones included; 5 s unless set, and at most a minute. */
+  /** The longest time of a call, retries of throttled and failed requests included. Default: 5 s; at most a minute. */
   readonly timeout?: Duration.Input
-  /** How `critical` reaches the Genesys Cloud API. Without it that call fails, and nothing else does. */
+  /** How `critical` reaches the Genesys Cloud API. Without it only that call fails. */
   readonly genesys?: GenesysOptions
 }

@@ -12,9 +12,9 @@ import { type Settings, settingsOf } from "./settings.ts"
 import type { Source } from "./source.ts"
 import { tables } from "./tables.ts"
 
-/** What agents and queues are doing, and the rows of any other projection, from the tables of one stack. */
+/** Reads what agents and queues are doing, and the rows of any other projection, from the tables of one stack. */
 export class Reader extends Context.Service<Reader, Calls>()("projections/Reader") {
-  /** Reads the tables of a deployed stack, or those of `npm start`, and needs nothing else. Fails with `BadOption` for options that cannot be. */
+  /** Reads the tables of a deployed stack, or those of `npm start`. Fails with `BadOption` for an option that cannot be used. */
   static readonly layer = (options: ReaderOptions) =>
     Layer.effect(
       Reader,
@@ -28,7 +28,7 @@ export class Reader extends Context.Service<Reader, Calls>()("projections/Reader
       })
     )
 
-  /** The same calls over what `fixture` says, for tests: the same answers, ages and errors, and no table. */
+  /** Answers the same calls from a fixture, for tests, with the same ages and errors and without a table. */
   static readonly memory = (fixture: Fixture = {}) =>
     Layer.effect(
       Reader,

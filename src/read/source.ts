@@ -3,7 +3,7 @@ import type { Columns } from "../domain/projection.ts"
 import type { Watermark } from "../domain/watermark.ts"
 import type { NoActiveGeneration, ReaderError } from "./errors.ts"
 
-/** Whose rows are read: the name of a projection, and the partition key column of its table. A projection's own value says both. */
+/** The projection to read: its name, and the partition key column of its table. The value of a projection has both. */
 export interface Projection {
   readonly name: string
   readonly key: string

@@ -1,16 +1,17 @@
 import { Context } from "effect"
 
+/** Credentials of AWS. */
 export interface Credentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly sessionToken?: string
 }
 
-/** The part of an AWS client's configuration that says where and as whom it speaks. Empty on AWS: the environment decides. */
+/** Where and as whom an AWS client makes its calls. Empty on AWS: the environment decides. */
 export interface ConnectionSettings {
   readonly region?: string
   readonly endpoint?: string
-  /** Or what fetches them anew when they expire, such as a provider of the SDK. */
+  /** Credentials, or a function that fetches new ones when they expire, such as a provider of the SDK. */
   readonly credentials?: Credentials | (() => Promise<Credentials>)
   /** Anything that the SDK accepts as `requestHandler`, such as the local engine. */
   // biome-ignore lint/suspicious/noExplicitAny: the SDK's own type differs by client

@@ -7,13 +7,13 @@ import { readCredentials, type SecretAccess } from "./secret.ts"
 import { makeSingleFlight } from "./single-flight.ts"
 import { type Facet, type GenesysSnapshot, isAbout, presenceIn, routingStatusIn } from "./snapshot.ts"
 
-/** The Genesys Cloud API, as far as a decision needs it. */
+/** The part of the Genesys Cloud API that a decision needs. */
 export class GenesysApi extends Context.Service<
   GenesysApi,
   {
     /**
-     * Presence and routing status of a user now: one request, two or three where Genesys leaves out what was asked for. Calls for
-     * one agent at the same time share it, so an answer was given at most `timeout` before its call.
+     * Presence and routing status of a user now: one request, or up to three where Genesys leaves out a part. Concurrent calls for one
+     * agent share it, so a response may be up to `timeout` older than its call.
      */
     readonly witness: (agentId: string) => Effect.Effect<GenesysSnapshot, NoAnswer>
   }
@@ -65,7 +65,7 @@ export const makeGenesysApi = Effect.fnUntraced(function* (settings: GenesysSett
   })
 })
 
-/** The API by its options; fails where they cannot be used. */
+/** Returns the layer of the API with these options. Fails with `BadOption` for one that cannot be used. */
 export const layerGenesysApi = (options: GenesysOptions, access: SecretAccess = {}) =>
   Layer.effect(
     GenesysApi,

@@ -1,6 +1,6 @@
 import { Data } from "effect"
 
-/** Why Genesys gave no answer that a decision could rest on. */
+/** Why Genesys gave no response that a decision can rest on. */
 export type NoAnswerReason =
   | "rateLimited"
   | "timedOut"
@@ -25,8 +25,8 @@ const sentences: Readonly<Record<NoAnswerReason, string>> = {
 export const noAnswerReasons = Object.keys(sentences) as ReadonlyArray<NoAnswerReason>
 
 /**
- * Genesys gave no usable answer. `status` is that of its response, `retryAfterMs` when a next call may be sent, both only where
- * known; `detail` is the name of an error. Neither they nor the message hold anything of a request or of a response's body.
+ * Genesys gave no usable response. `status` is that of the response, `retryAfterMs` the time until the next call may be sent, each if known;
+ * `detail` is the name of an error. Neither they nor the message contain any part of a request or of a response's body.
  */
 export class NoAnswer extends Data.TaggedError("NoAnswer")<{
   readonly reason: NoAnswerReason

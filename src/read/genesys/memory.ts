@@ -3,7 +3,7 @@ import type { GenesysApi } from "./api.ts"
 import { NoAnswer, type NoAnswerReason } from "./error.ts"
 import type { GenesysSnapshot } from "./snapshot.ts"
 
-/** What Genesys says of each agent by id, or why it does not answer. It does not know any other. */
+/** What Genesys states of each agent, by id, or why it gives no usable response. It knows no other agent. */
 export type GenesysFixture = Readonly<Record<string, GenesysSnapshot | NoAnswerReason>>
 
 /** The API over a fixture. */

@@ -13,17 +13,17 @@ export interface GenesysOptions {
   readonly domain: string
   /**
    * Name or ARN of a secret in AWS Secrets Manager that holds the JSON object `{ clientId, clientSecret }`, or a function that
-   * gives them. Read once, and once more whenever Genesys refuses them.
+   * returns them. Read once, and once more whenever Genesys refuses them.
    */
   readonly credentials: string | (() => Promise<GenesysCredentials>)
-  /** For how long a call may go on, 1 ms to a minute; 1 s unless set. */
+  /** The longest time of a call, 1 ms to a minute. Default: 1 s. */
   readonly timeout?: Duration.Input
   /**
-   * Most requests in any 60 s, 1 to 300; 300 unless set, which is what Genesys grants to one OAuth client. Lower it where other
-   * processes use the same one.
+   * Most requests in any 60 s, 1 to 300. Default: 300, the limit of Genesys for one OAuth client. Lower it if other processes use the same
+   * client.
    */
   readonly requestsPerMinute?: number
-  /** Speaks to this origin in place of `login.<domain>` and `api.<domain>`: a proxy, or a server of tests. */
+  /** An origin that replaces `login.<domain>` and `api.<domain>`: a proxy, or a test server. */
   readonly endpoint?: string
 }
 
