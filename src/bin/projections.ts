@@ -4,14 +4,14 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
 import { ChildProcessSpawner } from "effect/process"
 import { run } from "../cli/command.ts"
-import { localCaller, readOutputs, siteOfFile, siteOfStack } from "../cli/deployed.ts"
 import { usageError } from "../cli/exit.ts"
 import { Screen } from "../cli/screen.ts"
-import { StackTargets } from "../cli/stack-target.ts"
+import { localCaller, readOutputs, stackByFile, stackByName } from "../cli/stack/deployed.ts"
+import { StackTargets } from "../cli/stack/target.ts"
 
 const project = fileURLToPath(new URL("../..", import.meta.url))
 
-/** Whoever reads the output may have seen enough, as `head` has. */
+/** A reader of the output, such as `head`, can close it early. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0)
   throw error
@@ -38,12 +38,12 @@ const screen = Layer.sync(Screen, () => {
   }
 })
 
-/** The stack on this machine is loaded only when it is asked for. */
+/** A stack on this machine. The local engine is loaded only for it. */
 const openFolder = Effect.fnUntraced(function* (path: string) {
   const { isDataFolder, openFolder } = yield* Effect.promise(() => import("../local/folder.ts"))
   if (!isDataFolder(path))
     return yield* usageError(
-      `--local: ${path} holds no data of a run: name the folder that was given to npm start -- --data`
+      `--local: ${path} holds no data of a run: give the folder that was given to npm start -- --data`
     )
   const folder = yield* Effect.acquireRelease(
     Effect.tryPromise({ try: () => openFolder(path), catch: (cause) => usageError((cause as Error).message) }),
@@ -54,17 +54,17 @@ const openFolder = Effect.fnUntraced(function* (path: string) {
   return { name: `folder ${path}`, outputs, connection, who: localCaller(), ...(offline ? { offline } : {}) }
 })
 
-const sites = Layer.effect(
+const targets = Layer.effect(
   StackTargets,
   Effect.map(ChildProcessSpawner.ChildProcessSpawner, (spawner) => ({
     stack: (name: string) =>
-      siteOfStack(project)(name).pipe(Effect.provideService(ChildProcessSpawner.ChildProcessSpawner, spawner)),
-    file: siteOfFile,
+      stackByName(project)(name).pipe(Effect.provideService(ChildProcessSpawner.ChildProcessSpawner, spawner)),
+    file: stackByFile,
     folder: openFolder
   }))
 )
 
-const layer = Layer.mergeAll(screen, sites).pipe(Layer.provideMerge(NodeServices.layer))
+const layer = Layer.mergeAll(screen, targets).pipe(Layer.provideMerge(NodeServices.layer))
 
 run(process.argv.slice(2)).pipe(
   Effect.flatMap((code) =>

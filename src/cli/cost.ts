@@ -1,9 +1,10 @@
 import { Effect } from "effect"
 import { SCANNED_BYTES_A_UNIT, unitPrices } from "../domain/prices.ts"
 import { type TableSize, TableSizes } from "../store/table-sizes.ts"
-import type { StackTarget } from "./stack-target.ts"
+import type { StackTarget } from "./stack/target.ts"
+import { dollars, number } from "./text.ts"
 
-/** What a work will take, about. A unit is DynamoDB's. */
+/** An estimate of what some work takes, in DynamoDB's capacity units and in dollars. */
 export interface Cost {
   readonly items: number
   readonly readUnits: number
@@ -12,33 +13,33 @@ export interface Cost {
 }
 
 export const costOf = (items: number, readUnits: number, writeUnits: number): Cost => ({
-  ...{ items, readUnits: Math.ceil(readUnits), writeUnits: Math.ceil(writeUnits) },
+  items,
+  readUnits: Math.ceil(readUnits),
+  writeUnits: Math.ceil(writeUnits),
   dollars: Math.ceil(readUnits) * unitPrices.readUnit + Math.ceil(writeUnits) * unitPrices.writeUnit
 })
 
 const average = ({ items, bytes }: TableSize): number => (items === 0 ? 0 : bytes / items)
 
-/** Units that a scan of a whole table takes. */
+/** Read units of a scan of a whole table. */
 export const scanUnits = ({ bytes }: TableSize): number => bytes / SCANNED_BYTES_A_UNIT
 
-/** Reading each of so many items by its key, consistently, takes a unit for each 4 KB begun. */
+/** Read units of consistent reads of so many items by key: a unit for each 4 KB begun. */
 export const keyUnits = (size: TableSize, items = size.items): number => items * Math.ceil(average(size) / 4_096)
 
-/** Writing each of so many items, which are as large as these, takes a unit for each KB begun. */
+/** Write units of so many items of this average size: a unit for each KB begun. */
 export const writeUnits = (size: TableSize, items = size.items): number => items * Math.ceil(average(size) / 1_024)
 
-/** How much the table of a generation holds. */
-export const sizeOfGeneration = Effect.fnUntraced(function* (site: StackTarget, name: string) {
-  const table = site.outputs.projectionTables[name]?.name ?? ""
-  return yield* (yield* TableSizes).of(table)
+/** The size of the table of a generation. */
+export const sizeOfGeneration = Effect.fnUntraced(function* ({ outputs }: StackTarget, generation: string) {
+  return yield* (yield* TableSizes).of(outputs.projectionTables[generation]?.name ?? "")
 })
 
-export const number = (value: number): string => Math.round(value).toLocaleString("en")
+/** The size of the event store's table. */
+export const sizeOfEvents = Effect.fnUntraced(function* ({ outputs }: StackTarget) {
+  return yield* (yield* TableSizes).of(outputs.eventTableName)
+})
 
-/** Dollars with as many digits as say something. */
-export const dollars = (value: number): string =>
-  value === 0 ? "$0" : value < 0.01 ? `$${value.toPrecision(2)}` : `$${value.toFixed(2)}`
-
-/** Cost in a line: `about 1,200 items, 300 read units, 0 write units, $0.00004`. */
+/** A cost in one line: `about 1,200 items, 300 read units, 0 write units, $0.00004`. */
 export const costText = ({ items, readUnits, writeUnits, dollars: price }: Cost): string =>
   `about ${number(items)} items, ${number(readUnits)} read units, ${number(writeUnits)} write units, ${dollars(price)}`

@@ -4,18 +4,24 @@ import { Data } from "effect"
 export const EXIT = {
   /** Done. */
   ok: 0,
-  /** Wrong usage, or something that could not be reached or read. */
+  /** Wrong usage, or something could not be reached or read. */
   error: 1,
   /** Nothing matched. */
   nothing: 2,
-  /** Done in part: some events were left where they are, or a replay stopped and can be resumed. */
+  /** Partly done: some events stay where they are, or a replay stopped and can be resumed. */
   partly: 3,
-  /** What was compared is not the same. */
+  /** What was compared differs. */
   differs: 4
 } as const
 
 /** Ends the command. `message` is one sentence for standard error that says what to do next. */
 export class CliExit extends Data.TaggedError("CliExit")<{ readonly code: number; readonly message: string }> {}
 
-/** Ends it for a mistake, or because something is not there. */
+/** Ends it because the usage is wrong, or because something does not exist. */
 export const usageError = (message: string) => new CliExit({ code: EXIT.error, message })
+
+/** Ends it because nothing matched. */
+export const nothing = (message: string) => new CliExit({ code: EXIT.nothing, message })
+
+/** Ends it because only a part was done. */
+export const partly = (message: string) => new CliExit({ code: EXIT.partly, message })

@@ -1,235 +1,139 @@
-import { Option, Schema } from "effect"
-import { Argument, Flag } from "effect/cli"
+import { Clock, Effect, Option } from "effect"
+import { Argument, CliError, Command, Flag } from "effect/cli"
+import { iso } from "../domain/time.ts"
+import { usageError } from "./exit.ts"
+import { number as numberText, parseMoment } from "./text.ts"
 
-const whole = (minimum: number, maximum: number, what: string) =>
-  Schema.Int.check(
-    Schema.isBetween({ minimum, maximum }, { message: `give a whole ${what} between ${minimum} and ${maximum}` })
+/** A flag of text that is not empty. `what` completes the sentence "--flag must be ...". */
+export const name = (flag: string, what: string) =>
+  Flag.String(flag).pipe(
+    Flag.filter(
+      (text) => text.trim() !== "",
+      () => `${what}, and not empty`
+    )
   )
 
-/** Which stack: one of the three. */
-export const siteFlags = {
-  stack: Flag.String("stack").pipe(
-    Flag.withSchema(Schema.NonEmptyString),
-    Flag.optional,
-    Flag.withDescription("The deployed stack of this name; its outputs are asked of Pulumi")
-  ),
-  outputs: Flag.String("outputs").pipe(
-    Flag.withSchema(Schema.NonEmptyString),
-    Flag.optional,
-    Flag.withDescription("The deployed stack whose outputs are in this file, as pulumi stack output --json prints them")
-  ),
-  local: Flag.String("local").pipe(
-    Flag.withSchema(Schema.NonEmptyString),
-    Flag.optional,
-    Flag.withDescription("The folder that npm start -- --data wrote")
-  )
-}
-
-export const jsonFlag = {
-  json: Flag.Boolean("json").pipe(
-    Flag.withDefault(false),
-    Flag.withDescription("Print one JSON document on standard output and nothing else there")
-  )
-}
-
-const since = Flag.String("since").pipe(
-  Flag.optional,
-  Flag.withDescription("From this time on: 2026-05-06, 2026-05-06T10:00:00Z, or as long ago as 90m, 2h, 7d")
+/** The root command. Its flags are valid with every subcommand: which stack, and in what form results are printed. */
+export const root = Command.make("projections").pipe(
+  Command.withDescription("Operates a stack of Genesys Cloud projections"),
+  Command.withSharedFlags({
+    stack: name("stack", "a stack's name").pipe(
+      Flag.optional,
+      Flag.withDescription("Name of a deployed stack; runs pulumi stack output to find it")
+    ),
+    outputs: name("outputs", "a file's path").pipe(
+      Flag.optional,
+      Flag.withDescription("File with the output of pulumi stack output --json, instead of --stack")
+    ),
+    local: name("local", "a folder's path").pipe(
+      Flag.optional,
+      Flag.withDescription("Folder of a run on this machine (npm start -- --data FOLDER), instead of --stack")
+    ),
+    json: Flag.Boolean("json").pipe(
+      Flag.withDefault(false),
+      Flag.withDescription("Print one JSON document on standard output, and nothing else there")
+    )
+  })
 )
 
-const until = Flag.String("until").pipe(Flag.optional, Flag.withDescription("Up to and without this time"))
+/** Bounds of a numeric flag, inclusive. */
+export interface Bounds {
+  readonly min: number
+  readonly max?: number
+  readonly whole?: boolean
+}
 
-const limit = (fallback: number, which: string) =>
-  Flag.Int("limit").pipe(
-    Flag.withSchema(whole(1, 100_000, "number of events")),
+/** A numeric flag. `unit` is what it counts. A wrong value is answered with the bounds, be it a number or not. */
+export const number = (flag: string, unit: string, { min, max = Number.POSITIVE_INFINITY, whole = false }: Bounds) =>
+  Flag.String(flag).pipe(
+    Flag.withMetavar("number"),
+    Flag.filterMap(
+      (text) => {
+        const value = text.trim() === "" ? Number.NaN : Number(text)
+        const valid = (whole ? Number.isInteger(value) : Number.isFinite(value)) && value >= min && value <= max
+        return valid ? Option.some(value) : Option.none()
+      },
+      () =>
+        `a ${whole ? "whole " : ""}number of ${unit}, ${max === Number.POSITIVE_INFINITY ? `${min} or more` : `from ${min} to ${numberText(max)}`}`
+    )
+  )
+
+/** The flag for at most how many results, and its default. */
+export const limit = (unit: string, fallback: number, description: string) =>
+  number("limit", unit, { min: 1, max: 100_000, whole: true }).pipe(
     Flag.withDefault(fallback),
-    Flag.withDescription(`At most so many, the ${which} (default ${fallback})`)
+    Flag.withDescription(`${description} (default ${numberText(fallback)})`)
   )
 
-/** Which of the stream's given-up batches, by when that was. */
-export const batchFlags = (most: number) => ({ since, until, limit: limit(most, "oldest") })
-
-export const differenceFlags = {
-  limit: Flag.Int("limit").pipe(
-    Flag.withSchema(whole(1, 100_000, "number of differences")),
-    Flag.withDefault(20),
-    Flag.withDescription("At most so many differences in full, the others counted (default 20)")
-  )
+/** A time as it was given, for the audit, and in epoch ms. */
+export interface Moment {
+  readonly text: string
+  readonly at: number
 }
 
-export const explainFlags = {
-  at: Flag.String("at").pipe(
-    Flag.optional,
-    Flag.withDescription(
-      "As it was at this event time: what was true. Without an index by entity it reads the whole event store"
-    )
-  ),
-  arrived: Flag.Boolean("arrived").pipe(
-    Flag.withDefault(false),
-    Flag.withDescription("With --at: from what had arrived by then: what the wall showed")
-  ),
-  scan: Flag.Boolean("scan").pipe(
-    Flag.withDefault(false),
-    Flag.withDescription(
-      "With --at: read the whole event store, also for what came before there was an index by entity"
-    )
-  ),
-  closed: Flag.Boolean("closed").pipe(
-    Flag.withDefault(false),
-    Flag.withDescription("Also rows that have closed, such as sessions that are over")
-  )
-}
-
-const atLeast = (minimum: number, what: string) =>
-  Schema.Finite.check(Schema.isGreaterThanOrEqualTo(minimum, { message: `give a number of ${what} from ${minimum}` }))
-
-const most = (name: string, what: string) =>
-  Flag.Finite(name).pipe(
-    Flag.withSchema(atLeast(0, what)),
-    Flag.optional,
-    Flag.withDescription(`Stop when so many ${what} are spent; the same --id with more goes on`)
-  )
-
-/** Which events are folded, how fast, and for how much. */
-export const replayFlags = {
-  since: Flag.String("since").pipe(
-    Flag.optional,
-    Flag.withDescription("Events published from this time on: 2026-05-06, 2026-05-06T10:00:00Z, or 90m, 2h, 7d ago")
-  ),
-  until: Flag.String("until").pipe(Flag.optional, Flag.withDescription("Events published up to and without this time")),
-  topic: Flag.String("topic").pipe(
-    Flag.between(0, 100),
-    Flag.withDescription("Only events of this topic, such as v2.users.{id}.presence; may be given several times")
-  ),
-  entity: Flag.String("entity").pipe(Flag.optional, Flag.withDescription("Only what is about this agent or queue")),
-  id: Flag.String("id").pipe(
-    Flag.withSchema(
-      Schema.String.check(
-        Schema.isPattern(/^[\w.-]{1,64}$/, { message: "give letters, digits, dots and dashes, 64 at most" })
-      )
+/** A flag that takes a time. It is parsed before anything is opened or audited. */
+export const time = (flag: string) =>
+  Flag.String(flag).pipe(
+    Flag.withMetavar("time"),
+    Flag.mapEffect(
+      Effect.fnUntraced(function* (text) {
+        const at = parseMoment(text, yield* Clock.currentTimeMillis)
+        if (!Number.isNaN(at)) return { text, at } satisfies Moment as Moment
+        const expected = "a time such as 2026-05-06 or 2026-05-06T10:00:00Z, or a duration ago such as 90m, 2h, 7d"
+        return yield* new CliError.InvalidValue({ option: flag, value: text, expected, kind: "flag" })
+      })
     ),
-    Flag.optional,
-    Flag.withDescription("Names the replay: the same id goes on where it stopped (default: a new one)")
-  ),
-  rate: Flag.Finite("rate").pipe(
-    Flag.withSchema(atLeast(1, "events a second")),
-    Flag.optional,
-    Flag.withDescription("Events a second at most (default: the share of the tables that the stack leaves to replays)")
-  ),
-  maxItems: most("max-items", "events"),
-  maxReadUnits: most("max-read-units", "read units"),
-  maxWriteUnits: most("max-write-units", "write units"),
-  maxDollars: most("max-dollars", "dollars"),
-  park: Flag.Boolean("park").pipe(
-    Flag.withDefault(false),
-    Flag.withDescription("Put events that cannot be folded aside and go on, instead of stopping at the first")
+    Flag.optional
   )
-}
 
-export const engineFlags = {
-  stop: Flag.Boolean("stop").pipe(
-    Flag.withDefault(false),
-    Flag.withDescription("Ask the replay of this --id to stop at its next checkpoints, wherever it runs")
+/** `--since` and `--until`, of what the description names. */
+export const range = (what: string) => ({
+  since: time("since").pipe(
+    Flag.withDescription(`${what} at or after this time: 2026-05-06T10:00:00Z, or 90m, 2h, 7d ago`)
   ),
-  exported: Flag.String("export").pipe(
-    Flag.withSchema(Schema.NonEmptyString),
-    Flag.optional,
-    Flag.withDescription(
-      "Read a table export instead of the table: its manifest-files.json, as s3://bucket/key or as a path beside data/"
-    )
-  ),
-  stateMachine: Flag.Boolean("state-machine").pipe(
-    Flag.withDefault(false),
-    Flag.withDescription("Run it on the stack's state machine, and follow that to its end")
-  )
-}
-
-export const followFlags = {
-  follow: Flag.Boolean("follow").pipe(
-    Flag.withDefault(false),
-    Flag.withDescription("Look every few seconds until all segments are done or stopped")
-  )
-}
-
-export const auditFlags = { since, until, limit: limit(50, "newest") }
-
-/** Which events: by reason and by arrival. */
-export const selectionFlags = (most: number) => ({
-  reason: Flag.String("reason").pipe(
-    Flag.withSchema(Schema.NonEmptyString),
-    Flag.optional,
-    Flag.withDescription("Only those that are held for this reason, such as NotJson or Conflict")
-  ),
-  since,
-  until,
-  limit: limit(most, "oldest")
+  until: time("until").pipe(Flag.withDescription(`${what} before this time`))
 })
 
-/** Or by their keys. */
-export const keysArgument = {
-  keys: Argument.String("key").pipe(
-    Argument.variadic(),
-    Argument.withDescription("Keys from the list, instead of --reason, --since and --until")
-  )
+export interface RangeFlags {
+  readonly since: Option.Option<Moment>
+  readonly until: Option.Option<Moment>
 }
 
-export const whyFlag = {
+/** The span of time that `--since` and `--until` give, in epoch ms. */
+export const span = Effect.fnUntraced(function* (flags: RangeFlags) {
+  const [since, until] = [flags.since, flags.until].map(Option.getOrUndefined)
+  if (since !== undefined && until !== undefined && since.at >= until.at)
+    return yield* usageError(`--since ${iso(since.at)} is not before --until ${iso(until.at)}: swap them`)
+  return { ...(since && { since: since.at }), ...(until && { until: until.at }) }
+})
+
+/** A flag that is on or off, and off by default. */
+export const toggle = (flag: string, description: string) =>
+  Flag.Boolean(flag).pipe(Flag.withDefault(false), Flag.withDescription(description))
+
+export const why = {
   why: Flag.String("why").pipe(
     Flag.optional,
-    Flag.withDescription("Why this is done; goes into the audit, and is required wherever an event is opened")
+    Flag.withDescription("Reason, for the audit; required by all that opens events or changes something")
   )
 }
 
-export const redriveFlags = {
-  yes: Flag.Boolean("yes").pipe(
-    Flag.withDefault(false),
-    Flag.withDescription("Do it; without this it is a dry run, which says what would happen")
-  ),
-  dryRun: Flag.Boolean("dry-run").pipe(
-    Flag.withDefault(false),
-    Flag.withDescription("Only say what would happen; this is also what happens without --yes")
-  ),
-  force: Flag.Boolean("force").pipe(
-    Flag.withDefault(false),
-    Flag.withDescription("Hand over also what the present door would refuse again")
-  ),
-  rate: Flag.Finite("rate").pipe(
-    Flag.withSchema(
-      Schema.Finite.check(
-        Schema.isBetween({ minimum: 0.1, maximum: 1_000 }, { message: "give events a second between 0.1 and 1000" })
-      )
-    ),
-    Flag.withDefault(50),
-    Flag.withDescription("Events a second at most (default 50); one shard takes 1,000, live traffic included")
-  )
+/** Of commands that cost or change something. */
+export const consent = {
+  yes: toggle("yes", "Do it; without it the command is a dry run"),
+  dryRun: toggle("dry-run", "Only say what would happen; the default"),
+  ...why
 }
 
-export interface SiteOptions {
-  readonly stack: Option.Option<string>
-  readonly outputs: Option.Option<string>
-  readonly local: Option.Option<string>
-}
-
-export interface SelectionOptions {
-  readonly reason: Option.Option<string>
-  readonly since: Option.Option<string>
-  readonly until: Option.Option<string>
-  readonly limit: number
-}
-
-export interface BatchOptions extends SiteOptions, Omit<SelectionOptions, "reason"> {
-  readonly json: boolean
+export interface Consent {
+  readonly yes: boolean
+  readonly dryRun: boolean
   readonly why: Option.Option<string>
 }
 
-/** What was given, as the audit shows it: absent options are left out. */
-export const given = (
-  options: Readonly<Record<string, Option.Option<string | number> | string | number | boolean | ReadonlyArray<string>>>
-): Readonly<Record<string, string | number | boolean>> =>
-  Object.fromEntries(
-    Object.entries(options).flatMap(([name, value]) => {
-      const bare = Option.isOption(value) ? Option.getOrElse(value, () => false as const) : value
-      if (bare === false || (Array.isArray(bare) && bare.length === 0)) return []
-      return [[name, Array.isArray(bare) ? bare.join(" ") : (bare as string | number | boolean)]]
-    })
+export const keys = {
+  keys: Argument.String("key").pipe(
+    Argument.variadic(),
+    Argument.withDescription("Keys that list prints, instead of filters")
   )
+}

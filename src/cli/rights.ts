@@ -1,14 +1,14 @@
 import { Effect } from "effect"
+import { Command } from "effect/cli"
 import { generation, OPEN_INDEX } from "../domain/projection.ts"
 import { Projections } from "../pipeline/projections.ts"
 import { FAILED_FOLDER } from "../store/failed-batches.ts"
 import { retiredKey } from "../store/rejected-events.ts"
-import type { SiteOptions } from "./flags.ts"
-import { onSite } from "./open.ts"
-import { Screen } from "./screen.ts"
-import type { Outputs } from "./stack-target.ts"
+import { present } from "./report.ts"
+import { onStack } from "./stack/stores.ts"
+import type { Outputs } from "./stack/target.ts"
 
-/** The ARN of a queue, which its URL spells otherwise. */
+/** The ARN of a queue, from its URL. */
 const queueArn = (partition: string, url: string): string => {
   const { hostname, pathname } = new URL(url)
   const [, account = "", name = ""] = pathname.split("/")
@@ -16,12 +16,14 @@ const queueArn = (partition: string, url: string): string => {
 }
 
 const allow = (Sid: string, Action: string | ReadonlyArray<string>, Resource: ReadonlyArray<string>) => ({
-  ...{ Sid, Effect: "Allow" as const },
-  ...{ Action: [Action].flat(), Resource }
+  Sid,
+  Effect: "Allow" as const,
+  Action: [Action].flat(),
+  Resource
 })
 
-/** What waits for people, and the audit. */
-const heldRights = (outputs: Outputs) => {
+/** Rejected events, failed batches and the audit. */
+const rejectedRights = (outputs: Outputs) => {
   const { quarantineBucketName, failuresBucketName, streamArn, settleQueueUrl } = outputs
   const partition = streamArn.split(":")[1] ?? "aws"
   const bucket = `arn:${partition}:s3:::${quarantineBucketName}`
@@ -90,23 +92,21 @@ const tableRights = (outputs: Outputs, listed: Listed) => {
 }
 
 /**
- * The policy of a role that may use all of the command, and nothing else. An operator who may look and not act does without
- * `KeepRedriven`, `TakeOut`, their likes for batches, the two of giving back, `Decide`, `Rebuild`, the two of summaries, `SetAside` and
- * `StartReplays`.
- * Objects under `audit/` can be added and read, not deleted. `listed` says which generations have summaries.
+ * The policy of a role that can use every command, and nothing else. A role that can only look does without `KeepRedriven`, `TakeOut`,
+ * `KeepBatches`, `TakeOutBatches`, `GiveBackEvents`, `GiveBackSettlements`, `Decide`, `Rebuild`, `Summarise`, `SummariseOpen`, `SetAside`
+ * and `StartReplays`. Objects under `audit/` can be added and read, not deleted. `listed` says which generations have summaries.
  */
 export const operatorPolicy = (outputs: Outputs, listed: Listed) => {
   const { customerKeyArn } = outputs
   const key = customerKeyArn === "" ? [] : [allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], [customerKeyArn])]
-  return { Version: "2012-10-17", Statement: [...heldRights(outputs), ...tableRights(outputs, listed), ...key] }
+  return { Version: "2012-10-17", Statement: [...rejectedRights(outputs), ...tableRights(outputs, listed), ...key] }
 }
 
-/** `projections rights`. */
-export const rights = (options: SiteOptions) =>
-  onSite(
-    options,
+export const rights = Command.make("rights", {}, () =>
+  onStack(
     Effect.fnUntraced(function* ({ outputs }) {
-      const { print } = yield* Screen
-      print(JSON.stringify(operatorPolicy(outputs, yield* Projections), undefined, 2))
+      const policy = operatorPolicy(outputs, yield* Projections)
+      yield* present({ document: policy, lines: [JSON.stringify(policy, undefined, 2)] })
     })
   )
+).pipe(Command.withDescription("Prints the IAM policy of a role that can use every command"))

@@ -1,56 +1,47 @@
-import { Context } from "effect"
+import { Clock, Context, Effect } from "effect"
+import { clockText } from "./text.ts"
 
-/** What the command says, and to whom. */
+/** Standard output and standard error of the command. */
 export class Screen extends Context.Service<
   Screen,
   {
-    /** Standard output: results. `write` takes bytes as they are, `print` a text and ends its line. */
+    /** Standard output: results. `write` takes bytes unchanged, `print` a text, which it ends with a newline. */
     readonly print: (text: string) => void
     readonly write: (bytes: Uint8Array) => void
-    /** Standard error: a line about the work. */
+    /** Standard error: one line about the work. */
     readonly note: (text: string) => void
-    /** Standard error: replaces the line of progress; an empty text takes it away. Only where a person looks on. */
+    /** Standard error, on a terminal only: replaces the progress line. An empty text removes it. */
     readonly redraw: (text: string) => void
-    /** Whether a person reads standard output, and standard error. */
     readonly outputIsTerminal: boolean
     readonly errorIsTerminal: boolean
   }
 >()("projections/Screen") {}
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must not reach a terminal
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
+const BAR_WIDTH = 30
 
-/** A text from outside, for a terminal: what could move the cursor or hide something is written out. */
-export const printable = (text: string): string =>
-  text.replace(CONTROL, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
+/** How often progress is printed as a line where standard error is no terminal. */
+const LINE_EVERY_MS = 10_000
 
-/** Rows under their titles in aligned columns for a person; for a program, rows of tab-separated cells without titles. */
-export const table = (
-  titles: ReadonlyArray<string>,
-  rows: ReadonlyArray<ReadonlyArray<string>>,
-  forPerson: boolean
-): string => {
-  const cells = rows.map((row) => row.map(printable))
-  if (!forPerson) return cells.map((row) => row.join("\t")).join("\n")
-  const all = [titles, ...cells]
-  const widths = titles.map((_, i) => Math.max(...all.map((row) => row[i]?.length ?? 0)))
-  return all
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join("  ")
-        .trimEnd()
-    )
-    .join("\n")
-}
-
-/** A number of bytes for people. */
-export const bytes = (size: number): string =>
-  size < 1_024
-    ? `${size} B`
-    : size < 1_048_576
-      ? `${(size / 1_024).toFixed(1)} KB`
-      : `${(size / 1_048_576).toFixed(1)} MB`
-
-/** `1 event`, `2 events`. */
-export const events = (count: number): string => `${count.toLocaleString("en")} ${count === 1 ? "event" : "events"}`
+/**
+ * Shows on standard error how far a work of `total` steps is, of which `from` were done before: a bar on a terminal, a line every ten
+ * seconds elsewhere.
+ */
+export const makeProgress = Effect.fnUntraced(function* (total: number, from = 0) {
+  const screen = yield* Screen
+  const started = yield* Clock.currentTimeMillis
+  let lastLine = started
+  return Effect.fnUntraced(function* (done: number) {
+    const now = yield* Clock.currentTimeMillis
+    const seconds = (now - started) / 1_000
+    const rate = seconds > 0 ? (done - from) / seconds : 0
+    const left = rate > 0 ? clockText((total - done) / rate) : "?"
+    if (screen.errorIsTerminal) {
+      const filled = Math.round((done / total) * BAR_WIDTH)
+      const bar = "█".repeat(filled).padEnd(BAR_WIDTH, "░")
+      screen.redraw(done >= total ? "" : `${bar} ${done}/${total}  ${rate.toFixed(1)}/s  ${left} left`)
+    } else if (now - lastLine >= LINE_EVERY_MS) {
+      lastLine = now
+      screen.note(`${done} of ${total}, ${rate.toFixed(1)} a second, ${left} left`)
+    }
+  })
+})

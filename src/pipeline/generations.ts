@@ -2,6 +2,7 @@ import { Clock, Data, Effect } from "effect"
 import { generation } from "../domain/projection.ts"
 import { firstGenerations, readersKey } from "../domain/readers.ts"
 import { Control } from "../store/control.ts"
+import type { StoreError } from "../store/store-error.ts"
 import { Projections } from "./projections.ts"
 
 /** When something was decided (epoch ms), and who decided it. */
@@ -20,6 +21,11 @@ export interface Readers extends Partial<Mark> {
 export interface Pointed extends Partial<Mark> {
   readonly generation: string
   readonly previous?: string
+  readonly changed: boolean
+}
+
+/** A generation whose feed is off. `changed`: by this decision. */
+export interface Retired extends Mark {
   readonly changed: boolean
 }
 
@@ -74,7 +80,8 @@ const read = Effect.fnUntraced(function* <A>(key: string) {
   return { value: (value ?? undefined) as A | undefined, version }
 })
 
-const listed = Effect.fnUntraced(function* (subject: string) {
+/** The projection of a generation. Refuses what is not listed. */
+export const requireListed = Effect.fnUntraced(function* (subject: string) {
   const projection = (yield* Projections).find((p) => generation(p) === subject)
   return projection ?? (yield* refuse(subject, "unlisted"))
 })
@@ -119,7 +126,8 @@ export const retiredGenerations = Effect.gen(function* () {
   return new Set(names.filter((_, i) => marks[i] !== undefined)) as ReadonlySet<string>
 })
 
-const usable = Effect.fnUntraced(function* (subject: string) {
+/** Refuses a generation that is retired. */
+export const requireFed = Effect.fnUntraced(function* (subject: string) {
   if ((yield* retiredMark(subject)) !== undefined) return yield* refuse(subject, "retired")
 })
 
@@ -138,50 +146,80 @@ const point = Effect.fnUntraced(function* (
   return pointed
 })
 
-/** Lets readers use a generation. Answers what stands then; `changed` is false where they use it already, and nothing is written. */
-export const promote = Effect.fnUntraced(function* (subject: string, by: string) {
-  const { name } = yield* listed(subject)
+/**
+ * A decision that has been checked and not yet made. `generation` is its subject, `current` what readers use until then. `changes` is false
+ * where all is so already. `apply` makes it, in the name of `by`; refused where somebody else decided since it was checked.
+ */
+export interface Decision<Made> {
+  readonly name: string
+  readonly generation: string
+  readonly current: string
+  readonly changes: boolean
+  readonly apply: (by: string) => Effect.Effect<Made, GenerationRefused | StoreError, Control>
+}
+
+/** Checks that readers can use a generation. Where they do already, `apply` writes nothing. */
+export const planPromotion = Effect.fnUntraced(function* (subject: string) {
+  const { name } = yield* requireListed(subject)
   // Read before the mark: whoever retires meanwhile writes this key too, and then the write below does not hold.
   const from = yield* pointer(name)
-  yield* usable(subject)
+  yield* requireFed(subject)
+  const changes = from.current !== subject
   const unchanged: Pointed = { ...(from.value ?? { generation: subject }), changed: false }
-  if (from.current === subject) return unchanged
-  return yield* point(name, subject, from, by)
+  const apply = (by: string) => (changes ? point(name, subject, from, by) : Effect.succeed(unchanged))
+  return { name, generation: subject, current: from.current, changes, apply } satisfies Decision<Pointed>
 })
 
-/** Lets readers of a projection (`agents`) use again what they used before. Twice leads back to where one began. */
-export const rollback = Effect.fnUntraced(function* (name: string, by: string) {
+/** Checks that readers of a projection (`agents`) can use again what they used before. */
+export const planRollback = Effect.fnUntraced(function* (name: string) {
   const from = yield* pointer(name)
   const previous = from.value?.previous
   if (previous === undefined) return yield* refuse(name, "noPrevious")
-  yield* listed(previous)
-  yield* usable(previous)
-  return yield* point(name, previous, from, by)
+  yield* requireListed(previous)
+  yield* requireFed(previous)
+  const apply = (by: string) => point(name, previous, from, by)
+  return { name, generation: previous, current: from.current, changes: true, apply } satisfies Decision<Pointed>
 })
 
-/**
- * Turns the feed of a generation off: within half a minute nothing is derived for it any more. What it holds stays readable and
- * grows old, so there is no way back. `changed` is false where it was off already.
- */
-export const retire = Effect.fnUntraced(function* (subject: string, by: string) {
-  const { name } = yield* listed(subject)
+/** Checks that the feed of a generation can be turned off. Where it is off already, `apply` writes nothing. */
+export const planRetirement = Effect.fnUntraced(function* (subject: string) {
+  const { name } = yield* requireListed(subject)
   const control = yield* Control
   const { current, value, version } = yield* pointer(name)
   const held = yield* read<Mark>(retiredKey(subject))
-  if (held.value !== undefined) return { ...held.value, changed: false }
+  const decision = { name, generation: subject, current }
+  if (held.value !== undefined) {
+    const unchanged = { ...held.value, changed: false }
+    return { ...decision, changes: false, apply: () => Effect.succeed(unchanged) } satisfies Decision<Retired>
+  }
   const retired = yield* retiredGenerations
   const fed = (yield* Projections).filter((p) => p.name === name && !retired.has(generation(p)))
   if (fed.length < 2) return yield* refuse(subject, "onlyOne")
   if (current === subject) return yield* refuse(subject, "inUse")
 
-  const mark = { at: yield* Clock.currentTimeMillis, by } satisfies Mark
-  if ((yield* control.write(retiredKey(subject), mark, held.version)) === "conflict")
-    return yield* refuse(subject, "contended")
-  // The same readers once more: it refuses a promotion that did not see the mark, or is refused by one that came first.
-  const fence = { ...(value ?? { generation: current, ...mark }) }
-  if ((yield* control.write(readersKey(name), fence, version)) === "conflict") {
-    yield* control.write(retiredKey(subject), null, held.version + 1)
-    return yield* refuse(subject, "contended")
-  }
-  return { ...mark, changed: true }
+  const apply = Effect.fnUntraced(function* (by: string) {
+    const mark = { at: yield* Clock.currentTimeMillis, by } satisfies Mark
+    if ((yield* control.write(retiredKey(subject), mark, held.version)) === "conflict")
+      return yield* refuse(subject, "contended")
+    // The same readers once more: it refuses a promotion that did not see the mark, or is refused by one that came first.
+    const fence = value ?? { generation: current, ...mark }
+    if ((yield* control.write(readersKey(name), { ...fence }, version)) === "conflict") {
+      yield* control.write(retiredKey(subject), null, held.version + 1)
+      return yield* refuse(subject, "contended")
+    }
+    return { ...mark, changed: true }
+  })
+  return { ...decision, changes: true, apply } satisfies Decision<Retired>
 })
+
+/** Lets readers use a generation. Returns what holds then; `changed` is false where they use it already, and nothing is written. */
+export const promote = (subject: string, by: string) => Effect.flatMap(planPromotion(subject), ({ apply }) => apply(by))
+
+/** Lets readers of a projection (`agents`) use again what they used before. Twice leads back to where one began. */
+export const rollback = (name: string, by: string) => Effect.flatMap(planRollback(name), ({ apply }) => apply(by))
+
+/**
+ * Turns the feed of a generation off: within half a minute nothing is derived for it any more. What it holds stays readable and
+ * grows old, so there is no way back. `changed` is false where it was off already.
+ */
+export const retire = (subject: string, by: string) => Effect.flatMap(planRetirement(subject), ({ apply }) => apply(by))

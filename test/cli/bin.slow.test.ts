@@ -35,7 +35,7 @@ describe("the command as a process", () => {
 
     const why = ["--why", "ticket 7", "--local", path]
     const redriven = await projections("quarantine", "redrive", "--reason", "Conflict", "--force", "--yes", ...why)
-    assert.deepStrictEqual([redriven.code, redriven.out], [0, "1 event handed over\n"])
+    assert.deepStrictEqual([redriven.code, redriven.out], [0, "1 event redriven\n"])
     assert.match(redriven.err, /^audit: \S+@\S+, quarantine redrive, redriven, because: ticket 7 \(audit\/\S+\)\n$/)
 
     const shown = await projections("quarantine", "show", "--json", ...why)
@@ -52,6 +52,6 @@ describe("the command as a process", () => {
   it("says on standard error what is wrong, and ends with 1", { timeout: 60_000 }, async () => {
     const { code, out, err } = await projections("quarantine", "list", "--local", folder)
     assert.deepStrictEqual([code, out], [1, ""])
-    assert.match(err, /holds no data of a run: name the folder that was given to npm start -- --data\n$/)
+    assert.match(err, /holds no data of a run: give the folder that was given to npm start -- --data\n$/)
   })
 })

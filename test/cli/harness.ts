@@ -6,7 +6,7 @@ import { projections } from "../../projections/index.ts"
 import { run } from "../../src/cli/command.ts"
 import { usageError } from "../../src/cli/exit.ts"
 import { Screen } from "../../src/cli/screen.ts"
-import { type Outputs, type StackTarget, StackTargets } from "../../src/cli/stack-target.ts"
+import { type Outputs, type StackTarget, StackTargets } from "../../src/cli/stack/target.ts"
 import type { Projection } from "../../src/domain/projection.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { Projections } from "../../src/pipeline/projections.ts"
@@ -38,14 +38,14 @@ export const paper = (terminal = false) => {
   return { layer, said: (code: number): Said => ({ code, out: out.join(""), err: err.join("") }) }
 }
 
-/** One site under every name. */
-export const onlySite = (site: StackTarget) => {
-  const found = () => Effect.succeed(site)
+/** One stack under every name. */
+export const onlyStack = (target: StackTarget) => {
+  const found = () => Effect.succeed(target)
   return Layer.succeed(StackTargets, { stack: found, file: found, folder: found })
 }
 
-/** No site, for what must end before one is looked for. */
-export const noSite = Layer.succeed(StackTargets, {
+/** No stack, for what must end before one is looked for. */
+export const noStack = Layer.succeed(StackTargets, {
   stack: () => usageError("looked for a stack"),
   file: () => usageError("looked for a file"),
   folder: () => usageError("looked for a folder")
@@ -54,7 +54,7 @@ export const noSite = Layer.succeed(StackTargets, {
 /** Runs the command where it needs no stack. */
 export const dryCommand = async (...args: ReadonlyArray<string>): Promise<Said> => {
   const { layer, said } = paper()
-  return said(await Effect.runPromise(run(args).pipe(Effect.provide([layer, noSite, NodeServices.layer]))))
+  return said(await Effect.runPromise(run(args).pipe(Effect.provide([layer, noStack, NodeServices.layer]))))
 }
 
 /** Longer than any command of a test takes, in ms of engine time. */
@@ -72,7 +72,7 @@ export const operate = async (
 ) => {
   const whole = await runStack(options)
   const { captured, clock, stack } = whole
-  const site: StackTarget = {
+  const target: StackTarget = {
     name: "stack test",
     outputs: captured.outputs as Outputs,
     connection: stack.operator,
@@ -85,7 +85,7 @@ export const operate = async (
     async (...args: ReadonlyArray<string>): Promise<Said> => {
       const { layer, said } = paper(terminal)
       const services = Layer.mergeAll(
-        ...[layer, onlySite(site), effectClock(clock), NodeServices.layer],
+        ...[layer, onlyStack(target), effectClock(clock), NodeServices.layer],
         Layer.succeed(Projections, options.listed ?? options.projections ?? projections)
       )
       let code: number | undefined
@@ -117,14 +117,14 @@ export const operate = async (
       clock.at(clock.now() + ms, () => controller.abort())
       return onTerminal(false, controller.signal)(...args)
     },
-    bucket: site.outputs.quarantineBucketName,
+    bucket: target.outputs.quarantineBucketName,
     /** Keys of the quarantine bucket under a prefix. */
-    keys: (prefix: string) => stack.s3.listAll(site.outputs.quarantineBucketName, prefix).map(({ key }) => key),
+    keys: (prefix: string) => stack.s3.listAll(target.outputs.quarantineBucketName, prefix).map(({ key }) => key),
     /** Puts entries into quarantine as append does. */
     put: (...entries: ReadonlyArray<Quarantined>) =>
       Effect.runPromise(
         Quarantine.use(({ put }) => put(entries)).pipe(
-          Effect.provide(quarantine(site.outputs.quarantineBucketName).pipe(Layer.provide(S3.layer))),
+          Effect.provide(quarantine(target.outputs.quarantineBucketName).pipe(Layer.provide(S3.layer))),
           Effect.provideService(Connection, stack.operator)
         )
       )

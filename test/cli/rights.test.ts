@@ -17,8 +17,8 @@ import { run } from "../../src/cli/command.ts"
 import { operatorPolicy } from "../../src/cli/rights.ts"
 import { encodeSettlement } from "../../src/store/settle-queue.ts"
 import { START, statusLine } from "../support/history.ts"
-import { BATCH_KEY, batchText } from "./batches.ts"
-import { onlySite, paper } from "./harness.ts"
+import { onlyStack, paper } from "./harness.ts"
+import { BATCH_KEY, batchText } from "./rejected/batches.ts"
 
 const ROLE = "arn:aws:iam::444455556666:role/on-call"
 const OUTPUTS = {
@@ -78,10 +78,10 @@ const makePlace = async (policies: ReadonlyArray<PolicyDocument>) => {
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
     requestHandler
   }
-  const sites = onlySite({ name: "stack test", outputs: OUTPUTS, connection, who: { user: "robin", host: "desk" } })
+  const targets = onlyStack({ name: "stack test", outputs: OUTPUTS, connection, who: { user: "robin", host: "desk" } })
   const command = async (...args: ReadonlyArray<string>) => {
     const { layer, said } = paper()
-    const services = Layer.mergeAll(layer, sites, NodeServices.layer)
+    const services = Layer.mergeAll(layer, targets, NodeServices.layer)
     return said(await Effect.runPromise(run([...args, "--stack", "test"]).pipe(Effect.provide(services))))
   }
   return { command, unused, keys: () => everything.listAll("held").map(({ key }) => key) }
@@ -149,7 +149,7 @@ describe("the rights of the operator", () => {
     assert.strictEqual((await command("quarantine", "redrive", ...WHY)).code, 3)
     const { code, out } = await command("quarantine", "redrive", "--yes", ...WHY)
     assert.strictEqual(code, 3)
-    assert.include(out, "1\tnot taken: AccessDeniedException")
+    assert.include(out, "1\tnot accepted: AccessDeniedException")
     assert.notInclude(out, "not tried")
     assert.deepStrictEqual(
       keys().filter((key) => !key.startsWith("audit/")),
@@ -166,10 +166,7 @@ describe("the rights of the operator", () => {
       /held events: retire: AccessDenied: sign in as a role with the rights that docs\/operator.md lists/
     )
     assert.isTrue(keys().includes(`quarantine/TooDeep/2026-05-06/${START}-0a`))
-    assert.match(
-      (await command("audit", "list")).out,
-      /quarantine redrive\t.*\tfailed\tmatched=2 handedOver=1 left=1\t/
-    )
+    assert.match((await command("audit", "list")).out, /quarantine redrive\t.*\tfailed\tmatched=2 redriven=1 left=1\t/)
   })
 
   it("come with an audit: where it cannot be written, nothing is opened", async () => {

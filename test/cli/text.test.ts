@@ -1,12 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
-import { bytes, events, printable, table } from "../../src/cli/screen.ts"
-import { moment, spanText } from "../../src/cli/time.ts"
+import { bytes, clockText, dollars, events, parseMoment, printable, spanText, table } from "../../src/cli/text.ts"
 
 const NOW = Date.UTC(2026, 4, 6, 10)
 
 describe("a moment", () => {
-  it.effect.each([
+  it.each([
     ["2026-05-06", Date.UTC(2026, 4, 6)],
     ["2026-05-06T09:30:00Z", Date.UTC(2026, 4, 6, 9, 30)],
     ["2026-05-06T09:30:00.250+02:00", Date.UTC(2026, 4, 6, 7, 30, 0, 250)],
@@ -14,18 +12,13 @@ describe("a moment", () => {
     ["90m", NOW - 5_400_000],
     ["2h", NOW - 7_200_000],
     ["7d", NOW - 604_800_000]
-  ] as const)("%s", ([text, expected]) =>
-    Effect.map(moment("--since", text, NOW), (at) => assert.strictEqual(at, expected))
-  )
+  ] as const)("%s", (text, expected) => {
+    assert.strictEqual(parseMoment(text, NOW), expected)
+  })
 
-  it.effect.each(["", "yesterday", "2h ago", "2026-13-01", "2026-05-06T10:00", "-2h", "1.5h"])(
-    "%s is none, and the answer says what is",
-    (text) =>
-      Effect.map(Effect.flip(moment("--since", text, NOW)), ({ code, message }) => {
-        assert.strictEqual(code, 1)
-        assert.match(message, /^--since: .* is no time: write /)
-      })
-  )
+  it.each(["", "yesterday", "2h ago", "2026-13-01", "2026-05-06T10:00", "-2h", "1.5h"])("is not %j", (text) => {
+    assert.isNaN(parseMoment(text, NOW))
+  })
 })
 
 describe("a time span", () => {
@@ -59,6 +52,11 @@ describe("a table", () => {
 
   it("never lets a text act on the terminal", () => {
     assert.strictEqual(printable("a\r\u0007\u009b\u202eb\u2028"), "a\\u000d\\u0007\\u009b\\u202eb\\u2028")
+  })
+
+  it("writes the time that is left, and money", () => {
+    assert.deepStrictEqual([0, 65, 3_723.2].map(clockText), ["0:00", "1:05", "1:02:04"])
+    assert.deepStrictEqual([0, 0.000_042, 12.345].map(dollars), ["$0", "$0.000042", "$12.35"])
   })
 
   it("writes sizes and counts for people", () => {

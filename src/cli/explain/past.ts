@@ -1,0 +1,94 @@
+import { Effect, type Option } from "effect"
+import { iso } from "../../domain/time.ts"
+import { explainPast } from "../../pipeline/explain.ts"
+import { retiredGenerations } from "../../pipeline/generations.ts"
+import { EntityIndex } from "../../store/entity-index.ts"
+import { TableSizes } from "../../store/table-sizes.ts"
+import { audited, filtersOf } from "../audit/audited.ts"
+import { type Cost, costOf, costText, scanUnits, sizeOfEvents } from "../cost.ts"
+import { makeProgress } from "../screen.ts"
+import type { StackTarget } from "../stack/target.ts"
+import { events } from "../text.ts"
+
+/** Segments of the event store that are read in parallel. */
+const SEGMENTS = 4
+
+/**
+ * A deployment makes the index first and then tells append, and an invocation that has begun by then goes on for as long as Lambda lets
+ * it: 15 minutes.
+ */
+const ALLOWANCE_MS = 15 * 60_000
+
+/** An entity of a generation, at a past time (epoch ms). `arrived`: as of what had arrived by then, instead of what was true then. */
+export interface Question {
+  readonly generation: string
+  readonly id: string
+  readonly at: number
+  readonly arrived: boolean
+  readonly closed: boolean
+  readonly scan: boolean
+  readonly why: Option.Option<string>
+  /** `--at` as it was given. */
+  readonly given: string
+}
+
+/** How the past is read. By the index, it is complete for events that arrived after `from` (epoch ms); absent where that is all of them. */
+export type Reading =
+  | { readonly _tag: "index"; readonly index: EntityIndex["Service"]; readonly from?: number }
+  | { readonly _tag: "scan"; readonly because: string; readonly cost: Cost }
+
+/**
+ * The entity index of a stack, or why it does not serve a generation. It lists what is folded while it is kept: nothing of a generation
+ * that is retired, and only the later events of one that was added later.
+ */
+const indexFor = Effect.fnUntraced(function* ({ outputs }: StackTarget, generation: string) {
+  const { entityIndexName, eventTableName, projectionTables } = outputs
+  if (entityIndexName === "") return "there is no index by entity"
+  if ((yield* retiredGenerations).has(generation))
+    return `the index by entity does not follow ${generation}, which is retired`
+  const { since } = yield* TableSizes
+  const [eventsSince, indexSince, rowsSince] = yield* Effect.all(
+    [since(eventTableName), since(entityIndexName), since(projectionTables[generation]?.name ?? "")],
+    { concurrency: 3 }
+  )
+  // A deployment that makes all of them makes the index before the event table, and the others when it comes to them.
+  const late = [
+    ...(indexSince > eventsSince ? [indexSince] : []),
+    ...(rowsSince > eventsSince + ALLOWANCE_MS ? [rowsSince] : [])
+  ]
+  const from = late.length === 0 ? {} : { from: Math.max(...late) + ALLOWANCE_MS }
+  return { _tag: "index", index: yield* EntityIndex, ...from } satisfies Reading as Reading
+})
+
+/** Chooses the index where it serves the generation, unless `--scan` asks for the whole event store. */
+export const readingOf = Effect.fnUntraced(function* (stack: StackTarget, { generation, scan }: Question) {
+  const found = scan ? "without the index by entity" : yield* indexFor(stack, generation)
+  if (typeof found !== "string") return found
+  const size = yield* sizeOfEvents(stack)
+  return { _tag: "scan", because: found, cost: costOf(size.items, scanUnits(size), 0) } satisfies Reading as Reading
+})
+
+/** Explains an entity as it was, under audit. `notes`: what that has cost, and from when on the index is complete. */
+export const explainAt = Effect.fnUntraced(function* (stack: StackTarget, question: Question, reading: Reading) {
+  const { generation, id, at, arrived, closed, scan, given, why } = question
+  const when = { ...(arrived ? { arrived: at } : { at }), tombstones: closed }
+  const filters = filtersOf({ generation, id, at: given, arrived, scan, closed })
+  const run = <A extends { readonly scanned: number; readonly folded: number }, E, R>(work: Effect.Effect<A, E, R>) =>
+    audited({ stack, command: "explain", filters, why }, work, (done) => ({
+      outcome: "explained",
+      counts: done._tag === "Some" ? { scanned: done.value.scanned, folded: done.value.folded } : { scanned: 0 }
+    }))
+  if (reading._tag === "scan") {
+    const { items } = reading.cost
+    const progress = yield* makeProgress(Math.max(1, items))
+    const onPage = ({ scanned }: { readonly scanned: number }) => progress(Math.min(scanned, items))
+    return { found: yield* run(explainPast(generation, id, { ...when, segments: SEGMENTS, onPage })), notes: [] }
+  }
+  const { index, from } = reading
+  const found = yield* run(explainPast(generation, id, { ...when, index }))
+  const cost = costText(costOf(found.scanned, found.readUnits, 0))
+  const notes = [`read ${events(found.scanned)} by the index: ${cost}`]
+  if (from === undefined) return { found, notes }
+  const warning = `the index may lack events that arrived before ${iso(from)}; --scan reads the whole event store`
+  return { found: { ...found, indexedFrom: iso(from) }, notes: [...notes, warning] }
+})

@@ -1,0 +1,135 @@
+import { Effect, Option } from "effect"
+import { audited, filtersOf, requireWhy } from "../audit/audited.ts"
+import { partly } from "../exit.ts"
+import type { Consent } from "../flags.ts"
+import { change, checkConsent, type Report } from "../report.ts"
+import { Screen } from "../screen.ts"
+import { onStack } from "../stack/stores.ts"
+import { events, table } from "../text.ts"
+import {
+  keysOf,
+  type Listed,
+  noMatch,
+  type Place,
+  rangeOf,
+  type Selected,
+  type Selection,
+  selectionOf,
+  type Tally
+} from "./place.ts"
+
+interface RedriveFlags extends Selection, Consent {
+  readonly force: boolean
+  readonly rate: number
+}
+
+/** How many are left for each reason, the most frequent first. */
+const byReason = ({ left }: Tally): ReadonlyArray<ReadonlyArray<string>> => {
+  const counts = new Map<string, number>()
+  for (const { why } of left) counts.set(why, (counts.get(why) ?? 0) + 1)
+  return [...counts].sort(([, a], [, b]) => b - a).map(([why, count]) => [String(count), why])
+}
+
+const leftTable = (items: string, tally: Tally, aligned: boolean): string =>
+  items === "events"
+    ? table(["EVENTS", "WHY"], byReason(tally), aligned)
+    : table(
+        ["KEY", "WHY"],
+        tally.left.map(({ key, why }) => [key, why]),
+        aligned
+      )
+
+/** Counts of a run, as the audit and the document have them. */
+const countsOf = (
+  { items }: { readonly items: string },
+  { redriven, left, events, refused }: Tally,
+  matched: number
+) => ({
+  matched,
+  redriven: redriven.length,
+  left: left.length,
+  // A batch holds several events.
+  ...(items === "batches" && { events, refused })
+})
+
+const linesOf = <L extends Listed, O>(
+  { name, items, count }: Place<L, O>,
+  tally: Tally,
+  apply: boolean,
+  aligned: boolean
+): ReadonlyArray<string> => {
+  const { redriven, left, refused } = tally
+  const what = items === "events" ? events(tally.events) : `${events(tally.events)} of ${count(redriven.length)}`
+  return [
+    `${what} ${apply ? "redriven" : "would be redriven"}`,
+    ...(refused > 0 ? [`${events(refused)} of them ${apply ? "go" : "would go"} into quarantine`] : []),
+    ...(left.length > 0
+      ? [`${count(left.length)} ${apply ? "left in" : "would stay in"} ${name}`, leftTable(items, tally, aligned)]
+      : [])
+  ]
+}
+
+/** What to do about what is left. */
+const endOf = <L extends Listed, O>(
+  place: Place<L, O>,
+  tally: Tally,
+  { yes, force }: RedriveFlags,
+  matched: number
+) => {
+  if (matched === 0) return noMatch(place)
+  const { left } = tally
+  if (left.length === 0) return undefined
+  const stay = `${place.count(left.length)} ${yes ? "stay" : "would stay"} in ${place.name}`
+  const advice =
+    place.items === "batches"
+      ? "; run it again when the cause is removed"
+      : force
+        ? ""
+        : "; --force also redrives what the decoder would refuse"
+  return partly(`${stay}${advice}`)
+}
+
+/** Gives what is selected back to the stream or to its queue. A dry run opens and decodes it as well, and is audited too. */
+export const redrive = Effect.fnUntraced(function* <L extends Listed, O>(place: Place<L, O>, flags: RedriveFlags) {
+  const { force, rate } = flags
+  yield* checkConsent(flags)
+  const why = Option.some(yield* requireWhy(flags.why, "Opening events"))
+  yield* onStack((stack) => {
+    const run = Effect.fnUntraced(function* (selected: Selected, apply: boolean) {
+      const { outputIsTerminal } = yield* Screen
+      const tally: Tally = { events: 0, refused: 0, redriven: [], left: [] }
+      let matched = 0
+      const work = Effect.gen(function* () {
+        const { keys, more } = yield* keysOf(place, selected)
+        matched = keys.length
+        yield* place.redrive(keys, { apply, force, rate }, tally)
+        return more
+      })
+      const filters = filtersOf({ ...rangeOf(flags), force, ...(apply ? { rate } : { dryRun: true }) })
+      const more = yield* audited({ stack, command: `${place.name} redrive`, filters, why }, work, () => ({
+        outcome: apply ? (tally.left.length > 0 ? "partly redriven" : "redriven") : "dry run",
+        counts: countsOf(place, tally, matched)
+      }))
+      const { redriven, left } = tally
+      return {
+        document: {
+          place: place.name,
+          dryRun: !apply,
+          ...countsOf(place, tally, matched),
+          [place.items]: { redriven, left },
+          more
+        },
+        lines: linesOf(place, tally, apply, outputIsTerminal),
+        notes: more ? ["there are more than --limit: run the same command again for the next ones"] : [],
+        end: endOf(place, tally, flags, matched)
+      } satisfies Report as Report
+    })
+    return change({
+      flags,
+      plan: selectionOf(place, flags),
+      preview: (selected) => run(selected, false),
+      apply: (selected) => run(selected, true),
+      dryRun: "this was a dry run: nothing was written but its audit record; give --yes to do it"
+    })
+  })
+})

@@ -1,0 +1,111 @@
+import { Clock, Effect, Option } from "effect"
+import { iso } from "../../domain/time.ts"
+import { requireFed, requireListed, status } from "../../pipeline/generations.ts"
+import type { Bounds } from "../../pipeline/replay/budget.ts"
+import type { ReplayPlan } from "../../pipeline/replay/plan.ts"
+import { MAX_AT_ONCE } from "../../pipeline/replay/replay.ts"
+import type { TableSize } from "../../store/table-sizes.ts"
+import { costOf, keyUnits, scanUnits, sizeOfGeneration, writeUnits } from "../cost.ts"
+import { usageError } from "../exit.ts"
+import { type RangeFlags, span } from "../flags.ts"
+import type { StackTarget } from "../stack/target.ts"
+
+/** The flags from which a plan follows. */
+export interface PlanFlags extends RangeFlags {
+  readonly subject: string
+  readonly topic: ReadonlyArray<string>
+  readonly entity: Option.Option<string>
+  readonly id: Option.Option<string>
+  /** The manifest of an export, to read instead of the table. */
+  readonly exported: Option.Option<string>
+  readonly rate: Option.Option<number>
+  readonly maxItems: Option.Option<number>
+  readonly maxReadUnits: Option.Option<number>
+  readonly maxWriteUnits: Option.Option<number>
+  readonly maxDollars: Option.Option<number>
+  readonly park: boolean
+}
+
+/** Rows of a generation that a verify holds in memory at a time, as its own bound has it. */
+const ROWS_A_PART = 100_000
+
+const given = <Name extends string, A>(name: Name, value: Option.Option<A>) =>
+  Option.match(value, { onNone: () => ({}), onSome: (some) => ({ [name]: some }) }) as { readonly [N in Name]?: A }
+
+/** The projection of a generation that can be verified, or replayed (`write`). */
+const projectionOf = Effect.fnUntraced(function* (subject: string, write: boolean) {
+  const projection = yield* requireListed(subject)
+  if (write) yield* requireFed(subject)
+  return projection
+})
+
+/** The plan that the flags describe. `rows`: about how many the generation has, from which follows in how many parts a verify is done. */
+export const planOf = Effect.fnUntraced(function* (stack: StackTarget, flags: PlanFlags, write: boolean, rows: number) {
+  const { subject, topic, entity, park, rate, maxItems, maxReadUnits, maxWriteUnits, maxDollars } = flags
+  const { topics } = yield* projectionOf(subject, write)
+  const foreign = topic.find((one) => !topics.includes(one))
+  if (foreign !== undefined)
+    return yield* usageError(
+      `--topic: ${subject} does not fold ${JSON.stringify(foreign)}; give one of ${topics.join(", ")}`
+    )
+  const { segments, eventsPerSecond } = stack.outputs.replayLimits
+  const now = iso(yield* Clock.currentTimeMillis).replaceAll(/[-:]|\.\d+Z/g, "")
+  return {
+    id: Option.getOrElse(flags.id, () => `${subject}-${write ? "" : "verify-"}${now}`),
+    generation: subject,
+    scope: { ...(topic.length > 0 ? { topics: topic } : {}), ...(yield* span(flags)), ...given("entity", entity) },
+    // Every part of a verify reads the whole store.
+    segments: write ? segments : Math.max(1, Math.ceil(rows / ROWS_A_PART)),
+    ...(write ? {} : { concurrency: 1 }),
+    write,
+    ...given("source", flags.exported),
+    park,
+    eventsPerSecond: Option.getOrElse(rate, () => eventsPerSecond),
+    budget: {
+      ...given("items", maxItems),
+      ...given("readUnits", maxReadUnits),
+      ...given("writeUnits", maxWriteUnits),
+      ...given("dollars", maxDollars)
+    }
+  } satisfies ReplayPlan as ReplayPlan
+})
+
+/** The size of the generation that readers of the same projection use: about what a rebuild comes to. */
+export const sizeOfReaders = Effect.fnUntraced(function* (stack: StackTarget, subject: string) {
+  const { name } = yield* requireListed(subject)
+  const current = (yield* status).find((one) => one.name === name && one.readers)
+  return yield* sizeOfGeneration(stack, current?.generation ?? subject)
+})
+
+/**
+ * How often a replay writes a row, at most. A segment gathers events until they are so many or a minute is over, and writes each row that
+ * they meet once: as many rows as one finds that draws so often from all of them, if none is likelier than another.
+ */
+const rowsWritten = (
+  { segments, eventsPerSecond }: ReplayPlan,
+  events: number,
+  rows: number,
+  bounds: Bounds
+): number => {
+  const ofSegment = eventsPerSecond / Math.min(segments, MAX_AT_ONCE)
+  const part = Math.max(1, Math.min(events / segments, (ofSegment * bounds.flushMs) / 1_000, bounds.registers))
+  return rows === 0 ? 0 : (events / part) * rows * -Math.expm1(-part / rows)
+}
+
+/**
+ * The cost of a plan at most, about, for a store and a table of these sizes, and its duration in seconds. Events outside of the scope are
+ * read as well. Summaries are left out: they are of entities, not of events.
+ */
+export const estimate = (plan: ReplayPlan, store: TableSize, rows: TableSize, bounds: Bounds) => {
+  const { segments, write, eventsPerSecond, source } = plan
+  const written = write ? rowsWritten(plan, store.items, rows.items, bounds) : 0
+  const passes = write ? 1 : segments
+  const reads =
+    (source === undefined ? passes * scanUnits(store) : 0) +
+    (write ? keyUnits(rows, written) : passes * scanUnits(rows))
+  const items = store.items * passes
+  return {
+    cost: costOf(items, reads, writeUnits(rows, written)),
+    seconds: Math.ceil(items / eventsPerSecond)
+  }
+}

@@ -1,0 +1,200 @@
+import { Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { ReplayBounds } from "../../pipeline/replay/budget.ts"
+import type { Difference, ReplayPlan, SegmentReport } from "../../pipeline/replay/plan.ts"
+import { replayAll } from "../../pipeline/replay/replay.ts"
+import { audited, filtersOf, type Use } from "../audit/audited.ts"
+import { type Cost, costText, sizeOfEvents } from "../cost.ts"
+import { CliExit, EXIT, nothing, usageError } from "../exit.ts"
+import { type Consent, consent, name, number, range, toggle } from "../flags.ts"
+import { change, checkConsent, type Report } from "../report.ts"
+import { makeProgress, Screen } from "../screen.ts"
+import { onTables } from "../stack/stores.ts"
+import type { StackTarget } from "../stack/target.ts"
+import { clockText, number as numberText, table } from "../text.ts"
+import { type Account, accountLines, accountOf, stoppedEnd } from "./account.ts"
+import { estimate, type PlanFlags, planOf, sizeOfReaders } from "./plan.ts"
+import { admitExecution, runOnStateMachine } from "./state-machine.ts"
+
+interface ReplayFlags extends PlanFlags, Consent {
+  readonly stateMachine: boolean
+}
+
+/** A plan with its estimate. */
+interface Planned {
+  readonly plan: ReplayPlan
+  readonly cost: Cost
+  readonly seconds: number
+}
+
+const plan = Effect.fnUntraced(function* (stack: StackTarget, flags: ReplayFlags, write: boolean) {
+  const { subject, stateMachine } = flags
+  if (stateMachine && stack.offline)
+    return yield* usageError(
+      "--state-machine: nothing executes in this folder while no run has it open; start one with npm start -- --data, or leave the flag out to replay in this process"
+    )
+  const rows = yield* sizeOfReaders(stack, subject)
+  const wanted = yield* planOf(stack, flags, write, rows.items)
+  // The stack's own functions never exceed their share, whatever a plan says.
+  const share = stateMachine ? stack.outputs.replayLimits.eventsPerSecond : Number.POSITIVE_INFINITY
+  const plan = { ...wanted, eventsPerSecond: Math.min(wanted.eventsPerSecond, share) }
+  if (stateMachine) yield* admitExecution(plan.id)
+  return { plan, ...estimate(plan, yield* sizeOfEvents(stack), rows, yield* ReplayBounds) } satisfies Planned as Planned
+})
+
+const previewOf = ({ plan, cost, seconds }: Planned): Report => {
+  const { id, generation, write, eventsPerSecond } = plan
+  const what = write ? `into ${generation}` : `and compare it with ${generation}`
+  return {
+    document: { plan, dryRun: true, cost, seconds },
+    lines: [
+      `${id}: would fold the event store ${what}`,
+      `${write ? "at most " : ""}${costText(cost)}, ${clockText(seconds)} at ${numberText(eventsPerSecond)} events a second`
+    ]
+  }
+}
+
+/** Runs a plan in this process, under audit. */
+const run = Effect.fnUntraced(function* ({ plan, cost }: Planned, use: Use) {
+  const total = cost.items
+  const progress = yield* makeProgress(Math.max(1, total))
+  const reports = new Map<number, SegmentReport>()
+  const work = replayAll(plan, (report) => {
+    reports.set(report.segment, report)
+    const done = [...reports.values()].reduce((sum, { counts }) => sum + counts.scanned, 0)
+    return progress(Math.min(done, total))
+  })
+  const done = yield* audited(use, work, (finished) => {
+    const { state, counts } = accountOf(finished._tag === "Some" ? finished.value : reports.values())
+    const { scanned, folded, rows, parked, differences } = counts
+    return { outcome: state, counts: { scanned, folded, rows, parked, differences } }
+  })
+  return accountOf(done)
+})
+
+const endOf = ({ id, generation }: ReplayPlan, { state, counts }: Account): CliExit | undefined => {
+  if (state !== "done") return stoppedEnd(id, state)
+  if (counts.differences > 0)
+    return new CliExit({ code: EXIT.differs, message: `${generation} does not match the event store` })
+  if (counts.folded > 0) return undefined
+  return nothing(
+    counts.scanned === 0 ? "the event store is empty: nothing to fold" : "no event is in that scope: nothing to fold"
+  )
+}
+
+const differenceTable = (differences: ReadonlyArray<Difference>, aligned: boolean) =>
+  table(
+    ["WHAT", "ENTITY", "ROW", "REGISTERS"],
+    differences.map(({ kind, entity, row, registers }) => [kind, entity, row, registers.join(", ")]),
+    aligned
+  )
+
+const reportOf = Effect.fnUntraced(function* (plan: ReplayPlan, account: Account) {
+  const { outputIsTerminal } = yield* Screen
+  const { differences } = account
+  return {
+    document: { plan, dryRun: false, ...account },
+    lines: [
+      ...accountLines(account, plan),
+      ...(differences.length > 0 ? [differenceTable(differences, outputIsTerminal)] : [])
+    ],
+    end: endOf(plan, account)
+  } satisfies Report as Report
+})
+
+/** Replays (`write`) or verifies a generation. */
+const act = (write: boolean) =>
+  Effect.fnUntraced(function* (flags: ReplayFlags) {
+    const { subject, since, until, topic, entity, rate, park, stateMachine, exported, why } = flags
+    const { maxItems, maxReadUnits, maxWriteUnits, maxDollars } = flags
+    if (stateMachine && Option.isSome(exported))
+      return yield* usageError("--state-machine reads the table and --export does not: give one of them")
+    yield* checkConsent(flags, write ? "Writing to a generation" : undefined)
+    yield* onTables(
+      (stack) =>
+        change({
+          flags,
+          plan: plan(stack, flags, write),
+          preview: (planned) => Effect.succeed(previewOf(planned)),
+          apply: Effect.fnUntraced(function* (planned) {
+            const { plan } = planned
+            const budget = { maxItems, maxReadUnits, maxWriteUnits, maxDollars }
+            const scope = { subject, id: plan.id, since, until, topic, entity }
+            const filters = filtersOf({ ...scope, rate, park, stateMachine, ...budget })
+            const use: Use = { stack, command: write ? "replay" : "verify", filters, why }
+            if (stateMachine) return yield* runOnStateMachine(plan, use)
+            return yield* reportOf(plan, yield* run(planned, use))
+          })
+        }),
+      exported
+    )
+  })
+
+const budget = (flag: string, unit: string) =>
+  number(flag, unit, { min: 0 }).pipe(
+    Flag.optional,
+    Flag.withDescription(`Stop after this many ${unit}; resume with the same --id and a higher limit`)
+  )
+
+const REPLAY_ID = /^[\w.-]{1,64}$/
+
+const planFlags = {
+  ...range("Only events that were published"),
+  topic: Flag.String("topic").pipe(
+    Flag.between(0, 100),
+    Flag.withDescription("Only events of this topic, such as v2.users.{id}.presence; can be given several times")
+  ),
+  entity: Flag.String("entity").pipe(
+    Flag.optional,
+    Flag.withDescription("Only events about this entity, such as an agent or a queue")
+  ),
+  id: Flag.String("id").pipe(
+    Flag.filter(
+      (text) => REPLAY_ID.test(text),
+      () => "1 to 64 letters, digits, dots, dashes and underscores"
+    ),
+    Flag.optional,
+    Flag.withDescription("Name of the replay; an id that has stopped resumes (default: a new one)")
+  ),
+  rate: number("rate", "events a second", { min: 1 }).pipe(
+    Flag.optional,
+    Flag.withDescription("Maximum events a second (default: the share of the tables that the stack leaves to replays)")
+  ),
+  maxItems: budget("max-items", "events"),
+  maxReadUnits: budget("max-read-units", "read units"),
+  maxWriteUnits: budget("max-write-units", "write units"),
+  maxDollars: budget("max-dollars", "dollars"),
+  park: toggle("park", "Park events that cannot be folded and go on, instead of stopping at the first")
+}
+
+const exported = name("export", "a manifest, as s3://bucket/key or as a path").pipe(
+  Flag.optional,
+  Flag.withDescription(
+    "Read a table export instead of the table: its manifest-files.json, as s3://bucket/key or as a path beside data/"
+  )
+)
+
+const generation = (example: string) =>
+  Argument.String("generation").pipe(Argument.withDescription(`A generation, such as ${example}`))
+
+export const replay = Command.make(
+  "replay",
+  {
+    subject: generation("agents-v2"),
+    ...planFlags,
+    exported,
+    stateMachine: toggle("state-machine", "Run the replay on the stack's state machine, and follow it to its end"),
+    ...consent
+  },
+  act(true)
+).pipe(
+  Command.withDescription("Folds the event store into a generation while live traffic goes on; a dry run without --yes")
+)
+
+export const verify = Command.make("verify", { subject: generation("agents-v1"), ...planFlags, ...consent }, (flags) =>
+  act(false)({ ...flags, exported: Option.none(), stateMachine: false })
+).pipe(
+  Command.withDescription(
+    "Folds the event store and compares the rows of a generation with it; writes nothing; a dry run without --yes"
+  )
+)

@@ -1,0 +1,79 @@
+import { Effect } from "effect"
+import type { ReplayPlan } from "../../pipeline/replay/plan.ts"
+import { beginRun, readRun, runKey } from "../../pipeline/replay/record.ts"
+import { Executions } from "../../store/executions.ts"
+import { audited, type Use } from "../audit/audited.ts"
+import { nothing, usageError } from "../exit.ts"
+import type { Report } from "../report.ts"
+import { Screen } from "../screen.ts"
+import { number } from "../text.ts"
+import { accountLines } from "./account.ts"
+import { documentOf, endOf, follow, type NamedExecution } from "./follow.ts"
+
+/** The n-th execution of a replay, from 1. AWS takes a name once in 90 days, and a replay can be resumed for 7. */
+const nameOf = (id: string, n: number): string => (n === 1 ? id : `${id}--${n}`)
+
+/** The last execution of a replay, where it has one, and the number of the next. */
+export const lastExecution = Effect.fnUntraced(function* (id: string) {
+  const { status } = yield* Executions
+  let last: NamedExecution | undefined
+  for (let next = 1; ; next++) {
+    const name = nameOf(id, next)
+    const found = yield* status(name)
+    if (found === undefined) return { last, next }
+    last = { ...found, name }
+  }
+})
+
+/** Refuses while an execution of the replay runs; else returns the number of the next. */
+export const admitExecution = Effect.fnUntraced(function* (id: string) {
+  const { last, next } = yield* lastExecution(id)
+  if (last?.status === "running")
+    return yield* usageError(
+      `${id} runs already, as the execution ${last.name}: follow it with projections progress ${id} --follow, or end it with projections stop ${id}`
+    )
+  return next
+})
+
+/** Stores the plan and starts an execution of it, whose name it returns. Two callers at the same time start the same execution. */
+const startExecution = Effect.fnUntraced(function* (plan: ReplayPlan) {
+  const { start } = yield* Executions
+  const { id, segments } = plan
+  const next = yield* admitExecution(id)
+  yield* beginRun(plan)
+  const input = JSON.stringify({ replayId: id, segments: Array.from({ length: segments }, (_, n) => n) })
+  for (let n = next; ; n++) if ((yield* start(nameOf(id, n), input)) === "started") return nameOf(id, n)
+})
+
+/** Starts a replay on the stack's state machine, and follows it until it is over. Interrupting this does not stop the replay. */
+export const runOnStateMachine = Effect.fnUntraced(function* (plan: ReplayPlan, use: Use) {
+  const { id } = plan
+  const { note } = yield* Screen
+  const name = yield* audited(use, startExecution(plan), (started) => ({
+    outcome: started._tag === "Some" ? `started ${started.value}` : "not started",
+    counts: {}
+  }))
+  note(
+    `the execution ${name} of ${number(plan.segments)} segments has started; Ctrl-C stops following it, not the replay`
+  )
+  const { value: run } = yield* readRun(runKey(id))
+  if (run === undefined) return yield* usageError(`the plan of ${id} is gone from the control table`)
+  const found = yield* follow(use.stack, run, name).pipe(
+    Effect.onInterrupt(() =>
+      Effect.sync(() =>
+        note(
+          `${id} goes on as the execution ${name}: projections progress ${id} --follow follows it, projections stop ${id} stops it, and this command with --id ${id} resumes it`
+        )
+      )
+    )
+  )
+  const end =
+    endOf(id, found) ??
+    (found.account.counts.folded === 0 ? nothing("no event is in that scope: nothing to fold") : undefined)
+  return {
+    document: { ...documentOf(run, found), dryRun: false },
+    lines: accountLines(found.account, plan),
+    notes: end === undefined ? [`the execution ${name} has succeeded`] : [],
+    end
+  } satisfies Report as Report
+})

@@ -1,0 +1,112 @@
+import { Effect, Layer, Option } from "effect"
+import { generation } from "../../domain/projection.ts"
+import { Projections } from "../../pipeline/projections.ts"
+import { SettleWindow } from "../../pipeline/window.ts"
+import { auditLog } from "../../store/aws/audit-log.ts"
+import { control } from "../../store/aws/control.ts"
+import { DynamoDb } from "../../store/aws/dynamodb.ts"
+import { entityIndex } from "../../store/aws/entity-index.ts"
+import { eventSource } from "../../store/aws/event-source.ts"
+import { eventStore } from "../../store/aws/event-store.ts"
+import type { EventTable } from "../../store/aws/event-table.ts"
+import { executions } from "../../store/aws/executions.ts"
+import { exportFolder, exportSource } from "../../store/aws/export-source.ts"
+import { failedBatches } from "../../store/aws/failed-batches.ts"
+import { Kinesis } from "../../store/aws/kinesis.ts"
+import { parked } from "../../store/aws/parked.ts"
+import { projectionStore } from "../../store/aws/projection-store.ts"
+import { queueDepths } from "../../store/aws/queue-depths.ts"
+import { rejectedEvents } from "../../store/aws/rejected-events.ts"
+import { S3 } from "../../store/aws/s3.ts"
+import { settleReturn } from "../../store/aws/settle-return.ts"
+import { Sqs } from "../../store/aws/sqs.ts"
+import { StepFunctions } from "../../store/aws/step-functions.ts"
+import { streamSink } from "../../store/aws/stream-sink.ts"
+import { tableSizes } from "../../store/aws/table-sizes.ts"
+import { watermark } from "../../store/aws/watermark.ts"
+import { Connection } from "../../store/connection.ts"
+import { usageError } from "../exit.ts"
+import { root } from "../flags.ts"
+import { type StackTarget, StackTargets } from "./target.ts"
+
+/** The stack that `--stack`, `--outputs` or `--local` names. */
+const find = Effect.gen(function* () {
+  const { stack, outputs, local } = yield* root
+  const targets = yield* StackTargets
+  const named = [Option.map(stack, targets.stack), Option.map(outputs, targets.file), Option.map(local, targets.folder)]
+  const [target, other] = named.flatMap(Option.toArray)
+  if (target === undefined)
+    return yield* usageError("which stack? give --stack NAME, --outputs FILE or --local DIR (--help explains them)")
+  if (other !== undefined)
+    return yield* usageError("--stack, --outputs and --local each name a stack: give one of them")
+  return yield* target
+})
+
+/** Runs `work` on the stack that the flags name, with its audit and the events that wait for people, and closes both afterwards. */
+export const onStack = Effect.fnUntraced(function* <A, E, R>(work: (stack: StackTarget) => Effect.Effect<A, E, R>) {
+  const stack = yield* find
+  const { quarantineBucketName, failuresBucketName, streamName, settleQueueUrl } = stack.outputs
+  const stores = Layer.mergeAll(
+    rejectedEvents(quarantineBucketName),
+    auditLog(quarantineBucketName),
+    failedBatches(failuresBucketName),
+    streamSink(streamName),
+    settleReturn(settleQueueUrl)
+  ).pipe(
+    Layer.provide([S3.layer, Kinesis.layer, Sqs.layer]),
+    Layer.provide(Layer.succeed(Connection, stack.connection))
+  )
+  return yield* work(stack).pipe(Effect.provide(Layer.fresh(stores)))
+}, Effect.scoped)
+
+/** The table of each listed generation. Fails where the stack has none for one of them. */
+const rowTables = Effect.fnUntraced(function* ({ name, outputs }: StackTarget) {
+  const listed = yield* Projections
+  const missing = listed.map(generation).filter((own) => outputs.projectionTables[own] === undefined)
+  if (missing.length > 0)
+    return yield* usageError(
+      `${name} has no table for ${missing.join(", ")}, which this project lists: deploy it first, with pulumi up`
+    )
+  return Object.fromEntries(
+    listed.map((p) => [generation(p), { table: outputs.projectionTables[generation(p)]?.name ?? "", key: p.key }])
+  )
+})
+
+/** The export of which the manifest is given, in a bucket or on this machine; without one, the event table. */
+const sourceOf = (manifest: Option.Option<string>, events: EventTable) => {
+  if (Option.isNone(manifest)) return eventSource(events)
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(manifest.value) ?? []
+  return bucket === undefined || key === undefined
+    ? exportFolder(manifest.value)
+    : exportSource({ bucket, manifest: key, overflowBucket: events.overflowBucket })
+}
+
+/** As `onStack`, with all tables and queues. `exported`: the manifest of an export, to read events from instead of the table. */
+export const onTables = <A, E, R>(
+  work: (stack: StackTarget) => Effect.Effect<A, E, R>,
+  exported: Option.Option<string> = Option.none()
+) =>
+  onStack(
+    Effect.fnUntraced(function* (stack) {
+      const { eventTableName, overflowBucketName, controlTableName, quarantineBucketName } = stack.outputs
+      const { settleWindowSeconds, skewBoundSeconds, replayStateMachineArn, entityIndexName } = stack.outputs
+      const events = { table: eventTableName, overflowBucket: overflowBucketName }
+      const stores = Layer.mergeAll(
+        eventStore(events),
+        sourceOf(exported, events),
+        projectionStore(yield* rowTables(stack)),
+        control(controlTableName),
+        watermark(controlTableName),
+        parked(quarantineBucketName),
+        tableSizes,
+        queueDepths,
+        executions(replayStateMachineArn),
+        entityIndex(entityIndexName)
+      ).pipe(
+        Layer.provide([DynamoDb.metered, S3.layer, Sqs.layer, StepFunctions.layer]),
+        Layer.provide(Layer.succeed(Connection, stack.connection))
+      )
+      const window = { settle: settleWindowSeconds * 1_000, skew: skewBoundSeconds * 1_000 }
+      return yield* work(stack).pipe(Effect.provideService(SettleWindow, window), Effect.provide(Layer.fresh(stores)))
+    })
+  )
