@@ -31,6 +31,6 @@ export const makeCritical = Effect.fnUntraced(function* ({ genesys, access, proj
   return Effect.fnUntraced(function* (agentId: string) {
     if (api === undefined) return yield* missing()
     yield* checkId("agentId", agentId, "an agent")
-    return yield* critical(agentId, api.witness(agentId), timely(projected(agentId)))
+    return yield* critical(agentId, api.snapshot(agentId), timely(projected(agentId)))
   }) satisfies (agentId: string) => Effect.Effect<Decision, NotConfirmed | ReadError>
 })

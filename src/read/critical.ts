@@ -81,10 +81,10 @@ export const decide = (
  */
 export const critical = <E>(
   agentId: string,
-  witness: Effect.Effect<GenesysSnapshot, NoAnswer>,
+  snapshot: Effect.Effect<GenesysSnapshot, NoAnswer>,
   projection: Effect.Effect<Agent | undefined, E>
 ): Effect.Effect<Decision, NotConfirmed | E> =>
-  Effect.flatMap(Effect.all([projection, Effect.result(witness)], { concurrency: 2 }), ([projected, answer]) =>
+  Effect.flatMap(Effect.all([projection, Effect.result(snapshot)], { concurrency: 2 }), ([projected, answer]) =>
     Result.isFailure(answer)
       ? Effect.fail(notConfirmed(projected, answer.failure))
       : Effect.fromResult(decide(agentId, answer.success, projected))

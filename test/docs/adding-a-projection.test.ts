@@ -60,7 +60,7 @@ describe("the page on adding a projection", () => {
     )
   })
 
-  it("feeds a caller who waits, and follows an agent whom the simulated centre employs", () => {
+  it("feeds a caller who waits, and follows an agent whom the contact centre simulator employs", () => {
     const [file] = blocksOf(page).filter(({ info }) => info === "conversations.ndjson")
     const lines = (file?.code ?? "").trim().split("\n")
     const events = lines.map((line) => Result.getOrThrow(decodeEvent(line, Date.parse("2026-05-06T10:00:01Z"))))

@@ -186,7 +186,7 @@ const checkSummary = (stdout: string) => {
   assert.match(stdout, /^ {2}left behind +0 in the stream, 0 to settle$/m)
 }
 
-describe("the simulated centre", PATIENCE, () => {
+describe("the contact centre simulator", PATIENCE, () => {
   const args = ["--rate", "50", "--agents", "10", "--seed", "3"]
   const temp = (name: string) => mkdtempSync(join(folder, name))
 

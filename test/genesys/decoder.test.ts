@@ -87,7 +87,7 @@ const refusals: ReadonlyArray<
   ["an object for a timestamp", "InvalidDate", "$.detail.timestamp", withDetail({ timestamp: { at: CANARY } })]
 ]
 
-describe("the door refuses", () => {
+describe("the decoder refuses", () => {
   it.each(refusals)("[P7] [P11] %s: %s at %s, without the value", (_, tag, path, raw) => {
     const error = refusal(raw)
     assert.strictEqual(error._tag, tag)
@@ -137,7 +137,7 @@ describe("the door refuses", () => {
   })
 })
 
-describe("the door accepts", () => {
+describe("the decoder accepts", () => {
   const bom = "\ufeff"
   const cases: ReadonlyArray<readonly [what: string, raw: Uint8Array | string]> = [
     ["a byte order mark in bytes", new TextEncoder().encode(bom + text)],

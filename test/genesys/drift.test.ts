@@ -39,7 +39,7 @@ describe("what the contract knows", () => {
     assert.strictEqual(driftOf(event(template, bare(body) as Body)), undefined)
   })
 
-  it("holds all that a simulated centre says", () => {
+  it("holds everything that the contact centre simulator sends", () => {
     const events = historyOf(3_000).map(({ line }) => decode(JSON.parse(line)))
     assert.deepStrictEqual(
       events.flatMap((one) => driftOf(one)?.fieldNames ?? []),

@@ -424,7 +424,7 @@ describe("v2.audits.entitytype.{id}.entityid.{id}", () => {
     assert.deepStrictEqual(of("Queue", "MemberUpdate", who), [])
   })
 
-  it("is a second witness of presences", () => {
+  it("is a second source of presences", () => {
     const change = { property: "Presence", oldValues: ["Away"], newValues: ["On Queue"] }
     assert.deepStrictEqual(of("UserPresence", "Anything", { property: "x" }, change), [
       { facet: "presence", agentId: QUEUE, value: { systemPresence: "ON_QUEUE" }, audited: true, clock: at }
@@ -446,7 +446,7 @@ describe("v2.audits.entitytype.{id}.entityid.{id}", () => {
       assert.strictEqual(of(entityType, "Update", presence).length, 1, entityType)
   })
 
-  it("is the only witness of users who are deleted, deactivated, and active again", () => {
+  it("is the only source for users who are deleted, deactivated, and active again", () => {
     const state = (value: UserState) => [{ facet: "userState", agentId: QUEUE, value, clock: at }] as const
     for (const [action, value] of [
       ["Delete", "deleted"],

@@ -73,7 +73,7 @@ describe("generations", () => {
     assert.strictEqual(await run(readersOf("agents")), "agents-v2")
   })
 
-  it("[P8] are retired only when no reader points there and another is fed, and once", async () => {
+  it("[P8] are retired only when no reader uses them and another is live, and once", async () => {
     const { run, refused, control } = started()
     assert.strictEqual(await refused(retire("queues-v1", "m")), "onlyOne")
     assert.strictEqual(await refused(retire("agents-v1", "m")), "inUse")

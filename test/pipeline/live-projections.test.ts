@@ -50,7 +50,7 @@ const fed = Effect.gen(function* () {
   return (yield* yield* LiveProjections).map(generation)
 })
 
-describe("what is fed", () => {
+describe("the live projections", () => {
   it.effect("[P8] leaves out a generation half a minute after it was retired, at most", () => {
     const { layer, decide } = started()
     return Effect.gen(function* () {

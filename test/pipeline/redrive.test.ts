@@ -200,7 +200,7 @@ describe("redrive", () => {
     assert.strictEqual(r.stream.records().length, 10)
   })
 
-  it("[P2] [P7] parks what is hopeless once, with a reason, and tells people once, without a value", async () => {
+  it("[P2] [P7] parks what is unrecoverable once, with a reason, and notifies people once, without a value", async () => {
     const r = makeRedrive()
     const secret = "canary-4711"
     for (const body of [secret, `{"id":"${secret}"}`, `["${secret}"]`, "null"])

@@ -107,7 +107,7 @@ describe("the state of an agent", () => {
     assert.include(state(presence("BREAK", 100), routing("INTERACTING", 50)), { state: "Interacting", since: iso(50) })
   })
 
-  it("takes a presence from any of its three witnesses, the later one", () => {
+  it("takes a presence from any of its three sources, the later one", () => {
     const audit = event(
       "v2.audits.entitytype.{id}.entityid.{id}",
       ["UserPresence", AGENT],

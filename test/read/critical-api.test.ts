@@ -32,14 +32,14 @@ const meets = (call: Call, fault: Fault, times = 1): Effect.Effect<NoAnswer, unk
   Effect.gen(function* () {
     const { double, api } = yield* setUp()
     double.fault(call, fault, times)
-    return yield* Effect.flip(api.witness(AGENT))
+    return yield* Effect.flip(api.snapshot(AGENT))
   })
 
 describe("the Genesys API", () => {
   it.effect("says presence and routing status, each with its time, in one request", () =>
     Effect.gen(function* () {
       const { double, api } = yield* setUp()
-      assert.deepStrictEqual(yield* api.witness(AGENT), {
+      assert.deepStrictEqual(yield* api.snapshot(AGENT), {
         presence: { value: "ON_QUEUE", since: "2026-05-06T09:58:31.190Z" },
         routingStatus: { value: "IDLE", since: "2026-05-06T09:58:31.207Z" }
       })
@@ -54,7 +54,7 @@ describe("the Genesys API", () => {
     Effect.gen(function* () {
       const { double, api } = yield* setUp()
       double.users.set(AGENT, { ...onQueue(), leavesOut: ["presence", "routingStatus"] })
-      const { presence, routingStatus } = yield* api.witness(AGENT)
+      const { presence, routingStatus } = yield* api.snapshot(AGENT)
       assert.deepStrictEqual([presence.value, routingStatus.value], ["ON_QUEUE", "IDLE"])
       assert.deepStrictEqual([double.count("presence"), double.count("routingStatus")], [1, 1])
     })
@@ -67,7 +67,7 @@ describe("the Genesys API", () => {
         presence: { systemPresence: "Nap Pod" },
         routingStatus: { status: "DREAMING", startTime: "tomorrow" }
       })
-      assert.deepStrictEqual(yield* api.witness(AGENT), {
+      assert.deepStrictEqual(yield* api.snapshot(AGENT), {
         presence: { value: "Nap Pod" },
         routingStatus: { value: "DREAMING" }
       })
@@ -79,7 +79,7 @@ describe("the Genesys API", () => {
       const { double, api } = yield* setUp()
       const user = onQueue()
       double.users.set(AGENT, { ...user, presence: { ...user.presence, primary: false } })
-      assert.strictEqual((yield* Effect.flip(api.witness(AGENT))).reason, "unreadable")
+      assert.strictEqual((yield* Effect.flip(api.snapshot(AGENT))).reason, "unreadable")
     })
   )
 
@@ -87,17 +87,17 @@ describe("the Genesys API", () => {
     Effect.gen(function* () {
       const { double, api } = yield* setUp()
       double.fault("user", { status: 200, body: JSON.stringify({ id: agentId(2), ...onQueue() }) })
-      assert.strictEqual((yield* Effect.flip(api.witness(AGENT))).reason, "unreadable")
+      assert.strictEqual((yield* Effect.flip(api.snapshot(AGENT))).reason, "unreadable")
     })
   )
 
   it.effect("knows an unknown user from one who is off queue, and asks nothing for what is no id", () =>
     Effect.gen(function* () {
       const { double, api } = yield* setUp()
-      const unknown = yield* Effect.flip(api.witness(agentId(404)))
+      const unknown = yield* Effect.flip(api.snapshot(agentId(404)))
       assert.deepStrictEqual([unknown.reason, unknown.status], ["unknownAgent", 404])
       for (const id of ["", "..", "a/b", "a?expand=x", "x".repeat(65)])
-        assert.strictEqual((yield* Effect.flip(api.witness(id))).reason, "unknownAgent", id)
+        assert.strictEqual((yield* Effect.flip(api.snapshot(id))).reason, "unknownAgent", id)
       assert.strictEqual(double.count("user"), 1)
     })
   )
@@ -133,14 +133,14 @@ describe("the Genesys API", () => {
     Effect.gen(function* () {
       const { double, api } = yield* setUp({ timeout: "700 millis" })
       double.fault("user", "hang")
-      const call = yield* Effect.forkChild(Effect.flip(api.witness(AGENT)))
+      const call = yield* Effect.forkChild(Effect.flip(api.snapshot(AGENT)))
       yield* Effect.promise(() => double.received("user"))
       yield* TestClock.adjust("699 millis")
       assert.isUndefined(call.pollUnsafe())
       yield* TestClock.adjust("1 millis")
       assert.strictEqual((yield* Fiber.join(call)).reason, "timedOut")
       yield* Effect.promise(() => double.abandoned("user"))
-      assert.strictEqual((yield* api.witness(AGENT)).presence.value, "ON_QUEUE")
+      assert.strictEqual((yield* api.snapshot(AGENT)).presence.value, "ON_QUEUE")
     })
   )
 
@@ -148,7 +148,7 @@ describe("the Genesys API", () => {
     Effect.gen(function* () {
       const double = yield* genesysDouble
       const api = yield* Effect.scoped(apiOf(double))
-      const call = yield* Effect.forkChild(Effect.exit(api.witness(AGENT)))
+      const call = yield* Effect.forkChild(Effect.exit(api.snapshot(AGENT)))
       yield* TestClock.adjust("1 second")
       assert.isTrue(Exit.isFailure(yield* Fiber.join(call)))
     })
@@ -158,7 +158,7 @@ describe("the Genesys API", () => {
     Effect.gen(function* () {
       const { double, api } = yield* setUp()
       yield* Effect.promise(() => double.close())
-      const error = yield* Effect.flip(api.witness(AGENT))
+      const error = yield* Effect.flip(api.snapshot(AGENT))
       assert.deepStrictEqual([error.reason, error.detail], ["unavailable", "ECONNREFUSED"])
     })
   )
@@ -171,12 +171,12 @@ describe("the Genesys API", () => {
         give = resolve
       })
       const api = yield* apiOf(double, { credentials: () => slow })
-      const call = yield* Effect.forkChild(Effect.flip(api.witness(AGENT)))
+      const call = yield* Effect.forkChild(Effect.flip(api.snapshot(AGENT)))
       yield* TestClock.adjust("1 second")
       assert.strictEqual((yield* Fiber.join(call)).reason, "timedOut")
       give(yield* Effect.promise(credentials))
       yield* Effect.promise(() => double.received("token"))
-      assert.strictEqual((yield* api.witness(AGENT)).presence.value, "ON_QUEUE")
+      assert.strictEqual((yield* api.snapshot(AGENT)).presence.value, "ON_QUEUE")
       assert.strictEqual(double.count("token"), 1)
     })
   )
@@ -185,12 +185,12 @@ describe("the Genesys API", () => {
     Effect.gen(function* () {
       const { double, api } = yield* setUp()
       const answers = yield* Effect.all(
-        Array.from({ length: 50 }, (_, i) => api.witness(i % 2 === 0 ? AGENT : AGENT.toUpperCase())),
+        Array.from({ length: 50 }, (_, i) => api.snapshot(i % 2 === 0 ? AGENT : AGENT.toUpperCase())),
         { concurrency: "unbounded" }
       )
       assert.isTrue(answers.every(({ presence }) => presence.value === "ON_QUEUE"))
       assert.deepStrictEqual([double.count("token"), double.asked()], [1, 1])
-      yield* api.witness(AGENT)
+      yield* api.snapshot(AGENT)
       assert.strictEqual(double.asked(), 2)
     })
   )
@@ -198,10 +198,10 @@ describe("the Genesys API", () => {
   it.effect("answers those who joined a call when the one who made it has given up", () =>
     Effect.gen(function* () {
       const { double, api } = yield* setUp()
-      yield* api.witness(AGENT)
-      const first = yield* Effect.forkChild(api.witness(AGENT))
+      yield* api.snapshot(AGENT)
+      const first = yield* Effect.forkChild(api.snapshot(AGENT))
       yield* Effect.yieldNow
-      const second = yield* Effect.forkChild(api.witness(AGENT))
+      const second = yield* Effect.forkChild(api.snapshot(AGENT))
       yield* Effect.yieldNow
       yield* Fiber.interrupt(first)
       assert.strictEqual((yield* Fiber.join(second)).presence.value, "ON_QUEUE")
@@ -223,7 +223,7 @@ describe("the rate limit of the Genesys API", () => {
       const ids = burst(double, 400)
       const [first, later] = [ids.slice(0, 200), ids.slice(200)]
       // The token is the first of the 300.
-      const ask = (some: ReadonlyArray<string>) => Effect.partition(some, (id) => api.witness(id), { concurrency: 20 })
+      const ask = (some: ReadonlyArray<string>) => Effect.partition(some, (id) => api.snapshot(id), { concurrency: 20 })
       const [early] = yield* ask(first)
       assert.lengthOf(early, 200)
       yield* TestClock.adjust("30 seconds")
@@ -233,20 +233,20 @@ describe("the rate limit of the Genesys API", () => {
       assert.strictEqual(double.requests.length, 300)
 
       yield* TestClock.adjust("29999 millis")
-      assert.strictEqual((yield* Effect.flip(api.witness(AGENT))).retryAfterMs, 1)
+      assert.strictEqual((yield* Effect.flip(api.snapshot(AGENT))).retryAfterMs, 1)
       yield* TestClock.adjust("1 millis")
       const [after] = yield* ask(later)
       assert.lengthOf(after, 200)
       // The 99 of half a minute ago still count.
-      yield* api.witness(AGENT)
-      assert.strictEqual((yield* Effect.flip(api.witness(AGENT))).retryAfterMs, 30_000)
+      yield* api.snapshot(AGENT)
+      assert.strictEqual((yield* Effect.flip(api.snapshot(AGENT))).retryAfterMs, 30_000)
     })
   )
 
   it.effect("can be set lower, for credentials that others use too", () =>
     Effect.gen(function* () {
       const { double, api } = yield* setUp({ requestsPerMinute: 3 })
-      const [passed, refused] = yield* Effect.partition(burst(double, 5), (id) => api.witness(id))
+      const [passed, refused] = yield* Effect.partition(burst(double, 5), (id) => api.snapshot(id))
       assert.deepStrictEqual([passed.length, refused.length], [2, 3])
     })
   )
@@ -256,14 +256,14 @@ describe("the rate limit of the Genesys API", () => {
       const { double, api } = yield* setUp()
       double.users.set(agentId(2), onQueue())
       double.fault("user", { status: 429, headers: { "retry-after": "42" } })
-      const error = yield* Effect.flip(api.witness(AGENT))
+      const error = yield* Effect.flip(api.snapshot(AGENT))
       assert.deepStrictEqual([error.reason, error.status, error.retryAfterMs], ["rateLimited", 429, 42_000])
       yield* TestClock.adjust("12 seconds")
-      const other = yield* Effect.flip(api.witness(agentId(2)))
+      const other = yield* Effect.flip(api.snapshot(agentId(2)))
       assert.deepStrictEqual([other.reason, other.retryAfterMs], ["rateLimited", 30_000])
       assert.strictEqual(double.asked(), 1)
       yield* TestClock.adjust("30 seconds")
-      yield* api.witness(agentId(2))
+      yield* api.snapshot(agentId(2))
       assert.strictEqual(double.asked(), 2)
     })
   )
@@ -284,10 +284,10 @@ describe("the rate limit of the Genesys API", () => {
     Effect.gen(function* () {
       const { double, api } = yield* setUp()
       double.fault("user", { status: 503, headers: { "retry-after": "5" } })
-      const error = yield* Effect.flip(api.witness(AGENT))
+      const error = yield* Effect.flip(api.snapshot(AGENT))
       assert.deepStrictEqual([error.reason, error.status, error.retryAfterMs], ["unavailable", 503, 5_000])
       yield* TestClock.adjust("4 seconds")
-      const held = yield* Effect.flip(api.witness(AGENT))
+      const held = yield* Effect.flip(api.snapshot(AGENT))
       assert.deepStrictEqual([held.reason, held.retryAfterMs, double.asked()], ["unavailable", 1_000, 1])
     })
   )
@@ -296,14 +296,14 @@ describe("the rate limit of the Genesys API", () => {
     Effect.gen(function* () {
       const { double, api } = yield* setUp()
       double.users.set(agentId(2), onQueue())
-      yield* api.witness(AGENT)
+      yield* api.snapshot(AGENT)
       double.fault("user", { status: 429, headers: { "retry-after": "60" } })
       double.fault("user", { status: 503, headers: { "retry-after": "5" } })
-      yield* Effect.all([Effect.flip(api.witness(AGENT)), Effect.flip(api.witness(agentId(2)))], {
+      yield* Effect.all([Effect.flip(api.snapshot(AGENT)), Effect.flip(api.snapshot(agentId(2)))], {
         concurrency: "unbounded"
       })
       yield* TestClock.adjust("6 seconds")
-      const error = yield* Effect.flip(api.witness(AGENT))
+      const error = yield* Effect.flip(api.snapshot(AGENT))
       assert.deepStrictEqual([error.reason, error.retryAfterMs], ["rateLimited", 54_000])
     })
   )

@@ -29,12 +29,12 @@ describe("the token of the Genesys API", () => {
   it.effect("is kept until shortly before it expires", () =>
     Effect.gen(function* () {
       const { double, api } = yield* setUp()
-      yield* api.witness(AGENT)
+      yield* api.snapshot(AGENT)
       yield* TestClock.adjust(86_400_000 - 60_000 - 1)
-      yield* api.witness(AGENT)
+      yield* api.snapshot(AGENT)
       assert.strictEqual(double.count("token"), 1)
       yield* TestClock.adjust(1)
-      yield* api.witness(AGENT)
+      yield* api.snapshot(AGENT)
       assert.strictEqual(double.count("token"), 2)
     })
   )
@@ -43,12 +43,12 @@ describe("the token of the Genesys API", () => {
     Effect.gen(function* () {
       const { double, api } = yield* setUp()
       double.settings.expiresIn = 10
-      yield* api.witness(AGENT)
+      yield* api.snapshot(AGENT)
       yield* TestClock.adjust("8999 millis")
-      yield* api.witness(AGENT)
+      yield* api.snapshot(AGENT)
       assert.strictEqual(double.count("token"), 1)
       yield* TestClock.adjust("1 millis")
-      yield* api.witness(AGENT)
+      yield* api.snapshot(AGENT)
       assert.strictEqual(double.count("token"), 2)
     })
   )
@@ -56,9 +56,9 @@ describe("the token of the Genesys API", () => {
   it.effect("is renewed once where it is refused", () =>
     Effect.gen(function* () {
       const { double, api } = yield* setUp()
-      yield* api.witness(AGENT)
+      yield* api.snapshot(AGENT)
       double.revoke()
-      yield* api.witness(AGENT)
+      yield* api.snapshot(AGENT)
       assert.deepStrictEqual(
         double.requests.map(({ call }) => call),
         ["secret", "token", "user", "user", "token", "user"]
@@ -71,9 +71,9 @@ describe("the token of the Genesys API", () => {
       const { double, api } = yield* setUp()
       const ids = Array.from({ length: 20 }, (_, i) => `${AGENT.slice(0, -2)}${i + 10}`)
       for (const id of ids) double.users.set(id, onQueue())
-      yield* api.witness(AGENT)
+      yield* api.snapshot(AGENT)
       double.revoke()
-      yield* Effect.forEach(ids, (id) => api.witness(id), { concurrency: "unbounded" })
+      yield* Effect.forEach(ids, (id) => api.snapshot(id), { concurrency: "unbounded" })
       assert.strictEqual(double.count("token"), 2)
     })
   )
@@ -82,11 +82,11 @@ describe("the token of the Genesys API", () => {
     Effect.gen(function* () {
       const { double, api } = yield* setUp()
       double.fault("user", { status: 401 }, Number.POSITIVE_INFINITY)
-      const error = yield* Effect.flip(api.witness(AGENT))
+      const error = yield* Effect.flip(api.snapshot(AGENT))
       assert.deepStrictEqual([error.reason, error.status, error.retryAfterMs], ["refused", 401, 10_000])
       assert.deepStrictEqual([double.count("user"), double.count("token")], [2, 2])
       yield* TestClock.adjust("4 seconds")
-      const held = yield* Effect.flip(api.witness(AGENT))
+      const held = yield* Effect.flip(api.snapshot(AGENT))
       assert.deepStrictEqual([held.reason, held.retryAfterMs], ["refused", 6_000])
       assert.strictEqual(double.count("user"), 2)
     })
@@ -101,7 +101,7 @@ describe("the token of the Genesys API", () => {
     Effect.gen(function* () {
       const { double, api } = yield* setUp()
       double.fault("token", { status: 200, body: JSON.stringify(body) })
-      assert.strictEqual((yield* Effect.flip(api.witness(AGENT))).reason, "unreadable")
+      assert.strictEqual((yield* Effect.flip(api.snapshot(AGENT))).reason, "unreadable")
     })
   )
 
@@ -109,7 +109,7 @@ describe("the token of the Genesys API", () => {
     Effect.gen(function* () {
       const { double, api } = yield* setUp()
       double.fault("token", { status })
-      const error = yield* Effect.flip(api.witness(AGENT))
+      const error = yield* Effect.flip(api.snapshot(AGENT))
       assert.deepStrictEqual([error.reason, error.retryAfterMs], ["refused", 10_000])
     })
   )
@@ -118,9 +118,9 @@ describe("the token of the Genesys API", () => {
     Effect.gen(function* () {
       const { double, api } = yield* setUp()
       double.fault("token", { status: 429, headers: { "retry-after": "20" } })
-      const error = yield* Effect.flip(api.witness(AGENT))
+      const error = yield* Effect.flip(api.snapshot(AGENT))
       assert.deepStrictEqual([error.reason, error.retryAfterMs], ["rateLimited", 20_000])
-      yield* Effect.flip(api.witness(AGENT))
+      yield* Effect.flip(api.snapshot(AGENT))
       assert.strictEqual(double.count("token"), 1)
     })
   )
@@ -130,9 +130,9 @@ describe("the credentials of the Genesys API", () => {
   it.effect("come from Secrets Manager, in the region of the ARN, and once", () =>
     Effect.gen(function* () {
       const { double, api } = yield* setUp()
-      yield* api.witness(AGENT)
+      yield* api.snapshot(AGENT)
       double.revoke()
-      yield* api.witness(AGENT)
+      yield* api.snapshot(AGENT)
       assert.deepStrictEqual([double.count("secret"), double.count("token")], [1, 2])
       const [{ authorization } = { authorization: "" }] = double.requests
       assert.match(authorization ?? "", /\/eu-central-1\/secretsmanager\//)
@@ -142,14 +142,14 @@ describe("the credentials of the Genesys API", () => {
   it.effect("are read again when they are refused, and the rotated ones are used", () =>
     Effect.gen(function* () {
       const { double, api } = yield* setUp()
-      yield* api.witness(AGENT)
+      yield* api.snapshot(AGENT)
       rotate(double, "second-secret")
       double.revoke()
-      assert.strictEqual((yield* api.witness(AGENT)).presence.value, "ON_QUEUE")
+      assert.strictEqual((yield* api.snapshot(AGENT)).presence.value, "ON_QUEUE")
       assert.deepStrictEqual([double.count("secret"), double.count("token")], [2, 3])
       rotate(double, "third-secret")
       double.revoke()
-      yield* api.witness(AGENT)
+      yield* api.snapshot(AGENT)
       assert.deepStrictEqual([double.count("secret"), double.count("token")], [3, 5])
     })
   )
@@ -157,18 +157,18 @@ describe("the credentials of the Genesys API", () => {
   it.effect("are not sent twice when nothing was rotated, nor at every call", () =>
     Effect.gen(function* () {
       const { double, api } = yield* setUp()
-      yield* api.witness(AGENT)
+      yield* api.snapshot(AGENT)
       double.clients.set("client-1", "changed only at Genesys")
       double.revoke()
-      const error = yield* Effect.flip(api.witness(AGENT))
+      const error = yield* Effect.flip(api.snapshot(AGENT))
       assert.deepStrictEqual([error.reason, error.retryAfterMs], ["refused", 10_000])
       assert.deepStrictEqual([double.count("secret"), double.count("token")], [2, 2])
-      yield* Effect.flip(api.witness(AGENT))
+      yield* Effect.flip(api.snapshot(AGENT))
       assert.strictEqual(double.requests.length, 6)
 
       rotate(double, "second-secret")
       yield* TestClock.adjust("10 seconds")
-      assert.strictEqual((yield* api.witness(AGENT)).presence.value, "ON_QUEUE")
+      assert.strictEqual((yield* api.snapshot(AGENT)).presence.value, "ON_QUEUE")
     })
   )
 
@@ -179,9 +179,9 @@ describe("the credentials of the Genesys API", () => {
         reads++
         return { clientId: "client-1", clientSecret: "first-secret" }
       })
-      yield* api.witness(AGENT)
+      yield* api.snapshot(AGENT)
       double.revoke()
-      yield* api.witness(AGENT)
+      yield* api.snapshot(AGENT)
       assert.deepStrictEqual([reads, double.count("secret")], [1, 0])
     })
   )
@@ -197,14 +197,14 @@ describe("the credentials of the Genesys API", () => {
         '{"clientId":"client-1","clientSecret":""}'
       ]) {
         double.settings.secret = secret
-        assert.strictEqual((yield* Effect.flip(api.witness(AGENT))).reason, "noCredentials", secret)
+        assert.strictEqual((yield* Effect.flip(api.snapshot(AGENT))).reason, "noCredentials", secret)
       }
       double.fault("secret", { status: 400, body: JSON.stringify({ __type: "ResourceNotFoundException" }) })
-      const missing = yield* Effect.flip(api.witness(AGENT))
+      const missing = yield* Effect.flip(api.snapshot(AGENT))
       assert.deepStrictEqual([missing.reason, missing.detail], ["noCredentials", "ResourceNotFoundException"])
       assert.strictEqual(double.count("token"), 0)
       rotate(double, "first-secret")
-      yield* api.witness(AGENT)
+      yield* api.snapshot(AGENT)
     })
   )
 })

@@ -101,7 +101,7 @@ describe("the option genesys", () => {
     }).pipe(
       Effect.provide(Reader.memory()),
       Effect.provideService(GenesysApi, {
-        witness: () => Effect.succeed({ presence: { value: "ON_QUEUE" }, routingStatus: { value: "IDLE" } })
+        snapshot: () => Effect.succeed({ presence: { value: "ON_QUEUE" }, routingStatus: { value: "IDLE" } })
       })
     )
   )

@@ -38,7 +38,7 @@ const failure = (call: Call, fault: Fault, credentials: GenesysOptions["credenti
     double.clients.set("client-1", SECRET)
     double.fault(call, fault, Number.POSITIVE_INFINITY)
     const api = yield* genesysApi({ domain: "mypurecloud.de", credentials, endpoint: double.url })
-    return yield* Effect.flip(critical(AGENT, api.witness(AGENT), Effect.undefined))
+    return yield* Effect.flip(critical(AGENT, api.snapshot(AGENT), Effect.undefined))
   })
 
 describe("what fails about Genesys", () => {

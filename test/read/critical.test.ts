@@ -14,7 +14,7 @@ const at = (ms: number) => iso(T + ms)
 
 const says = (value: string, ms: number): Facet => ({ value, since: at(ms) })
 
-const witness = (presence: Facet, routingStatus: Facet): GenesysSnapshot => ({ presence, routingStatus })
+const snapshot = (presence: Facet, routingStatus: Facet): GenesysSnapshot => ({ presence, routingStatus })
 
 const row = (columns: Partial<Agent>): Agent => ({
   agentId: AGENT,
@@ -34,7 +34,7 @@ const decided = (genesys: GenesysSnapshot, agent: Agent | undefined) => Result.g
 describe("decide", () => {
   it("takes each facet from the source whose clock is newer, and says which it was", () => {
     const decision = decided(
-      witness(says("ON_QUEUE", 100), says("IDLE", 100)),
+      snapshot(says("ON_QUEUE", 100), says("IDLE", 100)),
       projected("AVAILABLE", 50, "INTERACTING", 200)
     )
     assert.deepStrictEqual(decision, {
@@ -59,7 +59,7 @@ describe("decide", () => {
 
   it("lets Genesys win where both clocks are equal", () => {
     const { presence, routingStatus } = decided(
-      witness(says("BREAK", 100), says("OFF_QUEUE", 100)),
+      snapshot(says("BREAK", 100), says("OFF_QUEUE", 100)),
       projected("ON_QUEUE", 100, "IDLE", 100)
     )
     assert.deepStrictEqual([presence.value, presence.decidedBy], ["BREAK", "genesys"])
@@ -67,7 +67,7 @@ describe("decide", () => {
   })
 
   it("rests on Genesys alone where the projection has no row, or not the facet", () => {
-    const genesys = witness(says("ON_QUEUE", 100), says("IDLE", 100))
+    const genesys = snapshot(says("ON_QUEUE", 100), says("IDLE", 100))
     const alone = decided(genesys, undefined)
     assert.deepStrictEqual([alone.state, alone.since, alone.availability], ["On Queue", at(100), "yes"])
     assert.deepStrictEqual(alone.presence.clocks, { genesys: at(100) })
@@ -77,15 +77,15 @@ describe("decide", () => {
   })
 
   it("keeps values that it does not know as they came, and offers such an agent nothing", () => {
-    const decision = decided(witness(says("NapPod", 100), says("DREAMING_LOUDLY", 100)), undefined)
+    const decision = decided(snapshot(says("NapPod", 100), says("DREAMING_LOUDLY", 100)), undefined)
     assert.strictEqual(decision.presence.value, "NapPod")
     assert.strictEqual(decision.state, "Dreaming Loudly")
     assert.strictEqual(decision.availability, "no")
-    assert.strictEqual(decided(witness(says("ON_QUEUE", 1), says("DREAMING", 1)), undefined).availability, "unknown")
+    assert.strictEqual(decided(snapshot(says("ON_QUEUE", 1), says("DREAMING", 1)), undefined).availability, "unknown")
   })
 
   it("trusts a value without a time where the projection says the same, or nothing", () => {
-    const untimed = witness({ value: "OFFLINE" }, { value: "OFF_QUEUE" })
+    const untimed = snapshot({ value: "OFFLINE" }, { value: "OFF_QUEUE" })
     assert.deepStrictEqual(decided(untimed, undefined).presence, {
       value: "OFFLINE",
       decidedBy: "genesys",
@@ -102,8 +102,8 @@ describe("decide", () => {
   it("does not decide between two values of which one has no time", () => {
     const agent = projected("ON_QUEUE", 10, "IDLE", 20)
     for (const genesys of [
-      witness({ value: "BREAK" }, says("IDLE", 20)),
-      witness(says("ON_QUEUE", 10), { value: "OFF_QUEUE" })
+      snapshot({ value: "BREAK" }, says("IDLE", 20)),
+      snapshot(says("ON_QUEUE", 10), { value: "OFF_QUEUE" })
     ]) {
       const result = decide(AGENT, genesys, agent)
       assert.isTrue(Result.isFailure(result))
@@ -132,7 +132,7 @@ describe("decide", () => {
     },
     ({ genesys: g, projection: p }) => {
       const decision = decided(
-        witness(says(g.presence.value, g.presence.ms), says(g.routing.value, g.routing.ms)),
+        snapshot(says(g.presence.value, g.presence.ms), says(g.routing.value, g.routing.ms)),
         row({
           ...(p.presence && { presence: p.presence.value, presenceSince: at(p.presence.ms) }),
           ...(p.routing && { routingStatus: p.routing.value, routingStatusSince: at(p.routing.ms) })
@@ -177,7 +177,7 @@ describe("critical", () => {
 
   it.effect("fails with the projection's own failure, and does not decide on Genesys alone", () =>
     Effect.gen(function* () {
-      const answer = Effect.succeed(witness(says("ON_QUEUE", 1), says("IDLE", 1)))
+      const answer = Effect.succeed(snapshot(says("ON_QUEUE", 1), says("IDLE", 1)))
       assert.strictEqual(yield* Effect.flip(critical(AGENT, answer, Effect.fail("throttled"))), "throttled")
     })
   )
@@ -188,7 +188,7 @@ describe("critical", () => {
       const meet = (mine: 0 | 1, other: 0 | 1) => Effect.andThen(both[mine].open, both[other].await)
       const decision = yield* critical(
         AGENT,
-        Effect.as(meet(0, 1), witness(says("ON_QUEUE", 30), says("IDLE", 30))),
+        Effect.as(meet(0, 1), snapshot(says("ON_QUEUE", 30), says("IDLE", 30))),
         Effect.as(meet(1, 0), agent)
       )
       assert.strictEqual(decision.state, "On Queue")

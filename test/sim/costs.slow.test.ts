@@ -6,7 +6,7 @@ import { runStack } from "../support/stack.ts"
 /** Write units per event. The tables' were measured in this very run (1.10 in the first minute of a day) and given a tenth of room. */
 const MOST = { events: 1.05, projections: 1.2 }
 
-describe("what a day at the centre costs", () => {
+describe("what a day of the contact centre costs", () => {
   it("[P9] one write unit per event in the event store, and no more than 1.2 in the tables", UNHURRIED, async () => {
     const run = await runStack()
     const history = historyOf(2_000, { agents: 40, queues: 6 })

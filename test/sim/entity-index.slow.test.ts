@@ -53,7 +53,7 @@ const writes = (run: Run, table = TABLE) => run.stack.dynamodb.usage()[table]?.w
 
 describe("the stack with an index by entity", () => {
   it.each(seeds(2, 5))(
-    "[P2] finds every stored event by each of its entities, and ends in the same rows, in bad weather (seed %i)",
+    "[P2] finds every stored event by each of its entities, and ends in the same rows, under injected faults (seed %i)",
     UNHURRIED,
     async (seed) => {
       const run = await runStack({ captured, seed, chaos: 0.7 })

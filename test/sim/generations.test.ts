@@ -24,7 +24,7 @@ const LISTED = [agents, { ...agents, version: 2 }, queues]
 
 describe("generations on the whole stack", () => {
   it(
-    "[P8] [P10] are fed side by side, compared, promoted and retired, with the roles as they are",
+    "[P8] [P10] are updated side by side, compared, promoted and retired, with the roles as they are",
     UNHURRIED,
     async () => {
       const captured = await capture("dev", { genesysEventSource: SIMULATED_SOURCE, batchWindowSeconds: 1 }, LISTED)

@@ -29,7 +29,7 @@ const setUp = async () => {
 const quarantined = (group: string, received: number, n = 0) =>
   `quarantine/${group}/${day(received)}/${received}-${n.toString(16).padStart(4, "0")}`
 
-describe("held events on S3", () => {
+describe("rejected events on S3", () => {
   it("are found in every folder, also where one name begins like another", async () => {
     const { put, run } = await setUp()
     const groups = ["A", "A-b", "A.b", "A0", "A00", "B", "_"]

@@ -15,7 +15,7 @@ export class GenesysApi extends Context.Service<
      * Presence and routing status of a user now: one request, or up to three where Genesys leaves out a part. Concurrent calls for one
      * agent share it, so a response may be up to `timeout` older than its call.
      */
-    readonly witness: (agentId: string) => Effect.Effect<GenesysSnapshot, NoAnswer>
+    readonly snapshot: (agentId: string) => Effect.Effect<GenesysSnapshot, NoAnswer>
   }
 >()("projections/GenesysApi") {}
 
@@ -57,7 +57,7 @@ export const makeGenesysApi = Effect.fnUntraced(function* (settings: GenesysSett
     orElse: () => Effect.fail(new NoAnswer({ reason: "timedOut" }))
   })
   return GenesysApi.of({
-    witness: (agentId) =>
+    snapshot: (agentId) =>
       ID.test(agentId)
         ? // Twice: who joins waits no longer than who began, and who asks a scope that has ended waits for nobody.
           timed(flights(agentId.toLowerCase(), timed(observe(ask, agentId))))

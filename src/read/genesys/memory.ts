@@ -8,7 +8,7 @@ export type GenesysFixture = Readonly<Record<string, GenesysSnapshot | NoAnswerR
 
 /** The API over a fixture. */
 export const genesysMemory = (fixture: GenesysFixture): GenesysApi["Service"] => ({
-  witness: (agentId) => {
+  snapshot: (agentId) => {
     const said = Object.hasOwn(fixture, agentId)
       ? (fixture[agentId] as GenesysSnapshot | NoAnswerReason)
       : "unknownAgent"

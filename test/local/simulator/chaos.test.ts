@@ -43,7 +43,7 @@ describe("chaos", () => {
     }
   })
 
-  it("sends unknown topics that pass the door and malformed records that do not", () => {
+  it("sends unknown topics that the decoder accepts and malformed records that it refuses", () => {
     for (const { line, at } of of("malformed"))
       assert.isTrue(Result.isFailure(decodeEvent(line, at)), line.slice(0, 99))
     for (const { line, at } of [...of("event"), ...of("resend"), ...of("unknown")])
@@ -53,7 +53,7 @@ describe("chaos", () => {
     for (const topic of unknownTopics) assert.isFalse(topics.has(topic))
   })
 
-  it("breaks a record in each named way so that the door refuses it", () => {
+  it("breaks a record in each named way so that the decoder refuses it", () => {
     const line = events[0]!.line
     const random = makeRandom("test")
     for (const [name, corruption] of Object.entries(corruptions)) {

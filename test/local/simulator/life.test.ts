@@ -24,7 +24,7 @@ const openSince = (kind: string) => {
   return { starts, ends: bodiesOf(events, `.${kind}.end`) }
 }
 
-describe("lives in the centre", () => {
+describe("lives in the simulated contact centre", () => {
   it.each(["customer", "acd", "user"])(
     "every %s session that ends has begun before, once, in the same conversation",
     (kind) => {

@@ -6,7 +6,7 @@ import { open, options, parse, take } from "./record.ts"
 const sample = take(open(), 30_000)
 const events = sample.map(parse)
 
-describe("the simulated centre", () => {
+describe("the contact centre simulator", () => {
   it("says the same, byte for byte, for the same seed", () => {
     assert.deepStrictEqual(take(open({ chaos: 0.5 }), 3_000), take(open({ chaos: 0.5 }), 3_000))
   })

@@ -37,7 +37,7 @@ const fold = (deliveries: ReadonlyArray<Delivery>) => {
 
 const iso = (time: number) => new Date(time).toISOString()
 
-describe("the truth of the centre", () => {
+describe("the truth of the simulator", () => {
   it.each([
     { seed: 1, agents: 30, queues: 5, rate: 50 },
     { seed: 2, agents: 3, queues: 2, rate: 400 },

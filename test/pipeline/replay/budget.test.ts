@@ -153,7 +153,7 @@ describe("an event that cannot be folded", () => {
     assert.match(error.message, /e-77/)
   })
 
-  it("[P8] no longer passes the door: it is named with the rule, and not passed over", async () => {
+  it("[P8] is refused by the decoder now: it is named with the rule, and not passed over", async () => {
     const replays = makeReplays((await filled(3)).events)
     const source: Around["source"] = (inner) => ({
       page: (request) =>

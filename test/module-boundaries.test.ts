@@ -4,7 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 
 const root = join(import.meta.dirname, "..")
 
-/** Which rooms a room may import from, besides itself. `local` is the machine that hosts all others. */
+/** The folders that a folder may import from, besides itself. `local` hosts all others on one machine. */
 const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
   "src/domain": [],
   "src/genesys": ["src/domain"],
@@ -30,7 +30,7 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
   ".": ["src/domain", "projections", "src/infra"]
 }
 
-/** Packages that a pure room may use: data types and decoding, no runtime. */
+/** Packages that a pure folder may use: data types and decoding, no runtime. */
 const pure = ["src/domain", "src/genesys", "projections"]
 const pureModules = /^effect$/
 const pureNames = new Set(["Result", "Schema", "SchemaAST", "Option", "SchemaTransformation", "SchemaIssue", "Data"])
@@ -69,8 +69,8 @@ const importsOf = (file: string): ReadonlyArray<Import> =>
 const sources = [...files("src"), ...files("projections"), "index.ts"]
 const imports = sources.flatMap(importsOf)
 
-describe("the house", () => {
-  it("has no room without a rule", () => {
+describe("module boundaries", () => {
+  it("has no folder without a rule", () => {
     assert.deepStrictEqual(
       [...new Set(sources.map(roomOf))].filter((room) => !(room in mayImport)),
       []
@@ -90,7 +90,7 @@ describe("the house", () => {
     )
   })
 
-  it("the pure rooms use no runtime, no Node and no AWS", () => {
+  it("the pure folders use no runtime, no Node and no AWS", () => {
     const wrong = imports.filter(
       ({ file, from, names, target }) =>
         pure.includes(roomOf(file)) &&
