@@ -7,6 +7,7 @@ import { asOf, merge, type Row } from "../../../src/domain/row.ts"
 import { decodeEvent } from "../../../src/genesys/decoder.ts"
 import { stateDocument, type TableRow } from "../../../src/local/document.ts"
 import type { Delivery } from "../../../src/local/simulator/wire.ts"
+import { cases } from "../../support/seeds.ts"
 import { open, take } from "./record.ts"
 
 /** Everything delivered, folded by the real projections, as the document that the run prints. */
@@ -38,11 +39,13 @@ const fold = (deliveries: ReadonlyArray<Delivery>) => {
 const iso = (time: number) => new Date(time).toISOString()
 
 describe("the truth of the simulator", () => {
-  it.each([
-    { seed: 1, agents: 30, queues: 5, rate: 50 },
-    { seed: 2, agents: 3, queues: 2, rate: 400 },
-    { seed: 3, agents: 80, queues: 1, rate: 100 }
-  ])("[P4] is what the projections make of its events, with seed $seed", (options) => {
+  it.each(
+    cases([
+      { seed: 1, agents: 30, queues: 5, rate: 50 },
+      { seed: 2, agents: 3, queues: 2, rate: 400 },
+      { seed: 3, agents: 80, queues: 1, rate: 100 }
+    ])
+  )("[P4] is what the projections make of its events, with seed $seed", (options) => {
     const centre = open(options)
     const document = fold([...take(centre, 12_000), ...centre.drain()])
     const truth = centre.truth()

@@ -7,7 +7,7 @@ import { replayAll } from "../../../src/pipeline/replay/replay.ts"
 import { makeCore, modelOf, WINDOW } from "../../support/core.ts"
 import { AGENT, arrival, arrivalsOf, historyOf, START, statusLine } from "../../support/history.ts"
 import { type Around, GENERATIONS, makeReplays, planOf, total } from "../../support/replay.ts"
-import { seeds } from "../../support/seeds.ts"
+import { cases, seeds } from "../../support/seeds.ts"
 
 const END = Date.UTC(2030, 0)
 
@@ -229,7 +229,7 @@ describe("a replay that is killed", () => {
     return { around, calls: () => calls, pages: () => pages, most: () => most }
   }
 
-  it.each(GENERATIONS)(
+  it.each(cases(GENERATIONS))(
     "[P8] at any step, and resumed, ends as an uninterrupted one, and repeats little (%s)",
     async (generation) => {
       const core = await lived(3, 120)

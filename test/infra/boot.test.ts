@@ -1,10 +1,11 @@
 import { assert, describe, it } from "vitest"
 import { capture } from "../../src/local/capture.ts"
+import { cases } from "../support/seeds.ts"
 import { overridesOf } from "./captured.ts"
 import { boot } from "./fake-engine.ts"
 
 describe("Pulumi's own entry point", { timeout: 60_000 }, () => {
-  it.each(["dev", "prod"])(
+  it.each(cases(["dev", "prod"]))(
     "boots the %s stack, with the same resources as a capture and the code of all functions",
     async (stack) => {
       const [booted, captured] = await Promise.all([
