@@ -1,6 +1,6 @@
 /**
- * What the stack puts on its own stream now and then, so that a centre where nothing happens can be told from a stack that is stuck. It
- * states its time (epoch ms) and is no event: it has no id, so that the door refuses it like anything else that has none.
+ * What the stack puts on its own stream now and then, so that an idle contact centre can be told from a stuck stack. It
+ * states its time (epoch ms) and is no event: it has no id, so that the decoder refuses it like anything else that has none.
  */
 export const heartbeatText = (at: number): string => `{"genesys-cloud-projections/heartbeat":${at}}`
 

@@ -8,7 +8,7 @@ import {
   TooManyKeys
 } from "./decode-error.ts"
 
-/** What the door lets in: size in bytes of UTF-8, nesting (the event itself is level 1), and keys and elements in all. */
+/** What the decoder accepts: size in bytes of UTF-8, nesting (the event itself is level 1), and keys and elements in all. */
 export interface Limits {
   readonly bytes: number
   readonly depth: number

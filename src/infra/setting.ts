@@ -55,7 +55,7 @@ export const text = (fallback: string, pattern: Pick<RegExp, "test">, form: stri
   read: (value) => (pattern.test(value) ? { value } : wrong(value, form))
 })
 
-/** A list of texts, given as JSON. `expand` answers the values meant, and a sentence for each element that means nothing. */
+/** A list of texts, given as JSON. `expand` returns the values meant, and a sentence for each element that means nothing. */
 export const list = (
   fallback: ReadonlyArray<string>,
   expand: (names: ReadonlyArray<string>) => {

@@ -50,7 +50,7 @@ const fromSqs = (records: ReadonlyArray<SQSRecord>): Delivery => ({
   respond: (failed) => failures(failed.map((at) => records[at]?.messageId ?? ""))
 })
 
-/** A bus that batches is told by event id; events come parsed, and are written out again so that one door serves all. */
+/** A bus that batches is told by event id; events come parsed, and are written out again so that one decoder serves all. */
 const fromEvents = (events: ReadonlyArray<unknown>, now: number): Delivery => ({
   arrivals: events.map((event) => ({ raw: Buffer.from(JSON.stringify(event)), received: now })),
   respond: (failed) => failures(failed.map((at) => String((events[at] as { id?: unknown })?.id ?? "")))

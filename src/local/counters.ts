@@ -99,7 +99,7 @@ export const quantile = (lags: Lags, share: number): number | undefined => {
 /** The span over which a rate is measured. */
 const RATE_SPAN_MS = 5_000
 
-/** Takes a count and the time at which it stood, and answers its growth per second lately. */
+/** Takes a count and the time at which it stood, and returns its growth per second lately. */
 export const makeRate = () => {
   const seen: Array<readonly [at: number, count: number]> = []
   return (now: number, count: number): number => {

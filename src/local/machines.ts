@@ -22,7 +22,7 @@ export interface MachineParts {
 export interface Machine {
   readonly name: string
   readonly arn: string
-  /** Runs one execution and answers its output. Rejects with an `ExecutionFailed` where it fails. */
+  /** Runs one execution and returns its output. Rejects with an `ExecutionFailed` where it fails. */
   readonly run: (input: Json) => Promise<Json>
 }
 

@@ -41,7 +41,7 @@ const answer = async (handler: RequestHandler, call: Call): Promise<Answer> => {
 
 /**
  * Lets whoever sits at the machine work on a run while it goes on: other processes of the same user reach its engine as `operator`, by
- * the folder that it holds. Answers what ends it.
+ * the folder that it holds. Returns what ends it.
  */
 export const listenToOperator = async (
   path: string,

@@ -152,7 +152,7 @@ const follow = async (
 
 /**
  * Follows the tables that readers use now without reading them again: tables grow with every conversation that was, the view only with
- * those that are. Tombstones are left out, also of `asOf`. Answers a function that gives the present document, in which an agent or queue of
+ * those that are. Tombstones are left out, also of `asOf`. Returns a function that gives the present document, in which an agent or queue of
  * which nothing was written is the same value as before. `onChange` hears of every row that is written.
  */
 export const followState = async (

@@ -29,7 +29,7 @@ const MAX_ROUNDS = 10
 export const breakerKey = (dependency: string): string => `breaker/${dependency}`
 
 /**
- * Tells the breaker of a dependency what happened and answers it as it then is. Fails when its state cannot be read or kept, or is
+ * Tells the breaker of a dependency what happened and returns its new state. Fails when its state cannot be read or kept, or is
  * none: whoever asks must then take it for open. Where an answer is lost, a failure may count twice; nothing else can.
  */
 export const tellBreaker = Effect.fnUntraced(function* (rules: BreakerRules, dependency: string, event: BreakerEvent) {

@@ -20,7 +20,7 @@ export interface Lane {
   readonly dependency: string
   /** Whether a letter should not even be tried. */
   readonly unrecoverable: (letter: DeadLetter, maxAttempts: number) => Unrecoverable | undefined
-  /** Answers in the order of its input. Only for letters with hope. */
+  /** Returns one outcome for each letter, in the order of its input. Takes recoverable letters only. */
   readonly handOver: (
     letters: ReadonlyArray<DeadLetter>
   ) => Effect.Effect<ReadonlyArray<HandedOver>, never, StreamSink | SettleReturn>

@@ -95,7 +95,7 @@ const verdictOf = (outcomes: ReadonlyArray<HandedOver>): BreakerEvent["type"] =>
 const reasonsOf = (outcomes: ReadonlyArray<HandedOver>): string =>
   [...new Set(outcomes.flatMap((outcome) => (outcome._tag === "accepted" ? [] : [outcome.reason])))].sort().join(", ")
 
-/** Receives up to `most` letters of a lane, hands over those with hope, and deletes what was taken. Answers what the breaker should hear. */
+/** Receives up to `most` letters of a lane, hands over the recoverable ones, and deletes what was taken. Returns what the breaker should hear. */
 const handOn = Effect.fnUntraced(function* (run: Run, lane: Lane, most: number) {
   const { source } = lane
   const { maxAttempts } = yield* RedriveLimits
@@ -126,7 +126,7 @@ const handOn = Effect.fnUntraced(function* (run: Run, lane: Lane, most: number) 
   return { count: letters.length, verdict }
 })
 
-/** One turn of a lane: asks its breaker, hands on, and tells it how that went. Answers how many letters it moved, or how the lane ended. */
+/** One turn of a lane: asks its breaker, hands on, and tells it how that went. Returns how many letters it moved, or how the lane ended. */
 const turn = Effect.fnUntraced(function* (run: Run, lane: Lane, most: number) {
   const { breaker: rules } = yield* RedriveLimits
   const tell = (type: BreakerEvent["type"]) => tellBreaker(rules, lane.dependency, { type, holder: run.holder })

@@ -12,8 +12,8 @@ export interface Remembered {
 }
 
 /**
- * Reads bearings once for all calls that want them at the same time, and keeps them for `forMs`. A failure is not kept, and a name that
- * nothing is pointed to by only as long as the bearings it was read with.
+ * Reads the read context once for all concurrent calls, and keeps it for `forMs`. A failure is not kept. A name without an active
+ * generation is kept only as long as the read context that lacks it.
  */
 export const remember = (read: Source["context"], forMs: number): Effect.Effect<Remembered> =>
   Effect.map(Semaphore.make(1), (gate) => {

@@ -28,7 +28,7 @@ export class Reader extends Context.Service<Reader, Calls>()("projections/Reader
       })
     )
 
-  /** Answers the same calls from a fixture, for tests, with the same ages and errors and without a table. */
+  /** Serves the same calls from a fixture, for tests, with the same ages and errors and without a table. */
   static readonly memory = (fixture: Fixture = {}) =>
     Layer.effect(
       Reader,

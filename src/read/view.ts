@@ -10,7 +10,7 @@ import type { Settings } from "./settings.ts"
 import { millis } from "./settings.ts"
 import type { Found, From, Projection, ReadContext } from "./source.ts"
 
-/** By what one answer is read: the same bearings for all of it, so that it is of one generation of each projection. */
+/** How one answer is read: with one read context for all of it, so that it reads one generation of each projection. */
 export interface View {
   /** Epoch ms. */
   readonly readAt: number
@@ -51,15 +51,15 @@ const viewOf = Effect.fnUntraced(function* (
   return view
 })
 
-/** Whether newer bearings may turn the failure into an answer. */
+/** Whether a newer read context may turn the failure into an answer. */
 const mayPass = (error: ReadError, { at }: ReadContext, now: number): boolean =>
   error._tag === "StaleAnswer"
     ? error.reason !== "window" && now - at >= MOVES_EVERY
     : error._tag === "ReaderError" && error.reason === "ResourceNotFoundException"
 
 /**
- * Answers one call within its time: `run` reads by what is remembered of the control table, and once more by what stands there now where
- * that had grown old: the table is gone, or the answer would be too old. `name` is that of the projection, where the call is not of agents
+ * Runs one call within its time. `run` reads with the remembered read context, and once more with a new one if that was out of date: the
+ * table is gone, or the answer would be too old. `name` is that of the projection, where the call is not of agents
  * and queues.
  */
 export const makeAnswer = (settings: Settings, remembered: Remembered) =>
@@ -91,7 +91,7 @@ export const makeAnswer = (settings: Settings, remembered: Remembered) =>
     )
   })
 
-/** Answers calls, each by one view. */
+/** Serves calls, each by one view. */
 export type Answer = ReturnType<typeof makeAnswer>
 
 /** How far an answer that rests on these rows can be relied upon; undefined without any. */

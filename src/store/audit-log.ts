@@ -14,7 +14,7 @@ export const Caller = Schema.Struct({
 export type Caller = typeof Caller.Type
 
 /**
- * One use of a command on held events: who, what range, why, and what came of it. It is written twice, before the command touches
+ * One use of a command on rejected events: who, what range, why, and what came of it. It is written twice, before the command touches
  * anything (`begun`) and when it is over (`ended`): a use without the second was cut off. `counts` are numbers of events.
  */
 export const AuditRecord = Schema.Struct({
@@ -41,7 +41,7 @@ export interface AuditRange {
   readonly limit: number
 }
 
-/** Who did what with held events. `append` never overwrites, and answers where the record is. `list` answers the oldest first. */
+/** Who did what with rejected events. `append` never overwrites, and returns the record's key. `list` returns the oldest first. */
 export class AuditLog extends Context.Service<
   AuditLog,
   {

@@ -10,7 +10,7 @@ export interface Controlled {
 
 /**
  * What the stack remembers about its own running, by key. `read` is consistent. `write` happens only while `version` is still the one
- * that was read, and answers `conflict` otherwise: read and decide again. After a lost answer the conflict may be with one's own write.
+ * that was read, and returns `conflict` otherwise: read and decide again. After a lost answer the conflict may be with one's own write.
  */
 export class Control extends Context.Service<
   Control,

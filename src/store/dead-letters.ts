@@ -19,8 +19,8 @@ export interface DeadLetter {
 }
 
 /**
- * Messages that were given up. `receive` answers up to `most`, fewer when they are large, none when there are none, and hides them
- * for `hiddenSeconds`. `remove` answers the receipts of those that could not be deleted and will come back.
+ * Messages that were given up. `receive` returns up to `most`, fewer when they are large, none when there are none, and hides them
+ * for `hiddenSeconds`. `remove` returns the receipts of those that could not be deleted and will come back.
  */
 export class DeadLetters extends Context.Service<
   DeadLetters,

@@ -30,7 +30,7 @@ export interface EntityPage {
  * event store.
  *
  * `add` may be told the same entry any number of times, and fails as a whole: some entries may have been added then. Every entry can be
- * added, however long its ids are. `page` answers what was added a second ago or earlier; an entity of which nothing is known has an
+ * added, however long its ids are. `page` returns what was added a second ago or earlier; an entity of which nothing is known has an
  * empty page.
  */
 export class EntityIndex extends Context.Service<

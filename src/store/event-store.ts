@@ -18,7 +18,7 @@ export type Appended =
 /**
  * The immutable log, one item per event id, holding the first bytes received.
  *
- * `append` answers in the order of its input, one outcome per event, and fails only as a whole when no call could be made. The
+ * `append` returns one outcome per event, in the order of its input, and fails as a whole only when no call could be made. The
  * same id may occur several times in one call; content is `source`, `detail-type` and `detail`. Throttled writes are retried
  * inside the call until the time in `Deadline` is nearly up.
  *

@@ -11,7 +11,7 @@ export interface Execution {
 
 /**
  * Executions of the stack's state machine, by name. A name is used once: `start` begins an execution, or does nothing where one with the
- * same input runs under it (`started` both times), and answers `taken` where the name is used up. `status` is undefined for a
+ * same input runs under it (`started` both times), and returns `taken` where the name is used up. `status` is undefined for a
  * name that was never used, and for some seconds after `start` may be so still.
  */
 export class Executions extends Context.Service<

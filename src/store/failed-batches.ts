@@ -35,8 +35,8 @@ export interface BatchSelection {
 }
 
 /**
- * What the stream's mapping gave up, whole, as Lambda wrote it. `list` answers the oldest first, and whether there are more. `open`
- * answers undefined for a key that is not there (any more). `retire` takes a batch out of its place; its bytes stay in the same bucket
+ * What the stream's mapping gave up, whole, as Lambda wrote it. `list` returns the oldest first, and whether there are more. `open`
+ * returns undefined for a key that is not there (any more). `retire` takes a batch out of its place; its bytes stay in the same bucket
  * under `retiredKey`, and a crash in the middle leaves it in both places, never in none.
  */
 export class FailedBatches extends Context.Service<

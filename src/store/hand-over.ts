@@ -15,7 +15,7 @@ export interface StreamRecord {
   readonly data: Uint8Array
 }
 
-/** The stream that append reads. `put` answers in the order of its input, and tries again what is throttled while there is time. */
+/** The stream that append reads. `put` returns one outcome each, in the order of its input, and retries what is throttled while there is time. */
 export class StreamSink extends Context.Service<
   StreamSink,
   { readonly put: (records: ReadonlyArray<StreamRecord>) => Effect.Effect<ReadonlyArray<HandedOver>> }
@@ -27,7 +27,7 @@ export interface Returning {
   readonly attempts: number
 }
 
-/** The way back into the settle queue, without delay. `send` answers in the order of its input, as `StreamSink` does. */
+/** The way back into the settle queue, without delay. `send` returns one outcome each, in the order of its input, as `StreamSink` does. */
 export class SettleReturn extends Context.Service<
   SettleReturn,
   { readonly send: (messages: ReadonlyArray<Returning>) => Effect.Effect<ReadonlyArray<HandedOver>> }

@@ -17,7 +17,7 @@ export interface ParkedLetter {
   readonly attempts: number
 }
 
-/** Where hopeless dead letters wait for people. Putting the same one twice keeps one object. */
+/** Where unrecoverable dead letters wait for people. Putting the same one twice keeps one object. */
 export class Parked extends Context.Service<
   Parked,
   { readonly put: (letter: ParkedLetter) => Effect.Effect<void, StoreError> }

@@ -14,7 +14,7 @@ export interface RejectedEvent {
   readonly size: number
 }
 
-/** The bytes as they came, and what was noted beside them when they were put aside. */
+/** The bytes as they came, and what was noted beside them when they were rejected. */
 export interface OpenedEvent {
   readonly raw: Uint8Array
   readonly reason: string
@@ -34,7 +34,7 @@ export interface Selection {
 }
 
 /**
- * What waits for people. `list` answers the oldest first, and whether there are more. `open` answers undefined for a key that is not
+ * Rejected events that wait for people. `list` returns the oldest first, and whether there are more. `open` returns undefined for a key that is not
  * there (any more). `retire` takes an event that was handed over out of its place; its bytes stay, under `retiredKey`, and a crash
  * in the middle leaves it in both places, never in none.
  */
@@ -59,7 +59,7 @@ export interface RejectedKey {
 
 const KEY = /^(quarantine|parked)\/([^/]+)\/\d{4}-\d\d-\d\d\/(\d{1,15})-[0-9a-f]+$/
 
-/** The parts of a key; undefined for what is no key of a held event. */
+/** The parts of a key; undefined for what is no key of a rejected event. */
 export const parseRejectedKey = (key: string): RejectedKey | undefined => {
   const [, place, group, received] = KEY.exec(key) ?? []
   return group === undefined ? undefined : { place: place as Place, group, received: Number(received) }

@@ -3,7 +3,7 @@ import type { Watermark } from "../domain/watermark.ts"
 import type { StoreError } from "./store-error.ts"
 
 /**
- * How far the projections are settled, for whoever reads them. `advance` moves forward only, and answers `behind` where somebody else
+ * How far the projections are settled, for whoever reads them. `advance` moves forward only, and returns `behind` where somebody else
  * has moved as far or farther. `read` is consistent; undefined before anything was folded.
  */
 export class WatermarkStore extends Context.Service<

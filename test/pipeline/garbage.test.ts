@@ -75,7 +75,7 @@ const whereabouts = ({ events, quarantine }: Core) => {
 
 const END = Date.UTC(2030, 0)
 
-/** Delivers until nothing fails any more, as the stream does, and answers what was counted in all. */
+/** Delivers until nothing fails any more, as the stream does, and returns what was counted in all. */
 const deliverAll = async (core: Core, arrivals: ReadonlyArray<Arrival>) => {
   const total = { received: 0, appended: 0, duplicates: 0, conflicts: 0, quarantined: 0, failures: 0 }
   for (let left = arrivals; left.length > 0; ) {

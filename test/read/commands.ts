@@ -31,7 +31,7 @@ const requestOf = (words: ReadonlyArray<string>): unknown => {
   return request
 }
 
-/** Sends what a command would, and answers the items that come back. */
+/** Sends what a command would, and returns the items that come back. */
 export const sendCommand = async (
   client: DynamoDBClient,
   [, , operation, ...flags]: ReadonlyArray<string>

@@ -14,7 +14,7 @@ import { serve } from "./served.ts"
 
 const bin = (name: string) => join(root, "node_modules/.bin", name)
 
-/** Runs a command and answers what it said; rejects with that where it failed. */
+/** Runs a command and returns what it said; rejects with that where it failed. */
 const run = (file: string, args: ReadonlyArray<string>, cwd: string, env: Record<string, string> = {}) =>
   new Promise<string>((resolve, reject) => {
     execFile(file, args, { cwd, env: { PATH: process.env.PATH, HOME: cwd, ...env } }, (error, out, err) =>

@@ -39,7 +39,7 @@ const without = (taken: Grant): PolicyDocument => ({
   )
 })
 
-/** Makes every call of the reader and sends every command of docs/tables.md; answers what was refused and what was not needed. */
+/** Makes every call of the reader and sends every command of docs/tables.md; returns what was refused and what was not needed. */
 const attempt = async (of: PolicyDocument) => {
   const tables = await makeTables({ policy: of })
   try {

@@ -10,7 +10,7 @@ export interface DeadLettersUnderTest {
   readonly pass: (now: number) => void
 }
 
-/** What all dead letters do. `make` answers empty queues. */
+/** What all dead letters do. `make` returns empty queues. */
 export const deadLettersContract = (name: string, make: () => DeadLettersUnderTest) =>
   describe(`${name} keeps the contract of dead letters`, () => {
     const test = (

@@ -10,7 +10,7 @@ export interface Place {
 
 const INPUT = JSON.stringify({ replayId: "r", segments: [0] })
 
-/** What every place of executions does. `make` answers an empty one. */
+/** What every place of executions does. `make` returns an empty one. */
 export const executionsContract = (name: string, make: () => Place) =>
   describe(`${name} keeps the contract of executions`, () => {
     const test = (

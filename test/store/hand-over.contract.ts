@@ -5,7 +5,7 @@ import { noise } from "./events.ts"
 
 const accepted = { _tag: "accepted" } as const
 
-/** A stream under test: `records` answers what is on it, in order per key. */
+/** A stream under test: `records` returns what is on it, in order per key. */
 export interface StreamUnderTest {
   readonly layer: Layer.Layer<StreamSink>
   readonly records: () => ReadonlyArray<StreamRecord>
@@ -14,7 +14,7 @@ export interface StreamUnderTest {
 const shown = (records: ReadonlyArray<StreamRecord>) =>
   records.map(({ key, data }) => `${key} ${Buffer.from(data).toString()}`).sort()
 
-/** What every stream does. `make` answers an empty one. */
+/** What every stream does. `make` returns an empty one. */
 export const streamSinkContract = (name: string, make: () => StreamUnderTest) =>
   describe(`${name} keeps the contract of the stream`, () => {
     const test = (
@@ -55,7 +55,7 @@ export interface ReturnUnderTest {
   readonly messages: () => ReadonlyArray<Returning>
 }
 
-/** What every way back into the settle queue does. `make` answers an empty one. */
+/** What every way back into the settle queue does. `make` returns an empty one. */
 export const settleReturnContract = (name: string, make: () => ReturnUnderTest) =>
   describe(`${name} keeps the contract of the way back`, () => {
     it.effect("sends bodies with their attempts, at once, more than one call holds", () => {

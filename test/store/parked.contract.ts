@@ -4,7 +4,7 @@ import { type Notice, Notices } from "../../src/store/notices.ts"
 import { Parked, type ParkedLetter } from "../../src/store/parked.ts"
 import { ARRIVAL } from "./events.ts"
 
-/** Parked letters under test: `kept` answers what is there by key. */
+/** Parked letters under test: `kept` returns what is there by key. */
 export interface ParkedUnderTest {
   readonly layer: Layer.Layer<Parked>
   readonly kept: () => ReadonlyMap<string, Omit<ParkedLetter, "from">>
@@ -19,7 +19,7 @@ const letter: ParkedLetter = {
   attempts: 3
 }
 
-/** What every place for hopeless letters does. `make` answers an empty one. */
+/** What every place for hopeless letters does. `make` returns an empty one. */
 export const parkedContract = (name: string, make: () => ParkedUnderTest) =>
   describe(`${name} keeps the contract of parked letters`, () => {
     const test = (
@@ -51,7 +51,7 @@ export const parkedContract = (name: string, make: () => ParkedUnderTest) =>
       }))
   })
 
-/** Notices under test: `sent` answers what people would have got. */
+/** Notices under test: `sent` returns what people would have got. */
 export interface NoticesUnderTest {
   readonly layer: Layer.Layer<Notices>
   readonly sent: () => ReadonlyArray<Notice>

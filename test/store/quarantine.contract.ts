@@ -3,7 +3,7 @@ import { Effect, Layer } from "effect"
 import { Quarantine, type Quarantined } from "../../src/store/quarantine.ts"
 import { ARRIVAL } from "./events.ts"
 
-/** A quarantine under test: `kept` answers what is in it by key. */
+/** A quarantine under test: `kept` returns what is in it by key. */
 export interface QuarantineUnderTest {
   readonly layer: Layer.Layer<Quarantine>
   readonly kept: () => ReadonlyMap<
@@ -19,7 +19,7 @@ const entry = (text: string, received = ARRIVAL, reason = "NotJson"): Quarantine
   received
 })
 
-/** What every quarantine does. `make` answers an empty one. */
+/** What every quarantine does. `make` returns an empty one. */
 export const quarantineContract = (name: string, make: () => QuarantineUnderTest) =>
   describe(`${name} keeps the contract of the quarantine`, () => {
     const test = (

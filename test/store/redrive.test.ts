@@ -48,7 +48,7 @@ const memoryDeadLettersAt0 = () => {
   return { layer, add }
 }
 
-/** A layer on an engine of its own, which `at` answers once the layer is built. */
+/** A layer on an engine of its own, which `at` returns once the layer is built. */
 const onEngine = <A, E, R>(layer: Layer.Layer<A, E, R>) => {
   let engine: RedriveEngine | undefined
   const before: Array<(engine: RedriveEngine) => void> = []

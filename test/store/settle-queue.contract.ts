@@ -5,7 +5,7 @@ import type { Delta } from "../../src/domain/delta.ts"
 import { decodeSettlement, MAX_MESSAGE_BYTES, SettleQueue } from "../../src/store/settle-queue.ts"
 import { noise } from "./events.ts"
 
-/** A queue under test, whose time starts at epoch ms 0: `take` answers the bodies that may be received by a time. */
+/** A queue under test, whose time starts at epoch ms 0: `take` returns the bodies that may be received by a time. */
 export interface QueueUnderTest {
   readonly layer: Layer.Layer<SettleQueue>
   readonly take: (now: number) => ReadonlyArray<string>
@@ -24,7 +24,7 @@ const delta = (n: number, value: Delta["value"] = n): Delta => ({
 const entities = (bodies: ReadonlyArray<string>) =>
   bodies.flatMap((body) => decodeSettlement(body).deltas.map(({ entity }) => entity)).sort()
 
-/** What every settle queue does. `make` answers an empty one. */
+/** What every settle queue does. `make` returns an empty one. */
 export const settleQueueContract = (name: string, make: () => QueueUnderTest) =>
   describe(`${name} keeps the contract of the settle queue`, () => {
     const test = (

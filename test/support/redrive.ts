@@ -101,7 +101,7 @@ export const makeRedrive = (wraps: Wraps = {}, limits: Limits = LIMITS) => {
         Effect.provide(layer, { local: true })
       )
     )
-  /** Lets the clock go on until a promise settles, and answers it. */
+  /** Lets the clock go on until a promise settles, and returns it. */
   const finish = async <A>(running: Promise<A>): Promise<A> => {
     let settled = false
     const done = () => {

@@ -21,7 +21,7 @@ export interface Violation {
   readonly problem: string
 }
 
-/** One thing that must hold of every stack. `check` answers what breaks it. */
+/** One thing that must hold of every stack. `check` returns what breaks it. */
 export interface Rule {
   /** Unique, in words joined by hyphens. */
   readonly name: string

@@ -22,7 +22,7 @@ const MAX_LAG_MS = 400
 
 export interface Wire {
   /**
-   * Publishes a body whose own time is `at` and answers when (epoch ms). Bodies without a clock of their own give `publisher`: what one
+   * Publishes a body whose own time is `at` and returns when (epoch ms). Bodies without a clock of their own give `publisher`: what one
    * publisher says is published in the order in which it is said.
    */
   readonly publish: (

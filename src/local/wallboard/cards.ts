@@ -74,7 +74,7 @@ const difference = <A>(before: Map<string, string>, now: ReadonlyArray<A>, idOf:
 const unlessEmpty = <K extends string, A>(name: K, list: ReadonlyArray<A>) =>
   (list.length === 0 ? {} : { [name]: list }) as { readonly [name in K]?: ReadonlyArray<A> }
 
-/** Takes the cards as they are now, and answers what is new in them since it was last asked; at first, everything. */
+/** Takes the cards as they are now, and returns what is new in them since it was last asked; at first, everything. */
 export const makeChanges = () => {
   const [agents, queues] = [new Map<string, string>(), new Map<string, string>()]
   return (figures: Figures, cards: Cards, samples: ReadonlyArray<Sample>): Change => {

@@ -27,7 +27,7 @@ const listenOn = (server: Server, port: number): Promise<number> =>
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? ""
 
 /**
- * Listens on the named port, where 0 is any that is free; without one on the default port, or on the next that is free. Answers which it is;
+ * Listens on the named port, where 0 is any that is free; without one on the default port, or on the next that is free. Returns which it is;
  * rejects with `PortRefused` where the named one cannot be had.
  */
 export const listen = async (server: Server, named?: number, first = DEFAULT_PORT): Promise<number> => {

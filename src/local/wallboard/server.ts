@@ -111,7 +111,7 @@ const answer = async (behind: Behind | undefined, request: IncomingMessage, resp
   return get(behind, path, response)
 }
 
-/** The server, which says that the stack is starting until `behind` answers something. Whatever fails behind it is answered with its message. */
+/** The server, which says that the stack is starting until `behind` returns something. Whatever fails behind it is answered with its message. */
 export const makeServer = (behind: () => Behind | undefined): Server =>
   createServer((request, response) => {
     answer(behind(), request, response).catch((error: Error) => {

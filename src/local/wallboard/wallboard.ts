@@ -49,7 +49,7 @@ const SHARE = 1 / 20
 const unlessZero = (counts: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0))
 
-/** Shows a stack on its pages until the answer is called. */
+/** Shows a stack on its pages until the returned function is called. */
 const broadcast = (shown: Shown, history: ReturnType<typeof makeHistory>) => {
   const { captured, machine, operator, reader, document, lags } = shown
   const settleWindowMs = Number(captured.outputs.settleWindowSeconds) * 1_000

@@ -29,7 +29,7 @@ export type ReplayBudget = typeof ReplayBudget.Type
  * A replay. `id` names its checkpoints: the same id goes on where it stopped. `generation` is folded and, if `write`, written; otherwise
  * compared with what is there (verify). `segments`: parts of the store, or in a verify parts of the entities. `concurrency`: how many of
  * them run at a time, all where absent. `eventsPerSecond` holds for all that run at a time together. `park`: an event that is refused
- * is put aside, instead of ending the replay. `source`: the export that is read, the table itself where absent; checkpoints are of one source.
+ * is parked, instead of ending the replay. `source`: the export that is read, the table itself where absent; checkpoints are of one source.
  */
 export const ReplayPlan = Schema.Struct({
   id: Schema.String,

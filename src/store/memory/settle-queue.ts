@@ -12,7 +12,7 @@ const SECOND = 1_000
 
 /**
  * A settle queue in memory. `waiting` looks inside; `take` removes the messages that may be received at `now` (epoch ms) and
- * answers their bodies.
+ * returns their bodies.
  */
 export const memorySettleQueue = () => {
   let waiting: ReadonlyArray<Waiting> = []
