@@ -43,7 +43,7 @@ export const flowAlarms: AlarmTable = (on, config) => {
     {
       name: "append-stalled",
       section: "append-stalled",
-      says: "Events come in, and append is done with none of them.",
+      says: "Events come in, but append finishes none of them.",
       signal: stuck(ofStream(on.stream, "IncomingRecords"), own(on, "append", "progress")),
       compare: ">=",
       threshold: 1,
@@ -53,7 +53,7 @@ export const flowAlarms: AlarmTable = (on, config) => {
     {
       name: "project-stalled",
       section: "project-stalled",
-      says: "Updates are due, and project is done with none of them.",
+      says: "Updates are due, but project finishes none of them.",
       signal: stuck(
         ofQueue(on.settle, "ApproximateNumberOfMessagesVisible", "Maximum"),
         own(on, "project", "progress")

@@ -16,7 +16,7 @@ export const lateAlarms: AlarmTable = (on, config) => [
   {
     name: "stream-expiring",
     section: "stream-expiring",
-    says: "Append is a quarter of the stream's retention behind; what it has not read by the end of it is gone.",
+    says: "Append is behind by a quarter of the stream's retention; the stream deletes records that nobody reads in time.",
     signal: ofFunction(on.functions.append, "IteratorAge", "Maximum"),
     compare: ">",
     threshold: (config.streamRetentionHours * 3_600_000) / 4,
@@ -26,7 +26,7 @@ export const lateAlarms: AlarmTable = (on, config) => [
   {
     name: "settle-backlog",
     section: "settle-backlog",
-    says: "The oldest update has waited five minutes longer than any has to.",
+    says: "The oldest update has waited five minutes longer than any should.",
     signal: ofQueue(on.settle, "ApproximateAgeOfOldestMessage", "Maximum"),
     compare: ">",
     threshold: config.settleWindowSeconds + config.skewBoundSeconds + 300,

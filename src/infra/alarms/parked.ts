@@ -51,7 +51,7 @@ export const parkedAlarms: AlarmTable = (on) => [
   {
     name: "redrive-dlq-depth",
     section: "redrive-dlq-depth",
-    says: "Redrive was not told that it is time: while that lasts nothing is brought back.",
+    says: "The schedule cannot start redrive; meanwhile nothing is brought back.",
     signal: ofQueue(on.redriveDlq, "ApproximateNumberOfMessagesVisible", "Maximum"),
     ...atOnce
   },
@@ -93,7 +93,7 @@ export const parkedAlarms: AlarmTable = (on) => [
   {
     name: "conflicts",
     section: "conflicts",
-    says: "Two events with one id said different things; the first is kept, the second is in quarantine.",
+    says: "Two events with one id have different content; the first is stored, the second is quarantined.",
     signal: own(on, "append", "conflicts"),
     ...atOnce
   },

@@ -19,7 +19,7 @@ export const refusedAlarms: AlarmTable = (on) => [
       {
         name: `${name}-throttles`,
         section: "function-throttles",
-        says: `Lambda refuses invocations of ${name} for want of concurrency.`,
+        says: `Lambda refuses invocations of ${name} for lack of concurrency.`,
         signal: ofFunction(fn, "Throttles"),
         ...keepsOn
       }
@@ -37,7 +37,7 @@ export const refusedAlarms: AlarmTable = (on) => [
   {
     name: "stream-throttles",
     section: "stream-throttles",
-    says: "Kinesis refuses reads or writes for want of shards.",
+    says: "Kinesis refuses reads or writes for lack of shards.",
     signal: total({
       reads: ofStream(on.stream, "ReadProvisionedThroughputExceeded"),
       writes: ofStream(on.stream, "WriteProvisionedThroughputExceeded")

@@ -6,7 +6,7 @@ export const replayAlarms: AlarmTable = (on) => [
   {
     name: "replay-failed",
     section: "replay-failed",
-    says: "A replay has failed: an event is refused, or its function keeps failing. Live traffic is not touched by it.",
+    says: "A replay has failed: an event is refused, or its function keeps failing. Live traffic is not affected.",
     signal: total({
       failed: ofMachine(on.replayMachine, "ExecutionsFailed"),
       timedOut: ofMachine(on.replayMachine, "ExecutionsTimedOut")
@@ -16,7 +16,7 @@ export const replayAlarms: AlarmTable = (on) => [
   {
     name: "replay-stuck",
     section: "replay-stuck",
-    says: "A replay runs, and has been done with no event for half an hour.",
+    says: "A replay runs, but has finished no event for half an hour.",
     // An invocation counts when it begins, and says what it did when it ends: after a quarter of an hour at most.
     signal: {
       expression: "IF(FILL(begun, 0) > 0 AND FILL(done, 0) == 0, 1, 0)",

@@ -8,7 +8,7 @@ const each = (resources: Readonly<Record<string, string>>, metric: (resource: st
 
 export const flowSection = (on: Watched<string>): Section => ({
   question: "Is it flowing?",
-  reading: "What goes in on the left must come out on the right: matched, put, received, done with, folded.",
+  reading: "What goes in on the left must come out on the right: matched, put, received, finished, folded.",
   charts: [
     {
       title: "Bus to stream",
