@@ -22,7 +22,9 @@ const setUp = async () => {
     dynamodb
       .service(
         operation,
-        "RequestItems" in input || "Statement" in input ? input : { TableName: "rows", ...input },
+        ["RequestItems", "Statement", "Statements"].some((name) => name in input)
+          ? input
+          : { TableName: "rows", ...input },
         ROLE
       )
       .catch((error: Error) => ({ error: error.name, message: error.message }))
@@ -153,10 +155,18 @@ describe("nesting", () => {
     assert.strictEqual((await ask("Scan", { IndexName: "by-state" })).Count, 0)
   })
 
-  it("fails a statement alone, which may have one level more", async () => {
-    const { errors } = await setUp()
+  it("fails a statement alone: by its parameter, or by the item that it would leave", async () => {
+    const { batch } = await setUp()
     const statements = [31, 32, 33].map((levels) => insert({ ...key(`${levels}`), v: nested(levels) }))
-    assert.deepStrictEqual(await errors(...statements), [undefined, undefined, "ValidationError"])
+    const { Responses } = await batch(...statements)
+    assert.deepStrictEqual(
+      Responses.map((response: Json) => response.Error?.Message),
+      [
+        undefined,
+        "Nesting Levels have exceeded supported limits",
+        "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
+      ]
+    )
   })
 
   it("is refused as well where it is far beyond all measure", async () => {
@@ -248,8 +258,82 @@ describe("statements", () => {
     })
   })
 
+  it("fail the call where a parameter is not written as its type wants it, as on the wire of every other operation", async () => {
+    const { ask } = await setUp()
+    for (const value of [
+      { B: "not base64!" },
+      { L: [{ BS: ["YQ"] }] },
+      { S: 1 },
+      { M: { n: { N: 1 } } },
+      { BOOL: "true" }
+    ])
+      assert.deepInclude(await ask("BatchExecuteStatement", { Statements: [insert({ ...key("a"), v: value })] }), {
+        error: "SerializationException"
+      })
+  })
+
+  it("name their table unless they have a fault of their own, and report no capacity where none was consumed", async () => {
+    const { ask } = await setUp()
+    const values = [{ SS: [] }, {}, { X: "a" }, { L: [{}] }]
+    const Statements = [
+      ...values.map((v, i) => insert({ ...key(`${i}`), v })),
+      insert(key("a".repeat(2_049))),
+      { Statement: `UPDATE "rows" SET "row" = 'x' WHERE "id" = 'a' AND "row" = 'r'` }
+    ]
+    const refused = await ask("BatchExecuteStatement", { Statements, ReturnConsumedCapacity: "TOTAL" })
+    const named = ["TableName", "Error"]
+    assert.deepStrictEqual(refused.Responses.map(Object.keys), [...values.map(() => ["Error"]), named, named])
+    assert.isUndefined(refused.ConsumedCapacity)
+  })
+
+  it("tell of a condition that does not hold before what the update would leave", async () => {
+    const { errors } = await setUp()
+    const update = (id: string) => ({
+      Statement: `UPDATE "rows" SET "state" = ? WHERE "id" = ? AND "row" = ?`,
+      Parameters: [{ BOOL: true }, { S: id }, { S: "r" }]
+    })
+    assert.deepStrictEqual(await errors(insert(key("a"))), [undefined])
+    assert.deepStrictEqual(await errors(update("a"), update("b")), ["ValidationError", "ConditionalCheckFailed"])
+  })
+
   it("return no items where they write", async () => {
     const { ask } = await setUp()
     assert.deepStrictEqual(await ask("ExecuteStatement", { ...insert(key("a")) }), { Items: [] })
+  })
+})
+
+describe("conditions", () => {
+  it("find any of the values of IN, false and the empty text too", async () => {
+    const { ask } = await setUp()
+    await ask("PutItem", { Item: { ...key("a"), f: { BOOL: false }, g: { S: "" }, n: { N: "1" } } })
+    const found = async (name: string, ...values: ReadonlyArray<Json>) => {
+      const ExpressionAttributeValues = Object.fromEntries(values.map((value, i) => [`:${i}`, value]))
+      const FilterExpression = `${name} IN (${Object.keys(ExpressionAttributeValues).join(", ")})`
+      return (await ask("Scan", { FilterExpression, ExpressionAttributeValues })).Count
+    }
+    assert.strictEqual(await found("f", { BOOL: true }, { BOOL: false }), 1)
+    assert.strictEqual(await found("g", { S: "x" }, { S: "" }), 1)
+    assert.strictEqual(await found("n", { N: "2" }, { S: "1" }), 0)
+    assert.strictEqual(await found("n", { N: "1.0" }), 1)
+  })
+
+  it("throw on lists and maps, which dynalite would compare by identity", async () => {
+    const { ask, errors } = await setUp()
+    await ask("PutItem", { Item: { ...key("a"), v: { L: [] } } })
+    const scan = await ask("Scan", { FilterExpression: "v = :v", ExpressionAttributeValues: { ":v": { L: [] } } })
+    assert.match(scan.message, /not implemented by aws-in-process/)
+    const statement = {
+      Statement: `UPDATE "rows" SET "n" = 'x' WHERE "id" = 'a' AND "row" = 'r' AND "v" = ?`,
+      Parameters: [{ L: [] }]
+    }
+    const refused = await errors(statement).catch((error: Error) => error.message)
+    assert.match(String(refused), /not implemented by aws-in-process/)
+  })
+
+  it("return no attributes where an update had none to return", async () => {
+    const { ask } = await setUp()
+    const update = { UpdateExpression: "SET a = :a", ExpressionAttributeValues: { ":a": { S: "x" } } }
+    const answer = await ask("UpdateItem", { Key: key("a"), ...update, ReturnValues: "UPDATED_OLD" })
+    assert.deepStrictEqual(JSON.parse(JSON.stringify(answer)), {})
   })
 })

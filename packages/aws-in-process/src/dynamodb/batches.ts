@@ -1,6 +1,7 @@
 import { refuseUnknown } from "../core/settings.ts"
 import { ServiceError } from "../core/types.ts"
 import type { Call, Input, Output } from "./items.ts"
+import { checkParameters } from "./limits.ts"
 import type { Failure, Outcome, Planned, StatementRequest, Statements } from "./statements.ts"
 
 const MAX_STATEMENTS = 25
@@ -44,6 +45,7 @@ const run = async (statements: Statements, call: Call, plan: Plan): Promise<Outc
 export const executeStatement =
   (statements: Statements) =>
   async (call: Call, input: Input): Promise<Output> => {
+    checkParameters(input.Parameters as StatementRequest["Parameters"])
     const planned = plan(statements, call, input as unknown as StatementRequest)
     const outcome = await run(statements, call, planned.plan)
     if ("failure" in outcome) {
@@ -55,8 +57,10 @@ export const executeStatement =
 
 const answer = (table: string, outcome: Outcome): Output => {
   if ("failure" in outcome) {
-    const { code, message, item } = outcome.failure
-    return { TableName: table, Error: { Code: code, Message: message, ...(item === undefined ? {} : { Item: item }) } }
+    const { code, message, item, ofKey = false } = outcome.failure
+    // AWS leaves the table out where a statement is at fault, unless by its key.
+    const named = code === "ValidationError" && !ofKey ? {} : { TableName: table }
+    return { ...named, Error: { Code: code, Message: message, ...(item === undefined ? {} : { Item: item }) } }
   }
   return { TableName: table, ...(outcome.item === undefined ? {} : { Item: outcome.item }) }
 }
@@ -67,6 +71,7 @@ export const batchExecuteStatement =
   async (call: Call, input: Input): Promise<Output> => {
     refuseUnknown("BatchExecuteStatement option", input, ["Statements"])
     const requests = input.Statements as ReadonlyArray<StatementRequest>
+    for (const request of requests) checkParameters(request.Parameters)
     if (requests.length < 1 || requests.length > MAX_STATEMENTS)
       throw validation(`A batch must have between 1 and ${MAX_STATEMENTS} statements`)
     const plans = requests.map((request) => plan(statements, call, request))

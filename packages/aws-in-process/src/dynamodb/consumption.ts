@@ -11,7 +11,7 @@ export interface CapacityMeter {
 
 /** What one call, or one account, has consumed: units by table and by index. */
 export interface Consumption extends CapacityMeter {
-  /** `ConsumedCapacity` by table, as `ReturnConsumedCapacity` asks for it; undefined when it does not. */
+  /** `ConsumedCapacity` by table, as `ReturnConsumedCapacity` asks for it; undefined when it does not, or when nothing was consumed. */
   readonly report: (mode: unknown) => ReadonlyArray<Readonly<Record<string, unknown>>> | undefined
   /** Units by table, its indexes included. */
   readonly units: () => Readonly<Record<string, Units>>
@@ -77,7 +77,7 @@ export const makeConsumption = (into?: CapacityMeter): Consumption => {
       into?.read(table, units, index)
     },
     report: (mode) =>
-      mode === "TOTAL" || mode === "INDEXES"
+      (mode === "TOTAL" || mode === "INDEXES") && tallies.size > 0
         ? [...tallies].map(([name, tally]) => reported(mode, name, tally))
         : undefined,
     units: () => Object.fromEntries([...tallies].map(([name, tally]) => [name, everything(tally)]))

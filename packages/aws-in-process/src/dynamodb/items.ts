@@ -10,7 +10,7 @@ import {
   type Store,
   type TableDescription
 } from "./dynalite.ts"
-import { checkValues, itemProblem, keyProblem, updatedProblem } from "./limits.ts"
+import { checkValues, itemProblem, keyProblem, writtenProblem } from "./limits.ts"
 import type { Staleness } from "./staleness.ts"
 import type { Tables } from "./tables.ts"
 import { itemBytes, readUnits } from "./units.ts"
@@ -40,10 +40,42 @@ const refuse = (problem: string | undefined) => {
   if (problem !== undefined) throw validation(problem)
 }
 
+type Operand = ReadonlyArray<string | number> | AttributeValue | Expression
+
+interface Expression {
+  readonly type: string
+  readonly name?: string
+  readonly args: ReadonlyArray<Operand>
+}
+
+interface Parsed {
+  expression: Expression
+}
+
+const isDocument = (operand: Operand) => "L" in operand || "M" in operand
+
+/** A condition as dynalite compares it rightly: of `IN` it takes no false, and documents it compares by identity. */
+const comparable = (expression: Expression): Expression => {
+  const { type, args } = expression
+  if (["and", "or", "not"].includes(type))
+    return { ...expression, args: args.map((arg) => comparable(arg as Expression)) }
+  const name = type === "function" ? String(expression.name) : type
+  if (["=", "<>", "in", "contains"].includes(name) && (args as ReadonlyArray<Operand>).some(isDocument))
+    throw new Error(`not implemented by aws-in-process: a list or a map compared by ${name}`)
+  if (type !== "in") return expression
+  const [operand, ...values] = args
+  return values
+    .map((value): Expression => ({ type: "=", args: [operand!, value] }))
+    .reduce((left, right) => ({ type: "or", args: [left, right] }))
+}
+
 /** An input that dynalite and DynamoDB's own limits admit, as dynalite's actions take it. */
 const checked = (store: Store, operation: string, input: Input): Record<string, unknown> => {
   const data = checkedByDynalite(store, operation, input)
   checkValues(operation, data)
+  const conditions = data as { readonly _condition?: Parsed; readonly _filter?: Parsed }
+  for (const parsed of [conditions._condition, conditions._filter])
+    if (parsed !== undefined) parsed.expression = comparable(parsed.expression)
   return data as Record<string, unknown>
 }
 
@@ -114,7 +146,7 @@ const checkingUpdates = (store: Store, table: TableDescription): Store => {
       return {
         ...items,
         put: (key, item, done) => {
-          const problem = updatedProblem(item, table)
+          const problem = writtenProblem(item, table)
           if (problem !== undefined) return done(validation(problem), undefined)
           Promise.all(waiting.map((write) => write())).then(
             () => items.put(key, item, done),
@@ -145,7 +177,9 @@ export const writeItem = async (call: Call, operation: string, input: Input): Pr
   }
   const store = operation === "UpdateItem" ? checkingUpdates(seen, table.description) : seen
   try {
-    return await act(store, operation, data)
+    const { Attributes: attributes, ...output } = await act(store, operation, data)
+    // Nothing is returned as nothing, not as a map without attributes.
+    return Object.keys(attributes ?? {}).length === 0 ? output : { Attributes: attributes, ...output }
   } catch (error) {
     if (!(error instanceof ServiceError) || error.code !== "ConditionalCheckFailedException") throw error
     call.consumption.refused(table.description, before, rest.Item as Item | undefined)

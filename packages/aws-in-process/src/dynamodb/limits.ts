@@ -33,10 +33,41 @@ const isDeeper = (value: AttributeValue | undefined, allowed: number): boolean =
 const isNameless = (value: AttributeValue | undefined): boolean =>
   (typeof value?.M === "object" && value.M !== null && Object.hasOwn(value.M, "")) || within(value).some(isNameless)
 
+const TYPES = ["S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"]
+
+const isTyped = (value: AttributeValue): boolean =>
+  TYPES.some((type) => value[type] !== undefined) && within(value).every(isTyped)
+
 /** What is wrong with a parameter of a statement, which fails the statement alone. */
 export const parameterProblem = (value: AttributeValue): string | undefined => {
+  if (!isTyped(value)) return "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
   if (isDeeper(value, MOST_AROUND_PARAMETER)) return TOO_DEEP
   return isNameless(value) ? NAMELESS : undefined
+}
+
+const isBase64 = (text: unknown) => typeof text === "string" && Buffer.from(text, "base64").toString("base64") === text
+
+const isText = (value: unknown) => typeof value === "string"
+const isTruth = (value: unknown) => typeof value === "boolean"
+const isMap = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value)
+const isListOf = (element: (value: unknown) => boolean) => (value: unknown) =>
+  Array.isArray(value) && value.every(element)
+
+const JSON_TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
+  ...{ S: isText, N: isText, B: isBase64, BOOL: isTruth, NULL: isTruth },
+  ...{ SS: isListOf(isText), NS: isListOf(isText), BS: isListOf(isBase64), L: isListOf(isMap), M: isMap }
+}
+
+/** Throws a `SerializationException` `ServiceError` on parameters that are not written as their type wants it: the call fails as a whole. */
+export const checkParameters = (values: ReadonlyArray<AttributeValue> = []): void => {
+  for (const value of values) checkParameter(value)
+}
+
+const checkParameter = (value: AttributeValue): void => {
+  for (const [type, inner] of Object.entries(value))
+    if (JSON_TYPES[type]?.(inner) === false)
+      throw new ServiceError("SerializationException", `A value of type ${type} is not written as one`)
+  checkParameters(within(value))
 }
 
 const keyBytes = ({ S, B }: AttributeValue): number =>
@@ -73,8 +104,8 @@ export const itemProblem = (item: Item, table: TableDescription): string | undef
   return itemBytes(item) > MAX_ITEM_BYTES ? TOO_LARGE : (keyProblem(item, table) ?? indexKeyProblem(item, table))
 }
 
-/** Whether an item that an update would leave is nested too deep, for which UpdateItem has a message of its own. */
-export const updatedProblem = (item: Item, table: TableDescription): string | undefined =>
+/** As `itemProblem`, for an item that an update or a statement leaves: nested too deep, it has a message of its own. */
+export const writtenProblem = (item: Item, table: TableDescription): string | undefined =>
   Object.values(item).some((value) => isDeeper(value, MOST_AROUND))
     ? "Nesting Levels have exceeded supported limits"
     : itemProblem(item, table)

@@ -1,7 +1,7 @@
 import { ServiceError } from "../core/types.ts"
 import type { Consumption } from "./consumption.ts"
 import { type AttributeValue, db, type Item, validations } from "./dynalite.ts"
-import { itemProblem, keyProblem, parameterProblem } from "./limits.ts"
+import { keyProblem, parameterProblem, writtenProblem } from "./limits.ts"
 import { type Condition, type Operand, parseStatement, type Statement } from "./partiql.ts"
 import type { Decision, Table, Tables } from "./tables.ts"
 import { readUnits } from "./units.ts"
@@ -18,6 +18,8 @@ export interface Failure {
   readonly code: "ConditionalCheckFailed" | "DuplicateItem" | "ResourceNotFound" | "ValidationError"
   readonly message: string
   readonly item?: Item
+  /** The statement was refused for its key, before anything was read. */
+  readonly ofKey?: boolean
 }
 
 /** A statement with its values, and the key that it is about. */
@@ -48,15 +50,22 @@ const MAX_REMEMBERED = 1000
 
 const invalid = (message: string) => ({ failure: { code: "ValidationError", message } as const })
 
+const ofKey = (message: string) => ({ failure: { code: "ValidationError", message, ofKey: true } as const })
+
 const isReserved = (name: string) => validations.validateExpressions({ ProjectionExpression: name }) !== undefined
 
 const valueOf = (operand: Operand, parameters: ReadonlyArray<AttributeValue>): AttributeValue =>
   "text" in operand ? { S: operand.text } : parameters[operand.parameter]!
 
+const isDocument = (value: AttributeValue) => value.L !== undefined || value.M !== undefined
+
 const holds = (condition: Condition, values: ReadonlyArray<AttributeValue>, item: Item): boolean => {
   const actual = item[condition.attribute]
   if ("missing" in condition) return (actual === undefined) === condition.missing
-  return actual !== undefined && db.compare(condition.comparator, actual, [valueOf(condition.operand, values)])
+  const wanted = valueOf(condition.operand, values)
+  if (isDocument(wanted))
+    throw new Error("not implemented by aws-in-process: a condition on a list or a map in PartiQL")
+  return actual !== undefined && db.compare(condition.comparator, actual, [wanted])
 }
 
 /** The item that a write leaves when it is allowed. By entries, not assignment: an attribute may be called `__proto__`. */
@@ -91,7 +100,7 @@ const keyOf = (statement: Statement, table: Table, values: ReadonlyArray<Attribu
 }
 
 const problemWithItem = (item: Item, { description }: Table): string | undefined =>
-  db.validateItem(item, description)?.message ?? itemProblem(item, description)
+  db.validateItem(item, description)?.message ?? writtenProblem(item, description)
 
 const refusal = ({ statement, table, values, request }: Planned, before: Item | undefined): Failure | undefined => {
   if (statement.kind === "insert")
@@ -138,11 +147,16 @@ export const makeStatements = (tables: Tables): Statements => {
           ? `Missing the key in the item: ${keys.join(", ")}`
           : "Where clause does not contain a mandatory equality on all key attributes"
       )
-    const problem = db.validateKey(key, table.description)?.message ?? keyProblem(key, table.description)
-    if (problem !== undefined) return invalid(problem)
+    const mismatch = db.validateKey(key, table.description)?.message
+    const tooLong = keyProblem(key, table.description)
+    if (tooLong !== undefined) return ofKey(tooLong)
+    if (mismatch !== undefined) return invalid(mismatch)
     if (statement.kind === "update") {
       const touched = [...statement.set.map(([name]) => name), ...statement.remove].find((name) => keys.includes(name))
-      if (touched !== undefined) return invalid(`Cannot update attribute ${touched}. This attribute is part of the key`)
+      if (touched !== undefined)
+        return ofKey(
+          `One or more parameter values were invalid: Cannot update attribute ${touched}. This attribute is part of the key`
+        )
     }
     return { statement, table, values, key, keyText: tables.keyText(table, key), request }
   }
@@ -163,8 +177,10 @@ export const makeStatements = (tables: Tables): Statements => {
     const decide = (before: Item | undefined): Decision<Failure> => {
       const after = resulting(statement, values, before ?? key)
       const problem = problemWithItem(after, table)
-      if (problem !== undefined) return { refuse: invalid(problem).failure }
       const failure = refusal(planned, before)
+      // What is inserted is looked at before what is there; what an update leaves is not, where its condition does not hold.
+      const first = statement.kind === "insert" || failure === undefined
+      if (problem !== undefined && first) return { refuse: invalid(problem).failure }
       consumption[failure === undefined ? "wrote" : "refused"](table.description, before, after)
       return failure === undefined ? { put: after } : { refuse: failure }
     }
