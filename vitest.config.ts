@@ -5,6 +5,10 @@ import { configDefaults, defineConfig } from "vitest/config"
  * lane, with one seed of each simulation. Without a mode, everything runs: every file that is named, or all, with every seed.
  */
 export default defineConfig(({ mode }) => ({
+  // What examples import is the source, and not what was built last.
+  resolve: {
+    alias: { "genesys-cloud-projections/projection": new URL("src/projection/index.ts", import.meta.url).pathname }
+  },
   test: {
     include: ["test/**/*.test.ts", "packages/*/test/**/*.test.ts"],
     exclude: [...configDefaults.exclude, ...(mode === "fast" ? ["**/*.slow.test.ts"] : [])],

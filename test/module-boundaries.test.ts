@@ -13,6 +13,8 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
   "src/pipeline": ["src/domain", "src/genesys", "projections", "src/store"],
   "src/lambda": ["src/domain", "src/genesys", "projections", "src/store", "src/pipeline"],
   "src/infra": ["src/domain", "src/genesys", "projections"],
+  // What a projection of somebody else imports, and a function with it.
+  "src/projection": ["src/domain", "src/genesys", "projections"],
   "src/read": ["src/domain", "src/genesys", "projections", "src/store"],
   "src/cli": ["src/domain", "src/genesys", "projections", "src/store", "src/pipeline"],
   "src/local": [
@@ -26,7 +28,7 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
     "."
   ],
   // The command works on deployed stacks and on a folder of this machine without knowing how either is reached: here they meet.
-  "src/bin": ["src/cli", "src/local"],
+  "src/bin": ["src/cli", "src/local", "src/infra", "src/pipeline"],
   ".": ["src/domain", "projections", "src/infra"]
 }
 

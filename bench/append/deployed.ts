@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import type * as pulumi from "@pulumi/pulumi"
 import { bundle, type FunctionName, functionCode } from "../../src/infra/bundle.ts"
+import { ownProjections } from "../../src/infra/projections-module.ts"
 import { capture } from "../../src/local/capture.ts"
 
 /** A function as `pulumi up` would deploy it, and the same clients of AWS in a module of their own. Both are files that export `handler`. */
@@ -52,11 +53,10 @@ export const handler = async (event) => clients[event.client].send(new commands[
 
 /** Bundles functions into a folder, with the environment that the stack `dev` gives them. */
 export const deploy = async (names: ReadonlyArray<FunctionName>, folder: string): Promise<ReadonlyArray<Deployed>> => {
-  // First, because a capture puts a placeholder where code would be.
   const { resources } = await capture("dev")
   return Promise.all(
     names.map(async (name) => {
-      const assets = await ((await functionCode(name)) as pulumi.asset.AssetArchive).assets
+      const assets = await ((await functionCode(name, ownProjections.file)) as pulumi.asset.AssetArchive).assets
       const text = await (assets["index.mjs"] as pulumi.asset.StringAsset).text
       const bare = await bundle(bareSource(name))
       const [file, bareFile] = [join(folder, `${name}.mjs`), join(folder, `${name}-bare.mjs`)]

@@ -1,15 +1,18 @@
 #!/usr/bin/env node
-import { fileURLToPath } from "node:url"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
 import { ChildProcessSpawner } from "effect/process"
 import { run } from "../cli/command.ts"
-import { usageError } from "../cli/exit.ts"
+import { EXIT, usageError } from "../cli/exit.ts"
 import { Screen } from "../cli/screen.ts"
 import { localCaller, readOutputs, stackByFile, stackByName } from "../cli/stack/deployed.ts"
 import { StackTargets } from "../cli/stack/target.ts"
+import { isPublished, packageRoot } from "../infra/package-root.ts"
+import { Projections } from "../pipeline/projections.ts"
+import { nearest, projectionsOf } from "./projections-of.ts"
 
-const project = fileURLToPath(new URL("../..", import.meta.url))
+/** The folder of the Pulumi program: the nearest one that has a `Pulumi.yaml`, or that of this package. */
+const project = nearest("Pulumi.yaml", process.cwd()) ?? packageRoot
 
 /** A reader of the output, such as `head`, can close it early. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -40,7 +43,15 @@ const screen = Layer.sync(Screen, () => {
 
 /** A stack on this machine. The local engine is loaded only for it. */
 const openFolder = Effect.fnUntraced(function* (path: string) {
-  const { isDataFolder, openFolder } = yield* Effect.promise(() => import("../local/folder.ts"))
+  const { isDataFolder, openFolder } = yield* Effect.tryPromise({
+    try: () => import("../local/folder.ts"),
+    catch: (cause) =>
+      usageError(
+        isPublished
+          ? "--local: the stack on one machine is no part of the package: run this in a clone of the repository"
+          : (cause as Error).message
+      )
+  })
   if (!isDataFolder(path))
     return yield* usageError(
       `--local: ${path} holds no data of a run: give the folder that was given to npm start -- --data`
@@ -64,7 +75,15 @@ const targets = Layer.effect(
   }))
 )
 
-const layer = Layer.mergeAll(screen, targets).pipe(Layer.provideMerge(NodeServices.layer))
+/** What is folded, or a sentence for why that is not known. */
+const folded = await projectionsOf(process.cwd()).catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`)
+  process.exit(EXIT.error)
+})
+
+const layer = Layer.mergeAll(screen, targets, Layer.succeed(Projections, folded.projections)).pipe(
+  Layer.provideMerge(NodeServices.layer)
+)
 
 run(process.argv.slice(2)).pipe(
   Effect.flatMap((code) =>

@@ -6,14 +6,15 @@ import { lateAlarms } from "./alarms/late.ts"
 import { parkedAlarms } from "./alarms/parked.ts"
 import { refusedAlarms } from "./alarms/refused.ts"
 import { replayAlarms } from "./alarms/replay.ts"
-import { MetricAlarm } from "./aws.ts"
+import { MetricAlarm, type Tags } from "./aws.ts"
 import type { StackConfig } from "./config.ts"
 import type { Metric, Watched } from "./metric.ts"
-import type { Tags } from "./tags.ts"
 
 export interface AlarmsArgs {
   /** What their names begin with, so that an account shows whose they are. */
   readonly prefix: string
+  /** The logical name of an alarm. */
+  readonly named: (name: string) => string
   readonly watched: Watched
   /** Thresholds follow from it. */
   readonly config: StackConfig
@@ -33,11 +34,11 @@ export class Alarms extends pulumi.ComponentResource {
 
   constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("genesys-cloud-projections:watch:Alarms", name, {}, opts)
-    const { prefix, notices, config, tags } = args
+    const { prefix, named, notices, config, tags } = args
     const alarms = alarmTable(args.watched, config).map(
       (alarm) =>
         new MetricAlarm(
-          alarm.name,
+          named(alarm.name),
           {
             name: `${prefix}-${alarm.name}`,
             alarmDescription: description(alarm, config.operationsPage),

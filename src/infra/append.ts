@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi"
-import { EventSourceMapping } from "./aws.ts"
+import { EventSourceMapping, type Tags } from "./aws.ts"
 import type { Bucket } from "./bucket.ts"
 import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"
@@ -9,7 +9,6 @@ import { Lambda, type Placement, placementOf } from "./lambda.ts"
 import { allow, type Statement } from "./policy.ts"
 import type { SettleQueue } from "./settle-queue.ts"
 import type { Stream } from "./stream.ts"
-import type { Tags } from "./tags.ts"
 
 /** What append reads and writes. */
 export interface AppendResources {

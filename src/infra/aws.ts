@@ -36,3 +36,6 @@ export { Queue } from "@pulumi/aws/sqs/queue.js"
 export { QueuePolicy } from "@pulumi/aws/sqs/queuePolicy.js"
 export { SecurityGroupEgressRule, type SecurityGroupEgressRuleArgs } from "@pulumi/aws/vpc/securityGroupEgressRule.js"
 export { SecurityGroupIngressRule } from "@pulumi/aws/vpc/securityGroupIngressRule.js"
+
+/** Tags of everything that can carry them. */
+export type Tags = Readonly<Record<string, string>>

@@ -5,10 +5,10 @@ import {
   BucketPublicAccessBlock,
   BucketServerSideEncryptionConfiguration,
   BucketVersioning,
-  S3Bucket
+  S3Bucket,
+  type Tags
 } from "./aws.ts"
 import { tlsOnlyBucket } from "./policy.ts"
-import type { Tags } from "./tags.ts"
 
 export interface BucketArgs {
   /** Days until an object is deleted; absent: never. */

@@ -1,21 +1,34 @@
-import { fileURLToPath } from "node:url"
+import { readFile } from "node:fs/promises"
 import * as pulumi from "@pulumi/pulumi"
+import type { Plugin } from "esbuild"
+import { isPublished, packageRoot } from "./package-root.ts"
 
 /** The functions of the stack, by the name of their file in `src/lambda` and of the value that it exports. */
-export type FunctionName = "append" | "project" | "redrive" | "replay"
+export const functionNames = ["append", "project", "redrive", "replay"] as const
+export type FunctionName = (typeof functionNames)[number]
 
-/** Makes the archive of a function: one file, `index.mjs`, which exports `handler`. */
-export type Packager = (name: FunctionName) => Promise<pulumi.asset.Archive>
-
-const root = fileURLToPath(new URL("../..", import.meta.url))
-
-/** The module that Lambda loads. The compiler switch comes first: schemas that were built before it would be interpreted. */
-const entry = (name: FunctionName): string => `
+/**
+ * A function without projections: a module that exports `make`, which takes them. The compiler switch comes first: schemas that were
+ * built before it would be interpreted.
+ */
+const partSource = (name: FunctionName): string => `
 import "effect/schema/SchemaJITCompiler/enable"
 import { ${name} } from "./src/lambda/${name}.ts"
-import { serve } from "./src/lambda/runtime.ts"
-export const handler = serve(${name})
+import { deployed } from "./src/lambda/deployed.ts"
+export const make = (projections) => deployed(${name}, projections)
 `
+
+/** The module that Lambda loads. */
+const entrySource = (projectionsFile: string): string => `
+import { make } from "${PART}"
+import { projections } from ${JSON.stringify(projectionsFile)}
+export const handler = make(projections)
+`
+
+const PART = "function:part"
+
+/** Where the parts are that are built when the package is published, by the name of the function. */
+export const builtPart = (name: FunctionName): string => `${packageRoot}dist/functions/${name}.js`
 
 /**
  * Ways to credentials that Lambda never takes, because it puts them into the environment. The SDK loads them on demand only; together
@@ -29,12 +42,13 @@ const foreignCredentials = ["ini", "login", "process", "sso", "web-identity"].ma
  * A module and all that it imports, the AWS SDK included, as one minified ES module. The same input gives the same bytes on every
  * machine: no paths, no dates, no map. `source` is resolved from `from`.
  */
-export const bundle = async (source: string, from: string = root): Promise<string> => {
+export const bundle = async (
+  source: string,
+  from: string = packageRoot,
+  plugins: ReadonlyArray<Plugin> = []
+): Promise<string> => {
   // Here, not above: what runs the program without its code need not load a compiler.
-  const [{ build }, { splitBarrelImports }] = await Promise.all([
-    import("esbuild"),
-    import("./split-barrel-imports.ts")
-  ])
+  const [{ build }, { splitBarrelImports }] = await Promise.all([compiler(), import("./split-barrel-imports.ts")])
   const { outputFiles } = await build({
     stdin: { contents: source, resolveDir: from, sourcefile: "entry.ts", loader: "ts" },
     absWorkingDir: from,
@@ -49,29 +63,45 @@ export const bundle = async (source: string, from: string = root): Promise<strin
     legalComments: "none",
     logLevel: "silent",
     write: false,
-    plugins: [splitBarrelImports("effect")]
+    plugins: [...plugins, splitBarrelImports("effect")]
   })
   const [output] = outputFiles
   if (output === undefined) throw new Error("esbuild wrote nothing")
   return output.text
 }
 
-const fromSource: Packager = async (name) =>
-  new pulumi.asset.AssetArchive({ "index.mjs": new pulumi.asset.StringAsset(await bundle(entry(name))) })
+const compiler = () =>
+  import("esbuild").catch((cause: unknown) => {
+    throw new pulumi.RunError(`esbuild, which bundles the functions, cannot be loaded: npm install esbuild (${cause})`)
+  })
 
-let packager = fromSource
+/** A function without projections, as one module that exports `make`. */
+export const functionPart = (name: FunctionName): Promise<string> =>
+  isPublished ? readFile(builtPart(name), "utf8") : bundle(partSource(name))
 
-/** The code of a function, bundled from its source. An `AssetArchive`, because Pulumi hashes a ready-made zip with its dates. */
-export const functionCode: Packager = (name) => packager(name)
+/** What your module imports of this package is the package that bundles it, wherever either is. */
+const ownModules: Plugin = {
+  name: "own modules",
+  setup: (build) => {
+    const path = `${packageRoot}${isPublished ? "dist/src/projection/index.js" : "src/projection/index.ts"}`
+    build.onResolve({ filter: /^genesys-cloud-projections\/projection$/ }, () => ({ path }))
+  }
+}
+
+/** Puts a text in the place of the function's own module. */
+const partIs = (contents: string): Plugin => ({
+  name: "function part",
+  setup: (build) => {
+    build.onResolve({ filter: new RegExp(`^${PART}$`) }, () => ({ path: PART, namespace: "part" }))
+    build.onLoad({ filter: /./, namespace: "part" }, () => ({ contents, loader: "js" }))
+  }
+})
 
 /**
- * Replaces how code is packaged until the answer is called, for programs that run the functions themselves and only want the
- * resources. `pulumi` never calls it, and no setting does, so that a deployment cannot ship other code.
+ * A function that folds what the module `projectionsFile` exports as `projections`: one file, `index.mjs`, which exports `handler`. An
+ * `AssetArchive`, because Pulumi hashes a ready-made zip with its dates. Rejects where the module cannot be bundled.
  */
-export const packageWith = (other: Packager): (() => void) => {
-  const before = packager
-  packager = other
-  return () => {
-    packager = before
-  }
+export const functionCode = async (name: FunctionName, projectionsFile: string): Promise<pulumi.asset.Archive> => {
+  const text = await bundle(entrySource(projectionsFile), packageRoot, [partIs(await functionPart(name)), ownModules])
+  return new pulumi.asset.AssetArchive({ "index.mjs": new pulumi.asset.StringAsset(text) })
 }

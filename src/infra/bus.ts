@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi"
-import { EventBus } from "./aws.ts"
-import type { Tags } from "./tags.ts"
+import { EventBus, type Tags } from "./aws.ts"
 
 export interface BusArgs {
   /** The partner event source that Genesys created, by its full name. Empty: a bus of our own, which the simulator feeds. */

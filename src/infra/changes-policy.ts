@@ -1,11 +1,10 @@
 import * as pulumi from "@pulumi/pulumi"
 import { readersKey } from "../domain/readers.ts"
-import { IamPolicy } from "./aws.ts"
+import { IamPolicy, type Tags } from "./aws.ts"
 import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"
 import { allow, document } from "./policy.ts"
 import type { ProjectionTable } from "./projection-table.ts"
-import type { Tags } from "./tags.ts"
 
 export interface ChangesPolicyArgs {
   /** Those with a stream. */

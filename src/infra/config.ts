@@ -1,6 +1,5 @@
 import { defaultTopics, expandTopics } from "../genesys/aliases.ts"
 import type { Load } from "./capacity.ts"
-import { foldedProjections } from "./folded.ts"
 import type { BreakerArgs } from "./redrive.ts"
 import { boolean, derived, ids, integer, list, oneOf, type Setting, text } from "./setting.ts"
 import type { Schedule } from "./warm-alias.ts"
@@ -127,15 +126,16 @@ export const settleVisibilitySeconds = (
   config: Pick<StackConfig, "projectTimeoutSeconds" | "settleBatchWindowSeconds">
 ): number => 6 * config.projectTimeoutSeconds + config.settleBatchWindowSeconds
 
-/** What the stack must carry. */
-export const loadOf = (config: StackConfig): Load => {
-  const folded = foldedProjections()
-  return {
-    ...config,
-    targets: config.secondRegion === "" ? 1 : 2,
-    generations: folded.length / new Set(folded.map(({ name }) => name)).size
-  }
-}
+/** How many generations of a projection are folded, on average: more than 1 while a raised version stands beside the one before. */
+export const generationsOf = (projections: ReadonlyArray<{ readonly name: string }>): number =>
+  projections.length / new Set(projections.map(({ name }) => name)).size
+
+/** What the stack must carry, with that many generations of a projection. */
+export const loadOf = (config: StackConfig, generations: number): Load => ({
+  ...config,
+  targets: config.secondRegion === "" ? 1 : 2,
+  generations
+})
 
 /** When environments of a function are kept ready that runs at most `concurrency` times at once; nothing when none are. */
 export const scheduleOf = (config: StackConfig, concurrency: number): { readonly schedule?: Schedule } =>

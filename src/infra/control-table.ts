@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi"
 import { readersKey } from "../domain/readers.ts"
-import { Table, TableItem } from "./aws.ts"
-import type { Tags } from "./tags.ts"
+import { Table, TableItem, type Tags } from "./aws.ts"
 
 export interface ControlTableArgs {
   readonly tableName: string

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi"
-import { KmsAlias, KmsKey } from "./aws.ts"
+import { KmsAlias, KmsKey, type Tags } from "./aws.ts"
 import { accountOf, allow, document, regionOf, type Statement } from "./policy.ts"
-import type { Tags } from "./tags.ts"
 
 export interface CustomerKeyArgs {
   /** Without `alias/`. */

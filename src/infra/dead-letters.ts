@@ -1,8 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi"
-import { Queue, QueuePolicy } from "./aws.ts"
+import { Queue, QueuePolicy, type Tags } from "./aws.ts"
 import { deadLettersOf } from "./policy.ts"
-import { queueEncryption } from "./queue-encryption.ts"
-import type { Tags } from "./tags.ts"
 
 export interface DeadLettersArgs {
   /** ARN of the rule, which alone may send here. */
@@ -13,6 +11,10 @@ export interface DeadLettersArgs {
   readonly protect: boolean
   readonly tags: Tags
 }
+
+/** A customer key by its ARN, or SQS's own. */
+export const queueEncryption = (kmsKey: pulumi.Input<string> | undefined) =>
+  kmsKey === undefined ? { sqsManagedSseEnabled: true } : { kmsMasterKeyId: kmsKey }
 
 /** The queue `<name>-dlq` for the events that a rule could not deliver, and the policy that a target must wait for. */
 export const deadLetters = (name: string, args: DeadLettersArgs, parent: pulumi.Resource) => {

@@ -1,9 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi"
-import { EventRule, EventTarget, Role, RolePolicy } from "./aws.ts"
+import { EventRule, EventTarget, Role, RolePolicy, type Tags } from "./aws.ts"
 import { deadLetters } from "./dead-letters.ts"
-import { eventPattern } from "./event-pattern.ts"
 import { document, type Statement, trust } from "./policy.ts"
-import type { Tags } from "./tags.ts"
+
+/** EventBridge's limit on the text of a rule's pattern. */
+export const MAX_PATTERN_LENGTH = 2_048
+
+/** Exact values only: a prefix would let a second integration's events in. */
+export const eventPattern = (source: string, topics: ReadonlyArray<string>): string =>
+  JSON.stringify({ source: [source], "detail-type": topics })
 
 /** Which events leave the bus, how often their delivery is tried, and where those wait that could not be delivered. */
 export interface DeliveryArgs {

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi"
-import { Table } from "./aws.ts"
+import { Table, type Tags } from "./aws.ts"
 import { type TableOptions, tableOptions } from "./table-options.ts"
-import type { Tags } from "./tags.ts"
 
 export interface EntityTableArgs extends TableOptions {
   readonly tableName: string

@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi"
-import { LambdaFunction, LogGroup, Role, RolePolicy } from "./aws.ts"
+import { LambdaFunction, LogGroup, Role, RolePolicy, type Tags } from "./aws.ts"
 import { interfaceRights, type Network } from "./network.ts"
 import { allow, document, type Statement, trust } from "./policy.ts"
-import type { Tags } from "./tags.ts"
 import { type Schedule, WarmAlias } from "./warm-alias.ts"
 
 /** What every function of the stack may have. */

@@ -4,10 +4,10 @@ import {
   SecurityGroupEgressRule,
   type SecurityGroupEgressRuleArgs,
   SecurityGroupIngressRule,
+  type Tags,
   VpcEndpoint
 } from "./aws.ts"
 import { accountOf, allow, regionOf, type Statement } from "./policy.ts"
-import type { Tags } from "./tags.ts"
 
 export interface NetworkArgs {
   readonly vpcId: string

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi"
-import { Topic, TopicPolicy, TopicSubscription } from "./aws.ts"
+import { type Tags, Topic, TopicPolicy, TopicSubscription } from "./aws.ts"
 import { noticesOf } from "./policy.ts"
-import type { Tags } from "./tags.ts"
 
 export interface NoticesArgs {
   /** What the names of this stack's alarms begin with: only they may publish on behalf of CloudWatch. */

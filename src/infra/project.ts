@@ -1,14 +1,13 @@
 import * as pulumi from "@pulumi/pulumi"
 import { OPEN_INDEX } from "../domain/projection.ts"
 import { WATERMARK_KEY } from "../domain/watermark.ts"
-import { EventSourceMapping } from "./aws.ts"
+import { EventSourceMapping, type Tags } from "./aws.ts"
 import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"
 import { Lambda, type Placement, placementOf } from "./lambda.ts"
 import { allow, type Statement } from "./policy.ts"
 import type { ProjectionTable } from "./projection-table.ts"
 import type { SettleQueue } from "./settle-queue.ts"
-import type { Tags } from "./tags.ts"
 
 /** What project reads and writes: the queue, and the tables by generation (`agents-v1`). */
 export interface ProjectResources {

@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi"
 import { OPEN_INDEX } from "../domain/projection.ts"
-import { Table } from "./aws.ts"
+import { Table, type Tags } from "./aws.ts"
 import { type TableOptions, tableOptions } from "./table-options.ts"
-import type { Tags } from "./tags.ts"
 
 export interface ProjectionTableArgs extends TableOptions {
   /** Names the generation, so that a raised version is a new table beside the old one. */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi"
-import { EventRule, EventTarget, FunctionEventInvokeConfig, LambdaPermission } from "./aws.ts"
+import { EventRule, EventTarget, FunctionEventInvokeConfig, LambdaPermission, type Tags } from "./aws.ts"
 import type { Bucket } from "./bucket.ts"
 import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"
@@ -10,7 +10,6 @@ import type { Notices } from "./notices.ts"
 import { accountOf, allow, type Statement } from "./policy.ts"
 import type { SettleQueue } from "./settle-queue.ts"
 import type { Stream } from "./stream.ts"
-import type { Tags } from "./tags.ts"
 
 /** What redrive reads and writes. */
 export interface RedriveResources {

@@ -1,12 +1,20 @@
 import { capacityOf, type Load, projectionsAtOnce, shardsFor } from "./capacity.ts"
 import { eventSource, loadOf, MAX_DELAY_SECONDS, type StackConfig, settleVisibilitySeconds } from "./config.ts"
-import { eventPattern, MAX_PATTERN_LENGTH } from "./event-pattern.ts"
+import { eventPattern, MAX_PATTERN_LENGTH } from "./delivery.ts"
 import { LONGEST_RUN_SECONDS } from "./redrive.ts"
 
 interface Relation {
   /** The keys that it relates; it is looked at only when all of them could be read. */
   readonly keys: ReadonlyArray<keyof StackConfig>
-  readonly fault: (config: StackConfig, region: string) => string | false
+  readonly fault: (config: StackConfig, place: Place) => string | false
+}
+
+/** What a configuration has to fit besides itself. */
+export interface Place {
+  /** The region that the stack is made in; empty when only the environment of the deployment knows it. */
+  readonly region: string
+  /** Generations of a projection that are folded, on average. */
+  readonly generations: number
 }
 
 /** The keys that decide capacity. */
@@ -31,14 +39,14 @@ const REDRIVE_PER_SHARD = 500
 const relations: ReadonlyArray<Relation> = [
   {
     keys: ["genesysRegion"],
-    fault: (c, region) =>
+    fault: (c, { region }) =>
       c.genesysRegion !== "" &&
       c.genesysRegion !== region &&
       `genesysRegion is ${c.genesysRegion} but aws:region is ${region}; set aws:region to ${c.genesysRegion}, for a partner bus and its rules must be where the partner event source is.`
   },
   {
     keys: ["secondRegion"],
-    fault: (c, region) =>
+    fault: (c, { region }) =>
       c.secondRegion !== "" &&
       c.secondRegion === region &&
       `secondRegion is ${region}, where the stack is already; set another region, or remove the key for no copy.`
@@ -70,8 +78,8 @@ const relations: ReadonlyArray<Relation> = [
   },
   {
     keys: [...load, "secondRegion"],
-    fault: (c) => {
-      const { appendInFlight, appendConcurrency } = capacityOf(loadOf(c))
+    fault: (c, { generations }) => {
+      const { appendInFlight, appendConcurrency } = capacityOf(loadOf(c, generations))
       return (
         appendInFlight > appendConcurrency &&
         `append is ${appendInFlight.toFixed(1)} times in flight at peakEventsPerSecond of ${c.peakEventsPerSecond}, but streamShards and parallelizationFactor allow ${appendConcurrency}; raise one of them or functionMemoryMb.`
@@ -80,9 +88,12 @@ const relations: ReadonlyArray<Relation> = [
   },
   {
     keys: [...load, "secondRegion"],
-    fault: (c) => {
-      const needed = projectionsAtOnce(loadOf(c))
-      const { projectConcurrency } = capacityOf({ ...loadOf(c), accountConcurrency: Number.POSITIVE_INFINITY })
+    fault: (c, { generations }) => {
+      const needed = projectionsAtOnce(loadOf(c, generations))
+      const { projectConcurrency } = capacityOf({
+        ...loadOf(c, generations),
+        accountConcurrency: Number.POSITIVE_INFINITY
+      })
       return (
         needed > projectConcurrency &&
         `peakEventsPerSecond of ${c.peakEventsPerSecond} needs ${Math.ceil(needed)} invocations of project at once, but settleMaxConcurrency allows ${projectConcurrency}; raise it or functionMemoryMb.`
@@ -115,6 +126,14 @@ const relations: ReadonlyArray<Relation> = [
       (c.vpcId === "" || !c.vpcEndpoints) &&
       c.routeTableIds.length > 0 &&
       `routeTableIds is set ${c.vpcId === "" ? "without a vpcId" : "with vpcEndpoints false"}; remove it, for it only says where gateway endpoints go.`
+  },
+  {
+    keys: ["vpcId", "vpcEndpoints"],
+    fault: (c, { region }) =>
+      c.vpcId !== "" &&
+      c.vpcEndpoints &&
+      region === "" &&
+      "vpcId is set but the region is not known; set aws:region in the configuration of the stack, for the names of endpoints hold it."
   },
   {
     keys: ["settleWindowSeconds", "skewBoundSeconds"],
@@ -200,9 +219,9 @@ const relations: ReadonlyArray<Relation> = [
   }
 ]
 
-/** What contradicts what, one sentence each, among the keys that could be read. `region` is the one that the stack is made in. */
-export const relationFaults = (read: Partial<StackConfig>, region: string): ReadonlyArray<string> =>
+/** What contradicts what, one sentence each, among the keys that could be read. */
+export const relationFaults = (read: Partial<StackConfig>, place: Place): ReadonlyArray<string> =>
   relations.flatMap(({ keys, fault }) => {
-    const found = keys.every((key) => key in read) && fault(read as StackConfig, region)
+    const found = keys.every((key) => key in read) && fault(read as StackConfig, place)
     return found ? [found] : []
   })

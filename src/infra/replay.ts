@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi"
 import { OPEN_INDEX } from "../domain/projection.ts"
-import { LogGroup, Role, RolePolicy, StateMachine } from "./aws.ts"
+import { LogGroup, Role, RolePolicy, StateMachine, type Tags } from "./aws.ts"
 import type { Bucket } from "./bucket.ts"
 import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"
@@ -9,7 +9,6 @@ import { Lambda, type Placement, placementOf } from "./lambda.ts"
 import { accountOf, allow, document, regionOf, type Statement, trust } from "./policy.ts"
 import type { ProjectionTable } from "./projection-table.ts"
 import { replayDefinition } from "./replay-definition.ts"
-import type { Tags } from "./tags.ts"
 
 /** What a replay reads and writes. */
 export interface ReplayResources {

@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi"
-import { Queue, QueuePolicy } from "./aws.ts"
+import { Queue, QueuePolicy, type Tags } from "./aws.ts"
+import { queueEncryption } from "./dead-letters.ts"
 import { tlsOnlyQueue } from "./policy.ts"
-import { queueEncryption } from "./queue-encryption.ts"
-import type { Tags } from "./tags.ts"
 
 export interface SettleQueueArgs {
   /** Seconds that a received message stays hidden: at least six times the consumer's timeout and its batch window. */

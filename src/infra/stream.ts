@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi"
-import { KinesisStream } from "./aws.ts"
-import type { Tags } from "./tags.ts"
+import { KinesisStream, type Tags } from "./aws.ts"
 
 export interface StreamArgs {
   /** Each takes 1 MB/s and 1,000 records/s. */

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi"
-import { LambdaAlias, type LambdaFunction, ScalingTarget, ScheduledScaling } from "./aws.ts"
-import type { Tags } from "./tags.ts"
+import { LambdaAlias, type LambdaFunction, ScalingTarget, ScheduledScaling, type Tags } from "./aws.ts"
 
 /** When environments are kept ready, and how many. Times are `HH:MM` in `timeZone`, an IANA name. */
 export interface Schedule {

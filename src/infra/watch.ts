@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi"
 import { Alarms } from "./alarms.ts"
 import type { Append } from "./append.ts"
+import type { Tags } from "./aws.ts"
 import type { Bus } from "./bus.ts"
 import type { StackConfig } from "./config.ts"
 import type { Copy } from "./copy.ts"
@@ -15,11 +16,12 @@ import type { Redrive } from "./redrive.ts"
 import type { Replay } from "./replay.ts"
 import type { SettleQueue } from "./settle-queue.ts"
 import type { Stream } from "./stream.ts"
-import type { Tags } from "./tags.ts"
 
 export interface WatchArgs {
   /** What the names of alarms and dashboard begin with. */
   readonly prefix: string
+  /** The logical name of a resource of this stack: alarms and dashboard have no name of this component in theirs. */
+  readonly named: (name: string) => string
   readonly config: StackConfig
   /** What costs money by the hour. */
   readonly capacity: Capacity
@@ -47,11 +49,15 @@ export class Watch extends pulumi.ComponentResource {
 
   constructor(name: string, args: WatchArgs, opts?: pulumi.ComponentResourceOptions) {
     super("genesys-cloud-projections:watch:Watch", name, {}, opts)
-    const { prefix, config, tags } = args
+    const { prefix, named, config, tags } = args
     const watched = watchedOf(args)
-    const alarms = new Alarms("alarms", { prefix, watched, config, notices: args.notices.arn, tags }, { parent: this })
+    const alarms = new Alarms(
+      named("alarms"),
+      { prefix, named, watched, config, notices: args.notices.arn, tags },
+      { parent: this }
+    )
     const dashboard = new Dashboard(
-      "dashboard",
+      named("dashboard"),
       { dashboardName: prefix, watched, alarms: alarms.arns, config, capacity: args.capacity },
       { parent: this }
     )

@@ -1,7 +1,10 @@
 import * as pulumi from "@pulumi/pulumi"
 import type { RegisterResourceRequest, RegisterResourceResponse } from "@pulumi/pulumi/proto/resource_pb.js"
-import { packageWith } from "../infra/bundle.ts"
-import { type Folded, foldedProjections, foldWith } from "../infra/folded.ts"
+import type { Projection } from "../domain/projection.ts"
+import type { Event } from "../genesys/event.ts"
+import { GenesysProjections } from "../infra/genesys-projections.ts"
+import { ownProjections } from "../infra/projections-module.ts"
+import { stackSettings } from "../infra/stack.ts"
 import { make } from "./fake-provider.ts"
 import { type ConfigValue, projectFile, stackConfig } from "./stack-config.ts"
 
@@ -27,6 +30,8 @@ export interface CapturedResource {
     readonly dependsOn: ReadonlyArray<string>
     /** Inputs that later updates leave as they are. */
     readonly ignoreChanges: ReadonlyArray<string>
+    /** What the resource may be known as from before, beside what follows from the aliases of its parent. */
+    readonly aliases: ReadonlyArray<unknown>
   }
 }
 
@@ -34,34 +39,57 @@ export interface Captured {
   readonly resources: ReadonlyArray<CapturedResource>
   /** The stack's outputs by name. */
   readonly outputs: Readonly<Record<string, unknown>>
+  /** What the stack folds. */
+  readonly projections: ReadonlyArray<Projection<Event>>
+}
+
+/** For whom a program runs. */
+export interface CaptureSettings {
+  readonly stack: string
+  readonly project?: string
+  /** Full keys to texts. */
+  readonly config: Readonly<Record<string, string>>
 }
 
 /**
- * Runs `index.ts` for a stack against Pulumi's mock engine and answers what it registers: no CLI, no network, no output. `overrides` are
- * configuration values by key (`{ settleWindowSeconds: 1 }`), and `projections` is folded in place of what `projections/index.ts` lists.
- * Function code is left out: its archive is a placeholder. Calls take turns, because Pulumi's runtime is one per process. Rejects when
- * the program fails, with its own error.
+ * Constructs the stack as `index.ts` does, against Pulumi's mock engine, and returns what it registers: no CLI, no network, no output.
+ * `overrides` are configuration values by key (`{ settleWindowSeconds: 1 }`), and `projections` is folded in place of what
+ * `projections/index.ts` lists. Function code is left out: its archive is a placeholder. Rejects when a value is faulty, with the
+ * component's own error.
  */
-export const capture = (
+export const capture = async (
   stack: string,
   overrides: Readonly<Record<string, ConfigValue>> = {},
-  projections: ReadonlyArray<Folded> = foldedProjections()
+  projections: ReadonlyArray<Projection<Event>> = ownProjections.projections
 ): Promise<Captured> => {
-  const result = last.then(() => run(stack, overrides, projections))
+  const captured = await captureProgram({ stack, config: stackConfig(stack, overrides) }, () => {
+    const module = { file: "", projections }
+    const code = () => new pulumi.asset.AssetArchive({})
+    return new GenesysProjections("projections", { ...stackSettings(), naming: "stack", projections: module, code })
+      .outputs
+  })
+  return { ...captured, projections }
+}
+
+/**
+ * Runs a Pulumi program against the mock engine, and returns what it registers beside what it returns as the stack's outputs. Programs
+ * take turns, because Pulumi's runtime is one per process. Rejects when the program fails, with its own error.
+ */
+export const captureProgram = (
+  settings: CaptureSettings,
+  program: () => unknown
+): Promise<Omit<Captured, "projections">> => {
+  const result = last.then(() => run(settings, program))
   last = result.catch(() => undefined)
   return result
 }
 
 let last: Promise<unknown> = Promise.resolve()
-let runs = 0
 
 const run = async (
-  stack: string,
-  overrides: Readonly<Record<string, ConfigValue>>,
-  projections: ReadonlyArray<Folded>
-): Promise<Captured> => {
-  const { name: project } = projectFile()
-  const config = stackConfig(stack, overrides)
+  { stack, project = projectFile().name, config }: CaptureSettings,
+  program: () => unknown
+): Promise<Omit<Captured, "projections">> => {
   const region = config["aws:region"] ?? ""
   const resources: Array<CapturedResource> = []
   await pulumi.runtime.setMocks(
@@ -80,16 +108,12 @@ const run = async (
   )
   pulumi.runtime.setAllConfig({ ...config })
   record(resources)
-  const restore = [packageWith(async () => new pulumi.asset.AssetArchive({})), foldWith(projections)]
   try {
-    // A fresh copy of the program each time; the modules that it imports hold no state and are shared.
-    const program = new URL(`../../index.ts?run=${++runs}`, import.meta.url).href
-    const outputs = await settled({ ...(await import(/* @vite-ignore */ program)) })
+    const outputs = await settled((await program()) as Captured["outputs"])
     return { resources, outputs }
   } finally {
-    // Waits for what is still being registered, which after a failure would land in the next capture.
+    // Waits for what is still being registered, which after a failure would land in the next program.
     await pulumi.runtime.disconnect()
-    for (const undo of restore) undo()
   }
 }
 
@@ -117,7 +141,8 @@ const record = (resources: Array<CapturedResource>): void => {
             retainOnDelete: request.getRetainondelete() ?? false,
             deleteBeforeReplace: request.getDeletebeforereplace(),
             dependsOn: request.getDependenciesList(),
-            ignoreChanges: request.getIgnorechangesList()
+            ignoreChanges: request.getIgnorechangesList(),
+            aliases: request.getAliasesList().map((alias) => alias.toObject())
           }
         })
       }

@@ -46,8 +46,8 @@ export interface HostingParts {
   readonly crash: () => number
   /** Each line that a function logs. */
   readonly onLog: (line: string) => void
-  /** What the functions fold instead of what `projections/index.ts` lists. */
-  readonly projections?: ReadonlyArray<Projection<Event>>
+  /** What the functions fold. */
+  readonly projections: ReadonlyArray<Projection<Event>>
 }
 
 /** A function that runs. */
@@ -80,7 +80,7 @@ export const hostFunction = (declared: DeclaredFunction, parts: HostingParts): H
       Layer.succeed(Random.Random, effectRandom(random.fork(name))),
       effectClock(clock),
       linesTo(onLog),
-      projections === undefined ? Layer.empty : Layer.succeed(Projections, projections)
+      Layer.succeed(Projections, projections)
     )
   )
   const host = makeHost({

@@ -31,7 +31,7 @@ import {
 import { seededRandom } from "aws-in-process/random"
 import type { ConnectionSettings } from "../store/connection.ts"
 import type { Captured } from "./capture.ts"
-import { type HostingParts, hostFunction } from "./hosting.ts"
+import { hostFunction } from "./hosting.ts"
 import { type Machine, makeMachine } from "./machines.ts"
 import { startMapping } from "./mappings.ts"
 import { makeAsyncFunctions, startSchedules } from "./schedules.ts"
@@ -49,8 +49,6 @@ export interface StackOptions {
   readonly bulk?: boolean
   /** Each line that a function logs. */
   readonly onLog: (line: string) => void
-  /** What the functions fold instead of what `projections/index.ts` lists: a stack of another commit. */
-  readonly projections?: HostingParts["projections"]
 }
 
 /** Rates beyond those of the services: how often a thing happens at chaos 1. */
@@ -225,7 +223,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       onLog,
       connect: (principal) => connect(principal, services),
       crash: () => (calm ? 0 : rate("crash")),
-      ...(options.projections === undefined ? {} : { projections: options.projections })
+      projections: captured.projections
     })
   )
   const mappings = wiring.mappings.map((settings) =>

@@ -176,7 +176,8 @@ export const readWiring = ({ resources }: Captured): Wiring => {
     buckets: all("aws:s3/bucket:Bucket").map(({ outputs }) => text(outputs.bucket)),
     topics: named("aws:sns/topic:Topic"),
     functions: all("aws:lambda/function:Function").map(({ name, inputs, outputs }) => ({
-      name,
+      // Without the component's name, which a program may put before it.
+      name: name.split("-").at(-1) ?? name,
       arn: text(outputs.arn),
       roleArn: text(inputs.role),
       timeoutSeconds: Number(inputs.timeout),

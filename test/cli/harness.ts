@@ -2,7 +2,6 @@ import { NodeServices } from "@effect/platform-node"
 import { effectClock } from "aws-in-process/clock"
 import { runVirtual } from "aws-in-process/run-virtual"
 import { Effect, Layer } from "effect"
-import { projections } from "../../projections/index.ts"
 import { run } from "../../src/cli/command.ts"
 import { usageError } from "../../src/cli/exit.ts"
 import { Screen } from "../../src/cli/screen.ts"
@@ -86,7 +85,7 @@ export const operate = async (
       const { layer, said } = paper(terminal)
       const services = Layer.mergeAll(
         ...[layer, onlyStack(target), effectClock(clock), NodeServices.layer],
-        Layer.succeed(Projections, options.listed ?? options.projections ?? projections)
+        Layer.succeed(Projections, options.listed ?? captured.projections)
       )
       let code: number | undefined
       const effect = run([...args, "--stack", "test"]).pipe(Effect.provide(services))

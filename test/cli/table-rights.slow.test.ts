@@ -27,7 +27,7 @@ describe("the rights of the operator", () => {
   it("[P10] are those that the command needs for tables, none missing and none unused", UNHURRIED, async () => {
     const captured = raised(await devStack({ entityIndex: true }))
     // Queues have been stored and never folded, so that a replay has to write them, with their summaries.
-    const site = await operate({ captured, projections: [agents], listed: bothVersions })
+    const site = await operate({ captured: { ...captured, projections: [agents] }, listed: bothVersions })
     site.feed(historyOf(200))
     for (const [n, id] of ["big", "gone"].entries()) site.send(bigLine(id, n + 1))
     await site.reach(START + 1_000)

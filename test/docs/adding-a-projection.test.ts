@@ -83,7 +83,7 @@ describe("the page on adding a projection", () => {
     async () => {
       const settings = { genesysEventSource: SIMULATED_SOURCE, batchWindowSeconds: 1 }
       const captured = await captureOnce("dev", settings, projections)
-      const run = await runStack({ captured, projections })
+      const run = await runStack({ captured })
       const history = historyOf(400)
       run.feed(history)
       await run.reach(history.at(-1)?.at ?? 0)

@@ -36,7 +36,9 @@ const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
   readonly scripts: Readonly<Record<string, string>>
 }
 const outputs = new Set(
-  [...readFileSync(join(root, "index.ts"), "utf8").matchAll(/^export (?:const |\{ )(\w+)/gm)].map(([, name]) => name)
+  [...readFileSync(join(root, "src/infra/outputs.ts"), "utf8").matchAll(/^ {2}readonly (\w+): /gm)].map(
+    ([, name]) => name
+  )
 )
 const keys = new Set([...Object.keys(settings), ...Object.keys(projectFile().config ?? {})])
 

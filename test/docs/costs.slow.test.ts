@@ -46,7 +46,7 @@ const round = (value: number): number => Number(value.toPrecision(3))
 /** Units of a centre of ten agents for each event a second, which the simulator takes to be what a working day is like. */
 const count = async (rate: number, events: number, batchWindowSeconds: number): Promise<Counted> => {
   const captured = await capture("dev", { genesysEventSource: SIMULATED_SOURCE, batchWindowSeconds }, AS_DELIVERED)
-  const run = await runStack({ captured, projections: AS_DELIVERED })
+  const run = await runStack({ captured })
   const history = historyOf(events, { rate, agents: rate * 10, queues: Math.ceil((rate * 10) / 15) })
   run.feed(history)
   await run.reach(history.at(-1)?.at ?? 0)

@@ -111,7 +111,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
     for (const { name, custom, options } of captured.resources)
       if (custom) assert.include(components, options.parent, name)
     for (const { type, custom } of captured.resources)
-      if (!custom) assert.match(type, /^genesys-cloud-projections:(ingest|store|function|watch):[A-Z]\w+$/)
+      if (!custom) assert.match(type, /^genesys-cloud-projections:(stack|ingest|store|function|watch):[A-Z]\w+$/)
   })
 
   it("tags all that can be tagged", () => {

@@ -111,7 +111,7 @@ describe.each(["dev", "prod"])("replay in the %s stack", (stack) => {
 describe("the share of a replay", () => {
   const paceOf = (record: Readonly<Record<string, string>>) => {
     const config = decodeConfig(record, region)
-    return replayPace(capacityOf(loadOf(config)), config.averageEventBytes, config.replaySharePercent)
+    return replayPace(capacityOf(loadOf(config, 1)), config.averageEventBytes, config.replaySharePercent)
   }
 
   it("grows with itself and with what the tables have warm", () => {

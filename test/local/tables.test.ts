@@ -41,7 +41,7 @@ describe("the tables that are followed", () => {
   it("[P8] are others once readers are led to another generation", UNHURRIED, async () => {
     const listed = [agents, agentsAgain, queues]
     const captured = await capture("dev", { genesysEventSource: SIMULATED_SOURCE, batchWindowSeconds: 1 }, listed)
-    const run = await runStack({ captured, projections: listed })
+    const run = await runStack({ captured })
     const rows = new Set<unknown>()
     const state = await followState(captured, run.stack, ({ after }) => rows.add(after.knownBy))
     run.send(statusLine("first", "IDLE", START))

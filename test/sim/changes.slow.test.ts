@@ -259,7 +259,7 @@ describe("changes of two generations", () => {
     async () => {
       const settings = { genesysEventSource: SIMULATED_SOURCE, batchWindowSeconds: 1, projectionStreams: true }
       const captured = await capture("dev", settings, LISTED)
-      const run = await runStack({ captured, projections: LISTED })
+      const run = await runStack({ captured })
       const [v1, v2] = [listen(run, "agents-v1"), listen(run, "agents-v2")]
       const services = operated(run, LISTED)
       const operate = <A, E>(effect: Effect.Effect<A, E, Control>) =>

@@ -28,7 +28,7 @@ describe("generations on the whole stack", () => {
     UNHURRIED,
     async () => {
       const captured = await capture("dev", { genesysEventSource: SIMULATED_SOURCE, batchWindowSeconds: 1 }, LISTED)
-      const run = await runStack({ captured, projections: LISTED })
+      const run = await runStack({ captured })
       const tables = captured.outputs.projectionTables as Readonly<Record<string, { readonly name: string }>>
       const ports = Layer.mergeAll(
         control(String(captured.outputs.controlTableName)),

@@ -33,6 +33,7 @@ export const raised = (captured: Captured): Captured => {
   const again = <A>(value: A): A => JSON.parse(JSON.stringify(value).replaceAll(OLD, "agents-v2")) as A
   const tables = captured.outputs.projectionTables as Readonly<Record<string, unknown>>
   return {
+    projections: bothVersions,
     outputs: { ...captured.outputs, projectionTables: { ...tables, "agents-v2": again(tables["agents-v1"]) } },
     resources: captured.resources.flatMap((resource) => {
       const { type, name, inputs } = resource

@@ -2,9 +2,8 @@ import { type AttributeValue, DynamoDBClient, paginateScan } from "@aws-sdk/clie
 import { virtualClock } from "aws-in-process/clock"
 import { runVirtual } from "aws-in-process/run-virtual"
 import { projections } from "../../projections/index.ts"
-import { generation, type Projection } from "../../src/domain/projection.ts"
+import { generation } from "../../src/domain/projection.ts"
 import { defaultTopics } from "../../src/genesys/aliases.ts"
-import type { Event } from "../../src/genesys/event.ts"
 import type { Captured } from "../../src/local/capture.ts"
 import { makeMeter } from "../../src/local/counters.ts"
 import { deliver, SIMULATED_SOURCE } from "../../src/local/partner.ts"
@@ -77,7 +76,6 @@ interface Options {
   readonly captured?: Captured
   readonly seed?: number
   readonly chaos?: number
-  readonly projections?: ReadonlyArray<Projection<Event>>
   /** A folder for tables and buckets, and when the run begins (epoch ms): a run that goes on from where another has stopped. */
   readonly path?: string
   readonly start?: number
@@ -85,7 +83,7 @@ interface Options {
 
 /** The whole stack on a virtual clock that begins at `START`: the handlers, the SDK, the roles. */
 export const runStack = async (options: Options = {}) => {
-  const { captured: given, seed = 1, chaos = 0, projections: folded, path, start = START } = options
+  const { captured: given, seed = 1, chaos = 0, path, start = START } = options
   const captured = given ?? (await devStack())
   const clock = virtualClock(start)
   const meter = makeMeter()
@@ -95,7 +93,6 @@ export const runStack = async (options: Options = {}) => {
     clock,
     seed,
     chaos,
-    ...(folded === undefined ? {} : { projections: folded }),
     ...(path === undefined ? {} : { path }),
     onLog: (line) => {
       lines.push(line)

@@ -21,13 +21,12 @@ export interface Details extends Explanation {
 
 /** Asks the tables that readers use, as the operator. Undefined for an agent or queue that nothing was ever heard of. */
 export const makeDetails = (
-  { outputs }: Captured,
+  { outputs, projections }: Pick<Captured, "outputs" | "projections">,
   operator: ConnectionSettings,
-  history: Pick<History, "of">,
-  listed = Projections.defaultValue()
+  history: Pick<History, "of">
 ) => {
   const named = outputs.projectionTables as Readonly<Record<string, { readonly name: string }>>
-  const tables = listed.flatMap((p) => {
+  const tables = projections.flatMap((p) => {
     const table = named[generation(p)]?.name
     return table === undefined ? [] : [[generation(p), { table, key: p.key }] as const]
   })
@@ -44,7 +43,7 @@ export const makeDetails = (
     of: (kind: RowChange["kind"], id: string): Promise<Details | undefined> =>
       runtime.runPromise(
         Effect.gen(function* () {
-          const found = yield* explain(yield* readersOf(kind), id)
+          const found = yield* explain(yield* readersOf(kind), id).pipe(Effect.provideService(Projections, projections))
           const past = history.of(kind, id)
           if (found.rows.length === 0 && past.length === 0) return undefined
           return { ...found, settleWindowMs, history: past }

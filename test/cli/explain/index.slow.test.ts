@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, describe, it } from "@effect/vitest"
 import { iso } from "../../../src/domain/time.ts"
-import { bothVersions, raised } from "../../support/generations.ts"
+import { raised } from "../../support/generations.ts"
 import { AGENT, historyOf, START, statusLine } from "../../support/history.ts"
 import { UNHURRIED } from "../../support/seeds.ts"
 import { devStack } from "../../support/stack.ts"
@@ -105,7 +105,7 @@ describe("explain --at with an index by entity", () => {
       await before.stack.stop()
 
       const start = START + 2 * HOUR
-      const site = await operate({ captured: raised(indexed), projections: bothVersions, path, start })
+      const site = await operate({ captured: raised(indexed), path, start })
       const at = ["--at", iso(start)]
       const old = await site.command("explain", "agents-v1", AGENT, ...at)
       assert.deepStrictEqual([old.code, old.err.includes("the index may lack events")], [0, false])

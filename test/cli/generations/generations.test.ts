@@ -5,7 +5,7 @@ import { DynamoDb } from "../../../src/store/aws/dynamodb.ts"
 import { watermark } from "../../../src/store/aws/watermark.ts"
 import { Connection } from "../../../src/store/connection.ts"
 import { WatermarkStore } from "../../../src/store/watermark.ts"
-import { agentsAgain, bothVersions, raised } from "../../support/generations.ts"
+import { agentsAgain, raised } from "../../support/generations.ts"
 import { AGENT, START, statusLine } from "../../support/history.ts"
 import { devStack } from "../../support/stack.ts"
 import { dryCommand, operate } from "../harness.ts"
@@ -14,7 +14,7 @@ const WHY = ["--why", "ticket 7"] as const
 
 /** A stack that feeds both versions, one event being in before the second was listed. */
 const place = async () => {
-  const site = await operate({ captured: raised(await devStack()), projections: bothVersions })
+  const site = await operate({ captured: raised(await devStack()) })
   site.send(statusLine("e-1", "IDLE", START - 1_000))
   await site.settle()
   return site
@@ -64,7 +64,7 @@ describe("status", () => {
   })
 
   it("says to deploy what is listed and not there", async () => {
-    const { command } = await operate({ projections: [{ ...agentsAgain, version: 3 }] })
+    const { command } = await operate({ listed: [{ ...agentsAgain, version: 3 }] })
     const { code, err } = await command("status")
     assert.strictEqual(code, 1)
     assert.include(err, "has no table for agents-v3, which this project lists: deploy it first")

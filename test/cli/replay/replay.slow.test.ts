@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { exportOf } from "../../support/export.ts"
-import { bothVersions, raised } from "../../support/generations.ts"
+import { raised } from "../../support/generations.ts"
 import { AGENT, historyOf, START, statusLine } from "../../support/history.ts"
 import { UNHURRIED } from "../../support/seeds.ts"
 import { devStack } from "../../support/stack.ts"
@@ -106,7 +106,7 @@ describe("replay", () => {
   })
 
   it("ends at once on an empty store", async () => {
-    const site = await operate({ captured: raised(await devStack()), projections: bothVersions })
+    const site = await operate({ captured: raised(await devStack()) })
     const { code, err } = await site.command("replay", "agents-v2", "--yes", ...WHY)
     assert.strictEqual(code, 2)
     assert.include(err, "the event store is empty: nothing to fold")

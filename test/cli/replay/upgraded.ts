@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { bothVersions, raised } from "../../support/generations.ts"
+import { raised } from "../../support/generations.ts"
 import { historyOf, START } from "../../support/history.ts"
 import { devStack } from "../../support/stack.ts"
 import { operate } from "../harness.ts"
@@ -20,5 +20,5 @@ export const upgraded = async (path: string, count: number) => {
   await before.settle()
   const start = before.clock.now()
   await before.stack.stop()
-  return operate({ path, start, captured: raised(await devStack()), projections: bothVersions })
+  return operate({ path, start, captured: raised(await devStack()) })
 }

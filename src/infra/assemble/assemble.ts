@@ -1,0 +1,39 @@
+import { capacityOf } from "../capacity.ts"
+import { Watch } from "../watch.ts"
+import type { Blueprint } from "./blueprint.ts"
+import { compute } from "./compute.ts"
+import { ingest } from "./ingest.ts"
+import { store } from "./store.ts"
+
+/** Makes everything that a stack consists of, below the component that `opts` names as parent. */
+export const assemble = (blueprint: Blueprint) => {
+  const { config, load, prefix, named, tags, opts } = blueprint
+  const ingested = ingest(blueprint)
+  const stored = store(blueprint, ingested)
+  const computed = compute(blueprint, ingested, stored)
+  const { bus, feed, stream, copy, notices } = ingested
+  const { settle, append, project, redrive, replay } = computed
+  const { events, entities, control, tables } = stored
+  const watch = new Watch(
+    named("watch"),
+    {
+      prefix,
+      named,
+      config,
+      capacity: { shards: capacityOf(load).shards, memoryMb: config.functionMemoryMb },
+      bus,
+      feed,
+      stream,
+      settle,
+      ...(copy && { copy }),
+      functions: { append, project, redrive, replay },
+      tables: { events, ...(entities && { entities }), control, ...tables },
+      notices,
+      tags
+    },
+    opts
+  )
+  return { ...ingested, ...stored, ...computed, watch }
+}
+
+export type Parts = ReturnType<typeof assemble>

@@ -1,0 +1,143 @@
+import { Append } from "../append.ts"
+import { capacityOf } from "../capacity.ts"
+import { breakerOf, scheduleOf, settleVisibilitySeconds } from "../config.ts"
+import { Network } from "../network.ts"
+import { Project } from "../project.ts"
+import { Redrive } from "../redrive.ts"
+import { Replay } from "../replay.ts"
+import { replayPace } from "../replay-pace.ts"
+import { SettleQueue } from "../settle-queue.ts"
+import type { Blueprint } from "./blueprint.ts"
+import type { ingest } from "./ingest.ts"
+import type { store } from "./store.ts"
+
+/** The functions, with the queue between them. */
+export const compute = (
+  { config, load, region, code, prefix, named, tags, opts }: Blueprint,
+  { stream, feed, notices, encrypted }: ReturnType<typeof ingest>,
+  stored: ReturnType<typeof store>
+) => {
+  const derived = capacityOf(load)
+  const { entities, events, control, overflow, quarantine, failures, tables, summarised } = stored
+  const settle = new SettleQueue(
+    named("settle"),
+    {
+      visibilitySeconds: settleVisibilitySeconds(config),
+      retentionDays: config.settleRetentionDays,
+      maxReceives: config.settleMaxReceives,
+      dlqRetentionDays: config.dlqRetentionDays,
+      ...encrypted,
+      tags
+    },
+    opts
+  )
+  const place = {
+    vpcId: config.vpcId,
+    subnetIds: config.subnetIds,
+    routeTableIds: config.routeTableIds,
+    endpoints: config.vpcEndpoints,
+    region,
+    collector: config.otlpEndpoint,
+    tags
+  }
+  /** Where and how every function runs. */
+  const running = {
+    ...encrypted,
+    ...(config.vpcId === "" ? {} : { network: new Network(named("network"), place, opts) }),
+    memoryMb: config.functionMemoryMb,
+    logRetentionDays: config.logRetentionDays,
+    otlpEndpoint: config.otlpEndpoint,
+    tags
+  }
+  const { settleWindowSeconds, skewBoundSeconds } = config
+  const append = new Append(
+    named("append"),
+    {
+      code: code("append"),
+      stream,
+      events,
+      ...(entities && { entities }),
+      overflow,
+      quarantine,
+      failures,
+      settle,
+      control,
+      settleWindowSeconds,
+      skewBoundSeconds,
+      batchSize: config.batchSize,
+      batchWindowSeconds: config.batchWindowSeconds,
+      parallelizationFactor: derived.parallelization,
+      retryAttempts: config.streamRetryAttempts,
+      maxRecordAgeSeconds: config.streamRecordAgeSeconds,
+      timeoutSeconds: config.appendTimeoutSeconds,
+      ...running,
+      ...(derived.reserved && { reservedConcurrency: derived.reserved.append }),
+      ...scheduleOf(config, derived.appendConcurrency)
+    },
+    opts
+  )
+  const project = new Project(
+    named("project"),
+    {
+      code: code("project"),
+      settle,
+      tables,
+      summarised,
+      control,
+      settleWindowSeconds,
+      batchSize: config.settleBatchSize,
+      batchWindowSeconds: config.settleBatchWindowSeconds,
+      maxConcurrency: derived.projectConcurrency,
+      timeoutSeconds: config.projectTimeoutSeconds,
+      ...running,
+      ...(derived.reserved && { reservedConcurrency: derived.reserved.project }),
+      ...scheduleOf(config, derived.projectConcurrency)
+    },
+    opts
+  )
+  const redrive = new Redrive(
+    named("redrive"),
+    {
+      code: code("redrive"),
+      feed,
+      stream,
+      settle,
+      control,
+      quarantine,
+      notices,
+      perSecond: config.redrivePerSecond,
+      perRun: config.redrivePerRun,
+      maxAttempts: config.redriveMaxAttempts,
+      breaker: breakerOf(config),
+      dlqRetentionDays: config.dlqRetentionDays,
+      ...running,
+      ...(derived.reserved && { reservedConcurrency: 1 })
+    },
+    opts
+  )
+  const replayLimits = {
+    segments: config.replaySegments,
+    concurrency: config.replayConcurrency,
+    eventsPerSecond: replayPace(derived, config.averageEventBytes, config.replaySharePercent)
+  }
+  const replay = new Replay(
+    named("replay"),
+    {
+      machineName: `${prefix}-replay`,
+      code: code("replay"),
+      events,
+      overflow,
+      quarantine,
+      control,
+      tables,
+      summarised,
+      concurrency: replayLimits.concurrency,
+      eventsPerSecond: replayLimits.eventsPerSecond,
+      skewBoundSeconds,
+      settleWindowSeconds,
+      ...running
+    },
+    opts
+  )
+  return { settle, append, project, redrive, replay, replayLimits }
+}

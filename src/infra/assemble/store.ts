@@ -1,0 +1,70 @@
+import { generation } from "../../domain/projection.ts"
+import { firstGenerations } from "../../domain/readers.ts"
+import { Bucket } from "../bucket.ts"
+import { capacityOf } from "../capacity.ts"
+import { ChangesPolicy } from "../changes-policy.ts"
+import { ControlTable } from "../control-table.ts"
+import { EntityTable } from "../entity-table.ts"
+import { EventTable } from "../event-table.ts"
+import { ProjectionTable } from "../projection-table.ts"
+import { ReadPolicy } from "../read-policy.ts"
+import type { Blueprint } from "./blueprint.ts"
+import type { ingest } from "./ingest.ts"
+
+/** What is kept, and who may read it. */
+export const store = (
+  { config, load, projections, prefix, named, tags, opts }: Blueprint,
+  { encrypted }: Pick<ReturnType<typeof ingest>, "encrypted">
+) => {
+  const { protect } = config
+  const derived = capacityOf(load)
+  const entities = derived.entityTable
+    ? new EntityTable(
+        named("entities"),
+        { tableName: `${prefix}-entities`, ...encrypted, warm: derived.entityTable, tags },
+        opts
+      )
+    : undefined
+  const events = new EventTable(
+    named("events"),
+    {
+      tableName: `${prefix}-events`,
+      ...encrypted,
+      warm: derived.eventTable,
+      protect,
+      tags,
+      ...(entities && { after: entities.table })
+    },
+    opts
+  )
+  const control = new ControlTable(
+    named("control"),
+    { tableName: `${prefix}-control`, readers: firstGenerations(projections), protect, tags },
+    opts
+  )
+  const expiring = { expireDays: config.quarantineRetentionDays, ...encrypted, protect, tags }
+  const overflow = new Bucket(named("overflow"), { versioned: true, ...encrypted, protect, tags }, opts)
+  const quarantine = new Bucket(named("quarantine"), expiring, opts)
+  const failures = new Bucket(named("failures"), expiring, opts)
+  const tables = Object.fromEntries(
+    projections.map((projection) => {
+      const name = generation(projection)
+      const table = {
+        tableName: `${prefix}-${name}`,
+        key: projection.key,
+        retain: protect,
+        stream: config.projectionStreams,
+        tags
+      }
+      const summary = projection.summary && { summaryColumns: projection.summary.columns }
+      const args = { ...table, ...summary, ...encrypted, warm: derived.projectionTable }
+      return [name, new ProjectionTable(named(name), args, opts)]
+    })
+  )
+  const summarised = projections.filter(({ summary }) => summary !== undefined).map(generation)
+  const readers = new ReadPolicy(named("readers"), { tables, summarised, control, ...encrypted, tags }, opts)
+  const changes = config.projectionStreams
+    ? new ChangesPolicy(named("changes"), { tables: Object.values(tables), control, ...encrypted, tags }, opts)
+    : undefined
+  return { entities, events, control, overflow, quarantine, failures, tables, summarised, readers, changes }
+}

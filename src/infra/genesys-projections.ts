@@ -1,0 +1,134 @@
+import * as pulumi from "@pulumi/pulumi"
+import { generation } from "../domain/projection.ts"
+import { assemble } from "./assemble/assemble.ts"
+import type { Blueprint } from "./assemble/blueprint.ts"
+import type { Tags } from "./aws.ts"
+import { type FunctionName, functionCode } from "./bundle.ts"
+import { generationsOf, loadOf } from "./config.ts"
+import { ConfigError, decodeSettings, type Settings } from "./decode-config.ts"
+import { makeNodes, type Nodes } from "./nodes.ts"
+import { type GenesysProjectionsOutputs, outputsOf } from "./outputs.ts"
+import { ownProjections, type ProjectionsModule, projectionFaults } from "./projections-module.ts"
+import { regionOfStack } from "./stack.ts"
+import { type Transform, transformFaults, transforming } from "./transform.ts"
+
+/** What is not a setting: the rest are the keys of `Pulumi.yaml`, with the same bounds. */
+interface OwnArgs {
+  /** What is folded: `await projectionsFrom(new URL("./projections.ts", import.meta.url))`. Default: the agents and queues of this package. */
+  readonly projections?: ProjectionsModule
+  /** Changes resources underneath before they are made, by kind: `{ logGroup: { retentionInDays: 7 } }`. */
+  readonly transform?: Transform
+  /** On everything that can carry them, beside `Project` and `Stack`. */
+  readonly tags?: Tags
+  /** The region that the resources are made in, where the provider among the options decides it. Default: `aws:region` of the stack. */
+  readonly region?: string
+  /**
+   * What names begin with. `"component"`, the default: the name of the component, so that a stack may have several. `"stack"`: nothing but
+   * the names of project and stack, as version 0.1 had it; a stack that was made by 0.1 keeps every resource.
+   */
+  readonly naming?: "component" | "stack"
+  /** @internal The code of a function, for a program that runs the functions itself and wants the resources alone. */
+  readonly code?: (name: FunctionName) => pulumi.Input<pulumi.asset.Archive>
+}
+
+/**
+ * The arguments of `GenesysProjections`: the settings that `Pulumi.yaml` describes (all optional, plain values), and what only a program can
+ * say.
+ */
+export interface GenesysProjectionsArgs extends OwnArgs, Settings {}
+
+/** A component with the outputs of a stack as properties. They are assigned at the end of the constructor. */
+const WithOutputs = pulumi.ComponentResource as unknown as new (
+  ...args: ConstructorParameters<typeof pulumi.ComponentResource>
+) => pulumi.ComponentResource & GenesysProjectionsOutputs
+
+/**
+ * Genesys Cloud events in an immutable store, and settled projections of them in DynamoDB: bus, stream, tables, functions, alarms and a
+ * dashboard, in your own Pulumi program.
+ *
+ * ```ts
+ * const projections = await projectionsFrom(new URL("./projections.ts", import.meta.url))
+ * const genesys = new GenesysProjections("contact-centre", { projections, peakEventsPerSecond: 200 })
+ * export default genesys.outputs
+ * ```
+ *
+ * The outputs are properties of the component (`genesys.readPolicyArn`), and all of them together `genesys.outputs`; export those, and
+ * the operator's command finds the stack. The resources underneath are `genesys.nodes`. Throws a `RunError` that names every faulty
+ * argument, before anything is made.
+ */
+export class GenesysProjections extends WithOutputs {
+  /** All outputs, to export them from a program. */
+  readonly outputs: GenesysProjectionsOutputs
+  /** The resources underneath. */
+  readonly nodes: Nodes
+
+  /**
+   * `name` is 1 to 30 letters, digits and dashes, and begins with a letter. Of `opts`, `provider`, `parent`, `protect` and
+   * `transformations` reach everything underneath.
+   */
+  constructor(name: string, args: GenesysProjectionsArgs = {}, opts: pulumi.ComponentResourceOptions = {}) {
+    const { projections: module = ownProjections, transform = {}, tags, region, naming, code, ...settings } = args
+    const config = checked(name, { module, transform, naming, settings, region: region ?? regionOfStack() })
+    const [project, stack] = [pulumi.getProject(), pulumi.getStack()]
+    const bare = naming === "stack"
+    const start = bare ? "" : `${name}-`
+    const nodes = makeNodes(module.projections.map(generation))
+    const change = transforming(transform, (full) => full.slice(start.length), nodes)
+    super(
+      "genesys-cloud-projections:stack:GenesysProjections",
+      name,
+      {},
+      {
+        ...opts,
+        // The last that changes a resource, so that it is found as it is made.
+        transformations: [...(opts.transformations ?? []), change]
+      }
+    )
+    const blueprint: Blueprint = {
+      config,
+      load: loadOf(config, generationsOf(module.projections)),
+      region: region ?? regionOfStack(),
+      projections: module.projections,
+      code: code ?? ((fn) => functionCode(fn, module.file)),
+      prefix: bare ? `${project}-${stack}` : `${project}-${stack}-${name}`,
+      named: (part) => `${start}${part}`,
+      tags: { Project: project, Stack: stack, ...tags },
+      // Version 0.1 had no component: its parts belonged to the stack itself.
+      opts: { parent: this, ...(bare ? { aliases: [{ parent: pulumi.rootStackResource }] } : {}) }
+    }
+    this.outputs = outputsOf(blueprint, assemble(blueprint))
+    this.nodes = nodes.all()
+    Object.assign(this, this.outputs)
+    this.registerOutputs({ ...this.outputs })
+  }
+}
+
+const NAME = /^[A-Za-z][A-Za-z0-9-]{0,29}$/
+
+interface Unchecked {
+  readonly module: ProjectionsModule
+  readonly transform: Transform
+  readonly naming: unknown
+  readonly settings: Settings
+  readonly region: string
+}
+
+/** The settings of a component, after all of its arguments were looked at. */
+const checked = (name: string, { module, transform, naming, settings, region }: Unchecked) => {
+  const stop = (message: string) => new pulumi.RunError(`${pulumi.getStack()}: ${message}`)
+  if (!NAME.test(name))
+    throw stop(`the component is named ${JSON.stringify(name)}; use 1 to 30 letters, digits and dashes.`)
+  if (naming !== undefined && naming !== "component" && naming !== "stack")
+    throw stop(`naming is ${JSON.stringify(naming)}; set component or stack.`)
+  const listed: unknown = module.projections
+  if (Array.isArray(module) || typeof module.file !== "string")
+    throw stop("projections is no module; set await projectionsFrom(...), for the functions import that file.")
+  const faults = [...projectionFaults(listed), ...transformFaults(transform)]
+  if (faults.length > 0) throw stop(`the component has faulty arguments:\n- ${faults.join("\n- ")}`)
+  try {
+    return decodeSettings(settings, { region, generations: generationsOf(module.projections) })
+  } catch (error) {
+    if (error instanceof ConfigError) throw stop(error.message)
+    throw error
+  }
+}

@@ -1,2 +1,0 @@
-/** Tags of everything that can carry them. */
-export type Tags = Readonly<Record<string, string>>

@@ -1,0 +1,14 @@
+/**
+ * What a projection of your own is written with: the value that describes it, the events and facets that it folds, and the package's own
+ * two. Nothing here does I/O, and nothing of Pulumi or AWS is loaded, because the deployed functions import it.
+ */
+export { agents } from "../../projections/agents.ts"
+export { queues } from "../../projections/queues.ts"
+export type { Update } from "../domain/delta.ts"
+export type { Json } from "../domain/json.ts"
+export { type Columns, type EntityRow, generation, type Projection, STATE_ROW } from "../domain/projection.ts"
+export type { Register, Row } from "../domain/row.ts"
+export { iso } from "../domain/time.ts"
+export type { Event, Facet, Load, Presence, Segment, Session, Station } from "../genesys/event.ts"
+export { type FacetFolds, foldFacets } from "../genesys/fold.ts"
+export { availability, effectiveState } from "../genesys/presence.ts"
