@@ -10,7 +10,7 @@ export class ReaderError extends Data.TaggedError("ReaderError")<{
   readonly retryable: boolean
 }> {
   override get message() {
-    return `${this.op}: ${this.reason}${this.retryable ? "; it may succeed later" : ""}`
+    return `${this.op}: ${this.reason}${this.retryable ? "; the same call may succeed later" : ""}`
   }
 }
 
@@ -22,10 +22,10 @@ export class ReaderError extends Data.TaggedError("ReaderError")<{
 export type StaleReason = "window" | "behind" | "unsettled"
 
 const explanations: Readonly<Record<StaleReason, string>> = {
-  window: "no answer is fresher than the settle window: allow more than that",
+  window: "no answer is fresher than the settle window; set maxAge above it",
   behind:
-    "nothing has settled since; where nothing happens a heartbeat says so once a minute, so that more than that is a delay: see the stack's dashboard",
-  unsettled: "the stack has not said yet how far it has settled: nothing has, so far"
+    "nothing has settled since. Without events a heartbeat settles once a minute, so a greater age is a delay: see the stack's dashboard",
+  unsettled: "nothing has settled in this stack yet"
 }
 
 /** The answer is older than `maxAge`. Ages are in ms; `ageMs` is the time since `settledThrough`, infinite for `unsettled`. */
@@ -36,7 +36,7 @@ export class StaleAnswer extends Data.TaggedError("StaleAnswer")<{
   readonly reason: StaleReason
 }> {
   override get message() {
-    return `the answer is ${this.ageMs} ms old, and may be ${this.maxAgeMs} ms old: ${explanations[this.reason]}`
+    return `the answer is ${this.ageMs} ms old, but maxAge allows ${this.maxAgeMs} ms: ${explanations[this.reason]}`
   }
 }
 

@@ -11,13 +11,13 @@ export type NoAnswerReason =
   | "noCredentials"
 
 const sentences: Readonly<Record<NoAnswerReason, string>> = {
-  rateLimited: "no more requests may be sent for now; wait retryAfterMs, and see genesys.requestsPerMinute",
-  timedOut: "no answer within genesys.timeout",
+  rateLimited: "the rate limit is reached; wait retryAfterMs, and see genesys.requestsPerMinute",
+  timedOut: "no response within genesys.timeout",
   unavailable: "the API could not be reached, or failed",
-  unreadable: "the answer is not what the API documents",
+  unreadable: "the response does not follow the API documentation",
   refused:
     "the credentials were refused; genesys.credentials must be those of an OAuth client with the grant Client Credentials in the region genesys.domain",
-  unknownAgent: "the API knows no active user of this id",
+  unknownAgent: "the API knows no active user with this id",
   noCredentials:
     "genesys.credentials could not be read; the secret must hold the JSON object { clientId, clientSecret } and be readable by this role"
 }

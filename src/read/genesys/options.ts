@@ -69,7 +69,7 @@ const faultOf = (options: GenesysOptions): BadOption | undefined => {
   if (typeof credentials !== "function" && (typeof credentials !== "string" || credentials.trim() === ""))
     return bad(
       "genesys.credentials",
-      "must be the name or ARN of a secret, or an async function that gives { clientId, clientSecret }"
+      "must be the name or ARN of a secret, or an async function that returns { clientId, clientSecret }"
     )
   if (!isWithin(timeoutOf(options), 1, LONGEST_MS))
     return bad("genesys.timeout", "must be a duration from 1 ms to 1 minute")
