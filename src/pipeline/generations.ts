@@ -43,20 +43,20 @@ export interface GenerationStatus {
 }
 
 /**
- * Why nothing was changed. `unlisted`: no such generation or name is folded. `retired`: its feed is off, so it grows old. `inUse`:
- * readers point there. `onlyOne`: nothing would be fed any more. `noPrevious`: there is nothing to go back to. `unlike`: it is compared with
- * one of another projection. `contended`: somebody else decides at the same time; look again.
+ * Why nothing was changed. `unlisted`: projections/index.ts lists no such generation or name. `retired`: live events no longer update it.
+ * `inUse`: it is the active generation. `onlyOne`: no other generation is live. `noPrevious`: there is none to roll back to. `unlike`: it is
+ * compared with one of another projection. `contended`: somebody else changes it at the same time; look again.
  */
 export type Refusal = "unlisted" | "retired" | "inUse" | "onlyOne" | "noPrevious" | "unlike" | "contended"
 
 const explanations: Readonly<Record<Refusal, string>> = {
   unlisted: "is not folded; projections/index.ts does not list it",
-  retired: "is retired: it is fed no more; list it as a new version and replay that",
-  inUse: "is what readers use; promote another generation first",
-  onlyOne: "is the only generation that is fed; list and promote another first",
-  noPrevious: "has no previous generation to go back to; nothing was promoted yet",
-  unlike: "is of another projection; compare two generations of one",
-  contended: "is being decided by somebody else at this moment; look at the status and try again"
+  retired: "is retired and receives no updates; list it as a new version and replay that",
+  inUse: "is the active generation; promote another first",
+  onlyOne: "is the only live generation; list and promote another first",
+  noPrevious: "has no previous generation to roll back to; nothing was promoted yet",
+  unlike: "belongs to another projection; compare two generations of one projection",
+  contended: "is being changed by somebody else right now; check the status and try again"
 }
 
 /** A decision that was refused: nothing has changed. `subject` is a generation, or the name of a projection. */
@@ -215,11 +215,11 @@ export const planRetirement = Effect.fnUntraced(function* (subject: string) {
 /** Lets readers use a generation. Returns what holds then; `changed` is false where they use it already, and nothing is written. */
 export const promote = (subject: string, by: string) => Effect.flatMap(planPromotion(subject), ({ apply }) => apply(by))
 
-/** Lets readers of a projection (`agents`) use again what they used before. Twice leads back to where one began. */
+/** Makes the previous generation of a projection (`agents`) active again. Twice restores the first state. */
 export const rollback = (name: string, by: string) => Effect.flatMap(planRollback(name), ({ apply }) => apply(by))
 
 /**
- * Turns the feed of a generation off: within half a minute nothing is derived for it any more. What it holds stays readable and
- * grows old, so there is no way back. `changed` is false where it was off already.
+ * Ends the live updates of a generation within half a minute. Its rows stay readable and grow stale; this cannot be undone. `changed` is
+ * false if they had ended before.
  */
 export const retire = (subject: string, by: string) => Effect.flatMap(planRetirement(subject), ({ apply }) => apply(by))

@@ -23,7 +23,7 @@ export interface Folded {
 /**
  * What became of it. `behind`: another environment was farther. `kept`: it was moved a moment ago, or there is nothing to move it by
  * that can be trusted.
- * `failed`: the control table was not to be had; the next batch moves it.
+ * `failed`: the control table was unavailable; the next batch moves it.
  */
 export type Advanced = "moved" | "behind" | "kept" | "failed"
 

@@ -300,7 +300,7 @@ describe("[P8] after a promotion, readers", UNHURRIED, () => {
   const listed = [agents, v2, queues]
   const promoted = ({ run }: Tables, name: string) => run(promote(name, "m"))
 
-  it("follow within what they remember, without being made anew", () =>
+  it("pick up a promotion within the cache TTL, without reconnecting", () =>
     use(
       async (tables) => {
         await tables.fold([presence(A, "AVAILABLE", 1_000)])

@@ -182,7 +182,7 @@ describe("the cost of a projection that a stack adds", UNHURRIED, () => {
 })
 
 describe("[P8] after a promotion of a projection that a stack adds, readers", UNHURRIED, () => {
-  it("follow within what they remember, and at once where the table that they knew is gone", () =>
+  it("pick up a promotion within the cache TTL, and at once if the table is gone", () =>
     use(async (tables) => {
       await tables.fold([session("start", "s1", ADA, 1_000)], [talks, v2])
       const generations = await Effect.runPromise(

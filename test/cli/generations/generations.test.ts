@@ -95,7 +95,7 @@ describe("promote, rollback and retire", () => {
 
     const inUse = await command("retire", "agents-v2", "--yes", ...WHY)
     assert.deepStrictEqual([inUse.code, inUse.out], [1, ""])
-    assert.include(inUse.err, "agents-v2 is what readers use; promote another generation first")
+    assert.include(inUse.err, "agents-v2 is the active generation; promote another first")
 
     assert.include((await command("rollback", "agents")).out, "would use agents-v1 again instead of agents-v2")
     assert.match((await command("rollback", "agents", "--yes", ...WHY)).out, /^readers use agents-v1 now/)
@@ -126,8 +126,8 @@ describe("promote, rollback and retire", () => {
 
   it.each([
     [["promote", "agents-v7"], "agents-v7 is not folded"],
-    [["retire", "queues-v1"], "queues-v1 is the only generation that is fed"],
-    [["rollback", "agents"], "agents has no previous generation to go back to"],
+    [["retire", "queues-v1"], "queues-v1 is the only live generation"],
+    [["rollback", "agents"], "agents has no previous generation to roll back to"],
     [["rollback", "teams"], "teams is not folded"]
   ])("refuse %j in a dry run as well", async (args, message) => {
     const { command } = await place()
