@@ -35,6 +35,9 @@ export interface FeedResult {
 /** Lines that are under way at a time: enough for full batches, and a bound on memory. */
 const IN_FLIGHT = 20_000
 
+/** After so long a heartbeat of a quiet stack has been folded: it beats once a minute, and then the settle window passes. */
+const HEARTBEAT_MS = 90_000
+
 /** The lines of a text file without their ends, be those LF or CRLF. A byte order mark is none of the text. */
 async function* linesOf(file: string): AsyncGenerator<string> {
   const decoder = new TextDecoder()
@@ -92,6 +95,9 @@ export const feed = async (options: FeedOptions): Promise<FeedResult> => {
     if (!first.done) await feedLine(first.value)
     for await (const line of lines) await feedLine(line)
     await runUntil(clock, stack)
+    // Events of the past move no watermark: the next heartbeat says that all is settled.
+    const settled = clock.now() + HEARTBEAT_MS
+    await runUntil(clock, stack, () => clock.now() >= settled && stack.quiet())
     const { received, appended, duplicates, conflicts, quarantined, unrouted } = meter.counters
     return {
       document: {

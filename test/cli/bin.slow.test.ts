@@ -33,6 +33,9 @@ describe("the command as a process", () => {
     writeFileSync(file, lines.join("\n"))
     await feed({ file, now: START, seed: 1, chaos: 0, path })
 
+    const { settled } = JSON.parse((await projections("status", "--json", "--local", path)).out)
+    assert.isAbove(Date.parse(settled.through), START + 60_000, "the events are settled, and status says so")
+
     const why = ["--why", "ticket 7", "--local", path]
     const redriven = await projections("quarantine", "redrive", "--reason", "Conflict", "--force", "--yes", ...why)
     assert.deepStrictEqual([redriven.code, redriven.out], [0, "1 event redriven\n"])
