@@ -40,7 +40,7 @@ const projections = root.pipe(
 const valueComplaint = ({ kind, option, value, expected }: CliError.InvalidValue): string => {
   const subject = kind === "flag" ? `--${option}` : `<${option}>`
   const bare = expected.replace(/^Expected:? /, "")
-  return value === "" ? `${subject} has no value; it must be ${bare}` : `${subject} must be ${bare}, not "${value}"`
+  return value === "" ? `${subject} needs a value: ${bare}` : `${subject} must be ${bare}, not "${value}"`
 }
 
 /** What is wrong with the arguments, in one sentence. */

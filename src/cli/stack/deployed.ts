@@ -80,20 +80,18 @@ const causeOf = (err: string, code: number): string => {
   return lines.slice(Math.max(0, first)).slice(0, SHOWN_LINES).join("; ") || `it ended with ${code} and said nothing`
 }
 
-/** The version that the npm package pulumi tried to download and could not, from its standard error. */
-const missingVersion = (err: string): string | undefined => {
-  const [, version] = /^Downloading pulumi v([\w.-]+?)\.{3}$/m.exec(err) ?? []
-  return /^pulumi: /m.test(err) ? version : undefined
-}
+/** What the npm package pulumi says when it downloads the CLI, and when that fails. */
+const DOWNLOADING = /^Downloading pulumi v([\w.-]+?)\.{3}$/m
+const DOWNLOAD_FAILED = /^pulumi: (.+)$/m
 
 /** What to do about an exit code of Pulumi that is not 0. */
 const pulumiFailure = (name: string, err: string, code: number) => {
-  const version = missingVersion(err)
-  const cause = causeOf(err, code)
+  const [, version] = DOWNLOADING.exec(err) ?? []
+  const [, fault] = DOWNLOAD_FAILED.exec(err) ?? []
   return usageError(
-    version === undefined
-      ? `pulumi has no outputs of stack ${name} (${cause}): see pulumi stack ls, ${INSTEAD}`
-      : `the Pulumi CLI ${version} is not on this machine, and it could not be downloaded from get.pulumi.com, Pulumi's own site (${cause}): copy ~/.pulumi/versions/${version} from a machine where npx pulumi works, ${INSTEAD}`
+    version === undefined || fault === undefined
+      ? `pulumi has no outputs of stack ${name} (${causeOf(err, code)}): see pulumi stack ls, ${INSTEAD}`
+      : `the Pulumi CLI ${version} is not on this machine, and its download from Pulumi's site, get.pulumi.com, failed (${printable(fault)}): copy ~/.pulumi/versions/${version} from a machine where npx pulumi works, ${INSTEAD}`
   )
 }
 
