@@ -1,6 +1,6 @@
 import { Clock, Config, Context, Effect, Layer } from "effect"
 import { type MeasuringFunction, type MetricName, metricOfKind } from "../domain/metrics.ts"
-import { RetryStatistics } from "../store/retry-statistics.ts"
+import { RetryStatistics } from "../store/counters.ts"
 import { embedded, type Report } from "./embedded.ts"
 
 /** The name of the stack that the function belongs to, from STACK_NAME: a dimension of its metrics. */
@@ -14,7 +14,7 @@ export const byKind = (metric: MetricName, counts: Readonly<Record<string, numbe
 
 /** Writes the one line of a batch, with its metrics, throttles and retries included. */
 export const logReport = Effect.fnUntraced(function* (fn: MeasuringFunction, report: Report) {
-  const { throttles, retries } = yield* RetryStatistics
+  const { throttles, retries } = (yield* RetryStatistics).counts()
   const now = Math.floor(yield* Clock.currentTimeMillis)
   const line = embedded(fn, yield* StackName, now, { ...report, throttles, retries })
   yield* Effect.annotateLogs(Effect.logInfo(fn), line)

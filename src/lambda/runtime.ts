@@ -1,8 +1,7 @@
 import type { Context as LambdaContext } from "aws-lambda"
 import { Cause, Clock, Config, Effect, Exit, Layer, Logger, type LogLevel, ManagedRuntime, References } from "effect"
+import { countRetries, RetryStatistics } from "../store/counters.ts"
 import { Deadline } from "../store/deadline.ts"
-import { newRetryStatistics, RetryStatistics } from "../store/retry-statistics.ts"
-import { Tracing } from "../store/tracing.ts"
 import { Flush, tracing } from "./tracing.ts"
 
 /** A function as a value: what it needs and what it does with one invocation. `serve` makes a handler of it. */
@@ -69,10 +68,10 @@ export const serve = <R, LE, Out>(fn: LambdaFunction<R, LE, Out>, host: Layer.La
           .handle(event)
           .pipe(
             Effect.provideService(Deadline, deadline),
-            Effect.provideService(RetryStatistics, newRetryStatistics()),
+            Effect.provideService(RetryStatistics, countRetries()),
             Effect.timeout(Math.max(GRACE, left))
           )
-        return yield* (yield* Tracing) ? traced(invocation, fn.name, context.awsRequestId) : invocation
+        return yield* traced(invocation, fn.name, context.awsRequestId)
       }).pipe(
         Effect.tapCause((cause) => Effect.logError(`${fn.name} failed: ${describe(cause)}`)),
         Effect.annotateLogs({ function: fn.name, requestId: context.awsRequestId })

@@ -1,5 +1,4 @@
-import { Config, Context, Effect, type Exit, Layer, Option, Tracer } from "effect"
-import { Tracing } from "../store/tracing.ts"
+import { Config, Context, Effect, type Exit, Layer, Option, References, Tracer } from "effect"
 
 /** How long an invocation waits for the collector, in ms: less than it keeps in reserve for its answer. */
 const PATIENCE = 400
@@ -64,8 +63,8 @@ const toOtlp = (span: Tracer.NativeSpan) => {
 }
 
 /**
- * Spans to an OTLP collector at OTLP_ENDPOINT (its base URL), as JSON over HTTP: one per invocation and one per call out, named as
- * the function and the operation. Without the variable nothing is traced. A collector that fails costs a warning and its spans.
+ * Spans to an OTLP collector at OTLP_ENDPOINT (its base URL), as JSON over HTTP: one per invocation, one per operation of a store and
+ * one per call out, named as the function (`append`), the operation (`EventStore.append`) and the call (`PutObject`). Without the variable nothing is traced. A collector that fails costs a warning and its spans.
  *
  * A tracer of our own, because Effect's exporter with its HTTP client adds an eighth to a bundle that mostly runs without it.
  */
@@ -73,7 +72,7 @@ export const tracing = (service: string) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const endpoint = yield* Config.option(Config.NonEmptyString("OTLP_ENDPOINT"))
-      if (Option.isNone(endpoint)) return Layer.empty
+      if (Option.isNone(endpoint)) return Layer.succeed(References.TracerEnabled, false)
       const url = new URL("v1/traces", `${endpoint.value.replace(/\/+$/, "")}/`)
       let ended: Array<Tracer.NativeSpan> = []
       const tracer = Tracer.make({ span: (options) => new Collected(options, (span) => ended.push(span)) })
@@ -107,10 +106,6 @@ export const tracing = (service: string) =>
         Effect.timeoutOrElse({ duration: PATIENCE, orElse: () => Effect.fail("no answer in time" as const) }),
         Effect.catch((problem) => Effect.logWarning(`traces were not taken: ${problem}`))
       )
-      return Layer.mergeAll(
-        Layer.succeed(Tracer.Tracer, tracer),
-        Layer.succeed(Tracing, true),
-        Layer.succeed(Flush, flush)
-      )
+      return Layer.mergeAll(Layer.succeed(Tracer.Tracer, tracer), Layer.succeed(Flush, flush))
     })
   )

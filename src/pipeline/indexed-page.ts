@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { CapacityUsed, noCapacityUsed } from "../store/capacity-used.ts"
+import { CapacityUsed, countCapacity } from "../store/counters.ts"
 import type { EntityIndex, EntityRequest } from "../store/entity-index.ts"
 import type { EventPage, SourcedEvent } from "../store/event-source.ts"
 import { EventStore } from "../store/event-store.ts"
@@ -10,7 +10,7 @@ import { EventStore } from "../store/event-store.ts"
  */
 export const indexedPage = Effect.fnUntraced(function* (index: EntityIndex["Service"], request: EntityRequest) {
   const store = yield* EventStore
-  const consumed = noCapacityUsed()
+  const consumed = countCapacity()
 
   /** A body that is gone fails the call that it is in: it is looked for by halves, so that the others are read. */
   const read = (ids: ReadonlyArray<string>): ReturnType<typeof store.read> =>
@@ -37,5 +37,5 @@ export const indexedPage = Effect.fnUntraced(function* (index: EntityIndex["Serv
     return { events, unreadable, skipped: 0, ...(cursor === undefined ? {} : { cursor }) }
   })
   const page = yield* Effect.provideService(work, CapacityUsed, consumed)
-  return { ...page, readUnits: consumed.readUnits } satisfies EventPage as EventPage
+  return { ...page, readUnits: consumed.counts().readUnits } satisfies EventPage as EventPage
 })

@@ -2,7 +2,7 @@ import { afterEach, assert, describe, it, vi } from "@effect/vitest"
 import { ConfigProvider, Data, Effect, Layer } from "effect"
 import { logReport, StackName } from "../../src/lambda/report.ts"
 import { type LambdaFunction, linesTo, serve, stdoutLines } from "../../src/lambda/runtime.ts"
-import { RetryStatistics } from "../../src/store/retry-statistics.ts"
+import { RetryStatistics } from "../../src/store/counters.ts"
 import { emfFaults } from "../support/emf.ts"
 import { context } from "./support.ts"
 
@@ -77,9 +77,9 @@ describe("a served function", () => {
   it("says what it counted in this invocation, throttles and retries included", async () => {
     const { handler, parsed } = served((event) =>
       Effect.gen(function* () {
-        const effort = yield* RetryStatistics
-        effort.throttles += Number(event)
-        effort.retries += 1
+        const statistics = yield* RetryStatistics
+        statistics.add("throttles", Number(event))
+        statistics.add("retries", 1)
         yield* Effect.yieldNow
         yield* logReport("project", { received: 1 })
       })

@@ -64,7 +64,7 @@ describe("tracing", () => {
     assert.strictEqual(opened(), 0)
   })
 
-  it("hands over one span per call out, named as its operation, within one per invocation, before it answers", async () => {
+  it("hands over a span for each call out, within that of the store's operation, within that of the invocation, before it answers", async () => {
     const collector = makeCollector()
     const { handler, lines } = await started(ON, collector.fetch, { BatchExecuteStatement: ["throttled"] })
     assert.strictEqual(await handler("a", context("request-3")), "done")
@@ -72,20 +72,35 @@ describe("tracing", () => {
     assert.deepStrictEqual(collector.services(), ["append"])
     assert.deepStrictEqual(
       collector.spans().map(({ name }) => name),
-      ["BatchExecuteStatement", "BatchExecuteStatement", "SendMessageBatch", "append"]
+      [
+        "BatchExecuteStatement",
+        "BatchExecuteStatement",
+        "EventStore.append",
+        "SendMessageBatch",
+        "SettleQueue.send",
+        "append"
+      ]
     )
     const root = byName(collector, "append")
     for (const span of collector.spans()) {
       assert.strictEqual(span.traceId, root.traceId)
       assert.match(`${span.traceId} ${span.spanId}`, /^[0-9a-f]{32} [0-9a-f]{16}$/)
       assert.isTrue(BigInt(span.startTimeUnixNano) <= BigInt(span.endTimeUnixNano))
-      if (span.spanId !== root.spanId) assert.deepStrictEqual([span.parentSpanId, span.kind], [root.spanId, 3])
+    }
+    const within = {
+      BatchExecuteStatement: "EventStore.append",
+      SendMessageBatch: "SettleQueue.send"
+    }
+    for (const [call, operation] of Object.entries(within)) {
+      const [inner, outer] = [byName(collector, call), byName(collector, operation)]
+      assert.deepStrictEqual([inner.parentSpanId, inner.kind], [outer.spanId, 3])
+      assert.deepStrictEqual([outer.parentSpanId, outer.kind], [root.spanId, 1])
     }
     assert.notProperty(root, "parentSpanId")
     assert.deepStrictEqual(root.attributes, [{ key: "faas.invocation_id", value: { stringValue: "request-3" } }])
     assert.deepStrictEqual(
       collector.spans().map(({ status }) => status),
-      [{ code: 2, message: "ProvisionedThroughputExceededException" }, {}, {}, {}]
+      [{ code: 2, message: "ProvisionedThroughputExceededException" }, {}, {}, {}, {}, {}]
     )
     assert.deepStrictEqual(lines, [])
   })
@@ -96,8 +111,8 @@ describe("tracing", () => {
     await handler("a", context())
     await handler("b", context())
     const spans = collector.spans()
-    assert.strictEqual(spans.length, 6)
-    assert.strictEqual(new Set(spans.map(({ spanId }) => spanId)).size, 6)
+    assert.strictEqual(spans.length, 10)
+    assert.strictEqual(new Set(spans.map(({ spanId }) => spanId)).size, 10)
     assert.strictEqual(new Set(spans.map(({ traceId }) => traceId)).size, 2)
   })
 

@@ -7,7 +7,7 @@ import { toItem } from "../../src/store/aws/event-item.ts"
 import { eventSource } from "../../src/store/aws/event-source.ts"
 import { eventStore } from "../../src/store/aws/event-store.ts"
 import { ask } from "../../src/store/aws/metered.ts"
-import { CapacityUsed, noCapacityUsed } from "../../src/store/capacity-used.ts"
+import { CapacityUsed, countCapacity } from "../../src/store/counters.ts"
 import { EventSource } from "../../src/store/event-source.ts"
 import { EventStore } from "../../src/store/event-store.ts"
 import { memoryEventStore } from "../../src/store/memory/event-store.ts"
@@ -71,11 +71,11 @@ describe("the event source on DynamoDB", () => {
   it.live("[P9] a metered client counts what calls spend for whoever calls, and another does not", () =>
     Effect.gen(function* () {
       const spent = Effect.fnUntraced(function* (id: string) {
-        const consumed = noCapacityUsed()
+        const consumed = countCapacity()
         const store = yield* Effect.provide(EventStore, Layer.fresh(eventStore(settings)))
         yield* Effect.provideService(store.append([routingEvent(id)]), CapacityUsed, consumed)
         yield* Effect.provideService(store.read([id]), CapacityUsed, consumed)
-        return consumed
+        return consumed.counts()
       })
       assert.deepStrictEqual(yield* spent("a"), { readUnits: 0, writeUnits: 0 })
       ask(yield* DynamoDb)

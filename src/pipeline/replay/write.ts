@@ -4,7 +4,7 @@ import { generation, type Projection } from "../../domain/projection.ts"
 import { dueAt } from "../../domain/settle.ts"
 import { compareStamps } from "../../domain/stamp.ts"
 import type { Event } from "../../genesys/event.ts"
-import { CapacityUsed, noCapacityUsed } from "../../store/capacity-used.ts"
+import { CapacityUsed, countCapacity } from "../../store/counters.ts"
 import { Deadline } from "../../store/deadline.ts"
 import { rowKey } from "../../store/projection-store.ts"
 import { mergeDeltas } from "../merge.ts"
@@ -47,9 +47,9 @@ export const makeWriter = Effect.fnUntraced(function* (
   for (const [entity, latest] of stale) postpone({ entity, latest })
 
   const metered = Effect.fnUntraced(function* <E, R>(work: Effect.Effect<Partial<ReplayCounts>, E, R>) {
-    const consumed = noCapacityUsed()
+    const consumed = countCapacity()
     const counts = yield* Effect.provideService(work, CapacityUsed, consumed)
-    return addCounts(addCounts(noCounts, counts), { ...consumed })
+    return addCounts(addCounts(noCounts, counts), consumed.counts())
   })
 
   const write = Effect.fnUntraced(function* (deltas: ReadonlyArray<Delta>) {

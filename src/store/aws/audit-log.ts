@@ -23,7 +23,7 @@ export const auditLog = (Bucket: string) =>
           return (await Body?.transformToString()) ?? ""
         })
 
-      const append = Effect.fnUntraced(
+      const append = Effect.fn("AuditLog.append")(
         function* (record: AuditRecord) {
           const Key = auditKey(record)
           const Body = `${JSON.stringify(record, undefined, 2)}\n`
@@ -59,7 +59,7 @@ export const auditLog = (Bucket: string) =>
         }
       })
 
-      const list = Effect.fnUntraced(
+      const list = Effect.fn("AuditLog.list")(
         function* (range: AuditRange) {
           const newest = (yield* keys(range)).slice(-range.limit)
           const texts = yield* Effect.forEach(newest, read, { concurrency: OBJECTS_IN_FLIGHT })

@@ -1,6 +1,6 @@
 import { BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb"
 import { Effect, Result } from "effect"
-import { RetryStatistics } from "../retry-statistics.ts"
+import { RetryStatistics } from "../counters.ts"
 import type { Item } from "./attribute.ts"
 import { type Fault, faultNamed } from "./faults.ts"
 import { attempt, chunks, inRounds } from "./retry.ts"
@@ -20,7 +20,7 @@ export const batchGet = Effect.fnUntraced(function* (
   keys: ReadonlyArray<Located>,
   consistent = true
 ) {
-  const effort = yield* RetryStatistics
+  const statistics = yield* RetryStatistics
   const found: Array<Located> = []
   let fault: Fault = faultNamed("ProvisionedThroughputExceeded")
 
@@ -42,7 +42,7 @@ export const batchGet = Effect.fnUntraced(function* (
     const left = Object.entries(UnprocessedKeys).flatMap(([table, { Keys = [] }]) =>
       Keys.map((item) => ({ table, item }))
     )
-    effort.throttles += left.length
+    statistics.add("throttles", left.length)
     return left
   })
 

@@ -18,7 +18,7 @@ export const controlFromConfig = Layer.effect(
 const make = Effect.fnUntraced(function* (TableName: string) {
   const dynamo = yield* DynamoDb
 
-  const read = Effect.fnUntraced(
+  const read = Effect.fn("Control.read")(
     function* (key: string) {
       const command = new GetItemCommand({ TableName, Key: { key: { S: key } }, ConsistentRead: true })
       const { Item } = yield* retry("GetItem", (abortSignal) => dynamo.send(command, { abortSignal }))
@@ -28,7 +28,7 @@ const make = Effect.fnUntraced(function* (TableName: string) {
     failing("control table", "read")
   )
 
-  const write = Effect.fnUntraced(
+  const write = Effect.fn("Control.write")(
     function* (key: string, value: Json, version: number) {
       const command = new PutItemCommand({
         TableName,

@@ -45,7 +45,7 @@ const toLetter = ({ Body, ReceiptHandle, Attributes, MessageAttributes }: Messag
 const make = Effect.fnUntraced(function* (urls: Readonly<Record<Source, string>>) {
   const sqs = yield* Sqs
 
-  const receive = Effect.fnUntraced(function* (source: Source, most: number, hiddenSeconds: number) {
+  const receive = Effect.fn("DeadLetters.receive")(function* (source: Source, most: number, hiddenSeconds: number) {
     const letters: Array<DeadLetter> = []
     for (let bytes = 0; letters.length < most && bytes < MAX_BYTES; ) {
       const command = new ReceiveMessageCommand({
@@ -70,7 +70,7 @@ const make = Effect.fnUntraced(function* (urls: Readonly<Record<Source, string>>
     return letters
   })
 
-  const remove = Effect.fnUntraced(function* (source: Source, receipts: ReadonlyArray<string>) {
+  const remove = Effect.fn("DeadLetters.remove")(function* (source: Source, receipts: ReadonlyArray<string>) {
     const lost = new Set<string>()
     const call = Effect.fnUntraced(function* (some: ReadonlyArray<string>) {
       const command = new DeleteMessageBatchCommand({

@@ -52,7 +52,7 @@ export const entityIndexFromConfig = Layer.unwrap(
 const make = Effect.fnUntraced(function* (table: string) {
   const dynamo = yield* DynamoDb
 
-  const add = Effect.fnUntraced(function* (entries: ReadonlyArray<EntityEntry>) {
+  const add = Effect.fn("EntityIndex.add")(function* (entries: ReadonlyArray<EntityEntry>) {
     const items = entries.map(toItem)
     // One key may stand in a call once: an event and its repetition come in one batch.
     const unique = new Map(items.map((item) => [`${item.at?.S} ${item.entity?.S}`, item]))
@@ -64,7 +64,7 @@ const make = Effect.fnUntraced(function* (table: string) {
     if (refused !== undefined) return yield* storeError("entity index", "add", refused)
   })
 
-  const page = Effect.fnUntraced(
+  const page = Effect.fn("EntityIndex.page")(
     function* ({ until, cursor, ...entity }: EntityRequest) {
       const partition = { S: partitionOf(entity) }
       const command = new QueryCommand({

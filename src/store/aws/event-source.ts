@@ -61,7 +61,7 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
       )
     )
 
-  const page = Effect.fnUntraced(
+  const page = Effect.fn("EventSource.page")(
     function* ({ segment, segments, cursor, topics, limit = ITEMS_A_PAGE }: PageRequest) {
       const command = new ScanCommand({
         TableName: table,

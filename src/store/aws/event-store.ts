@@ -87,7 +87,7 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
     return fates
   })
 
-  const append = Effect.fnUntraced(function* (events: ReadonlyArray<Event>) {
+  const append = Effect.fn("EventStore.append")(function* (events: ReadonlyArray<Event>) {
     const firsts = new Map<string, number>()
     for (const [i, { id }] of events.entries()) if (!firsts.has(id)) firsts.set(id, i)
     const fates = yield* insert([...firsts.values()].map((i) => events[i] as Event))
@@ -106,7 +106,7 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
     })
   })
 
-  const read = Effect.fnUntraced(
+  const read = Effect.fn("EventStore.read")(
     function* (ids: ReadonlyArray<string>) {
       const keys = [...new Set(ids)].filter((id) => id !== "" && Buffer.byteLength(id) <= MAX_KEY_BYTES)
       const items = yield* fetch(keys)

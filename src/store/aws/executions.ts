@@ -24,7 +24,7 @@ export const executions = (stateMachineArn: string) =>
       const sfn = yield* StepFunctions
       const executionArn = (name: string) => `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`
 
-      const start = Effect.fnUntraced(
+      const start = Effect.fn("Executions.start")(
         function* (name: string, input: string) {
           const command = new StartExecutionCommand({ stateMachineArn, name, input })
           return yield* retry("StartExecution", (abortSignal) => sfn.send(command, { abortSignal })).pipe(
@@ -38,7 +38,7 @@ export const executions = (stateMachineArn: string) =>
         failing("executions", "start")
       )
 
-      const status = Effect.fnUntraced(
+      const status = Effect.fn("Executions.status")(
         function* (name: string) {
           const command = new DescribeExecutionCommand({ executionArn: executionArn(name) })
           const found = yield* retry("DescribeExecution", (abortSignal) => sfn.send(command, { abortSignal })).pipe(

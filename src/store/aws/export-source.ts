@@ -146,7 +146,13 @@ const make = Effect.fnUntraced(function* (from: Export) {
     })
   })
 
-  const page = Effect.fnUntraced(function* ({ segment, segments, cursor, topics, limit = PAGE.items }: PageRequest) {
+  const page = Effect.fn("EventSource.page")(function* ({
+    segment,
+    segments,
+    cursor,
+    topics,
+    limit = PAGE.items
+  }: PageRequest) {
     const own = files.filter((_, i) => i % segments === segment)
     const place = parseCursor(cursor)
     if (place === undefined) return yield* broken("the checkpoint is of another source; take another id")

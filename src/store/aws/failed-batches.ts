@@ -58,7 +58,7 @@ export const failedBatches = (Bucket: string) =>
     Effect.gen(function* () {
       const s3 = yield* S3
 
-      const list = Effect.fnUntraced(
+      const list = Effect.fn("FailedBatches.list")(
         function* (selection: BatchSelection) {
           const { since = 0, until = Number.POSITIVE_INFINITY, limit } = selection
           const found: Array<FailedBatch> = []
@@ -88,7 +88,7 @@ export const failedBatches = (Bucket: string) =>
         failing("failed batches", "list")
       )
 
-      const open = Effect.fnUntraced(
+      const open = Effect.fn("FailedBatches.open")(
         function* (Key: string) {
           return yield* retry("GetObject", async (abortSignal) => {
             const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal })
@@ -103,7 +103,7 @@ export const failedBatches = (Bucket: string) =>
         failing("failed batches", "open")
       )
 
-      const retire = Effect.fnUntraced(
+      const retire = Effect.fn("FailedBatches.retire")(
         function* (Key: string, { raw }: OpenedBatch, at: number) {
           const kept = {
             Bucket,

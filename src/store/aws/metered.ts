@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb"
 import { Effect } from "effect"
-import { CapacityUsed } from "../capacity-used.ts"
+import { CapacityUsed } from "../counters.ts"
 
 /** What an answer says of capacity: for one table, or for each. */
 type Capacity = { readonly CapacityUnits?: number }
@@ -25,5 +25,5 @@ export const meter = Effect.fnUntraced(function* (operation: string, answer: unk
   if (spent === undefined) return
   const consumed = yield* CapacityUsed
   for (const { CapacityUnits = 0 } of Array.isArray(spent) ? spent : [spent])
-    consumed[READS.test(operation) ? "readUnits" : "writeUnits"] += CapacityUnits
+    consumed.add(READS.test(operation) ? "readUnits" : "writeUnits", CapacityUnits)
 })

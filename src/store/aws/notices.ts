@@ -1,6 +1,6 @@
 import { PublishCommand } from "@aws-sdk/client-sns"
 import { Config, Effect, Layer } from "effect"
-import { Notices } from "../notices.ts"
+import { type Notice, Notices } from "../notices.ts"
 import { failing } from "./faults.ts"
 import { retry } from "./retry.ts"
 import { Sns } from "./sns.ts"
@@ -16,10 +16,11 @@ export const noticesFromConfig = Layer.effect(
 
 const make = Effect.fnUntraced(function* (TopicArn: string) {
   const sns = yield* Sns
-  return Notices.of({
-    publish: ({ subject, text }) =>
-      retry("Publish", (abortSignal) =>
-        sns.send(new PublishCommand({ TopicArn, Subject: subject, Message: text }), { abortSignal })
-      ).pipe(Effect.asVoid, failing("notices", "publish"))
-  })
+  const publish = Effect.fn("Notices.publish")(({ subject, text }: Notice) =>
+    retry("Publish", (abortSignal) =>
+      sns.send(new PublishCommand({ TopicArn, Subject: subject, Message: text }), { abortSignal })
+    ).pipe(Effect.asVoid, failing("notices", "publish"))
+  )
+
+  return Notices.of({ publish })
 })

@@ -18,7 +18,7 @@ export const parkedFromConfig = Layer.effect(
 const make = Effect.fnUntraced(function* (Bucket: string) {
   const s3 = yield* S3
 
-  const put = (letter: ParkedLetter) =>
+  const put = Effect.fn("Parked.put")((letter: ParkedLetter) =>
     retry("PutObject", (abortSignal) =>
       s3.send(
         new PutObjectCommand({
@@ -36,6 +36,7 @@ const make = Effect.fnUntraced(function* (Bucket: string) {
         { abortSignal }
       )
     ).pipe(Effect.asVoid, failing("parked letters", "put"))
+  )
 
   return Parked.of({ put })
 })

@@ -102,14 +102,15 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
     )
   })
 
-  const load = (keys: ReadonlyArray<RowKey>, consistent = false) =>
+  const load = Effect.fn("ProjectionStore.load")((keys: ReadonlyArray<RowKey>, consistent = false) =>
     Effect.map(
       fetch(keys, consistent),
       (items): ReadonlyMap<string, StoredRow> =>
         new Map([...items].map(([key, { table, item }]) => [key, toStoredRow(table, item)]))
     ).pipe(failing("projection store", "load"))
+  )
 
-  const read = (keys: ReadonlyArray<RowKey>) =>
+  const read = Effect.fn("ProjectionStore.read")((keys: ReadonlyArray<RowKey>) =>
     Effect.map(
       fetch(keys),
       (items): ReadonlyMap<string, ReadRow> =>
@@ -117,8 +118,9 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
           [...items].flatMap(([key, { table, item }]) => toReadRow(table, item).map((row) => [key, row] as const))
         )
     ).pipe(failing("projection store", "read"))
+  )
 
-  const pages = Effect.fnUntraced(
+  const pages = Effect.fn("ProjectionStore.pages")(
     function* (projection: string, { segment, segments, cursor }: PageKey) {
       const table = tableOf(projection)
       const command = new ScanCommand({
@@ -155,7 +157,7 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
     )
   })
 
-  const save = Effect.fnUntraced(
+  const save = Effect.fn("ProjectionStore.save")(
     function* (writes: ReadonlyArray<RowWrite>) {
       for (const { projection, columns } of writes) {
         const name = reservedColumn(tableOf(projection), columns)
@@ -210,7 +212,7 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
     return found
   })
 
-  const rows = Effect.fnUntraced(
+  const rows = Effect.fn("ProjectionStore.rows")(
     function* (projection: string, entity: string) {
       const table = tableOf(projection)
       return (yield* query(table, entity)).flatMap((item) => toReadRow(table, item))
@@ -218,7 +220,7 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
     failing("projection store", "rows")
   )
 
-  const open = Effect.fnUntraced(
+  const open = Effect.fn("ProjectionStore.open")(
     function* (projection: string, entity: string) {
       const table = tableOf(projection)
       return (yield* query(table, entity, OPEN_INDEX.name)).map((item) => toEntityRow(table, item))
@@ -226,7 +228,7 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
     failing("projection store", "open")
   )
 
-  const ticket = Effect.fnUntraced(
+  const ticket = Effect.fn("ProjectionStore.ticket")(
     function* (projection: string, entity: string) {
       const table = tableOf(projection)
       const command = new UpdateItemCommand({
@@ -242,7 +244,7 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
     failing("projection store", "ticket")
   )
 
-  const summarise = Effect.fnUntraced(
+  const summarise = Effect.fn("ProjectionStore.summarise")(
     function* (projection: string, entity: string, ticket: number, columns: Columns, asOf: number, revised?: Revision) {
       const table = tableOf(projection)
       const reserved = reservedColumn(table, columns)

@@ -39,10 +39,11 @@ const make = Effect.fnUntraced(function* (Bucket: string) {
       )
     )
 
-  const put = (entries: ReadonlyArray<Quarantined>) =>
+  const put = Effect.fn("Quarantine.put")((entries: ReadonlyArray<Quarantined>) =>
     Effect.forEach(entries, putOne, { concurrency: OBJECTS_IN_FLIGHT, discard: true }).pipe(
       failing("quarantine", "put")
     )
+  )
 
   return Quarantine.of({ put })
 })

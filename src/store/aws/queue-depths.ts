@@ -10,7 +10,7 @@ export const queueDepths = Layer.effect(
   QueueDepths,
   Effect.gen(function* () {
     const sqs = yield* Sqs
-    const of = Effect.fnUntraced(
+    const of = Effect.fn("QueueDepths.of")(
       function* (QueueUrl: string) {
         const command = new GetQueueAttributesCommand({
           QueueUrl,

@@ -122,7 +122,7 @@ export const rejectedEvents = (Bucket: string) =>
         }
       })
 
-      const list = Effect.fnUntraced(
+      const list = Effect.fn("RejectedEvents.list")(
         function* (place: Place, selection: Selection) {
           const { reason, limit } = selection
           const folders = place === "quarantine" && reason !== undefined ? [reason] : yield* groups(place)
@@ -133,7 +133,7 @@ export const rejectedEvents = (Bucket: string) =>
         failing("rejected events", "list")
       )
 
-      const open = Effect.fnUntraced(
+      const open = Effect.fn("RejectedEvents.open")(
         function* (Key: string) {
           const got = yield* unlessGone(
             retry("GetObject", async (abortSignal) => {
@@ -146,7 +146,7 @@ export const rejectedEvents = (Bucket: string) =>
         failing("rejected events", "open")
       )
 
-      const retire = Effect.fnUntraced(
+      const retire = Effect.fn("RejectedEvents.retire")(
         function* (Key: string, event: OpenedEvent, at: number) {
           yield* retry("PutObject", (abortSignal) =>
             s3.send(

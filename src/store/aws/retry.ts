@@ -1,8 +1,7 @@
-import { Clock, Effect, Random, Result } from "effect"
+import { Clock, Duration, Effect, Random, Result, Schedule } from "effect"
+import { RetryStatistics } from "../counters.ts"
 import { Deadline } from "../deadline.ts"
-import { RetryStatistics } from "../retry-statistics.ts"
-import { Tracing } from "../tracing.ts"
-import { isThrottle, toFault } from "./faults.ts"
+import { type Fault, isThrottle, toFault } from "./faults.ts"
 import { meter } from "./metered.ts"
 
 /** The first back-off in ms, which doubles up to `MAX_PAUSE`; each is drawn from its upper half. */
@@ -15,53 +14,55 @@ const PATIENCE = 30_000
 /** The part of the time left that may go to retries; the rest is for what comes after. */
 const SHARE = 0.8
 
-/** Epoch ms after which nothing is tried again. */
-const lastTry = Effect.gen(function* () {
-  const now = yield* Clock.currentTimeMillis
-  return now + Math.min(((yield* Deadline) - now) * SHARE, PATIENCE)
-})
-
-/** Waits before the next try; false, without waiting, when that would end after `until`. */
-const pause = Effect.fnUntraced(function* (round: number, until: number) {
-  const ceiling = Math.min(FIRST_PAUSE * 2 ** round, MAX_PAUSE)
-  const wait = (ceiling * (1 + (yield* Random.next))) / 2
-  if ((yield* Clock.currentTimeMillis) + wait > until) return false
-  yield* Effect.sleep(wait)
-  return true
-})
+/**
+ * When to try again: after a back-off, until the next try would come later than retries may. `retries` tells of what came, how many
+ * calls or items it leaves to be tried again; none ends it.
+ */
+const backOff = <A>(retries: (input: A) => number) =>
+  Effect.gen(function* () {
+    const began = yield* Clock.currentTimeMillis
+    const until = began + Math.min(((yield* Deadline) - began) * SHARE, PATIENCE)
+    const statistics = yield* RetryStatistics
+    return Schedule.exponential(FIRST_PAUSE).pipe(
+      Schedule.setInputType<A>(),
+      Schedule.while(({ input }) => retries(input) > 0),
+      Schedule.modifyDelay(({ duration }) => {
+        const ceiling = Math.min(Duration.toMillis(duration), MAX_PAUSE)
+        return Effect.map(Random.next, (random) => (ceiling * (1 + random)) / 2)
+      }),
+      Schedule.while(({ now, duration }) => now + Duration.toMillis(duration) <= until),
+      Schedule.tap(({ input }) => Effect.sync(() => statistics.add("retries", retries(input))))
+    )
+  })
 
 /** One SDK call, which names its operation as AWS does (`PutObject`). It is aborted when its fiber is interrupted. */
 export const attempt = Effect.fnUntraced(function* <A>(operation: string, send: (signal: AbortSignal) => Promise<A>) {
   const call = Effect.tryPromise({ try: send, catch: toFault })
-  const result = yield* Effect.result((yield* Tracing) ? Effect.withSpan(call, operation, { kind: "client" }) : call)
+  const result = yield* Effect.result(Effect.withSpan(call, operation, { kind: "client" }))
   if (Result.isSuccess(result)) yield* meter(operation, result.success)
-  else if (isThrottle(result.failure)) (yield* RetryStatistics).throttles++
+  else if (isThrottle(result.failure)) (yield* RetryStatistics).add("throttles", 1)
   return result
 })
 
 /** One SDK call, tried again while its fault is retryable and time is left. */
 export const retry = Effect.fnUntraced(function* <A>(operation: string, send: (signal: AbortSignal) => Promise<A>) {
-  const until = yield* lastTry
-  for (let round = 0; ; round++) {
-    const result = yield* attempt(operation, send)
-    if (Result.isSuccess(result)) return result.success
-    if (!result.failure.retryable || !(yield* pause(round, until))) return yield* Effect.fail(result.failure)
-    ;(yield* RetryStatistics).retries++
-  }
+  const call = Effect.flatMap(attempt(operation, send), Effect.fromResult)
+  return yield* Effect.retry(call, yield* backOff(({ retryable }: Fault) => (retryable ? 1 : 0)))
 })
 
-/** Runs `round` on all items, then on those it answers, until none are left or time is up. Answers what is left. */
+/** Runs `round` on all items, then on those it returns, until none are left or time is up. Returns what is left. */
 export const inRounds = Effect.fnUntraced(function* <A, E>(
   items: ReadonlyArray<A>,
   round: (items: ReadonlyArray<A>) => Effect.Effect<ReadonlyArray<A>, E>
 ) {
-  const until = yield* lastTry
   let open = items
-  for (let n = 0; open.length > 0; n++) {
-    open = yield* round(open)
-    if (open.length === 0 || !(yield* pause(n, until))) break
-    ;(yield* RetryStatistics).retries += open.length
-  }
+  const next = Effect.suspend(() =>
+    Effect.map(round(open), (left) => {
+      open = left
+      return left
+    })
+  )
+  if (open.length > 0) yield* Effect.repeat(next, yield* backOff((left: ReadonlyArray<A>) => left.length))
   return open
 })
 

@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand } from "@aws-sdk/client-sqs"
 import { Clock, Config, Effect, Layer, Result } from "effect"
 import type { Settlement } from "../../domain/settle.ts"
-import { RetryStatistics } from "../retry-statistics.ts"
+import { RetryStatistics } from "../counters.ts"
 import { encodeSettlement, SettleQueue } from "../settle-queue.ts"
 import { type Fault, faultNamed, isThrottle, storeError } from "./faults.ts"
 import { packed } from "./packing.ts"
@@ -38,8 +38,8 @@ export const settleQueueFromConfig = Layer.effect(
 const make = Effect.fnUntraced(function* (QueueUrl: string) {
   const sqs = yield* Sqs
 
-  const send = Effect.fnUntraced(function* (settlements: ReadonlyArray<Settlement>) {
-    const effort = yield* RetryStatistics
+  const send = Effect.fn("SettleQueue.send")(function* (settlements: ReadonlyArray<Settlement>) {
+    const statistics = yield* RetryStatistics
     let refused: Fault | undefined
     let busy: Fault = faultNamed("ServiceUnavailable")
 
@@ -61,7 +61,7 @@ const make = Effect.fnUntraced(function* (QueueUrl: string) {
       }
       return (result.success.Failed ?? []).flatMap(({ Id, Code = "Unknown", SenderFault }) => {
         const fault = { ...faultNamed(Code), retryable: SenderFault !== true }
-        if (isThrottle(fault)) effort.throttles++
+        if (isThrottle(fault)) statistics.add("throttles", 1)
         if (fault.retryable) busy = fault
         else refused = fault
         return fault.retryable ? [messages[Number(Id)] as Message] : []

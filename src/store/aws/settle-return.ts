@@ -33,7 +33,7 @@ export const settleReturnFromConfig = Layer.effect(
 const make = Effect.fnUntraced(function* (QueueUrl: string) {
   const sqs = yield* Sqs
 
-  const send = Effect.fnUntraced(function* (messages: ReadonlyArray<Returning>) {
+  const send = Effect.fn("SettleReturn.send")(function* (messages: ReadonlyArray<Returning>) {
     const outcomes = new Array<HandedOver>(messages.length)
 
     /** Answers the items that may be tried again. */

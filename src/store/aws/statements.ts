@@ -1,6 +1,6 @@
 import { BatchExecuteStatementCommand, type BatchStatementRequest, type DynamoDBClient } from "@aws-sdk/client-dynamodb"
 import { Effect, Result } from "effect"
-import { RetryStatistics } from "../retry-statistics.ts"
+import { RetryStatistics } from "../counters.ts"
 import type { Item } from "./attribute.ts"
 import { type Fault, faultNamed, isThrottle } from "./faults.ts"
 import { attempt, chunks, inRounds } from "./retry.ts"
@@ -52,7 +52,7 @@ export const execute = Effect.fnUntraced(function* (
   client: DynamoDBClient,
   statements: ReadonlyArray<BatchStatementRequest>
 ) {
-  const effort = yield* RetryStatistics
+  const statistics = yield* RetryStatistics
   const faults = new Array<Fault | undefined>(statements.length)
   const unsure = new Array<boolean>(statements.length).fill(false)
   const settle = (at: number, fault: Fault | undefined) => {
@@ -72,7 +72,7 @@ export const execute = Effect.fnUntraced(function* (
           positions.forEach((at, i) => {
             const { Error: error } = responses[i] ?? { Error: { Code: "InternalServerError" } }
             const fault = error === undefined ? undefined : faultNamed(error.Code ?? "Unknown")
-            if (fault !== undefined && isThrottle(fault)) effort.throttles++
+            if (fault !== undefined && isThrottle(fault)) statistics.add("throttles", 1)
             settle(at, fault)
           })
           return Effect.void

@@ -28,7 +28,7 @@ export const streamSinkFromConfig = Layer.effect(
 const make = Effect.fnUntraced(function* (StreamName: string) {
   const kinesis = yield* Kinesis
 
-  const put = Effect.fnUntraced(function* (records: ReadonlyArray<StreamRecord>) {
+  const put = Effect.fn("StreamSink.put")(function* (records: ReadonlyArray<StreamRecord>) {
     const outcomes = new Array<HandedOver>(records.length)
 
     /** Answers the items that may be tried again. */

@@ -44,7 +44,7 @@ export const tableSizes = Layer.effect(
       return Table
     })
 
-    const of = Effect.fnUntraced(
+    const of = Effect.fn("TableSizes.of")(
       function* (table: string) {
         const { ItemCount = 0, TableSizeBytes = 0 } = yield* describe(table)
         return ItemCount > 0 ? { items: ItemCount, bytes: TableSizeBytes, counted: false } : yield* counted(table)
@@ -52,10 +52,11 @@ export const tableSizes = Layer.effect(
       failing("table sizes", "of")
     )
 
-    const since = (table: string) =>
+    const since = Effect.fn("TableSizes.since")((table: string) =>
       Effect.map(describe(table), ({ CreationDateTime }) => CreationDateTime?.getTime() ?? 0).pipe(
         failing("table sizes", "since")
       )
+    )
 
     return TableSizes.of({ of, since })
   })

@@ -1,6 +1,6 @@
 import { GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb"
 import { Config, Effect, Layer } from "effect"
-import { WATERMARK_KEY } from "../../domain/watermark.ts"
+import { WATERMARK_KEY, type Watermark } from "../../domain/watermark.ts"
 import { WatermarkStore } from "../watermark.ts"
 import { DynamoDb } from "./dynamodb.ts"
 import { failing } from "./faults.ts"
@@ -23,11 +23,11 @@ const make = Effect.fnUntraced(function* (TableName: string) {
     const command = new GetItemCommand({ TableName, Key, ConsistentRead: true })
     const { Item } = yield* retry("GetItem", (abortSignal) => dynamo.send(command, { abortSignal }))
     return Item === undefined ? undefined : { through: Number(Item.through?.N), windowMs: Number(Item.windowMs?.N) }
-  }).pipe(failing("watermark", "read"))
+  }).pipe(failing("watermark", "read"), Effect.withSpan("WatermarkStore.read"))
 
   return WatermarkStore.of({
     read,
-    advance: ({ through, windowMs }) => {
+    advance: Effect.fn("WatermarkStore.advance")(({ through, windowMs }: Watermark) => {
       const command = new UpdateItemCommand({
         TableName,
         Key,
@@ -43,6 +43,6 @@ const make = Effect.fnUntraced(function* (TableName: string) {
         ),
         failing("watermark", "advance")
       )
-    }
+    })
   })
 })

@@ -5,7 +5,7 @@ import { Projections } from "../../../src/pipeline/projections.ts"
 import { ReplayRefused } from "../../../src/pipeline/replay/plan.ts"
 import { LONGEST_MS, stopRun } from "../../../src/pipeline/replay/record.ts"
 import { replayAll } from "../../../src/pipeline/replay/replay.ts"
-import { CapacityUsed } from "../../../src/store/capacity-used.ts"
+import { CapacityUsed } from "../../../src/store/counters.ts"
 import { ProjectionStore } from "../../../src/store/projection-store.ts"
 import { makeCore } from "../../support/core.ts"
 import { arrival, arrivalsOf, historyOf, START, statusLine } from "../../support/history.ts"
@@ -27,7 +27,8 @@ const costly: Around = {
     ...inner,
     save: (writes) =>
       Effect.gen(function* () {
-        ;(yield* CapacityUsed).writeUnits += writes.length
+        const { add } = yield* CapacityUsed
+        add("writeUnits", writes.length)
         return yield* inner.save(writes)
       })
   }),
