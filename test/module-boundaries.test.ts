@@ -16,6 +16,7 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
   // What a projection of somebody else imports, and a function with it.
   "src/projection": ["src/domain", "src/genesys", "projections"],
   "src/read": ["src/domain", "src/genesys", "projections", "src/store"],
+  "src/testing": ["src/domain", "src/genesys", "projections", "src/store", "src/pipeline"],
   "src/cli": ["src/domain", "src/genesys", "projections", "src/store", "src/pipeline"],
   "src/local": [
     "src/domain",

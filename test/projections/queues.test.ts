@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { queues } from "../../projections/queues.ts"
-import { AGENT, event, fold, iso, noon, QUEUE } from "./support.ts"
+import type { Event } from "../../src/genesys/event.ts"
+import { given } from "../../src/testing/index.ts"
+import { AGENT, event, iso, noon, QUEUE } from "./support.ts"
 
 const joined = (value: unknown, at: number, metadata = {}) =>
   event(
@@ -37,7 +39,8 @@ const detail = (topic: string, sessionId: string, at: number, more = {}) =>
   )
 
 describe("the members of a queue", () => {
-  const member = (...events: Parameters<typeof fold>[1][]) => fold(queues, ...events).view(QUEUE, `member#${AGENT}`)
+  const memberRow = (...events: ReadonlyArray<Event>) => given(queues, ...events).row(QUEUE, `member#${AGENT}`)
+  const member = (...events: ReadonlyArray<Event>) => memberRow(...events).columns()
 
   it("[P4] are joined or not by the later event", () => {
     assert.deepStrictEqual(member(joined(true, 10), joined(false, 0)), { userId: AGENT, joined: true, since: iso(10) })
@@ -52,48 +55,46 @@ describe("the members of a queue", () => {
   })
 
   it("one who left is a tombstone", () => {
-    assert.isTrue(fold(queues, joined(false, 0)).closed(QUEUE, `member#${AGENT}`))
-    assert.isFalse(fold(queues, joined(true, 0)).closed(QUEUE, `member#${AGENT}`))
+    memberRow(joined(false, 0)).isClosed()
+    memberRow(joined(true, 0)).isOpen()
   })
 })
 
 describe("the sessions of a queue", () => {
   it("[P3] wait from acd.start to acd.end, in any order", () => {
     const [start, end] = [detail("acd.start", "a1", 0), detail("acd.end", "a1", 900, { acdOutcome: "ABANDON" })]
-    assert.deepStrictEqual(fold(queues, start).view(QUEUE, "session#a1"), {
-      sessionId: "a1",
-      waiting: true,
-      since: iso(0),
-      conversationId: "c1",
-      mediaType: "VOICE"
-    })
-    for (const events of [
-      [start, end],
-      [end, start]
-    ]) {
-      const folded = fold(queues, ...events)
-      assert.include(folded.view(QUEUE, "session#a1"), { waiting: false, waitingEndedAt: iso(900) })
-      assert.isTrue(folded.closed(QUEUE, "session#a1"))
-    }
+    given(queues, start)
+      .row(QUEUE, "session#a1")
+      .is({
+        sessionId: "a1",
+        waiting: true,
+        since: iso(0),
+        conversationId: "c1",
+        mediaType: "VOICE"
+      })
+    const row = given(queues, start, end).row(QUEUE, "session#a1")
+    row.has({ waiting: false, waitingEndedAt: iso(900) })
+    row.isClosed()
   })
 
   it("interact from user.start to user.end, with who serves", () => {
     const start = detail("user.start", "u1", 0, { userId: AGENT })
-    assert.include(fold(queues, start).view(QUEUE, "session#u1"), { interacting: true, userId: AGENT, since: iso(0) })
-    assert.include(fold(queues, start, detail("user.end", "u1", 5, { userId: AGENT })).view(QUEUE, "session#u1"), {
-      interacting: false
-    })
+    const end = detail("user.end", "u1", 5, { userId: AGENT })
+    given(queues, start)
+      .row(QUEUE, "session#u1")
+      .has({ interacting: true, userId: AGENT, since: iso(0) })
+    given(queues, start, end).row(QUEUE, "session#u1").has({ interacting: false })
   })
 
   it("without a queue belong to none", () => {
-    assert.deepStrictEqual(fold(queues, detail("acd.start", "a1", 0, { queueId: null })).keys(), [])
+    assert.deepStrictEqual(given(queues, detail("acd.start", "a1", 0, { queueId: null })).rows(), [])
   })
 })
 
 describe("the counts of a queue", () => {
   it("come from its sets: duplicates count once, a lost start is no minus one", () => {
     const waiting = [detail("acd.start", "a1", 100), detail("acd.start", "a2", 50, { mediaType: "CHAT" })]
-    const folded = fold(
+    const counted = given(
       queues,
       ...waiting,
       ...waiting,
@@ -101,7 +102,7 @@ describe("the counts of a queue", () => {
       detail("user.start", "u1", 70, { userId: AGENT }),
       joined(true, 0)
     )
-    assert.deepStrictEqual(folded.summary(QUEUE), {
+    counted.row(QUEUE).is({
       members: 1,
       waiting: 2,
       waitingByMedia: { CHAT: 1, VOICE: 1 },
@@ -125,7 +126,7 @@ describe("observations", () => {
     )
 
   it("[P4] are kept metric by metric, and a metric that is not reported stays", () => {
-    const folded = fold(
+    const observed = given(
       queues,
       observe(
         [
@@ -136,13 +137,13 @@ describe("observations", () => {
       ),
       observe([{ metric: "oWaiting", stats: { count: 2 } }], 1_000)
     )
-    assert.deepStrictEqual(folded.view(QUEUE, "observation#voice#oWaiting"), {
+    observed.row(QUEUE, "observation#voice#oWaiting").is({
       media: "voice",
       metric: "oWaiting",
       stats: { count: 2 },
       at: iso(1_000)
     })
-    assert.include(folded.view(QUEUE, "observation#voice#oAlerting"), { at: iso(0) })
+    observed.row(QUEUE, "observation#voice#oAlerting").has({ at: iso(0) })
   })
 
   it("of the smaller topic feed the same rows, by publication", () => {
@@ -154,29 +155,21 @@ describe("observations", () => {
       },
       2_000
     )
-    assert.deepStrictEqual(
-      fold(queues, observe([{ metric: "oWaiting", stats: { count: 3 } }], 0), small).view(
-        QUEUE,
-        "observation#voice#oWaiting"
-      ),
-      {
-        media: "voice",
-        metric: "oWaiting",
-        stats: { count: 7, calculatedMetricValue: 12 },
-        at: iso(2_000)
-      }
-    )
+    const large = observe([{ metric: "oWaiting", stats: { count: 3 } }], 0)
+    given(queues, large, small)
+      .row(QUEUE, "observation#voice#oWaiting")
+      .is({ media: "voice", metric: "oWaiting", stats: { count: 7, calculatedMetricValue: 12 }, at: iso(2_000) })
   })
 
   it("by qualifier and without a medium have rows of their own, and never touch the summary", () => {
-    const folded = fold(
+    const observed = given(
       queues,
       event("v2.analytics.queues.{id}.observations", QUEUE, {
         group: { queueId: QUEUE },
         data: [{ metrics: [{ metric: "oUserRoutingStatuses", qualifier: "IDLE", stats: { count: 4 } }] }]
       })
     )
-    assert.deepStrictEqual(folded.keys(), [`${QUEUE} observation#all#oUserRoutingStatuses#IDLE`])
+    assert.deepStrictEqual(observed.rows(), [[QUEUE, "observation#all#oUserRoutingStatuses#IDLE"]])
     assert.isFalse(queues.summary?.reads("observation#all#oUserRoutingStatuses#IDLE"))
   })
 })

@@ -1,41 +1,18 @@
-import { Result } from "effect"
 import { type Columns, deriveDeltas, type Projection, STATE_ROW } from "../../src/domain/projection.ts"
 import { emptyRow, merge, type Row } from "../../src/domain/row.ts"
-import { decodeParsed } from "../../src/genesys/decoder.ts"
 import type { Event } from "../../src/genesys/event.ts"
+import { type EventSpec, eventOf } from "../../src/testing/index.ts"
 
 export const AGENT = "6b1f4c2e-8a53-4d97-b0e6-2c7d9f1a3b58"
 export const QUEUE = "d81c5e07-4b9a-42f6-8e13-7a0f6c2b9d35"
 export const noon = Date.parse("2026-05-06T12:00:00.000Z")
 
 const window = { settle: 5_000, skew: 300_000 }
-let ids = 0
+let eventIds = 0
 
-/** An event on a topic, published at noon plus `at` ms and received at once. */
-export const event = (
-  topic: string,
-  id: string | ReadonlyArray<string>,
-  body: unknown,
-  at = 0,
-  metadata = {}
-): Event => {
-  const filled = [id].flat()
-  const decoded = decodeParsed(
-    {
-      id: `event-${++ids}`,
-      "detail-type": topic,
-      source: "aws.partner/genesys.com/cloud/o/s",
-      detail: {
-        topicName: topic.replaceAll("{id}", () => filled.shift() ?? ""),
-        eventBody: body,
-        metadata,
-        timestamp: new Date(noon + at).toISOString()
-      }
-    },
-    noon + at + 100
-  )
-  return Result.getOrThrow(decoded)
-}
+/** An event on a topic, published at noon plus `at` ms. Each is an event of its own, even where all else is equal. */
+export const event = (topic: string, ids: string | ReadonlyArray<string>, body: object, at = 0, metadata = {}): Event =>
+  eventOf({ id: `event-${++eventIds}`, topic, ids, body: body as EventSpec["body"], at: noon + at, metadata })
 
 /** The rows of a projection after some events, in any order: entity, row, columns. */
 export const fold = (projection: Projection<Event>, ...events: ReadonlyArray<Event>) => {

@@ -1,0 +1,23 @@
+import type { Projection } from "../domain/projection.ts"
+import type { Event } from "../genesys/event.ts"
+import type { Difference } from "./broken.ts"
+
+/** What every projection is held to. `says` is the law in a sentence; `difference` is where a history shows it broken. */
+export interface Law {
+  readonly name: string
+  readonly says: string
+  readonly difference: (projection: Projection<Event>, history: ReadonlyArray<Event>) => Promise<Difference | undefined>
+}
+
+/** The rows that differ, side by side. */
+export const differenceOf = (
+  expected: ReadonlyMap<string, string>,
+  actual: ReadonlyMap<string, string>
+): Difference | undefined => {
+  const keys = [...new Set([...expected.keys(), ...actual.keys()])].filter(
+    (key) => expected.get(key) !== actual.get(key)
+  )
+  if (keys.length === 0) return undefined
+  const text = (rows: ReadonlyMap<string, string>) => keys.map((key) => rows.get(key) ?? `no row ${key}`).join("\n")
+  return { expected: text(expected), actual: text(actual) }
+}

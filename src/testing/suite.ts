@@ -1,0 +1,46 @@
+import type { Projection } from "../domain/projection.ts"
+import type { Event } from "../genesys/event.ts"
+import { checkLaw } from "./check.ts"
+import { generateEvents } from "./generate.ts"
+import { laws } from "./laws.ts"
+
+/** A history of events by a number: the same number is the same history. */
+export type Histories = (seed: number) => ReadonlyArray<Event>
+
+export interface LawsOptions {
+  /** The functions of the test runner: those of vitest, of `@effect/vitest`, or of `node:test`. */
+  readonly describe: (title: string, body: () => void) => unknown
+  readonly it: (title: string, body: () => Promise<void>) => unknown
+  /** Absent: events of the projection's topics, drawn from the contract, with few entities and many ties. */
+  readonly histories?: Histories
+  /** How many histories each law is tried on, with the seeds 1, 2, ...; 20 where absent. */
+  readonly runs?: number
+}
+
+/** How many events a generated history has. */
+const LENGTH = 12
+
+/** Histories of the topics that a projection lists. */
+export const historiesOf =
+  (projection: Projection<Event>, length = LENGTH): Histories =>
+  (seed) =>
+    generateEvents(projection.topics, seed, length)
+
+/**
+ * A suite that holds a projection to every law, one test for each. A projection that breaks one fails with the law, the shortest history
+ * that shows it, and the rows that differ.
+ *
+ * ```ts
+ * import { describe, it } from "vitest"
+ * projectionLaws(conversations, { describe, it })
+ * ```
+ */
+export const projectionLaws = (projection: Projection<Event>, options: LawsOptions): void => {
+  const { describe, it, histories = historiesOf(projection), runs = 20 } = options
+  describe(`the laws of ${projection.name}`, () => {
+    for (const law of laws)
+      it(`${law.name}: ${law.says}`, async () => {
+        for (let seed = 1; seed <= runs; seed++) await checkLaw(law, projection, histories(seed))
+      })
+  })
+}
