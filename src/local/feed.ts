@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs"
 import { virtualClock } from "aws-in-process/clock"
 import { Effect, Layer } from "effect"
 import { defaultLimits } from "../genesys/limits.ts"
@@ -6,9 +5,11 @@ import { quarantine } from "../store/aws/quarantine.ts"
 import { S3 } from "../store/aws/s3.ts"
 import { Connection } from "../store/connection.ts"
 import { Quarantine } from "../store/quarantine.ts"
-import { capture } from "./capture.ts"
+import { captureDev } from "./capture-dev.ts"
 import { type Counters, makeMeter } from "./counters.ts"
-import { deliver, SIMULATED_SOURCE, sourceOf } from "./partner.ts"
+import { type LeftOut, makeLeftOut } from "./left-out.ts"
+import { type Line, linesOf, WrongForm, wrongForm } from "./lines.ts"
+import { deliver, SIMULATED_SOURCE, sourceOf, whyDropped } from "./partner.ts"
 import { startStack } from "./stack.ts"
 import { readState, type StateDocument } from "./tables.ts"
 import { runUntil } from "./until.ts"
@@ -24,11 +25,15 @@ export interface FeedOptions {
   readonly path: string
 }
 
-/** What became of a file of events, and what was given up and waits for people, by place. */
+type Accounted = Pick<Counters, "received" | "appended" | "duplicates" | "conflicts" | "quarantined" | "unrouted">
+
+/**
+ * What became of a file of events. `received` is what append was given; `droppedByRule` never came so far. `leftOut` names the lines that were not
+ * appended, and `parked` counts what was given up and waits for people, by place.
+ */
 export interface FeedResult {
-  readonly document: {
-    readonly events: Pick<Counters, "received" | "appended" | "duplicates" | "conflicts" | "quarantined" | "unrouted">
-  } & StateDocument
+  readonly document: { readonly events: Accounted & { readonly droppedByRule: number } } & StateDocument
+  readonly leftOut: ReadonlyArray<LeftOut>
   readonly parked: Readonly<Record<string, number>>
 }
 
@@ -38,34 +43,36 @@ const IN_FLIGHT = 20_000
 /** After so long a heartbeat of a quiet stack has been folded: it beats once a minute, and then the settle window passes. */
 const HEARTBEAT_MS = 90_000
 
-/** The lines of a text file without their ends, be those LF or CRLF. A byte order mark is none of the text. */
-async function* linesOf(file: string): AsyncGenerator<string> {
-  const decoder = new TextDecoder()
-  // Nothing else ends a line: JSON may hold a U+2028 as it is.
-  const bare = (line: string) => (line.endsWith("\r") ? line.slice(0, -1) : line)
-  let rest = ""
-  for await (const chunk of file === "-" ? process.stdin : createReadStream(file)) {
-    const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split("\n")
-    rest = lines.pop() ?? ""
-    for (const line of lines) yield bare(line)
+/** The lines up to the first that names a partner, which is the source that the rule of this run takes. */
+const readAhead = async (file: string, lines: AsyncGenerator<Line>) => {
+  const ahead: Array<Line> = []
+  while (ahead.length < IN_FLIGHT) {
+    const { done, value } = await lines.next()
+    if (done) break
+    const wrong = ahead.length === 0 ? wrongForm(value) : undefined
+    if (wrong !== undefined) throw new WrongForm({ message: `--events: ${file} ${wrong}` })
+    ahead.push(value)
+    const source = sourceOf(value.text)
+    if (source !== undefined) return { ahead, source }
   }
-  rest += decoder.decode()
-  if (rest !== "") yield bare(rest)
+  return { ahead, source: SIMULATED_SOURCE }
 }
 
 /**
  * Feeds a file of envelopes, one per line, through the bus, the stream and both functions in the file's order, on engine time that
- * runs as fast as the machine, and answers what stands in the tables when everything has settled.
+ * runs as fast as the machine. Returns what became of the lines, and what stands in the tables when everything has settled. Rejects with
+ * `WrongForm`.
  */
 export const feed = async (options: FeedOptions): Promise<FeedResult> => {
   const { file, now, seed, chaos, path } = options
   const lines = linesOf(file)
-  const first = await lines.next()
-  const genesysEventSource = (first.done ? undefined : sourceOf(first.value)) ?? SIMULATED_SOURCE
-  const captured = await capture("dev", { genesysEventSource })
+  const { ahead, source } = await readAhead(file, lines)
+  const captured = await captureDev({ genesysEventSource: source })
+  const bucket = String(captured.outputs.quarantineBucketName)
   const clock = virtualClock(now)
   const meter = makeMeter()
   const stack = await startStack({ captured, clock, seed, chaos, path, bulk: true, onLog: meter.read })
+  const leftOut = makeLeftOut(() => stack.s3.listAll(bucket, "quarantine/"))
   const keep = (line: string) =>
     Effect.runPromise(
       Quarantine.use((quarantine) =>
@@ -78,32 +85,40 @@ export const feed = async (options: FeedOptions): Promise<FeedResult> => {
           }
         ])
       ).pipe(
-        Effect.provide(quarantine(String(captured.outputs.quarantineBucketName)).pipe(Layer.provide(S3.layer))),
+        Effect.provide(quarantine(bucket).pipe(Layer.provide(S3.layer))),
         Effect.provideService(Connection, stack.operator)
       )
     )
   try {
     let fed = 0
-    const feedLine = async (line: string) => {
-      if (deliver(stack, line) === "refused") {
-        await keep(line)
+    const feedLine = async (line: Line) => {
+      const way = deliver(stack, line.text)
+      if (way === "dropped") {
+        leftOut.drop(line, whyDropped(line.text, source))
+        return
+      }
+      leftOut.fed(line)
+      if (way === "refused") {
+        await keep(line.text)
         meter.counters.received++
         meter.counters.quarantined++
       }
       if (++fed % IN_FLIGHT === 0) await runUntil(clock, stack, () => stack.backlog().stream < IN_FLIGHT / 2)
     }
-    if (!first.done) await feedLine(first.value)
+    for (const line of ahead) await feedLine(line)
     for await (const line of lines) await feedLine(line)
     await runUntil(clock, stack)
     // Events of the past move no watermark: the next heartbeat says that all is settled.
     const settled = clock.now() + HEARTBEAT_MS
     await runUntil(clock, stack, () => clock.now() >= settled && stack.quiet())
     const { received, appended, duplicates, conflicts, quarantined, unrouted } = meter.counters
+    const events = { received, appended, duplicates, conflicts, quarantined, unrouted }
     return {
       document: {
-        events: { received, appended, duplicates, conflicts, quarantined, unrouted },
+        events: { ...events, droppedByRule: leftOut.dropped() },
         ...(await readState(captured, stack))
       },
+      leftOut: leftOut.all(),
       parked: stack.parked()
     }
   } finally {

@@ -1,8 +1,6 @@
-import { existsSync } from "node:fs"
-import { join } from "node:path"
 import { realClock, virtualClock } from "aws-in-process/clock"
 import type { ConnectionSettings } from "../store/connection.ts"
-import { capture } from "./capture.ts"
+import { captureDev } from "./capture-dev.ts"
 import { reachRun } from "./operator-line.ts"
 import { SIMULATED_SOURCE } from "./partner.ts"
 import { startStack } from "./stack.ts"
@@ -19,9 +17,7 @@ export interface OpenFolder {
   readonly close: () => Promise<void>
 }
 
-/** Whether a run with `--data` has written this folder. */
-export const isDataFolder = (path: string): boolean =>
-  ["tables", "buckets"].every((name) => existsSync(join(path, name)))
+export { isDataFolder } from "./data-folder.ts"
 
 /**
  * Opens what `npm start -- --data` has left. Engine time stands still until it is closed, and then runs as fast as the machine. Where a
@@ -30,7 +26,7 @@ export const isDataFolder = (path: string): boolean =>
 export const openFolder = async (path: string): Promise<OpenFolder> => {
   const run = await reachRun(path)
   if (run !== undefined) return { ...run, offline: false, close: async () => {} }
-  const captured = await capture("dev", { genesysEventSource: SIMULATED_SOURCE })
+  const captured = await captureDev({ genesysEventSource: SIMULATED_SOURCE })
   const clock = virtualClock(realClock().now())
   const stack = await startStack({ captured, clock, seed: 1, chaos: 0, path, bulk: true, onLog: () => {} })
   return {

@@ -1,8 +1,7 @@
-import { arnResource } from "aws-in-process"
+import { setFlagsFromString } from "node:v8"
 import { realClock, virtualClock } from "aws-in-process/clock"
 import { defaultTopics } from "../genesys/aliases.ts"
-import { tally } from "../pipeline/drift.ts"
-import { capture } from "./capture.ts"
+import { captureDev, STACK } from "./capture-dev.ts"
 import { makeMeter, makeRate, quantile } from "./counters.ts"
 import { listenToOperator } from "./operator-line.ts"
 import { deliver, SIMULATED_SOURCE } from "./partner.ts"
@@ -13,6 +12,7 @@ import { projectFile } from "./stack-config.ts"
 import { followState } from "./tables.ts"
 import { runUntil } from "./until.ts"
 import { agentLine, queueLine } from "./view/lines.ts"
+import type { Progress } from "./view/progress.ts"
 import { render } from "./view/render.ts"
 import { plainLine, summaryText } from "./view/report.ts"
 import { makeScreen, wantsColour } from "./view/screen.ts"
@@ -36,9 +36,6 @@ export interface LiveOptions {
   readonly duration?: number
 }
 
-/** The Pulumi stack whose resources run. */
-const STACK = "dev"
-
 /** How often the clock is moved to the machine's time. */
 const PULSE_MS = 10
 
@@ -49,30 +46,34 @@ const LINE_MS = 1_000
 /** The view may take this share of the machine's time. */
 const VIEW_SHARE = 1 / 20
 
-const CLEAR_LINE = "\r\x1b[K"
+/** A run of days grows by little: the heap is collected before it is twice as large. A short one has no time for that. */
+const FLAT_HEAP = "--heap-growing-percent=50"
 
 /**
  * Runs the stack with a simulated contact centre in real time and shows what it does, until the duration is over or `stopped`
  * resolves. Then the faults end, the rest is worked off at the speed of the machine, and a summary is written.
  */
-export const live = async (options: LiveOptions, stopped: Promise<unknown>): Promise<void> => {
+export const live = async (options: LiveOptions, stopped: Promise<unknown>, progress: Progress): Promise<void> => {
   const { rate, agents, queues, seed, chaos, path, kept, duration } = options
   const machine = realClock()
+  setFlagsFromString(FLAT_HEAP)
   const wallboard = options.wallboard && (await openWallboard(options.wallboard.port))
-  const captured = await capture(STACK, {
+  progress.say("Reading what the Pulumi program declares")
+  const captured = await captureDev({
     genesysEventSource: SIMULATED_SOURCE,
     // The stack saves invocations by longer batches. Here they cost nothing, and somebody is watching.
     batchWindowSeconds: 1,
     // Whoever subscribes to a topic that nothing folds yet stores it all the same.
     topics: chaos > 0 ? [...defaultTopics, ...unknownTopics] : [...defaultTopics]
   })
+  progress.say("Starting the declared resources and functions")
   const start = machine.now()
   const clock = virtualClock(start)
   const meter = makeMeter()
   const stack = await startStack({ captured, clock, seed, chaos, path, onLog: meter.read })
   const state = await followState(captured, stack, (change) => wallboard?.note(change, clock.now()))
   const hangUp = kept ? await listenToOperator(path, stack.operator, captured.outputs) : () => {}
-  const centre = makeSimulator({ seed, agents, queues, rate, chaos, start, source: SIMULATED_SOURCE })
+  const simulator = makeSimulator({ seed, agents, queues, rate, chaos, start, source: SIMULATED_SOURCE })
   const perSecond = makeRate()
   const output = process.stdout
   const screen = output.isTTY ? makeScreen(output) : undefined
@@ -133,7 +134,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>): Pro
     return { over, cancel }
   }
   const sendAll = () => {
-    const delivery = centre.next()
+    const delivery = simulator.next()
     clock.at(delivery.at, () => {
       if (!running) return
       deliver(stack, delivery.line)
@@ -154,6 +155,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>): Pro
     }
   }
 
+  progress.clear()
   if (screen === undefined && wallboard !== undefined) output.write(`${wallboard.address} shows the wallboard\n`)
   screen?.start()
   try {
@@ -171,7 +173,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>): Pro
     await wallboard?.close()
   }
   const sentFor = clock.now() - start
-  if (screen !== undefined) output.write("Settling what is on its way ...")
+  progress.say("Settling what is on its way")
   stack.calm()
   await runUntil(clock, stack)
   const crashes = stack.hosts.reduce((sum, host) => sum + host.counts().crashes, 0)
@@ -180,10 +182,9 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>): Pro
     sent,
     sentFor,
     parked: parked(),
-    faults: { ...stack.faults(), crashes, timeouts },
-    unused: tally(stack.unused().map(({ roleArn }) => short(arnResource(roleArn)).replace(/^role\/|-role$/g, "")))
+    faults: { ...stack.faults(), crashes, timeouts }
   }
-  if (screen !== undefined) output.write(CLEAR_LINE)
+  progress.clear()
   output.write(`${summaryText(snapshot(), ending, colour)}\n`)
   hangUp()
   await stack.stop()

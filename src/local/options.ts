@@ -31,8 +31,8 @@ export const seconds = (text: string): number => {
   return unit in unitSeconds ? Number(text.slice(0, -1)) * unitSeconds[unit] : Number(text)
 }
 
-/** What the simulated centre is like unless told otherwise. */
-export const centreDefaults = { rate: 20, agents: 24, queues: 5 } as const
+/** What the simulated contact centre is like unless told otherwise. */
+export const simulatorDefaults = { rate: 20, agents: 24, queues: 5 } as const
 
 /** The options of `npm start`. */
 export const flags = {
@@ -44,12 +44,12 @@ export const flags = {
   agents: Flag.Int("agents").pipe(
     Flag.withSchema(whole(1, 5_000)),
     Flag.optional,
-    Flag.withDescription("Agents in the simulated centre (default 24)")
+    Flag.withDescription("Agents in the simulated contact centre (default 24)")
   ),
   queues: Flag.Int("queues").pipe(
     Flag.withSchema(whole(1, 500)),
     Flag.optional,
-    Flag.withDescription("Queues in the simulated centre (default 5)")
+    Flag.withDescription("Queues in the simulated contact centre (default 5)")
   ),
   duration: Flag.String("duration").pipe(
     Flag.withSchema(Seconds),
@@ -121,12 +121,12 @@ export const contradiction = (options: Options): string | undefined => {
   if (Option.isNone(events)) return undefined
   if (noUi || Option.isSome(port))
     return `${noUi ? "--no-ui" : "--port"} is for a run that goes on, and a file has an end: leave out either that or --events`
-  const ofTheCentre = (["rate", "agents", "queues", "duration"] as const).filter(
+  const ofTheSimulator = (["rate", "agents", "queues", "duration"] as const).filter(
     (name) => options[name]._tag === "Some"
   )
-  if (ofTheCentre.length === 0) return undefined
-  const names = ofTheCentre.map((name) => `--${name}`).join(", ")
-  return `${names} ${ofTheCentre.length === 1 ? "is" : "are"} for the simulated centre: leave out either that or --events`
+  if (ofTheSimulator.length === 0) return undefined
+  const names = ofTheSimulator.map((name) => `--${name}`).join(", ")
+  return `${names} ${ofTheSimulator.length === 1 ? "is" : "are"} for the simulated contact centre: leave out either that or --events`
 }
 
 /** What is wrong with one option: a sentence that names it and the way out. */

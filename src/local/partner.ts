@@ -21,22 +21,36 @@ export const sourceOf = (line: string): string | undefined => {
   return typeof source === "string" && PARTNER_SOURCE.test(source) ? source : undefined
 }
 
-/** How a line went in: `bus` as an event that a rule took, `stream` past it, `refused` where not even the stream takes its size. */
-export type Way = "bus" | "stream" | "refused"
+/**
+ * How a line went in: `bus` as an event that a rule took, `dropped` as an event that no rule takes, `stream` past the bus, `refused` where not even the
+ * stream takes its size.
+ */
+export type Way = "bus" | "dropped" | "stream" | "refused"
+
+/** What a rule looks at. Nothing without both is an event of a bus. */
+const isEvent = (envelope: Envelope): boolean =>
+  typeof envelope.source === "string" && typeof envelope["detail-type"] === "string"
+
+/** Why no rule takes an event: one sentence. `taken` is the source whose events the rule takes. */
+export const whyDropped = (line: string, taken: string): string => {
+  const { source, "detail-type": topic } = parse(line) as Envelope
+  return source === taken
+    ? `its detail-type is ${JSON.stringify(topic)}, which is none of the stack's topics`
+    : `its source is ${JSON.stringify(source)}, and the rule takes ${JSON.stringify(taken)}`
+}
 
 /**
- * Hands over one line as it came. What no rule takes, because it is no event or of another source or topic, goes onto the stream as
- * it is, so that the function's own door judges it and every line is accounted for.
+ * Hands over one line as it came. What no bus would carry, because it is no event, goes onto the stream as it is, so that the function's own
+ * decoder judges it. An event that no rule takes is dropped, as EventBridge drops it.
  */
 export const deliver = (stack: Stack, line: string): Way => {
   const envelope = parse(line)
-  if (
-    envelope !== undefined &&
-    Result.getOrElse(
-      Result.try(() => stack.send(envelope, line)),
-      () => false
-    )
-  )
-    return "bus"
+  if (envelope !== undefined) {
+    const taken = Result.try(() => stack.send(envelope, line))
+    if (Result.isSuccess(taken)) {
+      if (taken.success) return "bus"
+      if (isEvent(envelope)) return "dropped"
+    }
+  }
   return Result.isSuccess(Result.try(() => stack.put(line))) ? "stream" : "refused"
 }

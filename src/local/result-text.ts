@@ -38,17 +38,16 @@ const queueRow = (queue: Columns): ReadonlyArray<string> => [
 ]
 
 /** What came of a file, for a person. Ends with a line feed. */
-export const resultText = ({ document, parked }: FeedResult): string => {
+export const resultText = ({ document }: FeedResult): string => {
   const { events, agents, queues } = document
   const accounted = events.appended + events.duplicates + events.conflicts + events.quarantined
-  const waiting = Object.entries(parked).filter(([, count]) => count > 0)
   return [
     `${styleText("bold", "Events")}  received ${events.received} = appended ${events.appended} + duplicates ${events.duplicates} + conflicts ${events.conflicts} + quarantined ${events.quarantined}`,
-    `        ${events.unrouted} of the appended on topics that nothing folds`,
+    ...(events.droppedByRule === 0 ? [] : [styleText("yellow", `        dropped by the rule ${events.droppedByRule}`)]),
+    ...(events.unrouted === 0 ? [] : [`        ${events.unrouted} of the appended on topics that nothing folds`]),
     ...(accounted === events.received
       ? []
       : [styleText("red", `        the books do not balance: ${accounted} accounted for`)]),
-    ...waiting.map(([place, count]) => styleText("yellow", `        ${count} parked in ${place}`)),
     "",
     styleText("bold", `Agents (${agents.length})`),
     ...aligned(["agent", "state", "since", "presence", "routing", "sessions"], agents.map(agentRow)),
@@ -57,4 +56,36 @@ export const resultText = ({ document, parked }: FeedResult): string => {
     ...aligned(["queue", "members", "waiting", "interacting", "as of"], queues.map(queueRow)),
     ""
   ].join("\n")
+}
+
+/** Lines that are named one by one. */
+const MOST_NAMED = 1_000
+
+/**
+ * What did not come through, a sentence each, and what to do about it. Nothing when all did. `data` is the folder that the run keeps; without
+ * one its quarantine is gone.
+ */
+export const leftOutText = ({ leftOut, parked }: Omit<FeedResult, "document">, data: string | undefined): string => {
+  const given = Object.entries(parked).filter(([, count]) => count > 0)
+  const quarantined = leftOut.filter(({ outcome }) => outcome === "quarantined").length
+  const lines = (count: number) => (count === 1 ? "1 line" : `${count} lines`)
+  return [
+    ...leftOut
+      .slice(0, MOST_NAMED)
+      .map(
+        ({ number, outcome, reason, key }) =>
+          `line ${number} ${outcome}: ${reason}${key === undefined || data === undefined ? "" : ` (${key})`}`
+      ),
+    ...(leftOut.length > MOST_NAMED ? [`... and ${lines(leftOut.length - MOST_NAMED)} more`] : []),
+    ...given.map(([place, count]) => `${count} given up, in ${place}`),
+    ...(quarantined === 0
+      ? []
+      : data === undefined
+        ? [`${lines(quarantined)} went to quarantine, which is gone with this run: --data FOLDER keeps it`]
+        : [
+            `${lines(quarantined)} went to quarantine, kept in ${data}: npx projections quarantine list --local ${data}`
+          ])
+  ]
+    .map((line) => `${line}\n`)
+    .join("")
 }

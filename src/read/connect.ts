@@ -2,7 +2,7 @@ import { Cause, Effect, Exit, type Layer, ManagedRuntime } from "effect"
 import type { Columns } from "../domain/projection.ts"
 import type { Agent, AgentDetail, Available, EntityRow, EntityRows, JoinedQueue, Queue } from "./answers.ts"
 import type { Decision } from "./critical.ts"
-import { type BadOption, ReaderError } from "./errors.ts"
+import { BadOption, ReaderError } from "./errors.ts"
 import type { Fixture } from "./memory.ts"
 import type { ReaderOptions, ReadOptions } from "./options.ts"
 import { Reader } from "./reader.ts"
@@ -50,16 +50,26 @@ export const connect = (options: ReaderOptions): Client => {
 
 /** What `npm start` says unless another port is named, or this one is taken. */
 const LOCAL_PORT = 8787
+const LAST_PORT = 65_535
 
-/** Returns a client of the stack that `npm start` runs on this machine, at the port that it prints. It needs no credentials. */
-export const connectLocal = (port = LOCAL_PORT, options: ReadOptions = {}): Client =>
-  connect({
+/**
+ * Returns a client of the stack that `npm start` runs on this machine, at the port that it prints. It needs no credentials. Throws
+ * `BadOption`.
+ */
+export const connectLocal = (port = LOCAL_PORT, options: ReadOptions = {}): Client => {
+  if (!Number.isInteger(port) || port < 1 || port > LAST_PORT)
+    throw new BadOption({
+      field: "port",
+      problem: `is ${JSON.stringify(port)}; it must be the number that npm start prints: connectLocal(${LOCAL_PORT})`
+    })
+  return connect({
     ...options,
     prefix: "genesys-cloud-projections-dev",
     endpoint: `http://127.0.0.1:${port}`,
     region: "eu-central-1",
     credentials: { accessKeyId: "local", secretAccessKey: "local" }
   })
+}
 
 /** Returns a client that answers from a fixture, for tests; see `Reader.memory`. */
 export const connectMemory = (fixture?: Fixture): Client => clientOf(Reader.memory(fixture))

@@ -46,6 +46,12 @@ export const settingsOf = Effect.fnUntraced(function* (options: ReaderOptions) {
       field: "prefix",
       problem: `is ${JSON.stringify(prefix)}; it must be the output prefix of the stack, such as genesys-cloud-projections-prod`
     })
+  const { endpoint } = options
+  if (endpoint !== undefined && !URL.canParse(String(endpoint)))
+    return yield* new BadOption({
+      field: "endpoint",
+      problem: `is ${JSON.stringify(endpoint)}; it must be a URL such as http://127.0.0.1:8787`
+    })
   const rememberMs = yield* millis("remember", options.remember, LONGEST_MEMORY)
   if (rememberMs > LONGEST_MEMORY)
     return yield* new BadOption({

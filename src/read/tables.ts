@@ -1,11 +1,11 @@
-import { type DynamoDBClient, GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb"
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb"
+import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb"
 import { Clock, Effect } from "effect"
-import { OPEN_INDEX, STATE_ROW } from "../domain/projection.ts"
+import { type Columns, OPEN_INDEX, STATE_ROW } from "../domain/projection.ts"
 import { readersKey } from "../domain/readers.ts"
 import { WATERMARK_KEY } from "../domain/watermark.ts"
-import type { Item } from "../store/aws/attribute.ts"
-import { batchGet } from "../store/aws/batch-get.ts"
-import { columnsOf } from "../store/aws/columns.ts"
+import { batchGetBy, type SendBatch } from "../store/aws/batch-get.ts"
+import { columnNames } from "../store/aws/columns.ts"
 import type { Fault } from "../store/aws/faults.ts"
 import { retry } from "../store/aws/retry.ts"
 import { NoActiveGeneration, ReaderError } from "./errors.ts"
@@ -13,43 +13,54 @@ import type { Found, From, Source } from "./source.ts"
 
 const MEMBER = "member#"
 
+/** An item as plain values. */
+type Document = Record<string, unknown>
+
+/**
+ * Numbers are those of JavaScript, as they were when the row was written: one beyond 2^53 is the nearest double. The default would be a
+ * `bigint` there, which neither JSON nor the types of columns know.
+ */
+const numbers = { wrapNumbers: Number } as const
+
 const failing = (op: string) =>
   Effect.mapError(({ reason, retryable }: Fault) => new ReaderError({ op, reason, retryable }))
 
 /** A row, or nothing where only a ticket was taken. */
-const toFound = (key: string, item: Item): ReadonlyArray<Found> => {
+const toFound = (key: string, item: Document): ReadonlyArray<Found> => {
   const { row, asOf, revisedAt, revisedLateMs, expiresAt } = item
-  if (row?.S === undefined || asOf?.S === undefined) return []
+  if (typeof row !== "string" || typeof asOf !== "string") return []
   return [
     {
-      row: row.S,
-      columns: columnsOf(key, item),
-      asOf: asOf.S,
+      ...{ row, asOf },
+      columns: Object.fromEntries(columnNames(key, item).map((name) => [name, item[name]])) as Columns,
       closed: expiresAt !== undefined,
-      ...(revisedAt?.S === undefined ? {} : { revised: { at: revisedAt.S, lateMs: Number(revisedLateMs?.N) } })
+      ...(typeof revisedAt === "string" ? { revised: { at: revisedAt, lateMs: Number(revisedLateMs) } } : {})
     }
   ]
 }
 
 /** The tables of the stack with this prefix. Calls: `GetItem`, `BatchGetItem` and `Query`, also on the index `open`. */
-export const tables = (dynamo: DynamoDBClient, prefix: string): Source => {
+export const tables = (client: DynamoDBClient, prefix: string): Source => {
+  const dynamo = DynamoDBDocumentClient.from(client, { unmarshallOptions: numbers })
+  const send: SendBatch<Document> = (RequestItems, abortSignal) =>
+    dynamo.send(new BatchGetCommand({ RequestItems }), { abortSignal })
   const control = `${prefix}-control`
   const tableOf = ({ generation }: From) => `${prefix}-${generation}`
 
-  const bearings = Effect.fnUntraced(function* (names: ReadonlyArray<string>) {
+  const context = Effect.fnUntraced(function* (names: ReadonlyArray<string>) {
     const at = yield* Clock.currentTimeMillis
     const keys = [...names.map(readersKey), WATERMARK_KEY]
-    const found = yield* batchGet(
-      dynamo,
-      keys.map((key) => ({ table: control, item: { key: { S: key } } }))
+    const found = yield* batchGetBy(
+      send,
+      keys.map((key) => ({ table: control, item: { key } }))
     )
-    const items = new Map(found.map(({ item }) => [item.key?.S, item]))
+    const items = new Map(found.map(({ item }) => [item.key, item]))
     const generations = names.flatMap((name) => {
-      const { generation } = JSON.parse(items.get(readersKey(name))?.value?.S ?? "{}")
+      const { generation } = JSON.parse(String(items.get(readersKey(name))?.value ?? "{}"))
       return generation === undefined ? [] : [[name, String(generation)] as const]
     })
     const { through, windowMs } = items.get(WATERMARK_KEY) ?? {}
-    const level = through === undefined ? undefined : { through: Number(through.N), windowMs: Number(windowMs?.N) }
+    const level = through === undefined ? undefined : { through: Number(through), windowMs: Number(windowMs) }
     return { asked: new Set(names), generations: new Map(generations), level, at }
   }, failing("BatchGetItem"))
 
@@ -58,20 +69,20 @@ export const tables = (dynamo: DynamoDBClient, prefix: string): Source => {
     entity: string,
     index?: { name: string; key: string; prefix: string }
   ) {
-    const found: Array<Item> = []
-    let start: Item | undefined
+    const found: Array<Document> = []
+    let start: Document | undefined
     do {
       const page = new QueryCommand({
         TableName: tableOf(from),
         ConsistentRead: from.consistent,
         KeyConditionExpression: "#entity = :entity",
         ExpressionAttributeNames: { "#entity": from.projection.key },
-        ExpressionAttributeValues: { ":entity": { S: entity } },
+        ExpressionAttributeValues: { ":entity": entity },
         ...(index && {
           IndexName: index.name,
           KeyConditionExpression: "#entity = :entity AND begins_with(#row, :prefix)",
           ExpressionAttributeNames: { "#entity": from.projection.key, "#row": index.key },
-          ExpressionAttributeValues: { ":entity": { S: entity }, ":prefix": { S: index.prefix } }
+          ExpressionAttributeValues: { ":entity": entity, ":prefix": index.prefix }
         }),
         ...(start && { ExclusiveStartKey: start })
       })
@@ -83,9 +94,9 @@ export const tables = (dynamo: DynamoDBClient, prefix: string): Source => {
   }, failing("Query"))
 
   const one = Effect.fnUntraced(function* (from: From, entity: string, row: string) {
-    const command = new GetItemCommand({
+    const command = new GetCommand({
       TableName: tableOf(from),
-      Key: { [from.projection.key]: { S: entity }, row: { S: row } },
+      Key: { [from.projection.key]: entity, row },
       ConsistentRead: from.consistent
     })
     const { Item } = yield* retry("GetItem", (abortSignal) => dynamo.send(command, { abortSignal }))
@@ -93,11 +104,11 @@ export const tables = (dynamo: DynamoDBClient, prefix: string): Source => {
   }, failing("GetItem"))
 
   const many = (from: From, entities: ReadonlyArray<string>) =>
-    batchGet(
-      dynamo,
+    batchGetBy(
+      send,
       entities.map((entity) => ({
         table: tableOf(from),
-        item: { [from.projection.key]: { S: entity }, row: { S: STATE_ROW } }
+        item: { [from.projection.key]: entity, row: STATE_ROW }
       })),
       from.consistent
     ).pipe(
@@ -107,7 +118,7 @@ export const tables = (dynamo: DynamoDBClient, prefix: string): Source => {
 
   return {
     context: (names) =>
-      Effect.mapError(bearings(names), (error) =>
+      Effect.mapError(context(names), (error) =>
         error.reason === "ResourceNotFoundException"
           ? new NoActiveGeneration({ projection: names[0], table: control })
           : error
@@ -122,12 +133,12 @@ export const tables = (dynamo: DynamoDBClient, prefix: string): Source => {
       const { key } = from.projection
       return Effect.map(
         items,
-        (all) => new Map(all.flatMap((item) => toFound(key, item).map((row) => [item[key]?.S ?? "", row] as const)))
+        (all) => new Map(all.flatMap((item) => toFound(key, item).map((row) => [String(item[key]), row] as const)))
       )
     },
     members: (from, queueId) =>
       Effect.map(query(from, queueId, { ...OPEN_INDEX, prefix: MEMBER }), (items) =>
-        items.filter(({ joined }) => joined?.BOOL === true).map(({ row }) => (row?.S ?? "").slice(MEMBER.length))
+        items.filter(({ joined }) => joined === true).map(({ row }) => String(row).slice(MEMBER.length))
       )
   }
 }

@@ -19,11 +19,12 @@ export class Quarantine extends Context.Service<
   { readonly put: (entries: ReadonlyArray<Quarantined>) => Effect.Effect<void, StoreError> }
 >()("projections/Quarantine") {}
 
+/** What stands for the bytes in the name of an entry: 16 hexadecimal digits, at its end. */
+export const quarantineDigest = (raw: Uint8Array): string => createHash("sha256").update(raw).digest("hex").slice(0, 16)
+
 /**
  * The name under which an entry is kept: by reason, then by day of arrival. The same for the same bytes, reason and arrival,
  * so that a retry keeps one object.
  */
-export const quarantineKey = ({ raw, reason, received }: Quarantined): string => {
-  const hash = createHash("sha256").update(raw).digest("hex").slice(0, 16)
-  return `quarantine/${reason.replace(/[^\w.-]/g, "_")}/${iso(received).slice(0, 10)}/${received}-${hash}`
-}
+export const quarantineKey = ({ raw, reason, received }: Quarantined): string =>
+  `quarantine/${reason.replace(/[^\w.-]/g, "_")}/${iso(received).slice(0, 10)}/${received}-${quarantineDigest(raw)}`

@@ -9,7 +9,7 @@ import { Result } from "effect"
 import { generation, type Projection } from "../../src/domain/projection.ts"
 import { decodeEvent } from "../../src/genesys/decoder.ts"
 import type { Event } from "../../src/genesys/event.ts"
-import { centreDefaults } from "../../src/local/options.ts"
+import { simulatorDefaults } from "../../src/local/options.ts"
 import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
 import { toReadRow } from "../../src/store/aws/row-item.ts"
 import { fold } from "../projections/support.ts"
@@ -71,7 +71,7 @@ describe("the page on adding a projection", () => {
       [1, 1]
     )
     const [, agent = ""] = FOLLOWED.exec(page.text) ?? []
-    const starts = historyOf(600, centreDefaults).filter(
+    const starts = historyOf(600, simulatorDefaults).filter(
       ({ line }) => /\.user\.start/.test(line) && line.includes(agent)
     )
     assert.isAbove(starts.length, 1)

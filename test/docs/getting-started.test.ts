@@ -52,7 +52,7 @@ describe("the page for who begins", () => {
 
     // The engine has a partner's bus alone, so that it goes in behind the rule.
     const run = await runStack({ start: LATER })
-    run.send(JSON.stringify(envelope))
+    run.stack.put(JSON.stringify(envelope))
     await run.reach(LATER + 12_000)
 
     const client = new DynamoDBClient(run.stack.operator)

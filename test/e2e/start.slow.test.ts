@@ -1,7 +1,9 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { Result } from "effect"
 import { afterAll, assert, describe, it } from "vitest"
+import { decodeEvent } from "../../src/genesys/decoder.ts"
 import { launch, npmStart, type Run } from "./command.ts"
 import { fromCentre, oddities, shuffled } from "./events.ts"
 
@@ -21,11 +23,18 @@ interface Document {
   readonly queues: ReadonlyArray<Readonly<Record<string, unknown>>>
 }
 
-/** The one document on standard output, of a run that had nothing else to say. */
+/** The one document on standard output, of a run of which everything came through. */
 const documentOf = ({ code, stdout, stderr }: Run): Document => {
   assert.strictEqual(stderr, "")
   assert.strictEqual(code, 0)
   return JSON.parse(stdout) as Document
+}
+
+/** The same of a run of which something did not, with what was said of each line, by its number. */
+const partlyOf = ({ code, stdout, stderr }: Run) => {
+  assert.strictEqual(code, 3)
+  const named = [...stderr.matchAll(/^line (\d+) (.*)$/gm)].map(([, number, what]) => [Number(number), what] as const)
+  return { document: JSON.parse(stdout) as Document, named: new Map(named), stderr }
 }
 
 /** Where the cores are shared, a start takes its time. */
@@ -33,6 +42,12 @@ const PATIENCE = { concurrent: true, timeout: 300_000 }
 
 const base = fromCentre()
 const lines = [...base, ...oddities(base)]
+/** Those that come through: events of the stack's topics. */
+const clean = base.filter((line) => {
+  const decoded = decodeEvent(Buffer.from(line), 0)
+  return Result.isSuccess(decoded) && decoded.success.routed
+})
+const blank = lines.filter((line) => line.trim() === "").length
 
 describe("an option that is wrong", PATIENCE, () => {
   it("is told on standard error alone, and by the exit code", async () => {
@@ -89,7 +104,7 @@ describe("a file of events", PATIENCE, () => {
     const orders = [1, 2, 3].map((seed) => fileOf(`order-${seed}`, shuffled(lines, seed)))
     const runs = await Promise.all(orders.map((file) => npmStart(["--events", file, "--json"])))
     const first = runs[0] as Run
-    const { events, agents, queues, ...more } = documentOf(first)
+    const { events, agents, queues, ...more } = partlyOf(first).document
     for (const { stdout } of runs) assert.strictEqual(stdout, first.stdout)
 
     assert.deepStrictEqual(more, {})
@@ -99,15 +114,17 @@ describe("a file of events", PATIENCE, () => {
       "duplicates",
       "conflicts",
       "quarantined",
-      "unrouted"
+      "unrouted",
+      "droppedByRule"
     ])
-    assert.strictEqual(events.received, lines.length)
-    const { appended = 0, duplicates = 0, conflicts = 0, quarantined = 0, unrouted = 0 } = events
-    assert.strictEqual(appended + duplicates + conflicts + quarantined, lines.length)
+    const { received = 0, appended = 0, duplicates = 0, conflicts = 0, quarantined = 0, droppedByRule = 0 } = events
+    assert.strictEqual(received + droppedByRule, lines.length - blank)
+    assert.strictEqual(appended + duplicates + conflicts + quarantined, received)
     assert.isAtLeast(duplicates, 1)
     assert.isAtLeast(conflicts, 1)
     assert.isAtLeast(quarantined, 3)
-    assert.isAtLeast(unrouted, 1)
+    assert.isAtLeast(droppedByRule, 1)
+    for (const run of runs) assert.strictEqual(partlyOf(run).named.size, conflicts + quarantined + droppedByRule)
 
     checkList("agent", agents, "agentId", ["state", "sessions", "asOf"])
     for (const { sessions, conversations = {} } of agents) {
@@ -130,7 +147,7 @@ describe("a file of events", PATIENCE, () => {
   })
 
   it("comes through standard input, with a byte order mark and either end of line, and may be empty", async () => {
-    const few = base.filter((line) => line.startsWith("{") && line.endsWith("}")).slice(0, 40)
+    const few = clean.slice(0, 40)
     // JSON may hold this one as it is; it ends no line.
     const odd = few.map((line) => line.replace('"version":"0"', '"version":"0","note":"one\u2028two"'))
     const plain = fileOf("plain", odd)
@@ -147,11 +164,11 @@ describe("a file of events", PATIENCE, () => {
     assert.strictEqual(b.stdout, a.stdout)
     assert.strictEqual(c.stdout, a.stdout)
     const nothing = { received: 0, appended: 0, duplicates: 0, conflicts: 0, quarantined: 0, unrouted: 0 }
-    assert.deepStrictEqual(documentOf(d), { events: nothing, agents: [], queues: [] })
+    assert.deepStrictEqual(documentOf(d), { events: { ...nothing, droppedByRule: 0 }, agents: [], queues: [] })
   })
 
   it("[P3] --data keeps what there was: in parts as at once, and nothing twice", async () => {
-    const good = base.filter((line) => line.startsWith("{") && line.endsWith("}")).slice(0, 300)
+    const good = clean.slice(0, 300)
     const [one, two] = [fileOf("part-1", good.slice(0, 150)), fileOf("part-2", good.slice(150))]
     const data = inFolder("data")
     const feed = (file: string) => npmStart(["--events", file, "--json", "--data", data])
@@ -168,11 +185,12 @@ describe("a file of events", PATIENCE, () => {
   })
 
   it("is told in words without --json, as much of it as the reader wants", async () => {
-    const { code, stdout, stderr } = await npmStart(["--events", fileOf("words", lines.slice(0, 60))])
+    const few = [...new Set(clean)].slice(0, 20)
+    const { code, stdout, stderr } = await npmStart(["--events", fileOf("words", few)])
     assert.deepStrictEqual([code, stderr], [0, ""])
-    assert.match(stdout, /Events {2}received 60 = appended/)
+    assert.match(stdout, /Events {2}received 20 = appended/)
 
-    const { child, ended } = await launch(["--events", fileOf("cut", lines.slice(0, 60)), "--json"])
+    const { child, ended } = await launch(["--events", fileOf("cut", few), "--json"])
     child.stdout?.destroy()
     const closed = await ended
     assert.deepStrictEqual([closed.code, closed.stderr], [0, ""])
@@ -196,7 +214,8 @@ describe("the contact centre simulator", PATIENCE, () => {
     assert.deepStrictEqual([code, stderr], [0, ""])
     assert.isAtLeast(stdout.split("\n").filter((line) => /^\ds {2}\d+\.\d events\/s \| received /.test(line)).length, 3)
     assert.notInclude(stdout, "\x1b")
-    assert.match(stdout, /^http:\/\/127\.0\.0\.1:\d+ shows the wallboard\n/)
+    assert.match(stdout, /^Starting the stack on this machine \.\.\.\n/)
+    assert.match(stdout, /^http:\/\/127\.0\.0\.1:\d+ shows the wallboard$/m)
     checkSummary(stdout)
     assert.match(stdout, /^ {2}received +[1-9]/m)
     assert.deepStrictEqual(readdirSync(where), [])

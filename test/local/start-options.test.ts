@@ -1,6 +1,12 @@
-import { assert, describe, it } from "@effect/vitest"
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, assert, describe, it } from "@effect/vitest"
 import { Console, Effect } from "effect"
-import { main } from "../../src/local/main.ts"
+import { main } from "../../src/local/start.ts"
+
+const folder = mkdtempSync(join(tmpdir(), "start-options-"))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** What `npm start -- ...args` ends with and says, without a process of its own. */
 const start = (args: ReadonlyArray<string>) =>
@@ -27,7 +33,7 @@ const wrong: ReadonlyArray<readonly [args: string, sentence: string]> = [
   ["--events no/such.file", "--events: there is no file no/such.file; name one, or - for standard input"],
   ["--events src", "--events: src is a folder; name a file in it"],
   ["--json", "--json prints the result of a file: give it together with --events FILE"],
-  ["--rate 5 --events -", "--rate is for the simulated centre: leave out either that or --events"],
+  ["--rate 5 --events -", "--rate is for the simulated contact centre: leave out either that or --events"],
   ["--port 70000", "--port 70000: give a whole number between 0 and 65535, where 0 is any that is free"],
   ["--port 0 --no-ui", "--port and --no-ui contradict each other: leave out one of them"],
   ["--port 0 --events -", "--port is for a run that goes on, and a file has an end: leave out either that or --events"],
@@ -71,5 +77,38 @@ describe("npm start", () => {
         stderr: "--duration 5 weeks: give a time such as 90s, 5m or 1h"
       })
     )
+  )
+
+  it.effect("a file that is JSON in another form is refused with the way out", () =>
+    Effect.gen(function* () {
+      const [array, pretty] = [join(folder, "array.json"), join(folder, "pretty.json")]
+      writeFileSync(array, JSON.stringify([{ id: "1" }, { id: "2" }], undefined, 2))
+      writeFileSync(pretty, JSON.stringify({ id: "1" }, undefined, 2))
+      const takes = "--events takes one envelope per line"
+      for (const [file, why] of [
+        [array, `holds a JSON array, and ${takes}: jq -c '.[]' makes lines of it`],
+        [pretty, `holds JSON over several lines, and ${takes}: jq -c . makes lines of it`]
+      ] as const)
+        assert.deepStrictEqual(yield* start(["--events", file, "--json"]), {
+          code: 1,
+          stdout: "",
+          stderr: `--events: ${file} ${why}`
+        })
+    })
+  )
+
+  it.effect("a --data folder of other files is refused, and nothing in it is touched", () =>
+    Effect.gen(function* () {
+      const [data, file] = [join(folder, "foreign"), join(folder, "events.ndjson")]
+      mkdirSync(data)
+      writeFileSync(join(data, "thesis.txt"), "years of work")
+      writeFileSync(file, "")
+      assert.deepStrictEqual(yield* start(["--events", file, "--data", data]), {
+        code: 1,
+        stdout: "",
+        stderr: `--data: ${data} holds other files (thesis.txt) and no earlier run: name an empty folder, or one that is not there yet`
+      })
+      assert.deepStrictEqual(readdirSync(data), ["thesis.txt"])
+    })
   )
 })

@@ -1,6 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { BadOption, connect, connectMemory, Reader, ReaderError, StaleAnswer } from "../../src/read/index.ts"
+import {
+  BadOption,
+  connect,
+  connectLocal,
+  connectMemory,
+  Reader,
+  ReaderError,
+  StaleAnswer
+} from "../../src/read/index.ts"
 import { makeTables } from "./engine.ts"
 import { idOf, onQueue } from "./events.ts"
 
@@ -41,6 +49,13 @@ describe("connect", () => {
   it("throws at once what no call could be made with, and names the field", () => {
     assert.throws(() => connect({ prefix: "" }), BadOption, /^prefix is ""/)
     assert.throws(() => connect({ prefix: "p", remember: "1 minute" }), BadOption, /^remember is 60000 ms/)
+    assert.throws(
+      () => connect({ prefix: "p", endpoint: "localhost" }),
+      BadOption,
+      'endpoint is "localhost"; it must be a URL such as http://127.0.0.1:8787'
+    )
+    for (const port of [{ port: 8787 }, "8787", Number.NaN, 0, 65_536, 1.5])
+      assert.throws(() => connectLocal(port as number), BadOption, /^port is .*: connectLocal\(8787\)$/)
   })
 
   it("is closed by `await using`", async () => {

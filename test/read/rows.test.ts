@@ -92,6 +92,21 @@ describe("the rows of a projection that a stack adds", UNHURRIED, () => {
       assert.deepStrictEqual([one?.row, one?.columns, one?.asOf], ["agent#s1", { userId: ADA }, iso(1_000)])
     }))
 
+  it("hold the numbers that were folded: beyond 2^53 the nearest double, and never a bigint", () =>
+    use(async ({ put, fold, read }) => {
+      await fold([session("start", "s1", ADA, 1_000)], [talks])
+      const stored = ["9007199254740993", "12345678901234567890", "1E+40", "-0.25"]
+      await put("talks-v1", {
+        ...{ conversationId: { S: CALLER }, row: { S: "state" }, asOf: { S: iso(1_000) }, version: { N: "1" } },
+        counts: { L: stored.map((N) => ({ N })) }
+      })
+      const row = await read((reader) => reader.row(talks, CALLER))
+      assert.deepStrictEqual(row?.columns, { counts: [9_007_199_254_740_992, 12_345_678_901_234_567_000, 1e40, -0.25] })
+      assert.strictEqual(JSON.stringify(row?.columns), '{"counts":[9007199254740992,12345678901234567000,1e+40,-0.25]}')
+      const rows = await read((reader) => reader.rows(talks, CALLER))
+      assert.deepStrictEqual(rows?.rows[0]?.columns, row?.columns)
+    }))
+
   it("are undefined where no event spoke of the entity, and no error", () =>
     use(async ({ fold, read }) => {
       await fold([session("start", "s1", ADA, 1_000)], [talks])

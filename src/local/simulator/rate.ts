@@ -3,7 +3,7 @@ import { makeAgenda } from "./agenda.ts"
 const TICK_MS = 200
 
 /**
- * The clock of the centre. Handling times, patience and shifts are drawn in natural milliseconds; `now` is published time,
+ * The clock of the simulator. Handling times, patience and shifts are drawn in natural milliseconds; `now` is published time,
  * epoch ms. One published millisecond is `pace` natural ones, and the pace is steered so that `rate` records a second come out:
  * a population too small for the rate works faster, and never differently.
  */
@@ -54,7 +54,7 @@ export const makeEmissionRate = (start: number, rate: number, pace: number, emit
     afterPublished: (ms, task) => agenda.add(natural + ms * speed, task),
     advance: () => {
       const due = agenda.due()
-      if (due === undefined) throw new Error("a centre without anything to come")
+      if (due === undefined) throw new Error("a simulator without anything to come")
       while (published + (due - natural) / speed >= tick) {
         natural += (tick - published) * speed
         published = tick

@@ -33,9 +33,9 @@ export interface SimulatorOptions {
 export interface Simulator {
   /** The next delivery, in order of delivery time. There always is one. */
   readonly next: () => Delivery
-  /** Publishes outstanding queue numbers and answers everything on its way, in order, while the centre stands still. */
+  /** Publishes outstanding queue numbers and returns everything on its way, in order, while the contact centre stands still. */
   readonly drain: () => ReadonlyArray<Delivery>
-  /** What is so at the centre's present time. After `drain` nothing of it is undelivered. */
+  /** What is so at the simulator's present time. After `drain` nothing of it is undelivered. */
   readonly truth: () => Truth
   /** How much the simulation holds at the moment. */
   readonly held: () => { readonly conversations: number; readonly tasks: number; readonly inFlight: number }

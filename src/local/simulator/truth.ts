@@ -1,7 +1,7 @@
 import { countsOf, type Load, loadOf } from "./bodies.ts"
 import { media, type Population, type RoutingStatus, type Segment, type SystemPresence } from "./model.ts"
 
-/** What is so in the centre at `at` (epoch ms), whatever has been delivered by then. All times are epoch ms. */
+/** What is so in the contact centre at `at` (epoch ms), whatever has been delivered by then. All times are epoch ms. */
 export interface Truth {
   readonly at: number
   /** Agents about whom anything was ever said, by id. */

@@ -1,24 +1,10 @@
-import { census } from "./census.ts"
+import { censusLine } from "./census.ts"
 import { byId, byNeed } from "./need.ts"
 import type { Snapshot } from "./snapshot.ts"
 import { byInterest } from "./states.ts"
-import { table, tableWidth } from "./table.ts"
+import { lasting, table, tableWidth } from "./table.ts"
 import { agentColumns, queueColumns } from "./tables.ts"
-import {
-  clipLine,
-  count,
-  duration,
-  ends,
-  join,
-  joinFitting,
-  type Line,
-  lag,
-  padLine,
-  paint,
-  rate,
-  span,
-  type Tone
-} from "./text.ts"
+import { clipLine, count, duration, ends, join, type Line, lag, padLine, paint, rate, span, type Tone } from "./text.ts"
 
 export interface Size {
   readonly columns: number
@@ -80,10 +66,10 @@ const figureGrid = (snapshot: Snapshot, width: number): ReadonlyArray<Line> => {
 
 /** Agents that are more than the pane is high stand in several columns, with the state alone. */
 const agentPane = ({ agents, run }: Snapshot, width: number, height: number): ReadonlyArray<Line> => {
-  const title = joinFitting([[span(`AGENTS ${count(agents.length)}`, "strong")], ...census(agents)], "  ", width)
+  const title = censusLine([span(`AGENTS ${count(agents.length)}`, "strong")], agents, width)
   const sorted = agents.toSorted(byInterest)
   const columns = agentColumns(run.now)
-  const narrow = columns.filter(({ drop }) => drop === undefined)
+  const narrow = lasting(columns)
   const across = Math.floor((width + AGENT_GAP.length) / (tableWidth(narrow) + AGENT_GAP.length))
   if (sorted.length <= height - 2 || across < 2) return [title, ...table(columns, sorted, width, height - 1)]
 
@@ -105,18 +91,21 @@ const queuePane = ({ queues, run }: Snapshot, width: number, height: number): Re
   // Rows keep their places as long as all of them fit.
   const sorted = queues.toSorted(queues.length <= height - 2 ? byId : byNeed)
   const title = [span(`QUEUES ${count(queues.length)}`, "strong")]
-  return [title, ...table(queueColumns(queues, run.now), sorted, width, height - 1)]
+  return [title, ...table(queueColumns(queues, run.now, width), sorted, width, height - 1)]
 }
 
 const beside = (snapshot: Snapshot, width: number, height: number): ReadonlyArray<Line> => {
-  const right = Math.min(tableWidth(queueColumns(snapshot.queues, snapshot.run.now)), Math.floor(width / 2))
+  const { queues, run } = snapshot
+  // Queues may take more than half, down to what one column of agents needs.
+  const most = Math.max(Math.floor(width / 2), width - BETWEEN.length - tableWidth(lasting(agentColumns(run.now))))
+  const right = Math.min(tableWidth(queueColumns(queues, run.now, most)), most)
   const left = width - BETWEEN.length - right
   const agents = agentPane(snapshot, left, height)
-  const queues = queuePane(snapshot, right, height)
+  const beside = queuePane(snapshot, right, height)
   return Array.from({ length: height }, (_, i) => [
     ...padLine(agents[i] ?? [], left),
     span(BETWEEN, "dim"),
-    ...(queues[i] ?? [])
+    ...(beside[i] ?? [])
   ])
 }
 

@@ -81,7 +81,7 @@ export const summaryText = (snapshot: Snapshot, ending: Ending, colour: boolean)
         ? [span(`${count(missing)} still on their way`, "warn")]
         : [span(`not balanced: received ${count(counters.received)}, accounted for ${count(accounted)}`, "bad")]
 
-  const { sent, sentFor, parked, faults, unused } = ending
+  const { sent, sentFor, parked, faults } = ending
   const beside = Object.entries(parked).some(([place, value]) => value > 0 && BESIDE_THE_BOOKS.has(place))
   const mean = sentFor === 0 ? 0 : (1_000 * sent) / sentFor
   /** One line for each that is not zero; none where all are. */
@@ -91,7 +91,6 @@ export const summaryText = (snapshot: Snapshot, ending: Ending, colour: boolean)
       .map(([key, value], i) =>
         row(i === 0 ? name : "", [span(count(value).padStart(COUNT_WIDTH), tone), span(`   ${words(key)}`, "dim")])
       )
-  const idle = Object.entries(unused).map(([role, number]): Line => [span(`${role} ${count(number)}`)])
   const states =
     snapshot.agents.length === 0 ? [[span("none seen")]] : wrap(census(snapshot.agents), ", ", STATES_WIDTH)
   const lines: ReadonlyArray<Line> = [
@@ -117,14 +116,7 @@ export const summaryText = (snapshot: Snapshot, ending: Ending, colour: boolean)
     ...tally("faults", faults, "plain", (kind) => FAULTS[kind] ?? kind),
     [],
     ...states.map((line, i) => row(i === 0 ? `agents ${count(snapshot.agents.length)}` : "", line)),
-    row(`queues ${count(snapshot.queues.length)}`, [span(workText(snapshot))]),
-    ...(idle.length === 0
-      ? []
-      : [
-          [],
-          row("roles", [span("grants that this run did not need; each is needed by some test", "dim")]),
-          ...wrap(idle, ", ", STATES_WIDTH).map((line) => row("", line))
-        ])
+    row(`queues ${count(snapshot.queues.length)}`, [span(workText(snapshot))])
   ]
   return lines.map((line) => paint(line, colour)).join("\n")
 }

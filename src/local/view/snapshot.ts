@@ -58,6 +58,4 @@ export interface Ending {
   readonly parked: { readonly [place: string]: number }
   /** Faults that were injected, by kind. */
   readonly faults: { readonly [kind: string]: number }
-  /** How many grants of a role the run did not need, by role. */
-  readonly unused: { readonly [role: string]: number }
 }

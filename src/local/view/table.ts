@@ -12,11 +12,16 @@ export interface Column<A> {
   readonly cell: (row: A) => Span
 }
 
-const GAP = 2
+/** Between columns. */
+export const GAP = 2
 
 /** How wide the columns are together. */
 export const tableWidth = <A>(columns: ReadonlyArray<Column<A>>): number =>
   columns.reduce((sum, { width }) => sum + width + GAP, -GAP)
+
+/** The columns that stay however narrow it gets. */
+export const lasting = <A>(columns: ReadonlyArray<Column<A>>): ReadonlyArray<Column<A>> =>
+  columns.filter(({ drop }) => drop === undefined)
 
 /** The columns that fit. */
 export const fitting = <A>(columns: ReadonlyArray<Column<A>>, width: number): ReadonlyArray<Column<A>> => {

@@ -1,7 +1,7 @@
 import { LONG_WAIT, waitingOf } from "./need.ts"
 import type { AgentLine, QueueLine } from "./snapshot.ts"
 import { toneOf } from "./states.ts"
-import type { Column } from "./table.ts"
+import { type Column, GAP, tableWidth } from "./table.ts"
 import { count, duration, shortId, span } from "./text.ts"
 
 const NOTHING = span("·", "dim")
@@ -29,38 +29,57 @@ export const agentColumns = (now: number): ReadonlyArray<Column<AgentLine>> => [
 
 const KNOWN_MEDIA = ["VOICE", "CHAT", "MESSAGE"]
 
-/** One column a medium that anybody waits in now, and always those that a centre has. */
+/** The media that anybody waits in now, after those that every contact centre has. */
 const mediaOf = (queues: ReadonlyArray<QueueLine>): ReadonlyArray<string> => [
   ...new Set([...KNOWN_MEDIA, ...queues.flatMap(({ waiting }) => Object.keys(waiting)).sort()])
 ]
 
-export const queueColumns = (queues: ReadonlyArray<QueueLine>, now: number): ReadonlyArray<Column<QueueLine>> => [
-  { title: "queue", width: 8, align: "left", cell: ({ queueId }) => span(shortId(queueId), "dim") },
-  { title: "members", width: 7, align: "right", drop: 1, cell: ({ members }) => number(members) },
-  { title: "busy", width: 5, align: "right", cell: ({ interacting }) => number(interacting) },
-  {
-    title: "waiting",
-    width: 7,
-    align: "right",
-    cell: (queue) => (waitingOf(queue) === 0 ? NOTHING : span(count(waitingOf(queue)), "strong"))
-  },
-  {
-    title: "oldest",
-    width: 6,
-    align: "right",
-    cell: ({ oldestWaitingSince }) => {
-      if (oldestWaitingSince === undefined) return NOTHING
-      const waited = now - oldestWaitingSince
-      return span(duration(waited), waited > LONG_WAIT[1] ? "bad" : waited > LONG_WAIT[0] ? "warn" : "plain")
-    }
-  },
-  ...mediaOf(queues).map(
-    (medium, i): Column<QueueLine> => ({
-      title: medium.toLowerCase(),
-      width: Math.max(5, Math.min(medium.length, 9)),
+const waitingIn = (title: string, media: ReadonlyArray<string>): Column<QueueLine> => ({
+  title,
+  width: Math.max(5, Math.min(title.length, 9)),
+  align: "right",
+  cell: ({ waiting }) => number(media.reduce((sum, medium) => sum + (waiting[medium] ?? 0), 0))
+})
+
+/** A column for each medium. Where these do not fit, the last ones become one, `other`, so that they add up to what waits. */
+const mediaColumns = (media: ReadonlyArray<string>, width: number): ReadonlyArray<Column<QueueLine>> => {
+  for (let own = media.length; own > 0; own--) {
+    const others = media.slice(own)
+    const columns = [
+      ...media.slice(0, own).map((medium) => waitingIn(medium.toLowerCase(), [medium])),
+      ...(others.length === 0 ? [] : [waitingIn("other", others)])
+    ]
+    if (tableWidth(columns) <= width) return columns
+  }
+  return []
+}
+
+/** The columns of queues in so much width. */
+export const queueColumns = (
+  queues: ReadonlyArray<QueueLine>,
+  now: number,
+  width: number
+): ReadonlyArray<Column<QueueLine>> => {
+  const columns: ReadonlyArray<Column<QueueLine>> = [
+    { title: "queue", width: 8, align: "left", cell: ({ queueId }) => span(shortId(queueId), "dim") },
+    { title: "members", width: 7, align: "right", drop: 1, cell: ({ members }) => number(members) },
+    { title: "busy", width: 5, align: "right", cell: ({ interacting }) => number(interacting) },
+    {
+      title: "waiting",
+      width: 7,
       align: "right",
-      drop: 2 + i,
-      cell: ({ waiting }) => number(waiting[medium] ?? 0)
-    })
-  )
-]
+      cell: (queue) => (waitingOf(queue) === 0 ? NOTHING : span(count(waitingOf(queue)), "strong"))
+    },
+    {
+      title: "oldest",
+      width: 6,
+      align: "right",
+      cell: ({ oldestWaitingSince }) => {
+        if (oldestWaitingSince === undefined) return NOTHING
+        const waited = now - oldestWaitingSince
+        return span(duration(waited), waited > LONG_WAIT[1] ? "bad" : waited > LONG_WAIT[0] ? "warn" : "plain")
+      }
+    }
+  ]
+  return [...columns, ...mediaColumns(mediaOf(queues), width - tableWidth(columns) - GAP)]
+}

@@ -61,10 +61,15 @@ export const ends = (left: Line, right: Line, width: number, least = 2): Line =>
 export const join = (parts: ReadonlyArray<Line>, gap: string): Line =>
   parts.flatMap((part, i) => (i === 0 ? part : [span(gap, "dim"), ...part]))
 
-/** As many parts as fit, from the first on. */
-export const joinFitting = (parts: ReadonlyArray<Line>, gap: string, width: number): Line => {
-  for (let count = parts.length; count > 1; count--) {
-    const line = join(parts.slice(0, count), gap)
+/** As many parts as fit, from the first on, and where that is not all of them, `rest` of how many are shown. */
+export const joinFitting = (
+  parts: ReadonlyArray<Line>,
+  gap: string,
+  width: number,
+  rest: (shown: number) => Line
+): Line => {
+  for (let shown = parts.length; shown > 1; shown--) {
+    const line = join([...parts.slice(0, shown), ...(shown < parts.length ? [rest(shown)] : [])], gap)
     if (widthOf(line) <= width) return line
   }
   return clipLine(parts[0] ?? [], width)

@@ -9,30 +9,50 @@ import { attempt, chunks, inRounds } from "./retry.ts"
 const KEYS_A_CALL = 100
 const CALLS_IN_FLIGHT = 8
 
-export interface Located {
+export interface Located<I = Item> {
   readonly table: string
-  readonly item: Item
+  readonly item: I
 }
 
+interface Wanted<I> {
+  Keys: Array<I>
+  ConsistentRead?: boolean | undefined
+}
+
+/** Sends one `BatchGetItem`, whose items are in DynamoDB's own notation, or plain values where a document client sends it. */
+export type SendBatch<I> = (
+  RequestItems: Record<string, Wanted<I>>,
+  abortSignal: AbortSignal
+) => Promise<{
+  readonly Responses?: Record<string, Array<I>> | undefined
+  readonly UnprocessedKeys?: Record<string, { readonly Keys?: Array<I> | undefined }> | undefined
+}>
+
 /** Reads items by their keys (`item` holds the key; no key twice), consistently unless told otherwise. Those that are not there are absent. */
-export const batchGet = Effect.fnUntraced(function* (
-  client: DynamoDBClient,
-  keys: ReadonlyArray<Located>,
+export const batchGet = (client: DynamoDBClient, keys: ReadonlyArray<Located>, consistent = true) =>
+  batchGetBy<Item>(
+    (RequestItems, abortSignal) => client.send(new BatchGetItemCommand({ RequestItems }), { abortSignal }),
+    keys,
+    consistent
+  )
+
+/** The same by any client. */
+export const batchGetBy = Effect.fnUntraced(function* <I>(
+  send: SendBatch<I>,
+  keys: ReadonlyArray<Located<I>>,
   consistent = true
 ) {
   const statistics = yield* RetryStatistics
-  const found: Array<Located> = []
+  const found: Array<Located<I>> = []
   let fault: Fault = faultNamed("ProvisionedThroughputExceeded")
 
-  const call = Effect.fnUntraced(function* (wanted: ReadonlyArray<Located>) {
-    const RequestItems: Record<string, { readonly Keys: Array<Item>; readonly ConsistentRead: boolean }> = {}
+  const call = Effect.fnUntraced(function* (wanted: ReadonlyArray<Located<I>>) {
+    const RequestItems: Record<string, Wanted<I>> = {}
     for (const { table, item } of wanted) {
       RequestItems[table] ??= { Keys: [], ConsistentRead: consistent }
       RequestItems[table].Keys.push(item)
     }
-    const result = yield* attempt("BatchGetItem", (abortSignal) =>
-      client.send(new BatchGetItemCommand({ RequestItems }), { abortSignal })
-    )
+    const result = yield* attempt("BatchGetItem", (abortSignal) => send(RequestItems, abortSignal))
     if (Result.isFailure(result)) {
       fault = result.failure
       return fault.retryable ? wanted : yield* Effect.fail(fault)

@@ -46,6 +46,5 @@ export const ending = (changes: Partial<Ending> = {}): Ending => ({
   sentFor: 191_000,
   parked: { "feed-dlq": 0, failures: 0 },
   faults: { throttle: 0, slow: 0 },
-  unused: {},
   ...changes
 })

@@ -56,6 +56,37 @@ describe("render", () => {
     }
   })
 
+  it.each([
+    [60, 24],
+    [80, 24],
+    [100, 30],
+    [120, 30],
+    [200, 60]
+  ])("adds up at %i x %i: states to the agents, media to what waits", (columns, rows) => {
+    const waiting = { VOICE: 3, CHAT: 4, MESSAGE: 5, EMAIL: 6, CALLBACK: 7 }
+    const picture = snapshot({ agents: agents(40), queues: queues(5).map((queue) => ({ ...queue, waiting })) })
+    const lines = render(picture, { columns, rows }, false).split("\n")
+    const sum = (numbers: ReadonlyArray<string>) => numbers.reduce((total, number) => total + Number(number), 0)
+
+    const title = lines.find((line) => line.includes("AGENTS 40")) ?? ""
+    const states = title.slice(title.indexOf("AGENTS 40") + "AGENTS 40".length).split("QUEUES")[0] ?? ""
+    assert.strictEqual(sum(states.match(/\d+/g) ?? []), 40, title)
+
+    const heads = lines.find((line) => line.includes("oldest")) ?? ""
+    const media = heads.slice(heads.indexOf("oldest") + "oldest".length)
+    const names = media.trim().split(/ +/)
+    assert.include([...Object.keys(waiting).map((name) => name.toLowerCase()), "other"], names.at(-1))
+    const rowsOfQueues = lines.filter((line) => /a000000\d/.test(line) && / 25 /.test(line))
+    assert.isNotEmpty(rowsOfQueues)
+    for (const row of rowsOfQueues)
+      assert.strictEqual(sum(row.slice(-media.length).trim().split(/ +/)), 25, `${heads}\n${row}`)
+  })
+
+  it("shows every medium that a centre has at 120 columns", () => {
+    const heads = render(snapshot(), { columns: 120, rows: 30 }, false).split("\n")
+    assert.isTrue(heads.some((line) => /waiting +oldest +voice +chat +message$/.test(line)))
+  })
+
   it("names the wallboard where there is one", () => {
     const { run } = snapshot()
     const withBoard = snapshot({ run: { ...run, address: "http://127.0.0.1:8787" } })

@@ -81,13 +81,12 @@ describe("summaryText", () => {
     for (const parked of [{}, { "feed-dlq": 0 }, { "settle-dlq": 3 }]) assert.notInclude(text(parked), note)
   })
 
-  it("tells what was injected, what was given up and where, and what no role has used", () => {
+  it("tells what was injected, and what was given up and where", () => {
     const text = summaryText(
       snapshot(),
       ending({
         parked: { "feed-dlq": 2, failures: 0 },
-        faults: { throttle: 1_234, slow: 0, crashes: 7, gremlins: 1 },
-        unused: { append: 3, redrive: 6, replay: 1_234, "replay-machine": 4 }
+        faults: { throttle: 1_234, slow: 0, crashes: 7, gremlins: 1 }
       }),
       false
     )
@@ -102,12 +101,7 @@ describe("summaryText", () => {
       "                           7   crashes of functions",
       "                           1   gremlins"
     ])
-    assert.deepStrictEqual(from("  roles", 2), [
-      "  roles         grants that this run did not need; each is needed by some test",
-      "                append 3, redrive 6, replay 1,234, replay-machine 4"
-    ])
     for (const line of lines) assert.isAtMost(line.length, 80, line)
-    assert.notInclude(summaryText(snapshot(), ending(), false), "did not need")
   })
 
   it("fits 80 columns, and colour changes nothing but the colour", () => {
