@@ -4,8 +4,15 @@ export const endpoints = {
   ministack: process.env.JUDGE_MINISTACK
 } as const
 
-/** The engine that stands in for a service: one by itself (`JUDGE_SQS=http://...`), else MiniStack, which has all of them. */
+/** Of the captured stack, and so of everything here. */
+export const REGION = "eu-central-1"
+
+/**
+ * The engine that stands in for a service: one by itself (`JUDGE_SQS=http://...`), dynoxide for DynamoDB, else MiniStack, which has all
+ * of them.
+ */
 export const endpointOf = (service: Service): string | undefined =>
-  process.env[`JUDGE_${service.toUpperCase()}`] ?? endpoints.ministack
+  process.env[`JUDGE_${service.toUpperCase()}`] ??
+  (service === "dynamodb" ? (endpoints.dynoxide ?? endpoints.ministack) : endpoints.ministack)
 
 export type Service = "dynamodb" | "s3" | "sqs" | "kinesis" | "sns" | "states"

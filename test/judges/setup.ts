@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { delimiter, dirname, join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
+import { REGION } from "./endpoints.ts"
 
 /** An engine that judges ours, and how a developer comes by it. Nothing is installed from here. */
 interface Engine {
@@ -32,7 +33,7 @@ const engines: ReadonlyArray<Engine> = [
     command: "ministack",
     args: () => [],
     env: (port, home) => ({
-      ...{ HOME: home, BIND_HOST: "127.0.0.1", GATEWAY_PORT: String(port), MINISTACK_REGION: "eu-west-1" },
+      ...{ HOME: home, BIND_HOST: "127.0.0.1", GATEWAY_PORT: String(port), MINISTACK_REGION: REGION },
       ...{ IOT_MTLS_ENABLED: "0", LOG_LEVEL: "WARNING" },
       // It runs functions with the Node that it finds first.
       PATH: [dirname(process.execPath), process.env.PATH].join(delimiter)
