@@ -119,6 +119,15 @@ describe("runVirtual", () => {
     assert.strictEqual(done, 0)
   })
 
+  it("is not kept busy by another run in the same process, nor keeps that busy", async () => {
+    const times = [makeTime(), makeTime()]
+    await Promise.all(times.map(({ pass }) => pass(60_000)))
+    assert.deepStrictEqual(
+      times.map(({ elapsed }) => elapsed()),
+      [60_000, 60_000]
+    )
+  })
+
   it("says what is waiting when nothing can happen any more, and when the limit is over", async () => {
     const clock = virtualClock(START)
     const options = { pending: () => 0, until: () => false, limit: 10_000 }

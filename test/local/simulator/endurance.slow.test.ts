@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { open, options } from "./record.ts"
 
-describe("the simulator over time", () => {
+describe("the contact centre simulator over time", () => {
   it.each([
     { rate: 1, agents: 20, seconds: 900, within: 0.1 },
     { rate: 5, agents: 30, seconds: 300, within: 0.1 },
