@@ -141,6 +141,7 @@ export interface Load {
   readonly enterpriseAcw?: number
 }
 
+/** The station that an agent is at. */
 export interface Station {
   readonly id: string
   readonly name?: string
@@ -175,7 +176,7 @@ export interface Segment extends Session {
 }
 
 /**
- * A decoded event: an envelope that passed the door, and the facets that its body states.
+ * A decoded event: an envelope that the decoder accepted, and the facets that its body states.
  *
  * `topic` is the `detail-type` (a template such as `v2.users.{id}.activity`); `published` (`detail.timestamp`) and `received`
  * (first arrival) are epoch ms. `envelope` is what came in, unknown fields included.

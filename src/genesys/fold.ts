@@ -1,8 +1,11 @@
 import type { Update } from "../domain/delta.ts"
 import type { Event, Facet } from "./event.ts"
 
+/** The name of a facet. */
 type Kind = Facet["facet"]
+/** The facet of that name. */
 type Of<K extends Kind> = Extract<Facet, { readonly facet: K }>
+/** The updates that one facet makes: one, several or none. */
 type Folded = Update | ReadonlyArray<Update> | undefined
 
 /**

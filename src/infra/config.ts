@@ -113,6 +113,7 @@ export const settings = {
   protect: boolean(false)
 }
 
+/** The settings of a stack, each as `Pulumi.yaml` describes it. */
 export type StackConfig = {
   readonly [K in keyof typeof settings]: (typeof settings)[K] extends Setting<infer T> ? T : never
 }

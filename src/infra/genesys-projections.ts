@@ -12,19 +12,19 @@ import { ownProjections, type ProjectionsModule, projectionFaults } from "./proj
 import { regionOfStack } from "./stack.ts"
 import { type Transform, transformFaults, transforming } from "./transform.ts"
 
-/** What is not a setting: the rest are the keys of `Pulumi.yaml`, with the same bounds. */
+/** The arguments that are no settings. The others are the keys of `Pulumi.yaml`, with the same bounds. */
 interface OwnArgs {
-  /** What is folded: `await projectionsFrom(new URL("./projections.ts", import.meta.url))`. Default: the agents and queues of this package. */
+  /** The projections to fold: `await projectionsFrom(new URL("./projections.ts", import.meta.url))`. Default: the agents and queues of this package. */
   readonly projections?: ProjectionsModule
   /** Changes resources underneath before they are made, by kind: `{ logGroup: { retentionInDays: 7 } }`. */
   readonly transform?: Transform
-  /** On everything that can carry them, beside `Project` and `Stack`. */
+  /** Tags for every resource that can have them, besides `Project` and `Stack`. */
   readonly tags?: Tags
-  /** The region that the resources are made in, where the provider among the options decides it. Default: `aws:region` of the stack. */
+  /** The region of the resources. Set it if a provider in the options decides the region. Default: `aws:region` of the stack. */
   readonly region?: string
   /**
-   * What names begin with. `"component"`, the default: the name of the component, so that a stack may have several. `"stack"`: nothing but
-   * the names of project and stack, as version 0.1 had it; a stack that was made by 0.1 keeps every resource.
+   * What the names of resources begin with. `"component"`, the default: the name of the component, so a stack can have several. `"stack"`:
+   * only the names of project and stack, as in version 0.1; a stack that 0.1 made keeps every resource.
    */
   readonly naming?: "component" | "stack"
   /** @internal The code of a function, for a program that runs the functions itself and wants the resources alone. */
@@ -32,8 +32,8 @@ interface OwnArgs {
 }
 
 /**
- * The arguments of `GenesysProjections`: the settings that `Pulumi.yaml` describes (all optional, plain values), and what only a program can
- * say.
+ * The arguments of `GenesysProjections`: the settings that `Pulumi.yaml` describes (all optional, plain values), and those that only a
+ * program can give.
  */
 export interface GenesysProjectionsArgs extends OwnArgs, Settings {}
 
@@ -52,8 +52,8 @@ const WithOutputs = pulumi.ComponentResource as unknown as new (
  * export default genesys.outputs
  * ```
  *
- * The outputs are properties of the component (`genesys.readPolicyArn`), and all of them together `genesys.outputs`; export those, and
- * the operator's command finds the stack. The resources underneath are `genesys.nodes`. Throws a `RunError` that names every faulty
+ * The outputs are properties of the component (`genesys.readPolicyArn`). Export all of them, `genesys.outputs`, so that the operator's
+ * command finds the stack. `genesys.nodes` are the resources underneath. The constructor throws a `RunError` that names every faulty
  * argument, before anything is made.
  */
 export class GenesysProjections extends WithOutputs {

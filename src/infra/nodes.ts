@@ -42,7 +42,9 @@ export const kinds = {
   vpcEndpoint: aws.VpcEndpoint
 } as const
 
+/** The resource class of each kind. */
 export type Kinds = typeof kinds
+/** The name of a kind of resource: `table`, `queue`, `function`, ... */
 export type Kind = keyof Kinds
 
 /** The arguments of a kind of resource, as `@pulumi/aws` declares them. */

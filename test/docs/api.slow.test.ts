@@ -1,9 +1,38 @@
 import { join } from "node:path"
 import { assert, describe, expect, it } from "@effect/vitest"
+import { projectFile } from "../../src/local/stack-config.ts"
 import { apiPages, type Entry } from "./api.ts"
 import { root } from "./pages.ts"
 
+/** The settings that a program gives as arguments: the keys of `Pulumi.yaml` that are the project's own. */
+const settings = [
+  "## Settings and their defaults",
+  "| argument | default | meaning |\n| --- | --- | --- |",
+  ...Object.entries(projectFile().config ?? {})
+    .filter(([, { description }]) => description !== undefined)
+    .map(([name, { default: value, description = "" }]) => {
+      const shown = name === "topics" ? "all that are decoded" : `\`${JSON.stringify(value)}\``
+      return `| \`${name}\` | ${shown} | ${description.replaceAll("|", "\\|").trim()} |`
+    })
+]
+  .join("\n")
+  .replace("defaults\n", "defaults\n\n")
+
 const entries: ReadonlyArray<Entry> = [
+  {
+    page: "docs/api/component.md",
+    module: "genesys-cloud-projections",
+    file: "src/infra/index.ts",
+    intro:
+      "The stack as a component for Pulumi programs. [In your own Pulumi program](../own-program.md) shows how to use it. Types of projections and events are in [`genesys-cloud-projections/projection`](projection.md).",
+    appendix: settings
+  },
+  {
+    page: "docs/api/projection.md",
+    module: "genesys-cloud-projections/projection",
+    file: "src/projection/index.ts",
+    intro: "What you write a projection with. [Adding a projection](../adding-a-projection.md) shows how."
+  },
   {
     page: "docs/api/read.md",
     module: "genesys-cloud-projections/read",

@@ -10,6 +10,8 @@ export interface Entry {
   readonly file: string
   /** What it is for, above the list. */
   readonly intro: string
+  /** A section at the end, from its heading on. */
+  readonly appendix?: string
 }
 
 const configFile = join(root, "tsconfig.json")
@@ -20,27 +22,30 @@ const isOurs = (node: ts.Node): boolean => {
   return !path.startsWith("..") && !path.includes("node_modules")
 }
 
-/** Code as a reader wants it: without the paths that the compiler prints, and without notes to the linter. */
+/** Code as a reader wants it: without the paths that the compiler prints, notes to the linter, and what is internal. */
 const block = (code: string) =>
-  `\`\`\`ts\n${code.replace(/import\("[^"]+"\)\./g, "").replace(/^ *\/\/ biome-ignore .*\n/gm, "")}\n\`\`\``
+  `\`\`\`ts\n${code.replace(/import\("[^"]+"\)\./g, "").replace(/^ *(?:\/\/ biome-ignore .*|\/\*\* @internal .*\*\/\n.*)\n/gm, "")}\n\`\`\``
 
 const isTypeOnly = (node: ts.Node) => ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)
 
-/** What the exports of a file are, and what they name that the file does not export, each in the order of names. */
-const collect = (checker: ts.TypeChecker, source: ts.SourceFile) => {
-  const resolve = (symbol: ts.Symbol) =>
-    symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+const resolved = (checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol =>
+  symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+
+const exportsOf = (checker: ts.TypeChecker, source: ts.SourceFile): ReadonlyMap<ts.Symbol, string> => {
   const module = checker.getSymbolAtLocation(source)
   if (module === undefined) throw new Error(`${source.fileName} exports nothing`)
-  const exported = new Map(checker.getExportsOfModule(module).map((symbol) => [resolve(symbol), symbol.name]))
+  return new Map(checker.getExportsOfModule(module).map((symbol) => [resolved(checker, symbol), symbol.name]))
+}
 
+/** Types that exports name, in the order of names, but for those that are `listed` on a page. */
+const namedBy = (checker: ts.TypeChecker, exported: Iterable<ts.Symbol>, listed: ReadonlySet<ts.Symbol>) => {
   const named = new Map<ts.Symbol, string>()
   const look = (node: ts.Node): void => {
     if (ts.isIdentifier(node)) {
       const found = checker.getSymbolAtLocation(node)
-      const symbol = found && resolve(found)
+      const symbol = found && resolved(checker, found)
       const declaration = symbol?.declarations?.find((one) => isTypeOnly(one) && isOurs(one))
-      if (symbol !== undefined && declaration !== undefined && !exported.has(symbol) && !named.has(symbol)) {
+      if (symbol !== undefined && declaration !== undefined && !listed.has(symbol) && !named.has(symbol)) {
         named.set(symbol, symbol.name)
         look(declaration)
       }
@@ -48,11 +53,11 @@ const collect = (checker: ts.TypeChecker, source: ts.SourceFile) => {
     // Bodies are nobody's business: what they name is seen by no caller.
     ts.forEachChild(node, (child) => (ts.isBlock(child) || ts.isCallExpression(child) ? undefined : look(child)))
   }
-  for (const symbol of exported.keys()) for (const declaration of symbol.declarations ?? []) look(declaration)
-
-  const sorted = (symbols: ReadonlyMap<ts.Symbol, string>) => [...symbols].sort(([, a], [, b]) => (a < b ? -1 : 1))
-  return { exported: sorted(exported), named: sorted(named) }
+  for (const symbol of exported) for (const declaration of symbol.declarations ?? []) look(declaration)
+  return sorted(named)
 }
+
+const sorted = (symbols: ReadonlyMap<ts.Symbol, string>) => [...symbols].sort(([, a], [, b]) => (a < b ? -1 : 1))
 
 const docOf = (checker: ts.TypeChecker, symbol: ts.Symbol): string =>
   ts
@@ -89,6 +94,11 @@ const typed = (checker: ts.TypeChecker, symbol: ts.Symbol, name: string, at: ts.
 const classCode = (checker: ts.TypeChecker, node: ts.ClassDeclaration, name: string): string => {
   const heritage = node.heritageClauses?.map((clause) => clause.getText()).join(" ") ?? ""
   const members = node.members.flatMap((member) => {
+    if (ts.isConstructorDeclaration(member)) {
+      const [comment] = ts.getJSDocCommentsAndTags(member)
+      const parameters = member.parameters.map((parameter) => parameter.getText()).join(", ")
+      return [...(comment === undefined ? [] : [`  ${comment.getText()}`]), `  constructor(${parameters})`]
+    }
     const symbol = member.name && checker.getSymbolAtLocation(member.name)
     if (symbol === undefined || ts.isGetAccessor(member)) return []
     const doc = ts.displayPartsToString(symbol.getDocumentationComment(checker))
@@ -125,21 +135,26 @@ export const apiPages = (entries: ReadonlyArray<Entry>): ReadonlyMap<string, str
   const files = entries.map(({ file }) => join(root, file))
   const program = ts.createProgram(files, { ...options, noEmit: true })
   const checker = program.getTypeChecker()
+  const all = files.map((file) => {
+    const source = program.getSourceFile(file)
+    if (source === undefined) throw new Error(`there is no ${file}`)
+    return exportsOf(checker, source)
+  })
+  // A page does not repeat what another one lists.
+  const listed = new Set(all.flatMap((exported) => [...exported.keys()]))
   return new Map(
-    entries.map(({ page, module, intro }, i) => {
-      const source = program.getSourceFile(files[i] ?? "")
-      if (source === undefined) throw new Error(`there is no ${files[i]}`)
-      const { exported, named } = collect(checker, source)
-      const groups = GROUPS.map(([title, holds], at) => {
-        const here = exported.filter(([symbol]) => GROUPS.findIndex(([, is]) => is(symbol)) === at && holds(symbol))
+    entries.map(({ page, module, intro, appendix }, i) => {
+      const exported = all[i] ?? new Map()
+      const groups = GROUPS.map(([title], at) => {
+        const here = sorted(exported).filter(([symbol]) => GROUPS.findIndex(([, is]) => is(symbol)) === at)
         return [title, here.map(([symbol, name]) => section(checker, symbol, name))] as const
       })
-      const others = named.map(([symbol, name]) => section(checker, symbol, name))
+      const others = namedBy(checker, exported.keys(), listed).map(([symbol, name]) => section(checker, symbol, name))
       const parts = [...groups, ["Types that these name", others] as const].flatMap(([title, sections]) =>
         sections.length === 0 ? [] : [`## ${title}`, ...sections]
       )
       const head = `# \`${module}\`\n\n${wrap(intro)}\n\n<!-- generated: npx vitest run test/docs/api.slow.test.ts -u -->`
-      return [page, `${[head, ...parts].join("\n\n")}\n`]
+      return [page, `${[head, ...parts, ...(appendix === undefined ? [] : [appendix])].join("\n\n")}\n`]
     })
   )
 }

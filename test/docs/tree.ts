@@ -46,7 +46,11 @@ export const diagnose = ({ path, written }: Tree): Promise<string> => {
     extends: join(root, "tsconfig.json"),
     compilerOptions: {
       // Readers import the package, which for them is built; the source says the same.
-      paths: { "genesys-cloud-projections/read": [join(root, "src/read/index.ts")] },
+      paths: {
+        "genesys-cloud-projections": [join(root, "src/infra/index.ts")],
+        "genesys-cloud-projections/projection": [join(root, "src/projection/index.ts")],
+        "genesys-cloud-projections/read": [join(root, "src/read/index.ts")]
+      },
       plugins: []
     },
     include: [],
