@@ -96,7 +96,7 @@ export const diff = Command.make(
             ],
             notes:
               total > differences.length
-                ? [`these are the first ${number(differences.length)} differences; raise --limit for more`]
+                ? [`limited to the first ${number(differences.length)} differences; raise --limit for more`]
                 : [],
             end: total > 0 ? new CliExit({ code: EXIT.differs, message: `${a} and ${b} differ` }) : undefined
           }

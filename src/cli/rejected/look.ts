@@ -37,7 +37,7 @@ export const list = Effect.fnUntraced(function* <L extends Listed, O>(
         document: { stack: stack.name, place: name, [items]: found.map(place.listedDocument), more },
         lines: found.length > 0 ? [table(titles, rows, outputIsTerminal)] : [],
         notes: more
-          ? [`these are the oldest ${place.count(found.length)}; raise --limit for more, or narrow it with --since`]
+          ? [`limited to the oldest ${place.count(found.length)}; raise --limit for more, or narrow it with --since`]
           : [],
         end: found.length === 0 ? noMatch(place) : undefined
       })
@@ -89,7 +89,9 @@ export const show = Effect.fnUntraced(function* <L extends Listed, O>(
           [items]: opened.map(([key, one]) => ({ ...place.document(key, one), ...raw?.document(one) }))
         },
         lines: raw === undefined ? opened.map(([key, one]) => place.text(key, one)) : [],
-        notes: more ? [`these are the oldest ${place.count(opened.length)}; raise --limit for more, or give keys`] : [],
+        notes: more
+          ? [`limited to the oldest ${place.count(opened.length)}; raise --limit for more, or give keys`]
+          : [],
         end:
           opened.length === 0
             ? noMatch(place)
