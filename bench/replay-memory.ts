@@ -1,6 +1,6 @@
 import { Effect, Layer, Result } from "effect"
+import { SettleWindow } from "../src/pipeline/folding.ts"
 import { replayAll } from "../src/pipeline/replay/replay.ts"
-import { SettleWindow } from "../src/pipeline/window.ts"
 import { ofTopics, restore } from "../src/store/aws/event-source.ts"
 import { EventSource } from "../src/store/event-source.ts"
 import { memoryControl } from "../src/store/memory/control.ts"

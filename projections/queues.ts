@@ -1,7 +1,7 @@
 import type { Json } from "../src/domain/json.ts"
 import type { Columns, EntityRow, Projection } from "../src/domain/projection.ts"
 import type { Register, Row } from "../src/domain/row.ts"
-import { iso } from "../src/domain/time.ts"
+import { iso } from "../src/domain/stamp.ts"
 import type { Event } from "../src/genesys/event.ts"
 import { foldFacets } from "../src/genesys/fold.ts"
 

@@ -8,7 +8,7 @@ import { Screen } from "../cli/screen.ts"
 import { localCaller, readOutputs, stackByFile, stackByName } from "../cli/stack/deployed.ts"
 import { StackTargets } from "../cli/stack/target.ts"
 import { isPublished, packageRoot } from "../infra/package-root.ts"
-import { Projections } from "../pipeline/projections.ts"
+import { Projections } from "../pipeline/folding.ts"
 import { nearest, projectionsOf } from "./projections-of.ts"
 
 /** The folder of the Pulumi program: the nearest one that has a `Pulumi.yaml`, or that of this package. */

@@ -1,6 +1,6 @@
 import { Clock, Effect, Option } from "effect"
 import { Argument, CliError, Command, Flag } from "effect/cli"
-import { iso } from "../domain/time.ts"
+import { iso } from "../domain/stamp.ts"
 import { usageError } from "./exit.ts"
 import { number as numberText, parseMoment } from "./text.ts"
 

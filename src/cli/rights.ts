@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { Command } from "effect/cli"
 import { generation, OPEN_INDEX } from "../domain/projection.ts"
-import { Projections } from "../pipeline/projections.ts"
+import { Projections } from "../pipeline/folding.ts"
 import { FAILED_FOLDER } from "../store/failed-batches.ts"
 import { retiredKey } from "../store/rejected-events.ts"
 import { present } from "./report.ts"

@@ -23,3 +23,6 @@ export const compareStamps = (a: Stamp, b: Stamp): number =>
  */
 export const clampFutureClock = (clock: number, received: number, skew: number): number =>
   clock > received + skew ? received : clock
+
+/** Epoch ms as ISO-8601 UTC with milliseconds, the form in which every column shows a time. */
+export const iso = (ms: number): string => new Date(ms).toISOString()

@@ -1,7 +1,7 @@
 import { Clock, Effect, Layer } from "effect"
 import { appendBatch } from "../pipeline/append.ts"
+import { SettleWindow } from "../pipeline/folding.ts"
 import { liveProjectionsLayer } from "../pipeline/live-projections.ts"
-import { SettleWindow } from "../pipeline/window.ts"
 import { controlFromConfig } from "../store/aws/control.ts"
 import { DynamoDb } from "../store/aws/dynamodb.ts"
 import { entityIndexFromConfig } from "../store/aws/entity-index.ts"

@@ -1,7 +1,7 @@
 import { Layer } from "effect"
 import type { Projection } from "../domain/projection.ts"
 import type { Event } from "../genesys/event.ts"
-import { Projections } from "../pipeline/projections.ts"
+import { Projections } from "../pipeline/folding.ts"
 import { type LambdaFunction, serve, stdoutLines } from "./runtime.ts"
 
 /** The handler of a deployed function. What it folds is given by the module that the stack names. */

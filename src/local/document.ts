@@ -1,5 +1,5 @@
 import { type Columns, STATE_ROW } from "../domain/projection.ts"
-import { iso } from "../domain/time.ts"
+import { iso } from "../domain/stamp.ts"
 
 /** A row as it stands in a projection table: its sort key, its plain columns, and the clock of its greatest stamp in epoch ms. */
 export interface TableRow {

@@ -1,5 +1,11 @@
-import type { Authorize, EngineClock, Principal, RandomSource } from "aws-in-process"
-import { type Host, makeHost } from "aws-in-process"
+import {
+  type Authorize,
+  type EngineClock,
+  type Host,
+  makeHost,
+  type Principal,
+  type RandomSource
+} from "aws-in-process"
 import { effectClock } from "aws-in-process/clock"
 import type { SeededRandom } from "aws-in-process/random"
 import { ConfigProvider, Layer, Random } from "effect"
@@ -10,7 +16,7 @@ import { project } from "../lambda/project.ts"
 import { redrive } from "../lambda/redrive.ts"
 import { replay } from "../lambda/replay.ts"
 import { linesTo, serve } from "../lambda/runtime.ts"
-import { Projections } from "../pipeline/projections.ts"
+import { Projections } from "../pipeline/folding.ts"
 import { Connection, type ConnectionSettings } from "../store/connection.ts"
 
 /** A function as the stack declares it. */

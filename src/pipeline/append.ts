@@ -12,8 +12,8 @@ import { Quarantine, type Quarantined } from "../store/quarantine.ts"
 import { deltaBytes, MAX_MESSAGE_BYTES, SettleQueue } from "../store/settle-queue.ts"
 import { type DriftReport, tally, tallyDrift, tallyTopics } from "./drift.ts"
 import { entriesOf } from "./entity-entries.ts"
+import { SettleWindow } from "./folding.ts"
 import { LiveProjections } from "./live-projections.ts"
-import { SettleWindow } from "./window.ts"
 
 /** One record as it arrived: its bytes and the time of arrival in epoch ms. */
 export interface Arrival {

@@ -5,7 +5,7 @@ import type { Event } from "../genesys/event.ts"
 import { EventStore } from "../store/event-store.ts"
 import { ProjectionStore, type Revision } from "../store/projection-store.ts"
 import { type Arrived, type FoldOptions, foldEntity } from "./fold-entity.ts"
-import { Projections } from "./projections.ts"
+import { Projections } from "./folding.ts"
 import { type Cause, provenanceOf, summaryProvenance } from "./provenance.ts"
 
 /**

@@ -5,8 +5,8 @@ import { decodeParsed } from "../genesys/decoder.ts"
 import type { Event } from "../genesys/event.ts"
 import type { EntityIndex } from "../store/entity-index.ts"
 import { type EventPage, EventSource } from "../store/event-source.ts"
+import { SettleWindow } from "./folding.ts"
 import { indexedPage } from "./indexed-page.ts"
-import { SettleWindow } from "./window.ts"
 
 /** Up to when: by event time (`at`), by arrival (`arrived`), or both; epoch ms, inclusive. */
 export interface FoldOptions {

@@ -3,7 +3,7 @@ import { generation } from "../domain/projection.ts"
 import { firstGenerations, readersKey } from "../domain/readers.ts"
 import { Control } from "../store/control.ts"
 import type { StoreError } from "../store/store-error.ts"
-import { Projections } from "./projections.ts"
+import { Projections } from "./folding.ts"
 
 /** When something was decided (epoch ms), and who decided it. */
 export interface Mark {

@@ -3,8 +3,8 @@ import { generation, type Projection } from "../domain/projection.ts"
 import type { Event } from "../genesys/event.ts"
 import { Control } from "../store/control.ts"
 import { Deadline } from "../store/deadline.ts"
+import { Projections } from "./folding.ts"
 import { retiredGenerations } from "./generations.ts"
-import { Projections } from "./projections.ts"
 
 /** How long an answer is believed: a generation is off this long after it was retired. */
 const BELIEVED = Duration.seconds(30)

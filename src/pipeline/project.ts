@@ -4,10 +4,9 @@ import { type Histogram, histogram } from "../domain/histogram.ts"
 import { generation, type Projection } from "../domain/projection.ts"
 import type { Event } from "../genesys/event.ts"
 import { StoreError } from "../store/store-error.ts"
+import { Projections, SettleWindow } from "./folding.ts"
 import { mergeDeltas } from "./merge.ts"
-import { Projections } from "./projections.ts"
 import { type Of, summarise } from "./summarise.ts"
-import { SettleWindow } from "./window.ts"
 
 /**
  * What a batch of deltas changed. `rows`: rows written. `unchanged`: deltas that lost or were there already. `revisions`: late

@@ -2,7 +2,7 @@ import { Clock, Context, Effect, Layer } from "effect"
 import { Deadline } from "../store/deadline.ts"
 import type { SettleMessage } from "../store/settle-queue.ts"
 import { WatermarkStore } from "../store/watermark.ts"
-import { SettleWindow } from "./window.ts"
+import { SettleWindow } from "./folding.ts"
 
 /** How often one environment moves the watermark at most, in ms: each move is a write unit, taken or not. */
 const EVERY_MS = 1_000

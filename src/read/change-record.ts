@@ -2,7 +2,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb"
 import { Data } from "effect"
 import type { Columns } from "../domain/projection.ts"
 import { fromAttribute } from "../store/aws/attribute.ts"
-import { columnNames } from "../store/aws/columns.ts"
+import { columnNames } from "../store/aws/row-item.ts"
 
 /** An item in a record: attributes by name, in DynamoDB's own notation (`{ "S": "Idle" }`), blobs in base64. */
 export type Image = Readonly<Record<string, unknown>>

@@ -1,6 +1,6 @@
 import { Clock, Effect } from "effect"
 import { type Columns, STATE_ROW } from "../domain/projection.ts"
-import { iso } from "../domain/time.ts"
+import { iso } from "../domain/stamp.ts"
 import { effectiveState } from "../genesys/presence.ts"
 import type { AgentSession, AgentState, Freshness, QueueState } from "./answers.ts"
 import type { GenesysFixture } from "./genesys/memory.ts"

@@ -1,13 +1,12 @@
 import { Clock, Effect } from "effect"
-import { iso } from "../domain/time.ts"
+import { iso } from "../domain/stamp.ts"
 import { settledAt } from "../domain/watermark.ts"
 import { Deadline } from "../store/deadline.ts"
 import type { Freshness } from "./answers.ts"
 import { NoActiveGeneration, type ReadError, ReaderError, StaleAnswer } from "./errors.ts"
 import type { ReadOptions } from "./options.ts"
 import type { Remembered } from "./read-context.ts"
-import type { Settings } from "./settings.ts"
-import { millis } from "./settings.ts"
+import { millis, type Settings } from "./settings.ts"
 import type { Found, From, Projection, ReadContext } from "./source.ts"
 
 /** How one answer is read: with one read context for all of it, so that it reads one generation of each projection. */

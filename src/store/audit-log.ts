@@ -1,5 +1,5 @@
 import { Context, type Effect, Schema } from "effect"
-import { iso } from "../domain/time.ts"
+import { iso } from "../domain/stamp.ts"
 import type { StoreError } from "./store-error.ts"
 
 const Value = Schema.Union([Schema.String, Schema.Finite, Schema.Boolean])

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { Context, type Effect } from "effect"
-import { iso } from "../domain/time.ts"
+import { iso } from "../domain/stamp.ts"
 import type { Source } from "./dead-letters.ts"
 import type { StoreError } from "./store-error.ts"
 

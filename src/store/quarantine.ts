@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { Context, type Effect } from "effect"
-import { iso } from "../domain/time.ts"
+import { iso } from "../domain/stamp.ts"
 import type { StoreError } from "./store-error.ts"
 
 /** What could not be appended: the bytes as they came, the name of the reason, and the arrival in epoch ms. */

@@ -1,6 +1,6 @@
 import { Result } from "effect"
 import type { Json } from "../domain/json.ts"
-import { iso } from "../domain/time.ts"
+import { iso } from "../domain/stamp.ts"
 import { decodeParsed } from "../genesys/decoder.ts"
 import type { Event } from "../genesys/event.ts"
 import { fillTemplate } from "../genesys/template.ts"

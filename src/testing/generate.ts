@@ -1,5 +1,5 @@
 import type { Json } from "../domain/json.ts"
-import { iso } from "../domain/time.ts"
+import { iso } from "../domain/stamp.ts"
 import type { Field } from "../genesys/body.ts"
 import type { Event } from "../genesys/event.ts"
 import type { Topic } from "../genesys/topic.ts"

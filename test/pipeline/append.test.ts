@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { heartbeatText } from "../../src/domain/heartbeat.ts"
-import { iso } from "../../src/domain/time.ts"
+import { iso } from "../../src/domain/stamp.ts"
 import type { Arrival } from "../../src/pipeline/append.ts"
 import { quarantineKey } from "../../src/store/quarantine.ts"
 import { decodeSettlement } from "../../src/store/settle-queue.ts"

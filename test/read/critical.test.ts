@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Effect, Latch, Result, Schema } from "effect"
-import { iso } from "../../src/domain/time.ts"
+import { iso } from "../../src/domain/stamp.ts"
 import { effectiveState } from "../../src/genesys/presence.ts"
 import type { Agent } from "../../src/read/answers.ts"
 import { critical, decide } from "../../src/read/critical.ts"

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { iso } from "../../src/domain/time.ts"
+import { iso } from "../../src/domain/stamp.ts"
 import { modelOf } from "../support/core.ts"
 import { poisons } from "../support/garbage.ts"
 import { bigLine, historyOf, START, statusLine } from "../support/history.ts"

@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { registerKey } from "../../src/domain/delta.ts"
-import { compareStamps, type Stamp } from "../../src/domain/stamp.ts"
-import { iso } from "../../src/domain/time.ts"
+import { compareStamps, iso, type Stamp } from "../../src/domain/stamp.ts"
 import { deltasOf, modelOf } from "../support/core.ts"
 import { AGENT, historyOf, START, statusLine } from "../support/history.ts"
 import { UNHURRIED } from "../support/seeds.ts"

@@ -10,10 +10,10 @@ import {
 } from "aws-in-process"
 import { Layer } from "effect"
 import { DynamoDb } from "../../src/store/aws/dynamodb.ts"
-import { Kinesis } from "../../src/store/aws/kinesis.ts"
+import { Sns } from "../../src/store/aws/notices.ts"
 import { S3 } from "../../src/store/aws/s3.ts"
-import { Sns } from "../../src/store/aws/sns.ts"
 import { Sqs } from "../../src/store/aws/sqs.ts"
+import { Kinesis } from "../../src/store/aws/stream-sink.ts"
 import { arn, connectedTo, PRINCIPAL, permissive, queueUrl } from "./permissive.ts"
 
 export const CONTROL_TABLE = "control"

@@ -1,4 +1,4 @@
-import { iso } from "../../src/domain/time.ts"
+import { iso } from "../../src/domain/stamp.ts"
 import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
 import { makeSimulator, type SimulatorOptions } from "../../src/local/simulator/simulator.ts"
 import type { Delivery } from "../../src/local/simulator/wire.ts"

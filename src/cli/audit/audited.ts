@@ -1,5 +1,5 @@
 import { Cause, Clock, Effect, Exit, Option, Random } from "effect"
-import { iso } from "../../domain/time.ts"
+import { iso } from "../../domain/stamp.ts"
 import { AuditLog, type AuditRecord } from "../../store/audit-log.ts"
 import { usageError } from "../exit.ts"
 import { Screen } from "../screen.ts"

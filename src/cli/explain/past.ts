@@ -1,5 +1,5 @@
 import { Effect, type Option } from "effect"
-import { iso } from "../../domain/time.ts"
+import { iso } from "../../domain/stamp.ts"
 import { explainPast } from "../../pipeline/explain.ts"
 import { retiredGenerations } from "../../pipeline/generations.ts"
 import { EntityIndex } from "../../store/entity-index.ts"

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
-import { iso } from "../../domain/time.ts"
+import { iso } from "../../domain/stamp.ts"
 import { diff as compare, type Difference, type DiffReport } from "../../pipeline/diff.ts"
 import { requireListed } from "../../pipeline/generations.ts"
 import { audited, filtersOf } from "../audit/audited.ts"

@@ -1,6 +1,6 @@
 import { Clock, Effect } from "effect"
 import { Command } from "effect/cli"
-import { iso } from "../../domain/time.ts"
+import { iso } from "../../domain/stamp.ts"
 import { lagOf, settledAt } from "../../domain/watermark.ts"
 import { type GenerationStatus, status as generationsStatus } from "../../pipeline/generations.ts"
 import { FailedBatches } from "../../store/failed-batches.ts"

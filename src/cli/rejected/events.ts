@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { Clock, Effect } from "effect"
-import { iso } from "../../domain/time.ts"
+import { iso } from "../../domain/stamp.ts"
 import { type HandedOver, SettleReturn, StreamSink } from "../../store/hand-over.ts"
 import { type OpenedEvent, parseRejectedKey, type RejectedEvent, RejectedEvents } from "../../store/rejected-events.ts"
 import { makeProgress } from "../screen.ts"

@@ -1,5 +1,5 @@
 import { Clock, Effect, Option } from "effect"
-import { iso } from "../../domain/time.ts"
+import { iso } from "../../domain/stamp.ts"
 import { requireFed, requireListed, status } from "../../pipeline/generations.ts"
 import type { Bounds } from "../../pipeline/replay/budget.ts"
 import type { ReplayPlan } from "../../pipeline/replay/plan.ts"

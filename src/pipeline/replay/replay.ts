@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { generation } from "../../domain/projection.ts"
-import { Projections } from "../projections.ts"
+import { Projections } from "../folding.ts"
 import { ReplayError, type ReplayPlan } from "./plan.ts"
 import { beginRun, type OnProgress, type OpenSegment, openSegment, readRun, runKey } from "./record.ts"
 import { writeSegment } from "./segment.ts"

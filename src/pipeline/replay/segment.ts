@@ -1,7 +1,7 @@
 import { Clock, Effect, Result } from "effect"
 import { Deadline } from "../../store/deadline.ts"
 import { EventSource } from "../../store/event-source.ts"
-import { SettleWindow } from "../window.ts"
+import { SettleWindow } from "../folding.ts"
 import { addCounts, isSpent, limitRate, ReplayBounds, type ReplayCounts, shareOf } from "./budget.ts"
 import { foldPage, foldWith, settleRefused, topicsOf } from "./fold.ts"
 import type { ReplayRefused } from "./plan.ts"

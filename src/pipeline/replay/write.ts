@@ -7,9 +7,9 @@ import type { Event } from "../../genesys/event.ts"
 import { CapacityUsed, countCapacity } from "../../store/counters.ts"
 import { Deadline } from "../../store/deadline.ts"
 import { rowKey } from "../../store/projection-store.ts"
+import { SettleWindow } from "../folding.ts"
 import { mergeDeltas } from "../merge.ts"
 import { type Stale, summarise } from "../summarise.ts"
-import { SettleWindow } from "../window.ts"
 import { addCounts, limitRate, noCounts, ReplayBounds, type ReplayCounts } from "./budget.ts"
 
 /** Rows that are merged and written at a time, unless the rate is lower. */

@@ -1,4 +1,4 @@
-import { iso } from "../../domain/time.ts"
+import { iso } from "../../domain/stamp.ts"
 import { normalisePresence, normaliseRoutingStatus } from "../../genesys/presence.ts"
 import { parseTime } from "../../genesys/time.ts"
 import { type Fields, fieldsOf, textOf } from "./http.ts"

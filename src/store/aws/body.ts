@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib"
 import type { AttributeValue } from "@aws-sdk/client-dynamodb"
 import type { Json } from "../../domain/json.ts"
-import { iso } from "../../domain/time.ts"
+import { iso } from "../../domain/stamp.ts"
 import type { Event } from "../../genesys/event.ts"
 import { writeUnits } from "./attribute.ts"
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { QueryCommand } from "@aws-sdk/client-dynamodb"
 import { Config, Effect, Layer, Option } from "effect"
-import { iso } from "../../domain/time.ts"
+import { iso } from "../../domain/stamp.ts"
 import { type EntityEntry, EntityIndex, type EntityRequest, type IndexedEntity } from "../entity-index.ts"
 import type { Item } from "./attribute.ts"
 import { DynamoDb } from "./dynamodb.ts"

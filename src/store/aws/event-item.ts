@@ -1,10 +1,23 @@
 import { createHash } from "node:crypto"
 import type { AttributeValue } from "@aws-sdk/client-dynamodb"
+import { Config } from "effect"
 import type { Event } from "../../genesys/event.ts"
 import { contentOf } from "../content.ts"
 import type { StoredEvent } from "../event-store.ts"
 import { type Item, itemBytes } from "./attribute.ts"
 import { compactBody, pack, restoreBody, unpack } from "./body.ts"
+
+/** Where events are: a table with the partition key `id`, and a bucket of bodies that no item can hold. */
+export interface EventTable {
+  readonly table: string
+  readonly overflowBucket: string
+}
+
+/** The same, from `EVENT_TABLE` and `OVERFLOW_BUCKET`. */
+export const eventTableConfig: Config.Config<EventTable> = Config.all({
+  table: Config.NonEmptyString("EVENT_TABLE"),
+  overflowBucket: Config.NonEmptyString("OVERFLOW_BUCKET")
+})
 
 /** Bytes above which a body goes to S3. DynamoDB's limit is 400 KB, and our count of it is not its own. */
 const MAX_ITEM_BYTES = 390 * 1_024

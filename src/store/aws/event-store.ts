@@ -5,8 +5,16 @@ import { type Appended, EventStore, type StoredEvent } from "../event-store.ts"
 import type { Item } from "./attribute.ts"
 import { batchGet } from "./batch-get.ts"
 import { DynamoDb } from "./dynamodb.ts"
-import { bodyKeyOf, fromItem, hasContent, type Overflow, receivedOf, toItem } from "./event-item.ts"
-import { type EventTable, eventTableConfig } from "./event-table.ts"
+import {
+  bodyKeyOf,
+  type EventTable,
+  eventTableConfig,
+  fromItem,
+  hasContent,
+  type Overflow,
+  receivedOf,
+  toItem
+} from "./event-item.ts"
 import { type Fault, failing, faultNamed, storeError } from "./faults.ts"
 import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"

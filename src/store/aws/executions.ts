@@ -1,9 +1,16 @@
-import { DescribeExecutionCommand, StartExecutionCommand } from "@aws-sdk/client-sfn"
-import { Effect, Layer } from "effect"
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn"
+import { Context, Effect, Layer } from "effect"
 import { type Execution, Executions } from "../executions.ts"
+import { client } from "./client.ts"
 import { failing, faultNamed } from "./faults.ts"
 import { retry } from "./retry.ts"
-import { StepFunctions } from "./step-functions.ts"
+
+export class StepFunctions extends Context.Service<StepFunctions, SFNClient>()("projections/StepFunctions") {
+  static readonly layer = Layer.effect(
+    StepFunctions,
+    client((settings) => new SFNClient(settings))
+  )
+}
 
 const statuses: Readonly<Record<string, Execution["status"]>> = {
   RUNNING: "running",

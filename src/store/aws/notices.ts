@@ -1,9 +1,16 @@
-import { PublishCommand } from "@aws-sdk/client-sns"
-import { Config, Effect, Layer } from "effect"
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns"
+import { Config, Context, Effect, Layer } from "effect"
 import { type Notice, Notices } from "../notices.ts"
+import { client } from "./client.ts"
 import { failing } from "./faults.ts"
 import { retry } from "./retry.ts"
-import { Sns } from "./sns.ts"
+
+export class Sns extends Context.Service<Sns, SNSClient>()("projections/Sns") {
+  static readonly layer = Layer.effect(
+    Sns,
+    client((settings) => new SNSClient(settings))
+  )
+}
 
 /** Notices on an SNS topic. Calls: `Publish`. */
 export const notices = (topicArn: string) => Layer.effect(Notices, make(topicArn))

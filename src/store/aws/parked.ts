@@ -2,9 +2,8 @@ import { PutObjectCommand } from "@aws-sdk/client-s3"
 import { Config, Effect, Layer } from "effect"
 import { Parked, type ParkedLetter, parkedKey } from "../parked.ts"
 import { failing } from "./faults.ts"
-import { headerSafe } from "./header.ts"
 import { retry } from "./retry.ts"
-import { S3 } from "./s3.ts"
+import { headerSafe, S3 } from "./s3.ts"
 
 /** Parked letters on S3: the body, with reason, arrival, attempts and detail as metadata. Calls: `PutObject`. */
 export const parked = (bucket: string) => Layer.effect(Parked, make(bucket))

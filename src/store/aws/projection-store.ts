@@ -2,7 +2,7 @@ import { QueryCommand, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dy
 import { Config, Effect, Layer, Result, Schema } from "effect"
 import { type Columns, generation, OPEN_INDEX, STATE_ROW } from "../../domain/projection.ts"
 import { encodeRow } from "../../domain/row.ts"
-import { iso } from "../../domain/time.ts"
+import { iso } from "../../domain/stamp.ts"
 import {
   laterRevision,
   type Page,
@@ -18,12 +18,12 @@ import {
 } from "../projection-store.ts"
 import type { Item } from "./attribute.ts"
 import { batchGet } from "./batch-get.ts"
-import { columnNames } from "./columns.ts"
 import { DynamoDb } from "./dynamodb.ts"
 import { failing, faultNamed } from "./faults.ts"
 import { retry } from "./retry.ts"
 import {
   columnAttributes,
+  columnNames,
   type RowTable,
   reservedColumn,
   revisionAttributes,

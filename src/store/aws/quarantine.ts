@@ -2,9 +2,8 @@ import { PutObjectCommand } from "@aws-sdk/client-s3"
 import { Config, Effect, Layer } from "effect"
 import { Quarantine, type Quarantined, quarantineKey } from "../quarantine.ts"
 import { failing } from "./faults.ts"
-import { headerSafe } from "./header.ts"
 import { retry } from "./retry.ts"
-import { S3 } from "./s3.ts"
+import { headerSafe, S3 } from "./s3.ts"
 
 /** Objects put at a time. */
 const OBJECTS_IN_FLIGHT = 8

@@ -6,7 +6,7 @@ import {
   PutObjectCommand
 } from "@aws-sdk/client-s3"
 import { Effect, Layer } from "effect"
-import { iso } from "../../domain/time.ts"
+import { iso } from "../../domain/stamp.ts"
 import {
   type OpenedEvent,
   type Place,
@@ -17,9 +17,8 @@ import {
   type Selection
 } from "../rejected-events.ts"
 import { type Fault, failing } from "./faults.ts"
-import { headerSafe } from "./header.ts"
 import { retry } from "./retry.ts"
-import { S3 } from "./s3.ts"
+import { headerSafe, S3 } from "./s3.ts"
 
 /** Objects asked for at a time. */
 const OBJECTS_IN_FLIGHT = 8

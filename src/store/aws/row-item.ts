@@ -1,6 +1,6 @@
 import { type Columns, type EntityRow, OPEN_INDEX } from "../../domain/projection.ts"
 import { decodeRow, emptyRow, encodeRow } from "../../domain/row.ts"
-import { iso } from "../../domain/time.ts"
+import { iso } from "../../domain/stamp.ts"
 import {
   isOpen,
   RESERVED_COLUMNS,
@@ -9,9 +9,8 @@ import {
   type RowWrite,
   type StoredRow
 } from "../projection-store.ts"
-import { type Item, itemBytes, toAttribute } from "./attribute.ts"
+import { fromAttribute, type Item, itemBytes, toAttribute } from "./attribute.ts"
 import { pack, unpack } from "./body.ts"
-import { columnNames, columnsOf } from "./columns.ts"
 
 /** Where a generation is stored: its table, whose partition key column is `key` and whose sort key is `row`. */
 export interface RowTable {
@@ -98,3 +97,11 @@ export const toReadRow = (table: RowTable, item: Item): ReadonlyArray<ReadRow> =
     }
   ]
 }
+
+/** The names of the columns among the attributes of a row in a table with the partition key `key`. */
+export const columnNames = (key: string, item: Readonly<Record<string, unknown>>): ReadonlyArray<string> =>
+  Object.keys(item).filter((name) => name !== key && !RESERVED_COLUMNS.has(name))
+
+/** The columns of a row, as readers see them. */
+export const columnsOf = (key: string, item: Item): Columns =>
+  Object.fromEntries(columnNames(key, item).map((name) => [name, fromAttribute(item[name] ?? { NULL: true })]))

@@ -1,10 +1,22 @@
-import { PutRecordsCommand } from "@aws-sdk/client-kinesis"
-import { Config, Effect, Layer, Result } from "effect"
+import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis"
+import { Config, Context, Effect, Layer, Result } from "effect"
 import { type HandedOver, type StreamRecord, StreamSink } from "../hand-over.ts"
+import { client } from "./client.ts"
 import { blamesContent } from "./faults.ts"
-import { Kinesis } from "./kinesis.ts"
 import { packed } from "./packing.ts"
 import { attempt, inRounds } from "./retry.ts"
+
+export class Kinesis extends Context.Service<Kinesis, KinesisClient>()("projections/Kinesis") {
+  static readonly layer = Layer.effect(
+    Kinesis,
+    client(({ requestHandler, ...settings }) => {
+      // This client speaks HTTP/2. A session of its own for each call, as is the SDK's default, because one that is kept does not
+      // survive that Lambda freezes the environment.
+      const http = "handle" in requestHandler ? requestHandler : { ...requestHandler, disableConcurrentStreams: true }
+      return new KinesisClient({ ...settings, requestHandler: http })
+    })
+  )
+}
 
 /** What one `PutRecords` takes; AWS has raised the size before, and half of a call costs nothing. */
 const RECORDS_A_CALL = 500

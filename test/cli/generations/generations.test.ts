@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { iso } from "../../../src/domain/time.ts"
+import { iso } from "../../../src/domain/stamp.ts"
 import { DynamoDb } from "../../../src/store/aws/dynamodb.ts"
 import { watermark } from "../../../src/store/aws/watermark.ts"
 import { Connection } from "../../../src/store/connection.ts"

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { projections } from "../../../projections/index.ts"
-import { Projections } from "../../../src/pipeline/projections.ts"
+import { Projections } from "../../../src/pipeline/folding.ts"
 import { ReplayRefused } from "../../../src/pipeline/replay/plan.ts"
 import { LONGEST_MS, stopRun } from "../../../src/pipeline/replay/record.ts"
 import { replayAll } from "../../../src/pipeline/replay/replay.ts"
