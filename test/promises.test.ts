@@ -13,7 +13,7 @@ const provedBy = (): ReadonlyMap<string, ReadonlyArray<string>> => {
   const files = ["test", ...packages].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => join(root, folder, name))
   )
-  for (const path of files.filter((name) => name.endsWith(".ts")).sort()) {
+  for (const path of files.filter((name) => name.endsWith(".ts") && name !== import.meta.filename).sort()) {
     for (const [, ids = "", title = ""] of readFileSync(path, "utf8").matchAll(
       /["'`]((?:\[P\d+\] ?)+)([^"'`\n]+)["'`]/g
     ))

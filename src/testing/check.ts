@@ -27,7 +27,7 @@ const shrink = async (
   return shortest
 }
 
-/** Holds a projection to a law over one history. Throws `LawBroken` with the shortest history that shows the breach. */
+/** Checks a projection against a law with one history. Throws `LawBroken` with the shortest history that breaks it. */
 export const checkLaw = async (
   law: Law,
   projection: Projection<Event>,

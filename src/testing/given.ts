@@ -25,6 +25,7 @@ export interface RowExpectation {
   readonly columns: () => Columns | undefined
 }
 
+/** What the events lead to, in every order that was tried. */
 export interface Given {
   /** A row of an entity (its partition key). `row` is the sort key, `state` by default. */
   readonly row: (entity: string, row?: string) => RowExpectation
@@ -47,7 +48,7 @@ const subset = (columns: Columns | undefined, names: ReadonlyArray<string>): Col
   columns && Object.fromEntries(names.flatMap((name) => (name in columns ? [[name, columns[name] ?? null]] : [])))
 
 /**
- * What a projection makes of events, in every order in which they can arrive. Of up to five events all orders are tried, of more 120.
+ * Returns what a projection makes of events, in every order in which they can arrive: all orders of up to five events, and 120 of more.
  *
  * ```ts
  * given(conversations, started, ended).row("c1").is({ over: true })

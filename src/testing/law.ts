@@ -2,7 +2,7 @@ import type { Projection } from "../domain/projection.ts"
 import type { Event } from "../genesys/event.ts"
 import type { Difference } from "./broken.ts"
 
-/** What every projection is held to. `says` is the law in a sentence; `difference` is where a history shows it broken. */
+/** A law for every projection. `says` is the law in one sentence; `difference` returns what a history breaks, or undefined. */
 export interface Law {
   readonly name: string
   readonly says: string

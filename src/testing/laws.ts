@@ -74,7 +74,7 @@ const duplication = sameBy(byOne, async (pipeline, history) => {
   await byOne(pipeline, history.toReversed())
 })
 
-/** All laws, those first whose breach explains the others. */
+/** All laws. Those whose breach explains others come first. */
 export const laws: ReadonlyArray<Law> = [
   {
     name: "topics",

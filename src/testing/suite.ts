@@ -4,23 +4,24 @@ import { checkLaw } from "./check.ts"
 import { generateEvents } from "./generate.ts"
 import { laws } from "./laws.ts"
 
-/** A history of events by a number: the same number is the same history. */
+/** Returns a history of events for a number. The same number gives the same history. */
 export type Histories = (seed: number) => ReadonlyArray<Event>
 
+/** How the laws are tried, and by which test runner. */
 export interface LawsOptions {
   /** The functions of the test runner: those of vitest, of `@effect/vitest`, or of `node:test`. */
   readonly describe: (title: string, body: () => void) => unknown
   readonly it: (title: string, body: () => Promise<void>) => unknown
-  /** Absent: events of the projection's topics, drawn from the contract, with few entities and many ties. */
+  /** Default: random events of the projection's topics, with few entities and many equal times. */
   readonly histories?: Histories
-  /** How many histories each law is tried on, with the seeds 1, 2, ...; 20 where absent. */
+  /** The number of histories that each law is tried on, with the seeds 1, 2, ... Default: 20. */
   readonly runs?: number
 }
 
 /** How many events a generated history has. */
 const LENGTH = 12
 
-/** Histories of the topics that a projection lists. */
+/** Returns random histories of the topics that a projection lists. */
 export const historiesOf =
   (projection: Projection<Event>, length = LENGTH): Histories =>
   (seed) =>

@@ -28,6 +28,13 @@ const entries: ReadonlyArray<Entry> = [
     appendix: settings
   },
   {
+    page: "docs/api/testing.md",
+    module: "genesys-cloud-projections/testing",
+    file: "src/testing/index.ts",
+    intro:
+      "The test kit for your own projections. [Adding a projection](../adding-a-projection.md#3-test-it) shows how to use it. Types of projections and events are in [`genesys-cloud-projections/projection`](projection.md)."
+  },
+  {
     page: "docs/api/projection.md",
     module: "genesys-cloud-projections/projection",
     file: "src/projection/index.ts",

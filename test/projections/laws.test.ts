@@ -3,12 +3,18 @@ import { projections } from "../../projections/index.ts"
 import { projectionLaws } from "../../src/testing/index.ts"
 import { seeds } from "../support/seeds.ts"
 
-/** The promises that a law is part of. */
+/** Titles of the laws that prove a promise, by the name of the law. */
 const promised: Readonly<Record<string, string>> = {
-  order: "[P3] [P4] ",
-  duplication: "[P3] ",
-  batching: "[P3] ",
-  replay: "[P8] "
+  order: "[P3] [P4] the law of order holds for every projection",
+  duplication: "[P3] the law of duplication holds for every projection",
+  batching: "[P3] the law of batching holds for every projection",
+  replay: "[P8] the law of replay holds for every projection"
+}
+
+/** A law is titled `<name>: <sentence>`. */
+const titleOf = (title: string): string => {
+  const [name = "", sentence = ""] = title.split(/:(.*)/s)
+  return `${promised[name] ?? name}:${sentence}`
 }
 
 const runs = Math.max(...seeds(6))
@@ -16,6 +22,6 @@ const runs = Math.max(...seeds(6))
 for (const projection of projections)
   projectionLaws(projection, {
     describe,
-    it: (title, body) => it(`${promised[title.split(":")[0] ?? ""] ?? ""}${title}`, body),
+    it: (title, body) => it(titleOf(title), body),
     runs
   })
