@@ -13,7 +13,6 @@ export class NotJson extends Data.TaggedError("NotJson")<Refusal> {}
 export class NotAnObject extends Data.TaggedError("NotAnObject")<Refusal> {}
 export class TooDeep extends Data.TaggedError("TooDeep")<Refusal> {}
 export class TooManyKeys extends Data.TaggedError("TooManyKeys")<Refusal> {}
-export class ForbiddenKey extends Data.TaggedError("ForbiddenKey")<Refusal> {}
 export class NumberOutOfRange extends Data.TaggedError("NumberOutOfRange")<Refusal> {}
 export class MissingId extends Data.TaggedError("MissingId")<Refusal> {}
 export class IdTooLong extends Data.TaggedError("IdTooLong")<Refusal> {}
@@ -27,7 +26,6 @@ export type DecodeError =
   | NotAnObject
   | TooDeep
   | TooManyKeys
-  | ForbiddenKey
   | NumberOutOfRange
   | MissingId
   | IdTooLong

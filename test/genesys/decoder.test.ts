@@ -50,17 +50,7 @@ const refusals: ReadonlyArray<
   ["a string", "NotAnObject", "$", JSON.stringify(CANARY)],
   ["a number", "NotAnObject", "$", "353155500101"],
   ["lists too deep", "TooDeep", `${`$.detail.eventBody${"[0]".repeat(62)}`.slice(0, 200)}…`, rawBody(nest(63))],
-  ["too many elements", "TooManyKeys", "$.detail.eventBody", withBody(Array(10_000).fill(CANARY))],
-  [
-    "too many keys",
-    "TooManyKeys",
-    "$.detail.eventBody",
-    withBody(Object.fromEntries(Array.from({ length: 10_001 }, (_, i) => [`k${i}`, CANARY])))
-  ],
-  ["__proto__", "ForbiddenKey", "$.detail.eventBody", rawBody(`{"__proto__":"${CANARY}"}`)],
-  ["an escaped __proto__", "ForbiddenKey", "$.detail.eventBody", rawBody(`{"__proto\\u005f_":"${CANARY}"}`)],
-  ["constructor", "ForbiddenKey", "$", `{"constructor":"${CANARY}"}`],
-  ["prototype in a list", "ForbiddenKey", "$.detail.eventBody[1]", rawBody(`[0,{"prototype":"${CANARY}"}]`)],
+  ["too many elements", "TooManyKeys", "$.detail.eventBody", withBody(Array(500_000).fill(0))],
   ["infinity", "NumberOutOfRange", "$.detail.eventBody.count", rawBody('{"count":1e999}')],
   ["2^53", "NumberOutOfRange", "$.detail.eventBody[0]", rawBody("[9007199254740992]")],
   ["-2^53", "NumberOutOfRange", "$.detail.eventBody", rawBody("-9007199254740992")],
@@ -147,6 +137,9 @@ describe("the decoder accepts", () => {
     ["lone surrogates", rawBody('"\\ud800"')],
     ["unknown fields", JSON.stringify({ ...sound, "replay-name": "again", extra: [{ deep: null }] })],
     ["keys of Object.prototype", rawBody('{"toString":1,"hasOwnProperty":2,"valueOf":{}}')],
+    ["keys that lead to a prototype elsewhere", rawBody('{"constructor":{"prototype":{"a":1}},"prototype":[]}')],
+    ["__proto__ at every level", `{"__proto__":{"a":1},${rawBody('[{"__proto__":"b"}]').slice(1)}`],
+    ["400,000 elements", withBody(Array(400_000).fill(0))],
     ["no body", withDetail({ eventBody: undefined })],
     ["an odd source", JSON.stringify({ ...sound, source: 5 })],
     ["no times at all", JSON.stringify({ ...sound, time: null, detail: { topicName: "a", timestamp: null } })],
@@ -168,6 +161,13 @@ describe("the decoder accepts", () => {
     assert.strictEqual(JSON.stringify(accept(raw).envelope), raw)
   })
 
+  it("and keeps keys of any name as fields of their own", () => {
+    const raw = `{"constructor":1,${rawBody('{"__proto__":{"polluted":true},"prototype":{"constructor":null}}').slice(1)}`
+    const { envelope } = accept(raw)
+    assert.strictEqual(JSON.stringify(envelope), raw)
+    assert.isUndefined(({} as { polluted?: unknown }).polluted)
+  })
+
   it("the same event parsed", () => {
     assert.deepStrictEqual(decodeParsed(JSON.parse(text), RECEIVED), decodeEvent(text, RECEIVED))
   })
@@ -180,7 +180,7 @@ describe("the decoder accepts", () => {
     const detail = { ...(topics.get(topic)?.example.detail as object), eventBody: body }
     const decoded = decodeEvent(JSON.stringify({ ...sound, "detail-type": topic, detail }), RECEIVED)
     // Generated JSON may hold what JSON text cannot, or what the limits refuse; nothing else is refused.
-    if (Result.isFailure(decoded)) assert.include(["NumberOutOfRange", "ForbiddenKey"], decoded.failure._tag)
+    if (Result.isFailure(decoded)) assert.strictEqual(decoded.failure._tag, "NumberOutOfRange")
     else assert.isTrue(decoded.success.routed)
   })
 

@@ -79,6 +79,14 @@ describe("v2.users.{id}.routingStatus", () => {
 })
 
 describe("v2.users.{id}.conversationsummary", () => {
+  it("takes a medium by any name but that of a prototype", () => {
+    const counts = '{"contactCenter":{"active":1}}'
+    const body = JSON.parse(`{"constructor":${counts},"__proto__":${counts}}`) as unknown
+    assert.deepStrictEqual(says("v2.users.{id}.conversationsummary", body), [
+      { facet: "conversations", agentId: "subject", media: "constructor", value: { active: 1, acw: 0 } }
+    ])
+  })
+
   const of = (medium: unknown) =>
     says("v2.users.{id}.conversationsummary", { userId: "subject", hologram: medium }).map((facet) =>
       facet.facet === "conversations" ? [facet.media, facet.value] : facet
@@ -211,6 +219,13 @@ describe("v2.analytics.queues.{id}.observations and .activity", () => {
       { ...base, value: { count: 0, sum: 1.5 } }
     ])
     for (const stats of [{}, { count: "1" }, null, 5, [1]]) assert.deepStrictEqual(one(AT, stats), [])
+  })
+
+  it("takes a number by any name but that of a prototype", () => {
+    const stats = JSON.parse('{"constructor":1,"prototype":2,"__proto__":3}') as unknown
+    const [observation] = one(AT, stats)
+    assert.deepStrictEqual(observation, { ...base, value: { constructor: 1, prototype: 2 } } as never)
+    assert.deepStrictEqual(Object.keys((observation as { value: object }).value), ["constructor", "prototype"])
   })
 
   it("names media in lower case", () => {

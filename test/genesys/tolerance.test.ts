@@ -49,7 +49,7 @@ describe("tolerance", () => {
           const node = get(example, path)
           if (!isNode(node) || Array.isArray(node) || name in node || name in Object.prototype) continue
           // The numbers of a metric are an open set, and a new one is a statement.
-          if (name === "prototype" || path.at(-1) === "stats") continue
+          if (path.at(-1) === "stats") continue
           const told =
             path.length === 0 ? { ...example, [name]: value } : set(example, path, { ...node, [name]: value })
           assert.deepStrictEqual(decode(told).facets, decode(example).facets, name)
@@ -90,7 +90,7 @@ describe("tolerance", () => {
       const path = all[JSON.stringify(first).length % all.length] as Path
       for (const json of [first, second]) {
         const decoded = decodeParsed(set(example, path, JSON.parse(JSON.stringify(json))), 0)
-        if (Result.isFailure(decoded)) assert.include(["NumberOutOfRange", "ForbiddenKey"], decoded.failure._tag)
+        if (Result.isFailure(decoded)) assert.strictEqual(decoded.failure._tag, "NumberOutOfRange")
       }
     }
   })

@@ -72,7 +72,10 @@ describe("append", () => {
       ["NotAnObject", Buffer.from("[]")],
       ["MissingId", Buffer.from(JSON.stringify({ ...JSON.parse(line), id: " " }))],
       ["MissingTopic", Buffer.from(JSON.stringify({ ...JSON.parse(line), detail: undefined }))],
-      ["ForbiddenKey", Buffer.from(line.replace('"eventBody":{', '"eventBody":{"__proto__":1,'))],
+      [
+        "TooDeep",
+        Buffer.from(line.replace('"eventBody":{', `"eventBody":{"deep":${"[".repeat(70)}${"]".repeat(70)},`))
+      ],
       ["NumberOutOfRange", Buffer.from(line.replace('"eventBody":{', '"eventBody":{"n":1e309,'))],
       ["InvalidDate", Buffer.from(line.replace(/"timestamp":"[^"]*"/, '"timestamp":"soon"'))],
       ["TooLarge", Buffer.alloc(1_100_000, 0x20)]
@@ -89,6 +92,21 @@ describe("append", () => {
     })
     assert.strictEqual(core.events.stored().size, 0)
     assert.deepStrictEqual(core.queue.waiting(), [])
+  })
+
+  it("[P1] stores keys of any name, and knows the same event and another one by them", async () => {
+    const core = makeCore()
+    const keyed = (value: number) =>
+      statusLine("keyed", "IDLE", START).replace(
+        '"eventBody":{',
+        `"eventBody":{"__proto__":{"a":${value}},"constructor":{"prototype":1},`
+      )
+    const first = await core.deliver([arrival(keyed(1), START), arrival(keyed(1), START + 1)])
+    assert.deepStrictEqual(counts(first), { ...nothing, appended: 1, duplicates: 1 })
+    assert.strictEqual(JSON.stringify(core.events.stored().get("keyed")?.envelope), keyed(1))
+    const second = await core.deliver([arrival(keyed(2), START + 2)])
+    assert.deepStrictEqual(counts(second), { ...nothing, conflicts: 1 })
+    assert.deepStrictEqual(await settled(core), ["IDLE", iso(START)])
   })
 
   it("[P7] one poison record of any kind among 500 harms no neighbour", async () => {

@@ -125,7 +125,7 @@ describe("what the functions say", () => {
     const all = [...planted, ...refused, ...dated, ...conflicting].map((line, i) => arrival(line, START + i))
     const { texts } = await said(all)
     const reasons = new Set(texts.filter((text) => /^[A-Z]\w+$/.test(text)))
-    assert.isTrue(["Conflict", "InvalidDate", "NotJson", "ForbiddenKey"].every((reason) => reasons.has(reason)))
+    assert.isTrue(["Conflict", "InvalidDate", "NotJson", "NumberOutOfRange"].every((reason) => reasons.has(reason)))
     assert.deepStrictEqual(found(texts), [])
   })
 

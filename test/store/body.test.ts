@@ -37,6 +37,14 @@ describe("the body of a stored event", () => {
     ["no time", { ...routingEvent("a").envelope, detail: { topicName: "t" } }],
     ["another id than its column", { ...routingEvent("b").envelope }],
     ["a detail that is a list", { ...routingEvent("a").envelope, detail: [1, 2] }],
+    ["__proto__ in it", JSON.parse(`{"__proto__":{"a":1},${JSON.stringify(routingEvent("a").envelope).slice(1)}`)],
+    [
+      "keys of prototypes in its detail",
+      {
+        ...routingEvent("a").envelope,
+        detail: JSON.parse(`{"__proto__":{"a":1},"constructor":{"prototype":2},${JSON.stringify(detail).slice(1)}`)
+      }
+    ],
     ["half a surrogate pair", { ...routingEvent("a").envelope, "\ud800": "\udfff" }]
   ]
   it.each(odd)("restores an envelope with %s", (_, envelope) => {

@@ -116,8 +116,8 @@ const ruined: Readonly<Record<string, (line: string, random: SeededRandom) => st
   text: (_, random) => `${person("line", random)} is no event`,
   list: (_, random) => JSON.stringify([person("list", random)]),
   word: (_, random) => JSON.stringify(person("word", random)),
-  prototype: (line, random) =>
-    line.replace('"eventBody":{', `"eventBody":{"__proto__":{${JSON.stringify(person("proto", random))}:1},`)
+  number: (line, random) =>
+    line.replace('"eventBody":{', `"eventBody":{${JSON.stringify(person("number", random))}:1e309,`)
 }
 
 const isFields = (value: Json): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value)

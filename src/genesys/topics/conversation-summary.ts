@@ -47,7 +47,8 @@ export const conversationSummary = defineTopic({
     const facets: Array<Facet> = []
     for (const media of Object.keys(body)) {
       const value = load(body[media])
-      if (value !== undefined) facets.push({ facet: "conversations", agentId, media, value })
+      // No medium has that name, and a column of counts by medium would lose it.
+      if (value !== undefined && media !== "__proto__") facets.push({ facet: "conversations", agentId, media, value })
     }
     return facets
   },

@@ -13,7 +13,8 @@ const numbers = (stats: unknown): { readonly [stat: string]: number } | undefine
   let some = false
   for (const stat in stats) {
     const value = stats[stat]
-    if (typeof value !== "number") continue
+    // A number by that name would vanish into the prototype here, or in whoever copies the stats.
+    if (typeof value !== "number" || stat === "__proto__") continue
     kept[stat] = value
     some = true
   }

@@ -111,7 +111,7 @@ export const corruptions: { readonly [name: string]: Corruption } = {
   notAnObject: (_, __, random) => random.pick(["[]", "null", "42", '"an event"']),
   missingId: (envelope) => JSON.stringify({ ...envelope, id: undefined }),
   missingDetail: (envelope) => JSON.stringify({ ...envelope, detail: undefined }),
-  hostileKey: (_, line) => line.replace('"eventBody":{', '"eventBody":{"__proto__":{"polluted":true},'),
+  hugeNumber: (_, line) => line.replace('"eventBody":{', '"eventBody":{"count":1e309,'),
   tooDeep: (_, line) => line.replace('"eventBody":{', `"eventBody":{"deep":${"[".repeat(400)}${"]".repeat(400)},`)
 }
 
