@@ -2,6 +2,8 @@ import { setFlagsFromString } from "node:v8"
 import { realClock, virtualClock } from "aws-in-process/clock"
 import { defaultTopics } from "../genesys/aliases.ts"
 import { captureDev, STACK } from "./capture-dev.ts"
+import { followChanges } from "./changes.ts"
+import type { Consumer } from "./consumer.ts"
 import { makeMeter, makeRate, quantile } from "./counters.ts"
 import { listenToOperator } from "./operator-line.ts"
 import { deliver, SIMULATED_SOURCE } from "./partner.ts"
@@ -32,6 +34,8 @@ export interface LiveOptions {
   readonly kept: boolean
   /** Whether there is a wallboard, and the port on which somebody wants it. */
   readonly wallboard?: { readonly port?: number }
+  /** Who is called with the changes of rows. What it prints is shown in place of the view. */
+  readonly changes?: Consumer
   /** Ms of engine time; without it the run goes on until it is stopped. */
   readonly duration?: number
 }
@@ -54,7 +58,7 @@ const FLAT_HEAP = "--heap-growing-percent=50"
  * resolves. Then the faults end, the rest is worked off at the speed of the machine, and a summary is written.
  */
 export const live = async (options: LiveOptions, stopped: Promise<unknown>, progress: Progress): Promise<void> => {
-  const { rate, agents, queues, seed, chaos, path, kept, duration } = options
+  const { rate, agents, queues, seed, chaos, path, kept, duration, changes } = options
   const machine = realClock()
   setFlagsFromString(FLAT_HEAP)
   const wallboard = options.wallboard && (await openWallboard(options.wallboard.port))
@@ -63,6 +67,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
     genesysEventSource: SIMULATED_SOURCE,
     // The stack saves invocations by longer batches. Here they cost nothing, and somebody is watching.
     batchWindowSeconds: 1,
+    projectionStreams: changes !== undefined,
     // Whoever subscribes to a topic that nothing folds yet stores it all the same.
     topics: chaos > 0 ? [...defaultTopics, ...unknownTopics] : [...defaultTopics]
   })
@@ -73,10 +78,24 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
   const stack = await startStack({ captured, clock, seed, chaos, path, onLog: meter.read })
   const state = await followState(captured, stack, (change) => wallboard?.note(change, clock.now()))
   const hangUp = kept ? await listenToOperator(path, stack.operator, captured.outputs) : () => {}
+  const letGo = async () => {
+    hangUp()
+    await wallboard?.close()
+    await stack.stop()
+  }
+  const endChanges =
+    changes === undefined
+      ? async () => {}
+      : await followChanges(changes, captured, stack, machine, (text) => void output.write(text)).catch(
+          async (error: unknown) => {
+            await letGo()
+            throw error
+          }
+        )
   const simulator = makeSimulator({ seed, agents, queues, rate, chaos, start, source: SIMULATED_SOURCE })
   const perSecond = makeRate()
   const output = process.stdout
-  const screen = output.isTTY ? makeScreen(output) : undefined
+  const screen = output.isTTY && changes === undefined ? makeScreen(output) : undefined
   const colour = wantsColour(output)
   let sent = 0
 
@@ -146,8 +165,8 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
   const show = async (ended: Promise<unknown>) => {
     while (running) {
       const began = machine.now()
-      if (screen === undefined) output.write(`${plainLine(snapshot())}\n`)
-      else screen.draw((size) => render(snapshot(), size, colour))
+      if (screen !== undefined) screen.draw((size) => render(snapshot(), size, colour))
+      else if (changes === undefined) output.write(`${plainLine(snapshot())}\n`)
       const took = machine.now() - began
       const pause = wait(Math.max(screen === undefined ? LINE_MS : FRAME_MS, took / VIEW_SHARE))
       await Promise.race([pause.over, ended])
@@ -186,6 +205,6 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
   }
   progress.clear()
   output.write(`${summaryText(snapshot(), ending, colour)}\n`)
-  hangUp()
-  await stack.stop()
+  await endChanges()
+  await letGo()
 }

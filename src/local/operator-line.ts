@@ -76,7 +76,7 @@ const ask = (socketPath: string, text: string): Promise<unknown> =>
     request.end(text)
   })
 
-/** Answers calls by the engine of another process. */
+/** Sends calls to the engine of another process. */
 const remoteHandler = (socket: string): RequestHandler => ({
   metadata: { handlerProtocol: "http/1.1" },
   handle: async ({ method, hostname, path, query, headers, body }) => {

@@ -12,6 +12,7 @@ export const wanted = {
   data: "give a folder",
   events: "give a file of events, or - for standard input",
   json: "give it without a value",
+  changes: "give a projection and a file that exports a function named handler, as in agents=announce.ts",
   port: "give a whole number between 0 and 65535, where 0 is any that is free",
   "no-ui": "give it without a value"
 } as const
@@ -84,6 +85,13 @@ export const flags = {
     Flag.withDefault(false),
     Flag.withDescription("With --events: print one JSON document and nothing else")
   ),
+  changes: Flag.String("changes").pipe(
+    Flag.withSchema(Schema.String.check(Schema.isPattern(/^[\w.-]+=.+$/))),
+    Flag.optional,
+    Flag.withDescription(
+      "PROJECTION=FILE: call the function `handler` of a file with the changes of its rows, as in docs/changes.md"
+    )
+  ),
   port: Flag.Int("port").pipe(
     Flag.withSchema(whole(0, 65_535)),
     Flag.optional,
@@ -109,6 +117,7 @@ export interface Options {
   readonly data: Option.Option<string>
   readonly events: Option.Option<string>
   readonly json: boolean
+  readonly changes: Option.Option<string>
   readonly port: Option.Option<number>
   readonly noUi: boolean
 }
@@ -121,7 +130,7 @@ export const contradiction = (options: Options): string | undefined => {
   if (Option.isNone(events)) return undefined
   if (noUi || Option.isSome(port))
     return `${noUi ? "--no-ui" : "--port"} is for a run that goes on, and a file has an end: leave out either that or --events`
-  const ofTheSimulator = (["rate", "agents", "queues", "duration"] as const).filter(
+  const ofTheSimulator = (["rate", "agents", "queues", "duration", "changes"] as const).filter(
     (name) => options[name]._tag === "Some"
   )
   if (ofTheSimulator.length === 0) return undefined

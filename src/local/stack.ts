@@ -87,15 +87,16 @@ const operatorPolicy: PolicyDocument = {
   }
 }
 
-/** A service of yours, as the policy for readers lets it read. */
+/** A service of yours that reads tables, and one that is notified of changes, each with the policy that the stack has for it. */
 const READER: Principal = { roleArn: "arn:aws:iam::000000000000:role/reader", label: "reader" }
-const readPolicies = ({ resources, outputs }: Captured): ReadonlyArray<PolicyDocument> =>
+const CONSUMER: Principal = { roleArn: "arn:aws:iam::000000000000:role/consumer", label: "consumer" }
+const policiesOf = ({ resources, outputs }: Captured, output: "readPolicyArn" | "changesPolicyArn") =>
   resources
-    .filter(({ type, outputs: made }) => type === "aws:iam/policy:Policy" && made.arn === outputs.readPolicyArn)
-    .map(({ inputs }) => JSON.parse(String(inputs.policy)))
+    .filter(({ type, outputs: made }) => type === "aws:iam/policy:Policy" && made.arn === outputs[output])
+    .map(({ inputs }): PolicyDocument => JSON.parse(String(inputs.policy)))
 
 export interface Stack {
-  /** Hands an event to the bus as Genesys would. Answers whether a rule took it. */
+  /** Hands an event to the bus as Genesys would. Returns whether a rule took it. */
   readonly send: (envelope: Envelope, text: string) => boolean
   /** Puts bytes on the stream past the bus, which could not carry them. Throws what the stream would answer. */
   readonly put: (text: string) => void
@@ -112,6 +113,8 @@ export interface Stack {
   readonly operator: ConnectionSettings
   /** For a service that reads: no faults, DynamoDB alone, and the rights of the stack's policy for readers. */
   readonly reader: ConnectionSettings
+  /** For a service that is notified of changes: likewise, with the rights of the stack's policy for changes. */
+  readonly consumer: ConnectionSettings
   readonly dynamodb: Dynamodb
   readonly s3: S3
   readonly sqs: Sqs
@@ -144,7 +147,8 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const roles = makeAuthorizer({
     ...wiring.policies,
     [OPERATOR.roleArn]: [operatorPolicy],
-    [READER.roleArn]: readPolicies(captured)
+    [READER.roleArn]: policiesOf(captured, "readPolicyArn"),
+    [CONSUMER.roleArn]: policiesOf(captured, "changesPolicyArn")
   })
   const { unused, denied } = roles
   let isOut: Parameters<Stack["outage"]>[0] = () => false
@@ -288,6 +292,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       states: stepFunctions.service
     }),
     reader: connect(READER, { dynamodb: dynamodb.service }),
+    consumer: connect(CONSUMER, { dynamodb: dynamodb.service }),
     dynamodb,
     s3,
     sqs,
@@ -307,7 +312,8 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
           .map((name) => [`${name}/parked`, s3.listAll(name).filter(({ key }) => key.startsWith("parked/")).length])
       )
     }),
-    unused: () => unused().filter(({ roleArn }) => roleArn !== OPERATOR.roleArn && roleArn !== READER.roleArn),
+    unused: () =>
+      unused().filter(({ roleArn }) => ![OPERATOR, READER, CONSUMER].some((guest) => guest.roleArn === roleArn)),
     denied,
     faults: () => ({ ...faults.counts(), stale: dynamodb.staleReads() }),
     stop: async () => {

@@ -1,6 +1,6 @@
 // First, so that every schema of the functions is compiled, as in their bundles.
 import "effect/schema/SchemaJITCompiler/enable"
-import { mkdtempSync, rmSync, statSync } from "node:fs"
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 // The module alone: the package as a whole loads servers and clients that a command has no use for.
@@ -8,6 +8,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { realClock } from "aws-in-process/clock"
 import { Console, Data, Effect, Layer, Option } from "effect"
 import { CliConfig, type CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
+import { consumerOf, NoHandler } from "./consumer.ts"
 import { prepareDataFolder } from "./data-folder.ts"
 import { WrongForm } from "./lines.ts"
 import { complaint, contradiction, flags, type Options, seconds, simulatorDefaults } from "./options.ts"
@@ -44,6 +45,7 @@ class Failed extends Data.TaggedError("Failed")<{ readonly cause: unknown }> {}
 const isOutside = (error: unknown): error is Error =>
   error instanceof PortRefused ||
   error instanceof WrongForm ||
+  error instanceof NoHandler ||
   (error instanceof Error &&
     ("syscall" in error || (error.cause as { code?: string })?.code === "LEVEL_DATABASE_NOT_OPEN"))
 
@@ -90,6 +92,9 @@ const startFeed = Effect.fnUntraced(function* (file: string, options: Options) {
 
 const startSimulator = Effect.fnUntraced(function* (options: Options) {
   const { seed, chaos, data, duration, noUi, port } = options
+  const changes = Option.isSome(options.changes) ? consumerOf(options.changes.value) : undefined
+  if (changes !== undefined && !existsSync(changes.file))
+    return yield* new UsageError({ message: `--changes: there is no file ${changes.file}; name one` })
   const path = yield* folder(data)
   const stopped = interrupted()
   const value = (name: keyof typeof simulatorDefaults) =>
@@ -108,6 +113,7 @@ const startSimulator = Effect.fnUntraced(function* (options: Options) {
         chaos,
         path,
         kept: Option.isSome(data),
+        ...(changes === undefined ? {} : { changes }),
         ...(noUi
           ? {}
           : { wallboard: Option.match(port, { onNone: () => ({}), onSome: (named) => ({ port: named }) }) }),

@@ -22,7 +22,7 @@ const agentOf = (view: View, from: From, agentId: string, state: Found | undefin
 const queueOf = (queueId: string, { columns }: Found) => ({ queueId, ...(columns as unknown as QueueState) })
 
 /** How many members do what. One that no event spoke of is `unknown`. */
-const countStandings = (agents: ReadonlyArray<Agent | undefined>): Readonly<Record<MemberStatus, number>> => {
+const countStatuses = (agents: ReadonlyArray<Agent | undefined>): Readonly<Record<MemberStatus, number>> => {
   const counts = { idle: 0, interacting: 0, notResponding: 0, offQueue: 0, unknown: 0 }
   for (const agent of agents) counts[agent === undefined ? "unknown" : memberStatusOf(agent)]++
   return counts
@@ -101,7 +101,7 @@ export const makeReader = Effect.fnUntraced(function* (source: Source, settings:
           found && {
             ...queueOf(id, found.state),
             ...found.freshness,
-            joined: { ...countStandings(found.agents), generation: found.generation }
+            joined: { ...countStatuses(found.agents), generation: found.generation }
           }
         )
       })

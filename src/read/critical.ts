@@ -47,7 +47,7 @@ const decideFacet = (genesys: Facet, projection: Facet | undefined): DecidedFace
     : { ...projection, decidedBy: "projection", clocks }
 }
 
-const stated = (value: string | undefined, since: string | undefined): Facet | undefined =>
+const facetOf = (value: string | undefined, since: string | undefined): Facet | undefined =>
   value === undefined ? undefined : { value, ...(since === undefined ? {} : { since }) }
 
 /** The decision by both sources; fails where they contradict each other and nothing says which is newer. Pure. */
@@ -56,10 +56,10 @@ export const decide = (
   genesys: GenesysSnapshot,
   projected: Agent | undefined
 ): Result.Result<Decision, NotConfirmed> => {
-  const presence = decideFacet(genesys.presence, stated(projected?.presence, projected?.presenceSince))
+  const presence = decideFacet(genesys.presence, facetOf(projected?.presence, projected?.presenceSince))
   const routingStatus = decideFacet(
     genesys.routingStatus,
-    stated(projected?.routingStatus, projected?.routingStatusSince)
+    facetOf(projected?.routingStatus, projected?.routingStatusSince)
   )
   if (presence === undefined || routingStatus === undefined) return Result.fail(unordered(projected as Agent))
   const known = { presence: presence.value, routingStatus: routingStatus.value }

@@ -16,11 +16,11 @@ const statuses: Readonly<Record<Availability, MemberStatus>> = {
 
 /** What a joined member of a queue does, from the columns of its agent; nothing known: `unknown`. */
 export const memberStatusOf = (known: Known): MemberStatus => {
-  const standing = statuses[availability(known)]
+  const status = statuses[availability(known)]
   const { presence = "", routingStatus = "" } = known
-  return standing === "offQueue" &&
+  return status === "offQueue" &&
     normalisePresence(presence) === "ON_QUEUE" &&
     normaliseRoutingStatus(routingStatus) === "NOT_RESPONDING"
     ? "notResponding"
-    : standing
+    : status
 }

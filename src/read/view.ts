@@ -70,7 +70,7 @@ export const makeAnswer = (settings: Settings, remembered: Remembered) =>
   ) {
     const maxAgeMs = yield* millis("maxAge", options.maxAge, settings.maxAgeMs)
     const consistent = options.consistent ?? settings.consistent
-    const by = (bearings: ReadContext) => Effect.flatMap(viewOf(settings, bearings, consistent, maxAgeMs), run)
+    const by = (context: ReadContext) => Effect.flatMap(viewOf(settings, context, consistent, maxAgeMs), run)
     const answer = Effect.gen(function* () {
       const held = yield* remembered.now(name)
       return yield* Effect.catch(by(held), (error) =>

@@ -32,6 +32,11 @@ const wrong: ReadonlyArray<readonly [args: string, sentence: string]> = [
   ["--rate 5 --rate 6", "--rate is given more than once: give it once"],
   ["--events no/such.file", "--events: there is no file no/such.file; name one, or - for standard input"],
   ["--events src", "--events: src is a folder; name a file in it"],
+  [
+    "--changes src",
+    "--changes src: give a projection and a file that exports a function named handler, as in agents=announce.ts"
+  ],
+  ["--changes agents=no.ts", "--changes: there is no file no.ts; name one"],
   ["--json", "--json prints the result of a file: give it together with --events FILE"],
   ["--rate 5 --events -", "--rate is for the simulated contact centre: leave out either that or --events"],
   ["--port 70000", "--port 70000: give a whole number between 0 and 65535, where 0 is any that is free"],

@@ -78,7 +78,7 @@ describe("the package's ./read", () => {
   it("pulls in effect and the DynamoDB client, and of the rest of this repository only what it uses", () => {
     const { files, always, lazily } = graphOf(entry)
     const packages = [...always].filter((name) => !name.startsWith("node:") && !builtinModules.includes(name))
-    assert.sameMembers(packages, ["@aws-sdk/client-dynamodb", "effect"])
+    assert.sameMembers(packages, ["@aws-sdk/client-dynamodb", "@aws-sdk/lib-dynamodb", "effect"])
     assert.isEmpty([...lazily].filter((name) => !["@aws-sdk/client-secrets-manager"].includes(name)))
     const rooms = new Set(
       [...files].map((file) => relative(join(installed, "dist/read"), file).split("/").slice(0, 2).join("/"))

@@ -26,7 +26,7 @@ const refusal = (code: string, message: string): Reply => ({
 })
 
 /**
- * Answers calls to DynamoDB as whoever `reader` is, by the wire code that answers the functions. Whose key signed a call does not matter: what
+ * Returns the answers to calls to DynamoDB as whoever `reader` is, by the wire code that answers the functions. Whose key signed a call does not matter: what
  * it may do is what the policy for readers allows.
  */
 export const makeDynamoDbProxy = (reader: ConnectionSettings) => {

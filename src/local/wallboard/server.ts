@@ -10,7 +10,7 @@ export interface Behind {
   /** Takes a browser that listens, for as long as its connection lasts. */
   readonly listen: (response: ServerResponse) => void
   readonly details: (kind: "agents" | "queues", id: string) => Promise<Details | undefined>
-  readonly door: (request: IncomingMessage, body: Uint8Array) => Promise<Reply>
+  readonly dynamodb: (request: IncomingMessage, body: Uint8Array) => Promise<Reply>
 }
 
 /** A page that a name elsewhere leads to could else read what is here, for a browser thinks that it comes from there. */
@@ -59,7 +59,7 @@ const bodyOf = async (request: IncomingMessage): Promise<Uint8Array | undefined>
   return bytes > MAX_BODY_BYTES ? undefined : bodyBytes(Buffer.concat(chunks))
 }
 
-const post = async ({ door }: Behind, path: string, request: IncomingMessage, response: ServerResponse) => {
+const post = async ({ dynamodb }: Behind, path: string, request: IncomingMessage, response: ServerResponse) => {
   const target = request.headers[TARGET]
   if (path !== "/" || typeof target !== "string")
     return say(response, 405, `POST ${path} is no call: ${WAYS}`, { allow: "GET, HEAD" })
@@ -67,7 +67,7 @@ const post = async ({ door }: Behind, path: string, request: IncomingMessage, re
   const body = await bodyOf(request)
   if (body === undefined)
     return say(response, 413, `a call may have ${MAX_BODY_BYTES} bytes, which is more than any read`)
-  const { status, headers, body: answer } = await door(request, body)
+  const { status, headers, body: answer } = await dynamodb(request, body)
   response.writeHead(status, { ...HEADERS, ...headers }).end(answer)
 }
 

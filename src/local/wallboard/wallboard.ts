@@ -97,7 +97,7 @@ const broadcast = (shown: Shown, history: ReturnType<typeof makeHistory>) => {
       hub.add(response)
     },
     details: details.of,
-    door: makeDynamoDbProxy(reader)
+    dynamodb: makeDynamoDbProxy(reader)
   }
   return {
     behind,

@@ -15,7 +15,7 @@ export interface GenesysSnapshot {
   readonly routingStatus: Facet
 }
 
-const stated = (value: string | undefined, since: unknown): Facet | undefined => {
+const facetOf = (value: string | undefined, since: unknown): Facet | undefined => {
   if (value === undefined) return undefined
   const clock = parseTime(since)
   return clock === undefined ? { value } : { value, since: iso(clock) }
@@ -24,13 +24,13 @@ const stated = (value: string | undefined, since: unknown): Facet | undefined =>
 /** The presence in a `UserPresence` of the API. Another source than the primary one does not speak for the agent. */
 export const presenceIn = (body: Fields): Facet | undefined => {
   const value = textOf(fieldsOf(body.presenceDefinition).systemPresence)
-  return body.primary === false ? undefined : stated(value && normalisePresence(value), body.modifiedDate)
+  return body.primary === false ? undefined : facetOf(value && normalisePresence(value), body.modifiedDate)
 }
 
 /** The routing status in a `RoutingStatus` of the API. */
 export const routingStatusIn = (body: Fields): Facet | undefined => {
   const value = textOf(body.status)
-  return stated(value && normaliseRoutingStatus(value), body.startTime)
+  return facetOf(value && normaliseRoutingStatus(value), body.startTime)
 }
 
 /** Whether a `User` of the API is this one: what stands between may answer with another's. */

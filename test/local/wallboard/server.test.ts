@@ -66,7 +66,7 @@ describe("the page", () => {
     const early = await ask(at, "/")
     assert.deepStrictEqual([early.status, early.text], [503, "the stack is starting: try again\n"])
     const fails = () => Promise.reject(new Error("main.tsx has a hole"))
-    behind = () => ({ assets: fails, details: fails, door: fails, listen: () => {} })
+    behind = () => ({ assets: fails, details: fails, dynamodb: fails, listen: () => {} })
     const failed = await ask(at, "/")
     assert.deepStrictEqual([failed.status, failed.text], [500, "main.tsx has a hole\n"])
     server.close()
