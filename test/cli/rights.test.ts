@@ -163,7 +163,7 @@ describe("the rights of the operator", () => {
     assert.strictEqual(code, 1)
     assert.match(
       err,
-      /held events: retire: AccessDenied: sign in as a role with the rights that docs\/operator.md lists/
+      /rejected events: retire: AccessDenied: sign in as a role with the rights that docs\/operator.md lists/
     )
     assert.isTrue(keys().includes(`quarantine/TooDeep/2026-05-06/${START}-0a`))
     assert.match((await command("audit", "list")).out, /quarantine redrive\t.*\tfailed\tmatched=2 redriven=1 left=1\t/)
