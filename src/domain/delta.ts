@@ -1,9 +1,10 @@
+import type { EntityId, Generation } from "./ids.ts"
 import type { Json } from "./json.ts"
 import { compareStamps, type Stamp } from "./stamp.ts"
 
 /** One update of one register: `entity` is the partition (an agent, a queue), `row` its sort key, `register` the field. */
 export interface Update {
-  readonly entity: string
+  readonly entity: EntityId
   readonly row: string
   readonly register: string
   readonly value: Json
@@ -13,8 +14,8 @@ export interface Update {
 
 /** An update of a named projection with the stamp that decides it. `late`: it arrived after clock + W had passed. */
 export interface Delta {
-  readonly projection: string
-  readonly entity: string
+  readonly projection: Generation
+  readonly entity: EntityId
   readonly row: string
   readonly register: string
   readonly value: Json

@@ -1,4 +1,5 @@
 import { type Delta, reduceDeltas, type Update } from "./delta.ts"
+import type { EventId, Generation, ProjectionName } from "./ids.ts"
 import type { Json } from "./json.ts"
 import type { Row } from "./row.ts"
 import { dueAt, type Window } from "./settle.ts"
@@ -6,7 +7,7 @@ import { clampFutureClock } from "./stamp.ts"
 
 /** What every event must carry to be folded. Times are epoch milliseconds; `received` is the first arrival. */
 export interface FoldableEvent {
-  readonly id: string
+  readonly id: EventId
   readonly topic: string
   readonly published: number
   readonly received: number
@@ -36,7 +37,7 @@ export interface EntityRow {
  * more, and an index cannot be changed, so that another list takes another version.
  */
 export interface Projection<E extends FoldableEvent> {
-  readonly name: string
+  readonly name: ProjectionName
   readonly version: number
   readonly key: string
   readonly topics: ReadonlyArray<string>
@@ -61,7 +62,7 @@ export const STATE_ROW = "state"
 export const OPEN_INDEX = { name: "open", key: "openRow" } as const
 
 /** The physical identity of a projection at its version, which names its table everywhere. */
-export const generation = (projection: { readonly name: string; readonly version: number }): string =>
+export const generation = (projection: { readonly name: ProjectionName; readonly version: number }): Generation =>
   `${projection.name}-v${projection.version}`
 
 /** All deltas of one event for the given projections, one per register, with the skew rule applied. */

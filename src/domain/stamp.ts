@@ -1,3 +1,5 @@
+import type { EventId } from "./ids.ts"
+
 /**
  * When an update happened, and which of two updates of one register wins.
  *
@@ -7,7 +9,7 @@
 export interface Stamp {
   readonly clock: number
   readonly published: number
-  readonly eventId: string
+  readonly eventId: EventId
 }
 
 /** Negative when `a` is before `b`, positive when after, zero only for the same event at the same clock. */

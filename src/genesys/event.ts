@@ -1,3 +1,4 @@
+import type { EventId } from "../domain/ids.ts"
 import type { Json } from "../domain/json.ts"
 
 /**
@@ -182,7 +183,7 @@ export interface Segment extends Session {
  * (first arrival) are epoch ms. `envelope` is what came in, unknown fields included.
  */
 export interface Event {
-  readonly id: string
+  readonly id: EventId
   readonly topic: string
   readonly topicName: string
   readonly published: number

@@ -1,4 +1,5 @@
 import { Effect, Option, Stream } from "effect"
+import type { EntityId, EventId } from "../domain/ids.ts"
 import { canonical, type Json } from "../domain/json.ts"
 import type { Columns } from "../domain/projection.ts"
 import { asOf, type Register, type Row } from "../domain/row.ts"
@@ -9,7 +10,7 @@ import { GenerationRefused } from "./generations.ts"
 /** What one generation holds, and the event that set it: event time (`clock`) and publication in epoch ms. */
 export interface Held {
   readonly value: Json
-  readonly eventId: string
+  readonly eventId: EventId
   readonly clock: number
   readonly published: number
 }
@@ -30,7 +31,7 @@ export type DifferenceKind = "onlyInA" | "onlyInB" | "fold" | "event" | "view"
  */
 export interface Difference {
   readonly kind: DifferenceKind
-  readonly entity: string
+  readonly entity: EntityId
   readonly row: string
   readonly register?: string
   readonly column?: string
@@ -100,7 +101,7 @@ const columnDifferences = (at: Place, a: Columns, b: Columns): ReadonlyArray<Dif
   })
 
 interface Place {
-  readonly entity: string
+  readonly entity: EntityId
   readonly row: string
 }
 

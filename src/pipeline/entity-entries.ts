@@ -1,8 +1,9 @@
 import type { Delta } from "../domain/delta.ts"
+import type { EventId, ProjectionName } from "../domain/ids.ts"
 import { generation } from "../domain/projection.ts"
 import type { EntityEntry } from "../store/entity-index.ts"
 
-type Listed = ReadonlyArray<{ readonly name: string; readonly version: number }>
+type Listed = ReadonlyArray<{ readonly name: ProjectionName; readonly version: number }>
 
 /**
  * What the index by entity is told of events whose deltas were derived: one entry for each entity of each projection, whatever its
@@ -11,7 +12,7 @@ type Listed = ReadonlyArray<{ readonly name: string; readonly version: number }>
 export const entriesOf = (
   projections: Listed,
   deltas: ReadonlyArray<Delta>,
-  stored: ReadonlyArray<{ readonly event: { readonly id: string }; readonly received: number }>
+  stored: ReadonlyArray<{ readonly event: { readonly id: EventId }; readonly received: number }>
 ): ReadonlyArray<EntityEntry> => {
   const arrivals = new Map(stored.map(({ event, received }) => [event.id, received]))
   const names = new Map(projections.map((projection) => [generation(projection), projection.name]))

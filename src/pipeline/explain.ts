@@ -1,4 +1,5 @@
 import { Data, Effect } from "effect"
+import type { EntityId, EventId, Generation } from "../domain/ids.ts"
 import { type Columns, generation, type Projection, STATE_ROW } from "../domain/projection.ts"
 import { asOf, type Row } from "../domain/row.ts"
 import type { Event } from "../genesys/event.ts"
@@ -41,7 +42,7 @@ export interface ExplainedRow {
 
 export interface Explanation {
   readonly generation: string
-  readonly entity: string
+  readonly entity: EntityId
   readonly rows: ReadonlyArray<ExplainedRow>
 }
 
@@ -70,7 +71,7 @@ interface Bare {
 const explainRows = (
   of: Projection<Event>,
   rows: ReadonlyArray<Bare>,
-  arrivedOf: (eventId: string) => Arrived | undefined
+  arrivedOf: (eventId: EventId) => Arrived | undefined
 ): ReadonlyArray<ExplainedRow> => {
   const toSetting = (cause: Cause): Setting => {
     const arrival = arrivedOf(cause.eventId)
@@ -96,7 +97,7 @@ const explainRows = (
  * Every field of an entity's rows as they stand in the table, with the register behind it and the event that set that. Without
  * rows for an entity that was never heard of. Rows that have closed are left out unless `tombstones`.
  */
-export const explain = Effect.fnUntraced(function* (name: string, entity: string, tombstones = false) {
+export const explain = Effect.fnUntraced(function* (name: Generation, entity: EntityId, tombstones = false) {
   const of = yield* listed(name)
   const [rows, events] = [yield* ProjectionStore, yield* EventStore]
   const found = (yield* rows.rows(name, entity)).map(
@@ -123,7 +124,7 @@ export const explain = Effect.fnUntraced(function* (name: string, entity: string
  * The same as it was: what the entity's events say whose event time is up to `at`, and which had arrived up to `arrived` (epoch ms; at
  * least one of them). Reads what the index by entity lists where one is given, and else the whole event store.
  */
-export const explainPast = Effect.fnUntraced(function* (name: string, entity: string, options: FoldOptions) {
+export const explainPast = Effect.fnUntraced(function* (name: Generation, entity: EntityId, options: FoldOptions) {
   const of = yield* listed(name)
   const { rows: folded, arrivals, ...account } = yield* foldEntity(of, entity, options)
   const bare = [...folded].map(

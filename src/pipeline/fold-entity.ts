@@ -1,4 +1,5 @@
 import { Effect, Result } from "effect"
+import type { EntityId } from "../domain/ids.ts"
 import { deriveDeltas, type Projection } from "../domain/projection.ts"
 import { emptyRow, merge, type Row } from "../domain/row.ts"
 import { decodeParsed } from "../genesys/decoder.ts"
@@ -42,7 +43,7 @@ type Cursor = { readonly cursor?: string }
  * to `at`, whatever event brings it: a snapshot that is sent later tells what was true before, so that only `arrived` bounds what is read.
  * Holds the rows of the entity and nothing else of the events than when they came.
  */
-export const foldEntity = Effect.fnUntraced(function* (of: Projection<Event>, entity: string, options: FoldOptions) {
+export const foldEntity = Effect.fnUntraced(function* (of: Projection<Event>, entity: EntityId, options: FoldOptions) {
   const { at = Number.POSITIVE_INFINITY, arrived = Number.POSITIVE_INFINITY, segments = 1, index } = options
   const [source, window] = [yield* EventSource, yield* SettleWindow]
   const rows = new Map<string, Row>()

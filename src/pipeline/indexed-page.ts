@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import type { EventId } from "../domain/ids.ts"
 import { CapacityUsed, countCapacity } from "../store/counters.ts"
 import type { EntityIndex, EntityRequest } from "../store/entity-index.ts"
 import type { EventPage, SourcedEvent } from "../store/event-source.ts"
@@ -13,7 +14,7 @@ export const indexedPage = Effect.fnUntraced(function* (index: EntityIndex["Serv
   const consumed = countCapacity()
 
   /** A body that is gone fails the call that it is in: it is looked for by halves, so that the others are read. */
-  const read = (ids: ReadonlyArray<string>): ReturnType<typeof store.read> =>
+  const read = (ids: ReadonlyArray<EventId>): ReturnType<typeof store.read> =>
     Effect.catchIf(
       store.read(ids),
       ({ reason }) => reason === "NoSuchKey",

@@ -1,18 +1,19 @@
 import { Effect } from "effect"
+import type { EntityId, Generation } from "../domain/ids.ts"
 import type { Projection } from "../domain/projection.ts"
 import type { Event } from "../genesys/event.ts"
 import { ProjectionStore, type Revision } from "../store/projection-store.ts"
 
 /** The projection of a generation. */
-export type Of = (generation: string) => Projection<Event> | undefined
+export type Of = (generation: Generation) => Projection<Event> | undefined
 
 /**
  * An entity of which a row was touched that its summary reads. `latest`: the greatest `asOf` of such rows, epoch ms. `revised`: the last
  * revision of one of them.
  */
 export interface Stale {
-  readonly projection: string
-  readonly entity: string
+  readonly projection: Generation
+  readonly entity: EntityId
   readonly latest: number
   readonly revised?: Revision | undefined
 }

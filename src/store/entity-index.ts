@@ -1,15 +1,16 @@
 import { Context, type Effect } from "effect"
+import type { EntityId, EventId, ProjectionName } from "../domain/ids.ts"
 import type { StoreError } from "./store-error.ts"
 
 /** An agent, a queue, or whatever a projection folds, by the projection's name without its version. */
 export interface IndexedEntity {
-  readonly projection: string
-  readonly entity: string
+  readonly projection: ProjectionName
+  readonly entity: EntityId
 }
 
 /** That a stored event says something about an entity. `received` is the event's first arrival in epoch ms. */
 export interface EntityEntry extends IndexedEntity {
-  readonly eventId: string
+  readonly eventId: EventId
   readonly received: number
 }
 
@@ -21,7 +22,7 @@ export interface EntityRequest extends IndexedEntity {
 
 /** Ids in the order of arrival; more follow where there is a cursor. */
 export interface EntityPage {
-  readonly eventIds: ReadonlyArray<string>
+  readonly eventIds: ReadonlyArray<EventId>
   readonly cursor?: string
 }
 

@@ -1,4 +1,5 @@
 import { Context, type Effect } from "effect"
+import type { EventId } from "../domain/ids.ts"
 import type { StoredEvent } from "./event-store.ts"
 import type { StoreError } from "./store-error.ts"
 
@@ -16,13 +17,13 @@ export interface PageRequest {
 
 /** A stored event with what its columns say. */
 export interface SourcedEvent extends StoredEvent {
-  readonly id: string
+  readonly id: EventId
   readonly topic: string
 }
 
 /** A stored item that no event can be restored from, and why, without a value of it. */
 export interface Unreadable {
-  readonly id: string
+  readonly id: EventId
   readonly topic: string
   readonly reason: string
 }

@@ -1,4 +1,5 @@
 import { Context, type Effect } from "effect"
+import type { EventId } from "../domain/ids.ts"
 import type { Event } from "../genesys/event.ts"
 import type { StoreError } from "./store-error.ts"
 
@@ -28,7 +29,7 @@ export class EventStore extends Context.Service<
   EventStore,
   {
     readonly append: (events: ReadonlyArray<Event>) => Effect.Effect<ReadonlyArray<Appended>, StoreError>
-    readonly read: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, StoredEvent>, StoreError>
+    readonly read: (ids: ReadonlyArray<EventId>) => Effect.Effect<ReadonlyMap<EventId, StoredEvent>, StoreError>
   }
 >()("projections/EventStore") {}
 

@@ -1,12 +1,13 @@
 import { Context, type Effect } from "effect"
+import type { EntityId, Generation } from "../domain/ids.ts"
 import { type Columns, type EntityRow, OPEN_INDEX } from "../domain/projection.ts"
 import type { Row } from "../domain/row.ts"
 import type { StoreError } from "./store-error.ts"
 
 /** `projection` is a generation (`agents-v1`), which names the table. */
 export interface RowKey {
-  readonly projection: string
-  readonly entity: string
+  readonly projection: Generation
+  readonly entity: EntityId
   readonly row: string
 }
 
@@ -86,7 +87,7 @@ export interface ReadRow {
 
 /** A row of a whole-table read, with the entity whose partition it is in. */
 export interface PlacedRow extends ReadRow {
-  readonly entity: string
+  readonly entity: EntityId
 }
 
 /** Which page of which share of a table: `segment` of `segments` (0-based); `cursor` is that of the page before, absent at the start. */
@@ -132,14 +133,14 @@ export class ProjectionStore extends Context.Service<
       consistent?: boolean
     ) => Effect.Effect<ReadonlyMap<string, StoredRow>, StoreError>
     readonly save: (writes: ReadonlyArray<RowWrite>) => Effect.Effect<ReadonlyArray<Written>, StoreError>
-    readonly rows: (projection: string, entity: string) => Effect.Effect<ReadonlyArray<ReadRow>, StoreError>
-    readonly open: (projection: string, entity: string) => Effect.Effect<ReadonlyArray<EntityRow>, StoreError>
+    readonly rows: (projection: Generation, entity: EntityId) => Effect.Effect<ReadonlyArray<ReadRow>, StoreError>
+    readonly open: (projection: Generation, entity: EntityId) => Effect.Effect<ReadonlyArray<EntityRow>, StoreError>
     readonly read: (keys: ReadonlyArray<RowKey>) => Effect.Effect<ReadonlyMap<string, ReadRow>, StoreError>
-    readonly pages: (projection: string, key: PageKey) => Effect.Effect<Page, StoreError>
-    readonly ticket: (projection: string, entity: string) => Effect.Effect<number, StoreError>
+    readonly pages: (projection: Generation, key: PageKey) => Effect.Effect<Page, StoreError>
+    readonly ticket: (projection: Generation, entity: EntityId) => Effect.Effect<number, StoreError>
     readonly summarise: (
-      projection: string,
-      entity: string,
+      projection: Generation,
+      entity: EntityId,
       ticket: number,
       columns: Columns,
       asOf: number,

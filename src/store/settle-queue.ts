@@ -1,5 +1,6 @@
 import { Context, type Effect } from "effect"
 import type { Delta } from "../domain/delta.ts"
+import type { EntityId, EventId, Generation } from "../domain/ids.ts"
 import type { Settlement } from "../domain/settle.ts"
 import type { StoreError } from "./store-error.ts"
 
@@ -16,14 +17,14 @@ export class SettleQueue extends Context.Service<
 >()("projections/SettleQueue") {}
 
 type Wire = readonly [
-  projection: string,
-  entity: string,
+  projection: Generation,
+  entity: EntityId,
   row: string,
   register: string,
   value: Delta["value"],
   clock: number,
   published: number,
-  eventId: string,
+  eventId: EventId,
   late: 0 | 1
 ]
 

@@ -1,5 +1,6 @@
 import { Clock, Effect } from "effect"
 import type { Delta } from "../../domain/delta.ts"
+import type { EntityId } from "../../domain/ids.ts"
 import { canonical } from "../../domain/json.ts"
 import { generation } from "../../domain/projection.ts"
 import { asOf, emptyRow, merge, type Register, type Row } from "../../domain/row.ts"
@@ -20,7 +21,7 @@ const PAGE = 1_000
 const MAX_NAMED = 100
 
 /** Which part of the entities an entity is of. FNV-1a. */
-export const partOf = (entity: string, parts: number): number => {
+export const partOf = (entity: EntityId, parts: number): number => {
   let hash = 0x811c9dc5
   for (let i = 0; i < entity.length; i++) hash = Math.imul(hash ^ entity.charCodeAt(i), 0x01000193) >>> 0
   return hash % parts
@@ -71,7 +72,7 @@ export const verifySegment = Effect.fnUntraced(function* (open: OpenSegment, onP
   const topics = topicsOf(projection, plan.scope)
   const allowance = shareOf(plan.budget, segment, plan.segments)
   const began = yield* Clock.currentTimeMillis
-  const isOurs = (entity: string) =>
+  const isOurs = (entity: EntityId) =>
     partOf(entity, plan.segments) === segment && (plan.scope.entity ?? entity) === entity
 
   const rows = new Map<string, Map<string, Row>>()
@@ -123,7 +124,7 @@ export const verifySegment = Effect.fnUntraced(function* (open: OpenSegment, onP
     if (differences.length < MAX_NAMED) differences.push(difference)
   }
   const settledBy = began - window.settle - window.skew
-  const compare = (entity: string, row: string, folded: Row | undefined, held: Row | undefined) => {
+  const compare = (entity: EntityId, row: string, folded: Row | undefined, held: Row | undefined) => {
     counts = addCounts(counts, { rows: 1 })
     if (folded === undefined && partial) return
     const registers = differing(folded ?? emptyRow, held ?? emptyRow, partial)

@@ -1,5 +1,6 @@
 import { Clock, Effect, Result } from "effect"
 import { type Delta, registerKey } from "../../domain/delta.ts"
+import type { EntityId } from "../../domain/ids.ts"
 import { generation, type Projection } from "../../domain/projection.ts"
 import { dueAt } from "../../domain/settle.ts"
 import { compareStamps } from "../../domain/stamp.ts"
@@ -30,7 +31,7 @@ export const makeWriter = Effect.fnUntraced(function* (
   projection: Projection<Event>,
   rowsPerSecond: number,
   keepUntil: number,
-  stale: ReadonlyArray<readonly [entity: string, latest: number]>
+  stale: ReadonlyArray<readonly [entity: EntityId, latest: number]>
 ) {
   const [window, ends, bounds] = [yield* SettleWindow, yield* Deadline, yield* ReplayBounds]
   const pace = yield* limitRate(rowsPerSecond, 0)
@@ -107,7 +108,7 @@ export const makeWriter = Effect.fnUntraced(function* (
       if (last || !complete || unsummarised.size > MAX_STALE) counts = addCounts(counts, yield* derive())
       return complete ? Result.succeed(counts) : Result.fail(counts)
     }),
-    stale: (): ReadonlyArray<readonly [entity: string, latest: number]> =>
+    stale: (): ReadonlyArray<readonly [entity: EntityId, latest: number]> =>
       [...unsummarised.values()].map(({ entity, latest }) => [entity, latest])
   }
 })
