@@ -31,7 +31,8 @@ const toFound = (key: string, item: Document): ReadonlyArray<Found> => {
   if (typeof row !== "string" || typeof asOf !== "string") return []
   return [
     {
-      ...{ row, asOf },
+      row,
+      asOf,
       columns: Object.fromEntries(columnNames(key, item).map((name) => [name, item[name]])) as Columns,
       closed: expiresAt !== undefined,
       ...(typeof revisedAt === "string" ? { revised: { at: revisedAt, lateMs: Number(revisedLateMs) } } : {})

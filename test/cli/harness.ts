@@ -84,7 +84,10 @@ export const operate = async (
     async (...args: ReadonlyArray<string>): Promise<Said> => {
       const { layer, said } = paper(terminal)
       const services = Layer.mergeAll(
-        ...[layer, onlyStack(target), effectClock(clock), NodeServices.layer],
+        layer,
+        onlyStack(target),
+        effectClock(clock),
+        NodeServices.layer,
         Layer.succeed(Projections, options.listed ?? captured.projections)
       )
       let code: number | undefined

@@ -96,8 +96,20 @@ const without = (...sids: ReadonlyArray<string>): PolicyDocument => ({
 
 /** What `table-rights.test.ts` proves. */
 const OF_TABLES = [
-  ...["AskQueues", "ReadTables", "ReadIndex", "ReadRows", "ReadBodies", "MissBodies", "ReadControl", "Decide"],
-  ...["Rebuild", "Summarise", "SummariseOpen", "SetAside", "StartReplays", "FollowReplays"]
+  "AskQueues",
+  "ReadTables",
+  "ReadIndex",
+  "ReadRows",
+  "ReadBodies",
+  "MissBodies",
+  "ReadControl",
+  "Decide",
+  "Rebuild",
+  "Summarise",
+  "SummariseOpen",
+  "SetAside",
+  "StartReplays",
+  "FollowReplays"
 ]
 
 describe("the rights of the operator", () => {

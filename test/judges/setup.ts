@@ -33,8 +33,12 @@ const engines: ReadonlyArray<Engine> = [
     command: "ministack",
     args: () => [],
     env: (port, home) => ({
-      ...{ HOME: home, BIND_HOST: "127.0.0.1", GATEWAY_PORT: String(port), MINISTACK_REGION: REGION },
-      ...{ IOT_MTLS_ENABLED: "0", LOG_LEVEL: "WARNING" },
+      HOME: home,
+      BIND_HOST: "127.0.0.1",
+      GATEWAY_PORT: String(port),
+      MINISTACK_REGION: REGION,
+      IOT_MTLS_ENABLED: "0",
+      LOG_LEVEL: "WARNING",
       // It runs functions with the Node that it finds first.
       PATH: [dirname(process.execPath), process.env.PATH].join(delimiter)
     }),

@@ -97,7 +97,10 @@ describe("the rows of a projection that a stack adds", UNHURRIED, () => {
       await fold([session("start", "s1", ADA, 1_000)], [talks])
       const stored = ["9007199254740993", "12345678901234567890", "1E+40", "-0.25"]
       await put("talks-v1", {
-        ...{ conversationId: { S: CALLER }, row: { S: "state" }, asOf: { S: iso(1_000) }, version: { N: "1" } },
+        conversationId: { S: CALLER },
+        row: { S: "state" },
+        asOf: { S: iso(1_000) },
+        version: { N: "1" },
         counts: { L: stored.map((N) => ({ N })) }
       })
       const row = await read((reader) => reader.row(talks, CALLER))

@@ -26,7 +26,9 @@ const enumWords = new Set([...presences, ...routingStatuses, ...allTopics.flatMa
 
 /** Fields that hold a time: those that the contract reads clocks from. */
 const timeFields = new Set([
-  ...["time", "timestamp", "sessionStart"],
+  "time",
+  "timestamp",
+  "sessionStart",
   ...allTopics.flatMap(({ clocks }) => Object.values(clocks).flatMap((path) => path?.split(".").at(-1) ?? []))
 ])
 

@@ -11,8 +11,11 @@ export const batchText = (records: ReadonlyArray<string>, more: Readonly<Record<
     payload: JSON.stringify({
       Records: records.map((text, n) => ({
         kinesis: {
-          ...{ kinesisSchemaVersion: "1.0", partitionKey: "topic", sequenceNumber: String(n) },
-          ...{ data: Buffer.from(text).toString("base64"), approximateArrivalTimestamp: START / 1_000 - 60.5 }
+          kinesisSchemaVersion: "1.0",
+          partitionKey: "topic",
+          sequenceNumber: String(n),
+          data: Buffer.from(text).toString("base64"),
+          approximateArrivalTimestamp: START / 1_000 - 60.5
         },
         eventSource: "aws:kinesis"
       }))

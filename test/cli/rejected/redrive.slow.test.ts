@@ -187,12 +187,19 @@ describe("redrive", () => {
 
 describe("parked", () => {
   const letter = (from: "rule" | "settle", body: string, reason: string): ParkedLetter => ({
-    ...{ from, body, reason, detail: "as a test wants it" },
-    ...{ received: START - 60_000, attempts: 3 }
+    from,
+    body,
+    reason,
+    detail: "as a test wants it",
+    received: START - 60_000,
+    attempts: 3
   })
   const settlement = encodeSettlement([
     {
-      ...{ projection: "agents-v1", entity: AGENT, row: "state", register: "routingStatus" },
+      projection: "agents-v1",
+      entity: AGENT,
+      row: "state",
+      register: "routingStatus",
       value: "INTERACTING",
       stamp: { clock: START - 60_000, published: START - 60_000, eventId: "e-9" },
       late: false
@@ -255,18 +262,33 @@ describe("audit", () => {
       uses.map(({ id: _, at: __, ...use }) => use),
       [
         {
-          ...{ phase: "ended", who: { user: "robin", host: "desk" }, stack: "stack test", command: "quarantine list" },
-          ...{ filters: { since: "1d", limit: 50 }, outcome: "listed", counts: { events: 3 } }
+          phase: "ended",
+          who: { user: "robin", host: "desk" },
+          stack: "stack test",
+          command: "quarantine list",
+          filters: { since: "1d", limit: 50 },
+          outcome: "listed",
+          counts: { events: 3 }
         },
         {
-          ...{ phase: "ended", who: { user: "robin", host: "desk" }, stack: "stack test", command: "quarantine show" },
-          ...{ filters: { reason: "NotJson", limit: 10, raw: true }, why: "ticket 7" },
-          ...{ outcome: "shown raw", counts: { events: 1 } }
+          phase: "ended",
+          who: { user: "robin", host: "desk" },
+          stack: "stack test",
+          command: "quarantine show",
+          filters: { reason: "NotJson", limit: 10, raw: true },
+          why: "ticket 7",
+          outcome: "shown raw",
+          counts: { events: 1 }
         },
         {
-          ...{ phase: "ended", who: { user: "robin", host: "desk" }, stack: "stack test" },
-          ...{ command: "quarantine redrive", filters: { reason: "TooDeep", limit: 1_000, rate: 50 }, why: "ticket 7" },
-          ...{ outcome: "redriven", counts: { matched: 2, redriven: 2, left: 0 } }
+          phase: "ended",
+          who: { user: "robin", host: "desk" },
+          stack: "stack test",
+          command: "quarantine redrive",
+          filters: { reason: "TooDeep", limit: 1_000, rate: 50 },
+          why: "ticket 7",
+          outcome: "redriven",
+          counts: { matched: 2, redriven: 2, left: 0 }
         }
       ]
     )

@@ -7,8 +7,14 @@ import type { ReplayPlan } from "../../../src/pipeline/replay/plan.ts"
 const bounds = Effect.runSync(ReplayBounds)
 
 const planOf = (changes: Partial<ReplayPlan> = {}): ReplayPlan => ({
-  ...{ id: "r", generation: "agents-v2", scope: {}, segments: 1, write: true, park: false },
-  ...{ eventsPerSecond: 1e9, budget: {} },
+  id: "r",
+  generation: "agents-v2",
+  scope: {},
+  segments: 1,
+  write: true,
+  park: false,
+  eventsPerSecond: 1e9,
+  budget: {},
   ...changes
 })
 

@@ -19,8 +19,11 @@ const spoil = (site: Site) =>
     new PutItemCommand({
       TableName: String(site.captured.outputs.eventTableName),
       Item: {
-        ...{ id: { S: "bad" }, topic: { S: "v2.users.{id}.presence" }, body: { S: "{" } },
-        ...{ published: { N: "1" }, received: { N: "1" } }
+        id: { S: "bad" },
+        topic: { S: "v2.users.{id}.presence" },
+        body: { S: "{" },
+        published: { N: "1" },
+        received: { N: "1" }
       }
     })
   )

@@ -29,8 +29,11 @@ const outputs = {
 
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "x", AWS_ACCOUNT_ID: "444455556666" }
 const NOBODY = {
-  ...{ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_ACCOUNT_ID: undefined },
-  ...{ AWS_PROFILE: undefined, AWS_EC2_METADATA_DISABLED: "true" }
+  AWS_ACCESS_KEY_ID: undefined,
+  AWS_SECRET_ACCESS_KEY: undefined,
+  AWS_ACCOUNT_ID: undefined,
+  AWS_PROFILE: undefined,
+  AWS_EC2_METADATA_DISABLED: "true"
 }
 
 let folder = ""

@@ -54,8 +54,16 @@ const isListOf = (element: (value: unknown) => boolean) => (value: unknown) =>
   Array.isArray(value) && value.every(element)
 
 const JSON_TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
-  ...{ S: isText, N: isText, B: isBase64, BOOL: isTruth, NULL: isTruth },
-  ...{ SS: isListOf(isText), NS: isListOf(isText), BS: isListOf(isBase64), L: isListOf(isMap), M: isMap }
+  S: isText,
+  N: isText,
+  B: isBase64,
+  BOOL: isTruth,
+  NULL: isTruth,
+  SS: isListOf(isText),
+  NS: isListOf(isText),
+  BS: isListOf(isBase64),
+  L: isListOf(isMap),
+  M: isMap
 }
 
 /** Throws a `SerializationException` `ServiceError` on parameters that are not written as their type wants it: the call fails as a whole. */
