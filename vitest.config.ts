@@ -7,7 +7,10 @@ import { configDefaults, defineConfig } from "vitest/config"
 export default defineConfig(({ mode }) => ({
   // What examples import is the source, and not what was built last.
   resolve: {
-    alias: { "genesys-cloud-projections/projection": new URL("src/projection/index.ts", import.meta.url).pathname }
+    alias: ["projection", "testing"].map((name) => ({
+      find: `genesys-cloud-projections/${name}`,
+      replacement: new URL(`src/${name}/index.ts`, import.meta.url).pathname
+    }))
   },
   test: {
     include: ["test/**/*.test.ts", "packages/*/test/**/*.test.ts"],

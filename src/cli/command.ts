@@ -83,7 +83,7 @@ const end = (code: number, message: string) =>
 
 /** Runs the command with its arguments and returns the exit code. Defects are not caught. */
 export const run = (args: ReadonlyArray<string>) =>
-  Command.runWith(projections, { version: "0.1.0" })(args).pipe(
+  Command.runWith(projections, { version: "0.2.0" })(args).pipe(
     Effect.as(EXIT.ok as number),
     Effect.catchTags({
       // Its sentence, or the help that was asked for by naming no command, is out already.

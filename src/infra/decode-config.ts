@@ -1,6 +1,7 @@
-import { type StackConfig, settings } from "./config.ts"
+import type { StackConfig } from "./config.ts"
 import { type Place, relationFaults } from "./relations.ts"
 import type { Setting } from "./setting.ts"
+import { settings } from "./settings.ts"
 
 /** The settings as arguments of a program: each as in `StackConfig`, and each optional. */
 export type Settings = { readonly [K in keyof StackConfig]?: StackConfig[K] | undefined }

@@ -1,7 +1,8 @@
 import { capacityOf, type Load, projectionsAtOnce, shardsFor } from "./capacity.ts"
-import { eventSource, loadOf, MAX_DELAY_SECONDS, type StackConfig, settleVisibilitySeconds } from "./config.ts"
+import { eventSource, loadOf, type StackConfig, settleVisibilitySeconds } from "./config.ts"
 import { eventPattern, MAX_PATTERN_LENGTH } from "./delivery.ts"
 import { LONGEST_RUN_SECONDS } from "./redrive.ts"
+import { MAX_DELAY_SECONDS } from "./settings.ts"
 
 interface Relation {
   /** The keys that it relates; it is looked at only when all of them could be read. */

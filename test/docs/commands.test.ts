@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { dirname, join, normalize } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { settings } from "../../src/infra/config.ts"
+import { settings } from "../../src/infra/settings.ts"
 import { flags } from "../../src/local/options.ts"
 import { projectFile } from "../../src/local/stack-config.ts"
 import { dryCommand } from "../cli/harness.ts"

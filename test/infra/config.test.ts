@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs"
 import { assert, describe, it } from "vitest"
 import { aliases, defaultTopics } from "../../src/genesys/aliases.ts"
-import { eventSource, settings, settleVisibilitySeconds } from "../../src/infra/config.ts"
+import { eventSource, settleVisibilitySeconds } from "../../src/infra/config.ts"
 import { ConfigError, decodeConfig as decode } from "../../src/infra/decode-config.ts"
 import type { Setting } from "../../src/infra/setting.ts"
+import { settings } from "../../src/infra/settings.ts"
 import { projectFile } from "../../src/local/stack-config.ts"
 import { partnerSource } from "./captured.ts"
 
@@ -262,6 +264,19 @@ describe("Pulumi.yaml", () => {
     const inFile = declared.map(([key, declaration]) => [key, declaration.type, declaration.default])
     const byKey = (a: ReadonlyArray<unknown>, b: ReadonlyArray<unknown>) => String(a[0]).localeCompare(String(b[0]))
     assert.deepStrictEqual(inFile.sort(byKey), inCode.sort(byKey))
+  })
+
+  it("describes each key in the words that the arguments of the component are documented with", () => {
+    const source = readFileSync(new URL("../../src/infra/settings.ts", import.meta.url), "utf8")
+    const documented = [...source.matchAll(/\n {2}\/\*\*([\s\S]*?)\*\/\n {2}(\w+):/g)].map(([, text = "", key]) => [
+      key,
+      text
+        .replace(/\n {3}\*/g, " ")
+        .replace(/\s+/g, " ")
+        .trim()
+    ])
+    const described = declared.map(([key, { description = "" }]) => [key, description.replace(/\s+/g, " ").trim()])
+    assert.deepStrictEqual(Object.fromEntries(documented), Object.fromEntries(described))
   })
 
   it("lists every topic with full support", () => {

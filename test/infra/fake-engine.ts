@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process"
 import { createRequire } from "node:module"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type handleUnaryCall, Server, ServerCredentials, type UntypedServiceImplementation } from "@grpc/grpc-js"
 import engineServices from "@pulumi/pulumi/proto/engine_grpc_pb.js"
@@ -31,9 +32,26 @@ export interface Boot {
  * Runs the program as the CLI does: Node on Pulumi's own entry point, with the runtime options and the `main` of `Pulumi.yaml`, and a
  * configuration in the environment, against an engine on a loopback port that makes nothing.
  */
-export const boot = async (stack: string, overrides: Parameters<typeof stackConfig>[1] = {}): Promise<Boot> => {
+export const boot = (stack: string, overrides: Parameters<typeof stackConfig>[1] = {}): Promise<Boot> => {
   const { name: project, main = ".", runtime } = projectFile()
-  const config = stackConfig(stack, overrides)
+  const { typescript = true, nodeargs = "" } = runtime.options ?? {}
+  const options = { typescript: String(typescript), nodeargs: String(nodeargs) }
+  return bootProgram({ folder: root, project, main, options, stack, config: stackConfig(stack, overrides) })
+}
+
+/** A Pulumi program in a folder, with what the CLI reads from its `Pulumi.yaml` and from the stack. */
+export interface BootedProgram {
+  readonly folder: string
+  readonly project: string
+  readonly main: string
+  readonly options: { readonly typescript: string; readonly nodeargs: string }
+  readonly stack: string
+  /** Full keys to texts. */
+  readonly config: Readonly<Record<string, string>>
+}
+
+export const bootProgram = async (program: BootedProgram): Promise<Boot> => {
+  const { folder, project, main, options, stack, config } = program
   const resources: Array<Boot["resources"][number]> = []
   const messages: Array<string> = []
   let outputs = {}
@@ -105,25 +123,23 @@ export const boot = async (stack: string, overrides: Parameters<typeof stackConf
     )
   )
   const address = `127.0.0.1:${port}`
-  const entry = createRequire(import.meta.url).resolve("@pulumi/pulumi/cmd/run/index.js")
-  const flags = { monitor: address, engine: address, project, stack, pwd: root, parallel: "16" }
+  const entry = createRequire(join(folder, main)).resolve("@pulumi/pulumi/cmd/run/index.js")
+  const flags = { monitor: address, engine: address, project, stack, pwd: folder, parallel: "16" }
   const child = spawn(
     process.execPath,
     [
-      ...String(runtime.options?.nodeargs ?? "")
-        .split(" ")
-        .filter(Boolean),
+      ...options.nodeargs.split(" ").filter(Boolean),
       entry,
       ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]),
       main
     ],
     {
-      cwd: root,
+      cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
-        PULUMI_NODEJS_TYPESCRIPT: String(runtime.options?.typescript ?? true),
+        PULUMI_NODEJS_TYPESCRIPT: options.typescript,
         PULUMI_CONFIG: JSON.stringify(config),
         PULUMI_CONFIG_SECRET_KEYS: "[]"
       }
