@@ -35,6 +35,15 @@ describe("the workflow of a fork", () => {
     }
   })
 
+  it("runs the check and both lanes of tests where everything has to pass", () => {
+    const lines = readFileSync(join(root, ".ci/run"), "utf8").split("\n")
+    assert.deepStrictEqual(
+      lines.filter((line) => line.startsWith("npm ")),
+      ["npm ci", "npm run check", "npm test", "npm run test:all"]
+    )
+    assert.deepStrictEqual([scripts.test, scripts["test:all"]], ["vitest run --mode fast", "vitest run"])
+  })
+
   it("may read the repository and nothing else, and keeps no token in the checkout", () => {
     assert.deepStrictEqual(workflow.permissions, { contents: "read" })
     assert.isFalse(Object.values(workflow.jobs).some((job) => "permissions" in job))
