@@ -6,7 +6,7 @@ import type { StoreError } from "./store-error.ts"
 /** What could not be appended: the bytes as they came, the name of the reason, and the arrival in epoch ms. */
 export interface Quarantined {
   readonly raw: Uint8Array
-  /** The tag of the error at the door, or `Conflict`. */
+  /** The tag of the decode error, or `Conflict`. */
   readonly reason: string
   /** One sentence that names the place and the rule, never the value. */
   readonly detail: string

@@ -87,7 +87,7 @@ export const makeWriter = Effect.fnUntraced(function* (
     /** Ms that it takes to write what is gathered. */
     needs: () => RESERVE_MS + (gathered.size * 1_000) / rowsPerSecond,
     /**
-     * Writes what is gathered, what is not yet due when it is. Fails with nothing but the store; answers a failure as well when there
+     * Writes what is gathered, what is not yet due when it is. Fails with nothing but the store; returns a failure as well when there
      * is no time to wait: what is gathered then must be read again. `last`: derives the summaries that were put off.
      */
     flush: Effect.fnUntraced(function* (last: boolean) {

@@ -36,7 +36,7 @@ const make = Effect.fnUntraced(function* (QueueUrl: string) {
   const send = Effect.fn("SettleReturn.send")(function* (messages: ReadonlyArray<Returning>) {
     const outcomes = new Array<HandedOver>(messages.length)
 
-    /** Answers the items that may be tried again. */
+    /** Returns the items that may be tried again. */
     const call: (items: ReadonlyArray<Item>) => Effect.Effect<ReadonlyArray<Item>> = Effect.fnUntraced(
       function* (items) {
         const command = new SendMessageBatchCommand({

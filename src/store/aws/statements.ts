@@ -46,7 +46,7 @@ const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 /**
  * Executes statements on different keys, each on its own: one that fails does not touch the others. What is refused for want of
- * capacity is packed again and retried until time is up. Answers in the order of its input.
+ * capacity is packed again and retried until time is up. Returns one outcome each, in the order of its input.
  */
 export const execute = Effect.fnUntraced(function* (
   client: DynamoDBClient,

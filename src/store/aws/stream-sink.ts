@@ -43,7 +43,7 @@ const make = Effect.fnUntraced(function* (StreamName: string) {
   const put = Effect.fn("StreamSink.put")(function* (records: ReadonlyArray<StreamRecord>) {
     const outcomes = new Array<HandedOver>(records.length)
 
-    /** Answers the items that may be tried again. */
+    /** Returns the items that may be tried again. */
     const call: (items: ReadonlyArray<Item>) => Effect.Effect<ReadonlyArray<Item>> = Effect.fnUntraced(
       function* (items) {
         const command = new PutRecordsCommand({
