@@ -6,14 +6,15 @@ import {
   checked as checkedByDynalite,
   type Item,
   indexesOf,
-  promised,
   type Store,
   type TableDescription
 } from "./dynalite.ts"
-import { checkValues, itemProblem, keyProblem, writtenProblem } from "./limits.ts"
+import { comparable, type Parsed } from "./expressions.ts"
+import { checkValues, itemProblem, keyProblem } from "./limits.ts"
 import type { Staleness } from "./staleness.ts"
 import type { Tables } from "./tables.ts"
 import { itemBytes, readUnits } from "./units.ts"
+import { checkingUpdates } from "./update-store.ts"
 
 /** One call: where it acts, what it is allowed, and what it consumes. */
 export interface Call {
@@ -38,35 +39,6 @@ const validation = (message: string) => new ServiceError("ValidationException", 
 
 const refuse = (problem: string | undefined) => {
   if (problem !== undefined) throw validation(problem)
-}
-
-type Operand = ReadonlyArray<string | number> | AttributeValue | Expression
-
-interface Expression {
-  readonly type: string
-  readonly name?: string
-  readonly args: ReadonlyArray<Operand>
-}
-
-interface Parsed {
-  expression: Expression
-}
-
-const isDocument = (operand: Operand) => "L" in operand || "M" in operand
-
-/** A condition as dynalite compares it rightly: of `IN` it takes no false, and documents it compares by identity. */
-const comparable = (expression: Expression): Expression => {
-  const { type, args } = expression
-  if (["and", "or", "not"].includes(type))
-    return { ...expression, args: args.map((arg) => comparable(arg as Expression)) }
-  const name = type === "function" ? String(expression.name) : type
-  if (["=", "<>", "in", "contains"].includes(name) && (args as ReadonlyArray<Operand>).some(isDocument))
-    throw new Error(`not implemented by aws-in-process: a list or a map compared by ${name}`)
-  if (type !== "in") return expression
-  const [operand, ...values] = args
-  return values
-    .map((value): Expression => ({ type: "=", args: [operand!, value] }))
-    .reduce((left, right) => ({ type: "or", args: [left, right] }))
 }
 
 /** An input that dynalite and DynamoDB's own limits admit, as dynalite's actions take it. */
@@ -121,42 +93,6 @@ const lagging = (call: Call, store: Store): Store => ({
 /** The store for reads by key; `lastRead` is called with each item as it stands, which is what is billed. */
 const reading = (call: Call, consistent: boolean, lastRead: (item: Item | undefined) => void): Store =>
   consistent ? observed(call, lastRead) : lagging(call, observed(call, lastRead))
-
-/** dynalite writes the indexes before the item: here they wait until the item is known to be one that can be stored. */
-const checkingUpdates = (store: Store, table: TableDescription): Store => {
-  const waiting: Array<() => Promise<unknown>> = []
-  return {
-    ...store,
-    getIndexDb: (kind, name, index) => {
-      const entries = store.getIndexDb(kind, name, index)
-      return {
-        ...entries,
-        put: (key, item, done) => {
-          waiting.push(() => promised((next) => entries.put(key, item, next)))
-          done(null, undefined)
-        },
-        del: (key, done) => {
-          waiting.push(() => promised((next) => entries.del(key, next)))
-          done(null, undefined)
-        }
-      }
-    },
-    getItemDb: (name) => {
-      const items = store.getItemDb(name)
-      return {
-        ...items,
-        put: (key, item, done) => {
-          const problem = writtenProblem(item, table)
-          if (problem !== undefined) return done(validation(problem), undefined)
-          Promise.all(waiting.map((write) => write())).then(
-            () => items.put(key, item, done),
-            (error: unknown) => done(error, undefined)
-          )
-        }
-      }
-    }
-  }
-}
 
 /** Without a prototype: dynalite takes what an item inherits, such as `constructor`, for one of its attributes. */
 const bare = (key: unknown): Item => Object.assign(Object.create(null), key)
