@@ -234,9 +234,9 @@ export const settings = {
   ),
   /**
    * The base URL of a collector that takes traces by OTLP over HTTP, such as a collector layer at
-   * http://localhost:4318. Every invocation sends its spans, one per call out, to <otlpEndpoint>/v1/traces before it
-   * returns, and waits at most 0.4 s for that. In a VPC the collector must be reachable from subnetIds. Empty: nothing
-   * is traced, at no cost.
+   * http://localhost:4318. Every invocation sends its spans, one per operation of a store and one per call within, to
+   * <otlpEndpoint>/v1/traces before it returns, and waits at most 0.4 s for that. In a VPC the collector must be
+   * reachable from subnetIds. Empty: nothing is traced, at no cost.
    */
   otlpEndpoint: text(
     "",

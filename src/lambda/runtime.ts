@@ -4,7 +4,7 @@ import { countRetries, RetryStatistics } from "../store/counters.ts"
 import { Deadline } from "../store/deadline.ts"
 import { Flush, tracing } from "./tracing.ts"
 
-/** A function as a value: what it needs and what it does with one invocation. `serve` makes a handler of it. */
+/** A function as a value: what it needs and what it does with one invocation. `serve` makes a handler of it, whose span has its `name`. */
 export interface LambdaFunction<R, LE, Out> {
   readonly name: string
   readonly layer: Layer.Layer<R, LE>

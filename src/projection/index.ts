@@ -5,6 +5,7 @@
 export { agents } from "../../projections/agents.ts"
 export { queues } from "../../projections/queues.ts"
 export type { Update } from "../domain/delta.ts"
+export type { EntityId, EventId, Generation, ProjectionName } from "../domain/ids.ts"
 export type { Json } from "../domain/json.ts"
 export { type Columns, type EntityRow, generation, type Projection, STATE_ROW } from "../domain/projection.ts"
 export type { Register, Row } from "../domain/row.ts"

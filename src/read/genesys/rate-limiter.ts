@@ -21,7 +21,8 @@ export interface RateLimiter {
 
 /**
  * At most `perMinute` requests in any 60 s. A bucket that is filled again while it is emptied would let nearly twice as many pass in
- * its first minute, and Genesys would refuse the second half.
+ * its first minute, and Genesys would refuse the second half. The library's limiter is such a bucket, or a window that lets twice as
+ * many pass around its end; and it lets callers wait, where ours are told how long.
  */
 export const makeRateLimiter = (perMinute: number): RateLimiter => {
   const sent: Array<number> = []
