@@ -1,7 +1,7 @@
 import { Result } from "effect"
 import { decodeEvent } from "../src/genesys/decoder.ts"
 import type { Item } from "../src/store/aws/attribute.ts"
-import { unpack } from "../src/store/aws/body.ts"
+import { unpack } from "../src/store/aws/pack.ts"
 import { toItem } from "../src/store/aws/event-item.ts"
 import { deliveries, MORNING } from "./deliveries.ts"
 

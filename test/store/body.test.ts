@@ -4,8 +4,9 @@ import { decodeEvent } from "../../src/genesys/decoder.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { allTopics } from "../../src/genesys/topics/index.ts"
 import { fromAttribute, itemBytes, toAttribute, writeUnits } from "../../src/store/aws/attribute.ts"
-import { compactBody, pack, restoreBody, unpack } from "../../src/store/aws/body.ts"
+import { compactBody, restoreBody } from "../../src/store/aws/body.ts"
 import { fromItem, toItem } from "../../src/store/aws/event-item.ts"
+import { pack, unpack } from "../../src/store/aws/pack.ts"
 import { ARRIVAL, noise, routingEvent } from "./events.ts"
 
 const examples = allTopics.map(({ template, example }) => ({

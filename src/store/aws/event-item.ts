@@ -5,7 +5,8 @@ import type { Event } from "../../genesys/event.ts"
 import { contentOf } from "../content.ts"
 import type { StoredEvent } from "../event-store.ts"
 import { type Item, itemBytes } from "./attribute.ts"
-import { compactBody, pack, restoreBody, unpack } from "./body.ts"
+import { compactBody, restoreBody } from "./body.ts"
+import { pack, unpack } from "./pack.ts"
 
 /** Where events are: a table with the partition key `id`, and a bucket of bodies that no item can hold. */
 export interface EventTable {

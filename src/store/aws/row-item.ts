@@ -10,7 +10,7 @@ import {
   type StoredRow
 } from "../projection-store.ts"
 import { fromAttribute, type Item, itemBytes, toAttribute } from "./attribute.ts"
-import { pack, unpack } from "./body.ts"
+import { pack, unpack } from "./pack.ts"
 
 /** Where a generation is stored: its table, whose partition key column is `key` and whose sort key is `row`. */
 export interface RowTable {
