@@ -1,8 +1,8 @@
 import { Result } from "effect"
 import { decodeEvent } from "../src/genesys/decoder.ts"
 import type { Item } from "../src/store/aws/attribute.ts"
-import { unpack } from "../src/store/aws/pack.ts"
 import { toItem } from "../src/store/aws/event-item.ts"
+import { unpack } from "../src/store/aws/pack.ts"
 import { deliveries, MORNING } from "./deliveries.ts"
 
 /** A stored item, and its body as text. */
