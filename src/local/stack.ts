@@ -20,7 +20,6 @@ import {
   makeSqs,
   makeStepFunctions,
   makeStream,
-  type PolicyDocument,
   type Principal,
   type S3,
   ServiceError,
@@ -30,6 +29,7 @@ import {
 } from "aws-in-process"
 import { seededRandom } from "aws-in-process/random"
 import type { ConnectionSettings } from "../store/connection.ts"
+import { CONSUMER, isCaller, OPERATOR, policiesOfCallers, READER } from "./callers.ts"
 import type { Captured } from "./capture.ts"
 import { hostFunction } from "./hosting.ts"
 import { type Machine, makeMachine } from "./machines.ts"
@@ -54,46 +54,6 @@ export interface StackOptions {
 /** Rates beyond those of the services: how often a thing happens at chaos 1. */
 const MISHAPS = { crash: 1 / 20, duplicate: 1 / 10, reorder: 1 / 5, stale: 1 / 4 } as const
 const LONGEST_OVERTAKING_MS = 3_000
-
-/**
- * Whoever sits at the machine: reads and rebuilds the tables, keeps what could not even be fed, brings back what was put aside. A role
- * that no stack declares.
- */
-const OPERATOR: Principal = { roleArn: "arn:aws:iam::000000000000:role/operator", label: "operator" }
-const operatorPolicy: PolicyDocument = {
-  Statement: {
-    Effect: "Allow",
-    Action: [
-      "dynamodb:DescribeTable",
-      "dynamodb:Scan",
-      "dynamodb:Query",
-      "dynamodb:GetItem",
-      "dynamodb:BatchGetItem",
-      "dynamodb:PutItem",
-      "dynamodb:UpdateItem",
-      "dynamodb:PartiQLInsert",
-      "dynamodb:PartiQLUpdate",
-      "kinesis:PutRecords",
-      "sqs:SendMessage",
-      "sqs:GetQueueAttributes",
-      "states:StartExecution",
-      "states:DescribeExecution",
-      "s3:ListBucket",
-      "s3:GetObject",
-      "s3:PutObject",
-      "s3:DeleteObject"
-    ],
-    Resource: "*"
-  }
-}
-
-/** A service of yours that reads tables, and one that is notified of changes, each with the policy that the stack has for it. */
-const READER: Principal = { roleArn: "arn:aws:iam::000000000000:role/reader", label: "reader" }
-const CONSUMER: Principal = { roleArn: "arn:aws:iam::000000000000:role/consumer", label: "consumer" }
-const policiesOf = ({ resources, outputs }: Captured, output: "readPolicyArn" | "changesPolicyArn") =>
-  resources
-    .filter(({ type, outputs: made }) => type === "aws:iam/policy:Policy" && made.arn === outputs[output])
-    .map(({ inputs }): PolicyDocument => JSON.parse(String(inputs.policy)))
 
 export interface Stack {
   /** Hands an event to the bus as Genesys would. Returns whether a rule took it. */
@@ -146,9 +106,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const random = seededRandom(seed)
   const roles = makeAuthorizer({
     ...wiring.policies,
-    [OPERATOR.roleArn]: [operatorPolicy],
-    [READER.roleArn]: policiesOf(captured, "readPolicyArn"),
-    [CONSUMER.roleArn]: policiesOf(captured, "changesPolicyArn")
+    ...policiesOfCallers(captured)
   })
   const { unused, denied } = roles
   let isOut: Parameters<Stack["outage"]>[0] = () => false
@@ -312,8 +270,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
           .map((name) => [`${name}/parked`, s3.listAll(name).filter(({ key }) => key.startsWith("parked/")).length])
       )
     }),
-    unused: () =>
-      unused().filter(({ roleArn }) => ![OPERATOR, READER, CONSUMER].some((guest) => guest.roleArn === roleArn)),
+    unused: () => unused().filter(({ roleArn }) => !isCaller(roleArn)),
     denied,
     faults: () => ({ ...faults.counts(), stale: dynamodb.staleReads() }),
     stop: async () => {
