@@ -1,19 +1,18 @@
 import { Effect, Layer } from "effect"
 import { CliConfig, type CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import type { StoreError } from "../store/store-error.ts"
-import { audit } from "./audit/list.ts"
-import { EXIT } from "./exit.ts"
+import { audit } from "./audit.ts"
 import { explain } from "./explain/explain.ts"
 import { root } from "./flags.ts"
 import { promote, retire, rollback } from "./generations/decide.ts"
 import { diff } from "./generations/diff.ts"
 import { status } from "./generations/status.ts"
 import { failed, parked, quarantine, redriveFrom } from "./rejected/commands.ts"
-import { refusalText } from "./replay/account.ts"
-import { progress, stop } from "./replay/progress.ts"
+import { refusalText } from "./replay/follow.ts"
 import { replay, verify } from "./replay/replay.ts"
+import { progress, stop } from "./replay/running.ts"
 import { rights } from "./rights.ts"
-import { Screen } from "./screen.ts"
+import { EXIT, Screen } from "./screen.ts"
 
 const projections = root.pipe(
   Command.withSubcommands([

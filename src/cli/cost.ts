@@ -1,8 +1,8 @@
 import { Effect } from "effect"
 import { SCANNED_BYTES_A_UNIT, unitPrices } from "../domain/prices.ts"
 import { type TableSize, TableSizes } from "../store/table-sizes.ts"
-import type { StackTarget } from "./stack/target.ts"
-import { dollars, number } from "./text.ts"
+import { dollars, number } from "./screen.ts"
+import type { StackTarget } from "./stack/stack.ts"
 
 /** An estimate of what some work takes, in DynamoDB's capacity units and in dollars. */
 export interface Cost {

@@ -1,8 +1,7 @@
 import { Clock, Effect, Option } from "effect"
 import { Argument, CliError, Command, Flag } from "effect/cli"
 import { iso } from "../domain/stamp.ts"
-import { usageError } from "./exit.ts"
-import { number as numberText, parseMoment } from "./text.ts"
+import { number as numberText, parseMoment, usageError } from "./screen.ts"
 
 /** A flag of text that is not empty. `what` completes the sentence "--flag must be ...". */
 export const name = (flag: string, what: string) =>

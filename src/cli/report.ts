@@ -1,8 +1,6 @@
 import { Effect, Option } from "effect"
-import { requireWhy } from "./audit/audited.ts"
-import { type CliExit, usageError } from "./exit.ts"
 import { type Consent, root } from "./flags.ts"
-import { Screen } from "./screen.ts"
+import { type CliExit, Screen, usageError } from "./screen.ts"
 
 /**
  * The result of a command. Standard output gets `document` with `--json`, else `lines`; standard error gets `notes`. `end` then sets the
@@ -37,6 +35,12 @@ export interface Change<P, E, R, E2, R2, E3, R3> {
   /** The line of standard error after a preview. */
   readonly dryRun?: string
 }
+
+/** The reason that was given for an audited `action` ("Opening events"). Fails without one. */
+export const requireWhy = (why: Option.Option<string>, action: string) =>
+  Option.isSome(why) && why.value.trim() !== ""
+    ? Effect.succeed(why.value.trim())
+    : usageError(`${action} is audited: add --why "reason"`)
 
 /** Refuses `--yes` beside `--dry-run`, and `--yes` without the reason that `action` ("Changing what readers see") needs. */
 export const checkConsent = Effect.fnUntraced(function* ({ yes, dryRun, why }: Consent, action?: string) {

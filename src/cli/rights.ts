@@ -5,8 +5,7 @@ import { Projections } from "../pipeline/folding.ts"
 import { FAILED_FOLDER } from "../store/failed-batches.ts"
 import { retiredKey } from "../store/rejected-events.ts"
 import { present } from "./report.ts"
-import { onStack } from "./stack/stores.ts"
-import type { Outputs } from "./stack/target.ts"
+import { type Outputs, onStack } from "./stack/stack.ts"
 
 /** The ARN of a queue, from its URL. */
 const queueArn = (partition: string, url: string): string => {

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { bytes, clockText, dollars, events, parseMoment, printable, spanText, table } from "../../src/cli/text.ts"
+import { bytes, clockText, dollars, events, parseMoment, printable, spanText, table } from "../../src/cli/screen.ts"
 
 const NOW = Date.UTC(2026, 4, 6, 10)
 

@@ -4,11 +4,10 @@ import { explainPast } from "../../pipeline/explain.ts"
 import { retiredGenerations } from "../../pipeline/generations.ts"
 import { EntityIndex } from "../../store/entity-index.ts"
 import { TableSizes } from "../../store/table-sizes.ts"
-import { audited, filtersOf } from "../audit/audited.ts"
+import { audited, filtersOf } from "../audit.ts"
 import { type Cost, costOf, costText, scanUnits, sizeOfEvents } from "../cost.ts"
-import { makeProgress } from "../screen.ts"
-import type { StackTarget } from "../stack/target.ts"
-import { events } from "../text.ts"
+import { events, makeProgress } from "../screen.ts"
+import type { StackTarget } from "../stack/stack.ts"
 
 /** Segments of the event store that are read in parallel. */
 const SEGMENTS = 4

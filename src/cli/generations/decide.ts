@@ -1,10 +1,10 @@
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { planPromotion, planRetirement, planRollback } from "../../pipeline/generations.ts"
-import { audited, filtersOf, whoText } from "../audit/audited.ts"
+import { audited, filtersOf, whoText } from "../audit.ts"
 import { type Consent, consent } from "../flags.ts"
 import { change, checkConsent } from "../report.ts"
-import { onTables } from "../stack/stores.ts"
+import { onTables } from "../stack/stack.ts"
 
 interface Flags extends Consent {
   readonly subject: string

@@ -3,15 +3,12 @@ import { Argument, Command } from "effect/cli"
 import { iso } from "../../domain/stamp.ts"
 import { diff as compare, type Difference, type DiffReport } from "../../pipeline/diff.ts"
 import { requireListed } from "../../pipeline/generations.ts"
-import { audited, filtersOf } from "../audit/audited.ts"
+import { audited, filtersOf } from "../audit.ts"
 import { costOf, costText, keyUnits, scanUnits, sizeOfGeneration } from "../cost.ts"
-import { CliExit, EXIT, usageError } from "../exit.ts"
 import { consent, limit } from "../flags.ts"
 import { change, checkConsent } from "../report.ts"
-import { makeProgress, Screen } from "../screen.ts"
-import { onTables } from "../stack/stores.ts"
-import type { StackTarget } from "../stack/target.ts"
-import { number, shorten, table } from "../text.ts"
+import { CliExit, EXIT, makeProgress, number, Screen, shorten, table, usageError } from "../screen.ts"
+import { onTables, type StackTarget } from "../stack/stack.ts"
 
 const meanings: Readonly<Record<Difference["kind"], string>> = {
   onlyInA: "only in the first",

@@ -9,10 +9,8 @@ import { RejectedEvents } from "../../store/rejected-events.ts"
 import { WatermarkStore } from "../../store/watermark.ts"
 import { sizeOfGeneration } from "../cost.ts"
 import { present } from "../report.ts"
-import { Screen } from "../screen.ts"
-import { onTables } from "../stack/stores.ts"
-import type { StackTarget } from "../stack/target.ts"
-import { number, table } from "../text.ts"
+import { number, Screen, table } from "../screen.ts"
+import { onTables, type StackTarget } from "../stack/stack.ts"
 
 /** Rejected events are counted up to this many. */
 const MOST = 10_000

@@ -9,12 +9,10 @@ import {
   parseFailedKey
 } from "../../store/failed-batches.ts"
 import { type HandedOver, StreamSink } from "../../store/hand-over.ts"
-import { makeProgress } from "../screen.ts"
-import { batches, bytes, fields } from "../text.ts"
-import { refusalOf } from "./decision.ts"
-import { paced } from "./pace.ts"
+import { batches, bytes, fields, makeProgress } from "../screen.ts"
+import { redact, refusalOf } from "./opened.ts"
 import { GONE, NOT_TRIED, type Place, type Redriving, type Tally } from "./place.ts"
-import { redact } from "./redact.ts"
+import { paced } from "./redrive.ts"
 
 const refusalOfRecord = ({ data, arrival }: FailedRecord) => refusalOf(data, arrival)
 

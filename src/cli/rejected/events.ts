@@ -3,12 +3,10 @@ import { Clock, Effect } from "effect"
 import { iso } from "../../domain/stamp.ts"
 import { type HandedOver, SettleReturn, StreamSink } from "../../store/hand-over.ts"
 import { type OpenedEvent, parseRejectedKey, type RejectedEvent, RejectedEvents } from "../../store/rejected-events.ts"
-import { makeProgress } from "../screen.ts"
-import { bytes, events, fields } from "../text.ts"
-import { decide, decisionText, type Route } from "./decision.ts"
-import { paced } from "./pace.ts"
+import { bytes, events, fields, makeProgress } from "../screen.ts"
+import { decide, decisionText, type Route, redact, topicOf } from "./opened.ts"
 import { GONE, NOT_TRIED, type Place, type Redriving, type Tally } from "./place.ts"
-import { redact, topicOf } from "./redact.ts"
+import { paced } from "./redrive.ts"
 
 /** Events opened or retired at a time. */
 const IN_FLIGHT = 8

@@ -1,11 +1,9 @@
 import { Effect, Option } from "effect"
-import { audited, filtersOf, requireWhy } from "../audit/audited.ts"
-import { partly } from "../exit.ts"
+import { audited, filtersOf } from "../audit.ts"
 import { root } from "../flags.ts"
-import { present } from "../report.ts"
-import { Screen } from "../screen.ts"
-import { onStack } from "../stack/stores.ts"
-import { table } from "../text.ts"
+import { present, requireWhy } from "../report.ts"
+import { partly, Screen, table } from "../screen.ts"
+import { onStack } from "../stack/stack.ts"
 import { keysOf, type Listed, noMatch, type Place, rangeOf, type Selection, selectionOf } from "./place.ts"
 
 interface LookFlags extends Selection {

@@ -3,9 +3,8 @@ import type { FailedBatches } from "../../store/failed-batches.ts"
 import type { SettleReturn, StreamSink } from "../../store/hand-over.ts"
 import type { RejectedEvents } from "../../store/rejected-events.ts"
 import type { StoreError } from "../../store/store-error.ts"
-import { nothing, usageError } from "../exit.ts"
 import { type RangeFlags, span } from "../flags.ts"
-import type { Screen } from "../screen.ts"
+import { nothing, type Screen, usageError } from "../screen.ts"
 
 /** Where something waits for people: an event in `quarantine` or `parked`, a batch of the stream in `failed`. */
 export type PlaceName = "quarantine" | "parked" | "failed"

@@ -1,4 +1,5 @@
 import { Clock, Effect, Option } from "effect"
+import { Flag } from "effect/cli"
 import { iso } from "../../domain/stamp.ts"
 import { requireFed, requireListed, status } from "../../pipeline/generations.ts"
 import type { Bounds } from "../../pipeline/replay/budget.ts"
@@ -6,9 +7,9 @@ import type { ReplayPlan } from "../../pipeline/replay/plan.ts"
 import { MAX_AT_ONCE } from "../../pipeline/replay/replay.ts"
 import type { TableSize } from "../../store/table-sizes.ts"
 import { costOf, keyUnits, scanUnits, sizeOfGeneration, writeUnits } from "../cost.ts"
-import { usageError } from "../exit.ts"
-import { type RangeFlags, span } from "../flags.ts"
-import type { StackTarget } from "../stack/target.ts"
+import { name, number, type RangeFlags, range, span, toggle } from "../flags.ts"
+import { usageError } from "../screen.ts"
+import type { StackTarget } from "../stack/stack.ts"
 
 /** The flags from which a plan follows. */
 export interface PlanFlags extends RangeFlags {
@@ -25,6 +26,52 @@ export interface PlanFlags extends RangeFlags {
   readonly maxDollars: Option.Option<number>
   readonly park: boolean
 }
+
+const budget = (flag: string, unit: string) =>
+  number(flag, unit, { min: 0 }).pipe(
+    Flag.optional,
+    Flag.withDescription(`Stop after this many ${unit}; resume with the same --id and a higher limit`)
+  )
+
+const REPLAY_ID = /^[\w.-]{1,64}$/
+
+/** The flags that `replay` and `verify` share. */
+export const planFlags = {
+  ...range("Only events that were published"),
+  topic: Flag.String("topic").pipe(
+    Flag.between(0, 100),
+    Flag.withDescription("Only events of this topic, such as v2.users.{id}.presence; can be given several times")
+  ),
+  entity: Flag.String("entity").pipe(
+    Flag.optional,
+    Flag.withDescription("Only events about this entity, such as an agent or a queue")
+  ),
+  id: Flag.String("id").pipe(
+    Flag.filter(
+      (text) => REPLAY_ID.test(text),
+      () => "1 to 64 letters, digits, dots, dashes and underscores"
+    ),
+    Flag.optional,
+    Flag.withDescription("Name of the replay; an id that has stopped resumes (default: a new one)")
+  ),
+  rate: number("rate", "events a second", { min: 1 }).pipe(
+    Flag.optional,
+    Flag.withDescription("Maximum events a second (default: the share of the tables that the stack leaves to replays)")
+  ),
+  maxItems: budget("max-items", "events"),
+  maxReadUnits: budget("max-read-units", "read units"),
+  maxWriteUnits: budget("max-write-units", "write units"),
+  maxDollars: budget("max-dollars", "dollars"),
+  park: toggle("park", "Park events that cannot be folded and go on, instead of stopping at the first")
+}
+
+/** `--export`, which only `replay` has. */
+export const exported = name("export", "a manifest, as s3://bucket/key or as a path").pipe(
+  Flag.optional,
+  Flag.withDescription(
+    "Read a table export instead of the table: its manifest-files.json, as s3://bucket/key or as a path beside data/"
+  )
+)
 
 /** Rows of a generation that a verify holds in memory at a time, as its own bound has it. */
 const ROWS_A_PART = 100_000

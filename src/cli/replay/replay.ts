@@ -1,20 +1,17 @@
 import { Effect, Option } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Argument, Command } from "effect/cli"
 import { ReplayBounds } from "../../pipeline/replay/budget.ts"
 import type { Difference, ReplayPlan, SegmentReport } from "../../pipeline/replay/plan.ts"
 import { replayAll } from "../../pipeline/replay/replay.ts"
-import { audited, filtersOf, type Use } from "../audit/audited.ts"
+import { audited, filtersOf, type Use } from "../audit.ts"
 import { type Cost, costText, sizeOfEvents } from "../cost.ts"
-import { CliExit, EXIT, nothing, usageError } from "../exit.ts"
-import { type Consent, consent, name, number, range, toggle } from "../flags.ts"
+import { type Consent, consent, toggle } from "../flags.ts"
 import { change, checkConsent, type Report } from "../report.ts"
-import { makeProgress, Screen } from "../screen.ts"
-import { onTables } from "../stack/stores.ts"
-import type { StackTarget } from "../stack/target.ts"
-import { clockText, number as numberText, table } from "../text.ts"
-import { type Account, accountLines, accountOf, stoppedEnd } from "./account.ts"
-import { estimate, type PlanFlags, planOf, sizeOfReaders } from "./plan.ts"
-import { admitExecution, runOnStateMachine } from "./state-machine.ts"
+import { CliExit, clockText, EXIT, makeProgress, nothing, number, Screen, table, usageError } from "../screen.ts"
+import { onTables, type StackTarget } from "../stack/stack.ts"
+import { type Account, accountLines, accountOf, stoppedEnd } from "./follow.ts"
+import { estimate, exported, type PlanFlags, planFlags, planOf, sizeOfReaders } from "./plan.ts"
+import { admitExecution, runOnStateMachine } from "./running.ts"
 
 interface ReplayFlags extends PlanFlags, Consent {
   readonly stateMachine: boolean
@@ -49,7 +46,7 @@ const previewOf = ({ plan, cost, seconds }: Planned): Report => {
     document: { plan, dryRun: true, cost, seconds },
     lines: [
       `${id}: would fold the event store ${what}`,
-      `${write ? "at most " : ""}${costText(cost)}, ${clockText(seconds)} at ${numberText(eventsPerSecond)} events a second`
+      `${write ? "at most " : ""}${costText(cost)}, ${clockText(seconds)} at ${number(eventsPerSecond)} events a second`
     ]
   }
 }
@@ -129,50 +126,6 @@ const act = (write: boolean) =>
       exported
     )
   })
-
-const budget = (flag: string, unit: string) =>
-  number(flag, unit, { min: 0 }).pipe(
-    Flag.optional,
-    Flag.withDescription(`Stop after this many ${unit}; resume with the same --id and a higher limit`)
-  )
-
-const REPLAY_ID = /^[\w.-]{1,64}$/
-
-const planFlags = {
-  ...range("Only events that were published"),
-  topic: Flag.String("topic").pipe(
-    Flag.between(0, 100),
-    Flag.withDescription("Only events of this topic, such as v2.users.{id}.presence; can be given several times")
-  ),
-  entity: Flag.String("entity").pipe(
-    Flag.optional,
-    Flag.withDescription("Only events about this entity, such as an agent or a queue")
-  ),
-  id: Flag.String("id").pipe(
-    Flag.filter(
-      (text) => REPLAY_ID.test(text),
-      () => "1 to 64 letters, digits, dots, dashes and underscores"
-    ),
-    Flag.optional,
-    Flag.withDescription("Name of the replay; an id that has stopped resumes (default: a new one)")
-  ),
-  rate: number("rate", "events a second", { min: 1 }).pipe(
-    Flag.optional,
-    Flag.withDescription("Maximum events a second (default: the share of the tables that the stack leaves to replays)")
-  ),
-  maxItems: budget("max-items", "events"),
-  maxReadUnits: budget("max-read-units", "read units"),
-  maxWriteUnits: budget("max-write-units", "write units"),
-  maxDollars: budget("max-dollars", "dollars"),
-  park: toggle("park", "Park events that cannot be folded and go on, instead of stopping at the first")
-}
-
-const exported = name("export", "a manifest, as s3://bucket/key or as a path").pipe(
-  Flag.optional,
-  Flag.withDescription(
-    "Read a table export instead of the table: its manifest-files.json, as s3://bucket/key or as a path beside data/"
-  )
-)
 
 const generation = (example: string) =>
   Argument.String("generation").pipe(Argument.withDescription(`A generation, such as ${example}`))

@@ -4,9 +4,8 @@ import { S3Client } from "@aws-sdk/client-s3"
 import { Effect, Result, Schema, Stream } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import type { Caller } from "../../store/audit-log.ts"
-import { usageError } from "../exit.ts"
-import { printable } from "../text.ts"
-import { Outputs, type StackTarget } from "./target.ts"
+import { printable, usageError } from "../screen.ts"
+import { Outputs, type StackTarget } from "./stack.ts"
 
 const decode = Schema.decodeUnknownResult(Schema.fromJsonString(Outputs))
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Layer, Ref } from "effect"
 import { TestClock } from "effect/testing"
-import { paced } from "../../../src/cli/rejected/pace.ts"
+import { paced } from "../../../src/cli/rejected/redrive.ts"
 import { makeProgress } from "../../../src/cli/screen.ts"
 import { paper } from "../harness.ts"
 

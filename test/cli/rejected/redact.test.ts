@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { redact, topicOf } from "../../../src/cli/rejected/redact.ts"
+import { redact, topicOf } from "../../../src/cli/rejected/opened.ts"
 import type { Json } from "../../../src/domain/json.ts"
 import { allTopics } from "../../../src/genesys/topics/index.ts"
 

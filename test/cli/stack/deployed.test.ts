@@ -5,9 +5,9 @@ import { NodeServices } from "@effect/platform-node"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
-import type { CliExit } from "../../../src/cli/exit.ts"
+import type { CliExit } from "../../../src/cli/screen.ts"
 import { stackByFile, stackByName } from "../../../src/cli/stack/deployed.ts"
-import type { StackTarget } from "../../../src/cli/stack/target.ts"
+import type { StackTarget } from "../../../src/cli/stack/stack.ts"
 
 const outputs = {
   quarantineBucketName: "held",

@@ -1,6 +1,7 @@
-import { Effect, Layer, Option } from "effect"
+import { Context, Effect, Layer, Option, Schema, type Scope } from "effect"
 import { generation } from "../../domain/projection.ts"
 import { Projections, SettleWindow } from "../../pipeline/folding.ts"
+import type { Caller } from "../../store/audit-log.ts"
 import { auditLog } from "../../store/aws/audit-log.ts"
 import { control } from "../../store/aws/control.ts"
 import { DynamoDb } from "../../store/aws/dynamodb.ts"
@@ -21,10 +22,58 @@ import { Sqs } from "../../store/aws/sqs.ts"
 import { Kinesis, streamSink } from "../../store/aws/stream-sink.ts"
 import { tableSizes } from "../../store/aws/table-sizes.ts"
 import { watermark } from "../../store/aws/watermark.ts"
-import { Connection } from "../../store/connection.ts"
-import { usageError } from "../exit.ts"
+import { Connection, type ConnectionSettings } from "../../store/connection.ts"
 import { root } from "../flags.ts"
-import { type StackTarget, StackTargets } from "./target.ts"
+import { type CliExit, usageError } from "../screen.ts"
+
+/** What the command needs of a stack's outputs. */
+export const Outputs = Schema.Struct({
+  quarantineBucketName: Schema.NonEmptyString,
+  failuresBucketName: Schema.NonEmptyString,
+  overflowBucketName: Schema.NonEmptyString,
+  streamName: Schema.NonEmptyString,
+  settleQueueUrl: Schema.NonEmptyString,
+  ruleDlqUrl: Schema.NonEmptyString,
+  settleDlqUrl: Schema.NonEmptyString,
+  eventTableName: Schema.NonEmptyString,
+  controlTableName: Schema.NonEmptyString,
+  /** By generation. */
+  projectionTables: Schema.Record(Schema.String, Schema.Struct({ name: Schema.NonEmptyString })),
+  settleWindowSeconds: Schema.Finite,
+  skewBoundSeconds: Schema.Finite,
+  replayLimits: Schema.Struct({ segments: Schema.Finite, eventsPerSecond: Schema.Finite }),
+  replayStateMachineArn: Schema.NonEmptyString,
+  /** The entity index; empty without one. */
+  entityIndexName: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
+  /** Empty where AWS's own keys are used. */
+  customerKeyArn: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
+  streamArn: Schema.NonEmptyString
+})
+export type Outputs = typeof Outputs.Type
+
+/** A stack that the command works on: its outputs, how its services are reached, and as whom. */
+export interface StackTarget {
+  /** As the audit shows it. */
+  readonly name: string
+  readonly outputs: Outputs
+  readonly connection: ConnectionSettings
+  readonly who: Caller
+  /** A folder that no run has open: nothing executes in it until the command ends. */
+  readonly offline?: true
+}
+
+/** Finds stacks. What a target needs is released with the scope. */
+export class StackTargets extends Context.Service<
+  StackTargets,
+  {
+    /** A deployed stack by its name. */
+    readonly stack: (name: string) => Effect.Effect<StackTarget, CliExit, Scope.Scope>
+    /** A deployed stack by a file of its outputs, as `pulumi stack output --json` prints them. */
+    readonly file: (path: string) => Effect.Effect<StackTarget, CliExit, Scope.Scope>
+    /** A folder that a run on this machine has left. */
+    readonly folder: (path: string) => Effect.Effect<StackTarget, CliExit, Scope.Scope>
+  }
+>()("projections/StackTargets") {}
 
 /** The stack that `--stack`, `--outputs` or `--local` names. */
 const find = Effect.gen(function* () {
