@@ -4,7 +4,7 @@ import { cases } from "../support/seeds.ts"
 import { overridesOf } from "./captured.ts"
 import { boot } from "./fake-engine.ts"
 
-describe("Pulumi's own entry point", { timeout: 60_000 }, () => {
+describe("Pulumi's own entry point", { timeout: 180_000 }, () => {
   it.each(cases(["dev", "prod"]))(
     "boots the %s stack, with the same resources as a capture and the code of all functions",
     async (stack) => {

@@ -10,6 +10,7 @@ import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { bundle, type FunctionName, functionCode } from "../../src/infra/bundle.ts"
 import { ownProjections } from "../../src/infra/projections-module.ts"
 import { homesOf, rewrite } from "../../src/infra/split-barrel-imports.ts"
+import { cases } from "../support/seeds.ts"
 
 const textOf = async (archive: pulumi.asset.Archive): Promise<string> => {
   const assets = await (archive as pulumi.asset.AssetArchive).assets
@@ -83,7 +84,7 @@ describe("bundle", () => {
     assert.match(String(failure), /Could not resolve ".\/absent.ts"/)
   })
 
-  describe.each<FunctionName>(["append", "project", "redrive", "replay"])("of %s", (name) => {
+  describe.each<FunctionName>(cases(["append", "project", "redrive", "replay"]))("of %s", (name) => {
     let text: string
     beforeAll(async () => {
       text = await textOf(await functionCode(name, ownProjections.file))

@@ -1,62 +1,10 @@
 import type { KinesisStreamEvent } from "aws-lambda"
 import { assert, describe, it } from "vitest"
-import { makeStream } from "../src/kinesis/kinesis.ts"
-import { makeHost } from "../src/lambda/host.ts"
-import type { S3Object } from "../src/lambda/on-failure.ts"
 import { makeStreamMapping } from "../src/lambda/stream-mapping.ts"
-import type { StreamMappingSettings } from "../src/lambda/stream-mapping-settings.ts"
-import { arn, guard, makeTime, ROLE, START } from "./parts.ts"
+import { type Handler, STREAM, setUp } from "./mapped-stream.ts"
+import { arn, guard, ROLE, START } from "./parts.ts"
 
-const STREAM = arn("kinesis", "stream/events")
 const BUCKET = "arn:aws:s3:::quarantine"
-
-type Handler = (texts: ReadonlyArray<string>, event: KinesisStreamEvent) => unknown
-
-const setUp = (handler: Handler, more: Partial<StreamMappingSettings> = {}, shardCount = 1) => {
-  const time = makeTime()
-  const { clock } = time
-  const access = guard()
-  const stream = makeStream({ name: "events", arn: STREAM, shardCount }, clock, false)
-  const calls: Array<{ readonly at: number; readonly texts: ReadonlyArray<string> }> = []
-  const objects: Array<S3Object> = []
-  const host = makeHost({
-    name: "append",
-    arn: arn("lambda", "function:append"),
-    timeoutSeconds: 60,
-    clock,
-    handler: async (event: KinesisStreamEvent) => {
-      const texts = event.Records.map(({ kinesis }) => Buffer.from(kinesis.data, "base64").toString())
-      calls.push({ at: time.elapsed(), texts })
-      return handler(texts, event)
-    }
-  })
-  const start = (settings: Partial<StreamMappingSettings> = {}, authorize = access.authorize) =>
-    makeStreamMapping(
-      {
-        uuid: "mapping",
-        eventSourceArn: STREAM,
-        functionName: "append",
-        startingPosition: "TRIM_HORIZON",
-        batchSize: 10,
-        ...more,
-        ...settings
-      },
-      {
-        clock,
-        authorize,
-        principal: ROLE,
-        stream,
-        host,
-        putObject: async (object) => {
-          objects.push(object)
-        }
-      }
-    )
-  const put = (text: string, key = "k") => {
-    stream.put({ partitionKey: key, data: Buffer.from(text) })
-  }
-  return { ...time, access, stream, host, calls, objects, start, put }
-}
 
 const texts = ({ calls }: ReturnType<typeof setUp>) => calls.map((call) => call.texts.join(""))
 const letters = (list: string, put: (text: string) => void) => {
@@ -207,22 +155,6 @@ describe("stream mapping: batches", () => {
     set.put("b")
     await set.run(mapping.idle)
     assert.deepStrictEqual(texts(set), expected)
-  })
-
-  it("keeps memory flat over five minutes at 1,000 a second", async () => {
-    const set = setUp(() => null, { batchSize: 500, maximumBatchingWindowInSeconds: 1, parallelizationFactor: 2 })
-    const mapping = set.start()
-    let most = 0
-    for (let tick = 1; tick <= 300; tick++) {
-      set.clock.at(START + tick * 1_000, () => {
-        for (let i = 0; i < 1_000; i++) set.put("x", `key${i}`)
-        most = Math.max(most, set.stream.shards[0]!.held())
-      })
-    }
-    await set.pass(302_000)
-    await set.run(mapping.idle)
-    assert.strictEqual(mapping.stats().records, 300_000)
-    assert.isBelow(most, 5_000)
   })
 })
 
