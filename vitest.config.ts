@@ -18,9 +18,10 @@ export default defineConfig(({ mode }) => ({
     env: { LANE: mode === "fast" ? "fast" : "all" },
     reporters: ["default", "./test/support/counts.ts"],
     environment: "node",
-    testTimeout: 20_000,
+    // They end what hangs. A slow machine with other things to do takes ten times as long as an idle one.
+    testTimeout: 120_000,
     // Hooks start whole stacks and capture several.
-    hookTimeout: 60_000,
+    hookTimeout: 240_000,
     // Pulumi and the AWS SDK take a second to load: once per worker, not once per file.
     isolate: false,
     maxWorkers: 3

@@ -52,7 +52,7 @@ describe("the command as a process", () => {
     assert.notInclude(shown.out + shown.err, "jane")
   })
 
-  it("says on standard error what is wrong, and ends with 1", { timeout: 60_000 }, async () => {
+  it("says on standard error what is wrong, and ends with 1", async () => {
     const { code, out, err } = await projections("quarantine", "list", "--local", folder)
     assert.deepStrictEqual([code, out], [1, ""])
     assert.match(err, /holds no data of a run: give the folder that was given to npm start -- --data\n$/)

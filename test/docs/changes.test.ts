@@ -98,7 +98,7 @@ describe("the page on changes", () => {
     })
     ;({ handler } = await import(/* @vite-ignore */ await bundled()))
     ;({ pattern } = await import(/* @vite-ignore */ pathToFileURL(join(tree.path, "attach.ts")).href))
-  }, 60_000)
+  })
   afterAll(async () => {
     process.env = environment
     aws.close()

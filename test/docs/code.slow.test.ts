@@ -20,7 +20,7 @@ describe("code in the pages", () => {
   for (const { path, blocks } of coded) {
     const checked = blocks.filter(({ exempt }) => exempt === undefined)
     if (checked.length > 0)
-      it(`${path} compiles under the project's own settings`, { timeout: 60_000 }, async () => {
+      it(`${path} compiles under the project's own settings`, async () => {
         const tree = treeOf(checked)
         afterAll(tree.remove)
         assert.strictEqual(await diagnose(tree), "")

@@ -40,7 +40,7 @@ describe("the page on decisions", () => {
       logLevel: "silent"
     })
     reader = await import(/* @vite-ignore */ pathToFileURL(outfile).href)
-  }, 60_000)
+  })
 
   const chosen = async (genesys: Fixture["genesys"]) => {
     await using client = reader.connectMemory({

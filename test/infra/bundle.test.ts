@@ -88,7 +88,7 @@ describe("bundle", () => {
     let text: string
     beforeAll(async () => {
       text = await textOf(await functionCode(name, ownProjections.file))
-    }, 60_000)
+    })
 
     it("has at most 700 KB", () => {
       assert.isAtMost(Buffer.byteLength(text), 700_000)

@@ -24,7 +24,7 @@ describe("the projections of examples/contact-centre", () => {
       return new GenesysProjections("genesys", { projections: module, code, peakEventsPerSecond: 50 }).outputs
     })
     captured = { ...made, projections: module.projections }
-  }, 60_000)
+  })
 
   it("get a table each, which the functions may write and readers may read", () => {
     const table = only(captured, "aws:dynamodb/table:Table", "genesys-breaks-v1")
@@ -53,7 +53,7 @@ describe("the projections of examples/contact-centre", () => {
     )
   })
 
-  it("are bundled into a function, in place of the package's own list", { timeout: 60_000 }, async () => {
+  it("are bundled into a function, in place of the package's own list", async () => {
     const archive = (await functionCode("project", module.file)) as pulumi.asset.AssetArchive
     const { text } = (await archive.assets)["index.mjs"] as pulumi.asset.StringAsset
     assert.include(await text, '"breaks"')

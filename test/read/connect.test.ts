@@ -19,9 +19,7 @@ const failure = (promise: Promise<unknown>): Promise<unknown> =>
   )
 
 describe("connect", () => {
-  it("answers by promises what the service answers, and throws its errors as they are", {
-    timeout: 60_000
-  }, async () => {
+  it("answers by promises what the service answers, and throws its errors as they are", async () => {
     const tables = await makeTables()
     await tables.fold(onQueue(idOf(1), "IDLE", 0))
     const client = connect(tables.options)

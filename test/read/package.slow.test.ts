@@ -34,7 +34,7 @@ beforeAll(async () => {
   for (const name of ["effect", "@aws-sdk", "@types"])
     symlinkSync(join(root, "node_modules", name), join(consumer, "node_modules", name))
   writeFileSync(join(consumer, "package.json"), JSON.stringify({ type: "module" }))
-}, 60_000)
+})
 afterAll(() => rmSync(consumer, { recursive: true, force: true }))
 
 interface Graph {
@@ -107,7 +107,7 @@ describe("the package's ./read", () => {
     assert.isBelow(bundle.outputFiles[0]?.contents.length ?? Number.POSITIVE_INFINITY, 40_000)
   })
 
-  it("has types that hold for whoever depends on it", { timeout: 60_000 }, async () => {
+  it("has types that hold for whoever depends on it", async () => {
     writeFileSync(
       join(consumer, "typed.ts"),
       `import { type Agent, connect, connectMemory, type EntityRows, type Projection, Reader, StaleAnswer } from "genesys-cloud-projections/read"
@@ -160,7 +160,7 @@ connect({ prefix: "p", table: "t" })
     assert.strictEqual(found.trim(), pathToFileURL(join(root, relative(installed, entry))).href)
   })
 
-  it("refuses what cannot be, before anything is asked", { timeout: 60_000 }, async () => {
+  it("refuses what cannot be, before anything is asked", async () => {
     const code = `import { connect } from "genesys-cloud-projections/read"
 try { connect({ prefix: "" }) } catch (error) { console.log(error._tag, error.field) }`
     writeFileSync(join(consumer, "wrong.mjs"), code)
@@ -175,7 +175,7 @@ describe("the examples of docs/reading.md", () => {
     tables = await makeTables()
     await tables.fold([...onQueue(AGENT, "IDLE", 0), member(QUEUE, AGENT, true, 0)])
     served = await serve(tables.options)
-  }, 60_000)
+  })
   afterAll(async () => {
     await served?.close()
     await tables?.close()
@@ -187,30 +187,26 @@ describe("the examples of docs/reading.md", () => {
     assert.isNotEmpty(examples)
   })
 
-  it.each(examples.map(({ line, code }) => [line, code] as const))(
-    "run as they are: line %i",
-    { timeout: 60_000 },
-    async (line, code) => {
-      const file = `line-${line}.mjs`
-      writeFileSync(join(consumer, file), code)
-      const out = await run(process.execPath, [file], consumer, {
-        AWS_ACCESS_KEY_ID: "local",
-        AWS_SECRET_ACCESS_KEY: "local",
-        AWS_REGION: "eu-central-1",
-        AWS_ENDPOINT_URL_DYNAMODB: served.endpoint
-      })
-      const said = /\/\/ prints: (.+)/.exec(code)?.[1] ?? ""
-      assert.isNotEmpty(said)
-      assert.strictEqual(out.trim(), said)
-    }
-  )
+  it.each(examples.map(({ line, code }) => [line, code] as const))("run as they are: line %i", async (line, code) => {
+    const file = `line-${line}.mjs`
+    writeFileSync(join(consumer, file), code)
+    const out = await run(process.execPath, [file], consumer, {
+      AWS_ACCESS_KEY_ID: "local",
+      AWS_SECRET_ACCESS_KEY: "local",
+      AWS_REGION: "eu-central-1",
+      AWS_ENDPOINT_URL_DYNAMODB: served.endpoint
+    })
+    const said = /\/\/ prints: (.+)/.exec(code)?.[1] ?? ""
+    assert.isNotEmpty(said)
+    assert.strictEqual(out.trim(), said)
+  })
 
   it("the first has five lines", () => {
     const lines = examples[0]?.code.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("//")) ?? []
     assert.isAtMost(lines.length, 5)
   })
 
-  it("of README reads the stack of this machine, in five lines", { timeout: 60_000 }, async () => {
+  it("of README reads the stack of this machine, in five lines", async () => {
     const [example] = blocksOf(pageOf("README.md")).filter(({ language }) => language === "js")
     const code = (example?.code ?? "")
       .replace("connectLocal()", `connectLocal(${new URL(served.endpoint).port})`)

@@ -65,7 +65,7 @@ describe("the examples of docs/tables.md", () => {
       member(QUEUE, AGENT, true, 0),
       session("v2.detail.events.conversation.{id}.acd.start", "s1")
     ])
-  }, 60_000)
+  })
   afterAll(() => tables?.close())
 
   it("are those of three operations", () => {

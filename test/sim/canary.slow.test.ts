@@ -82,7 +82,7 @@ describe("planted values", () => {
   let made: Awaited<ReturnType<typeof makeRun>>
   beforeAll(async () => {
     made = await makeRun()
-  }, 60_000)
+  })
   afterAll(() => {
     vi.restoreAllMocks()
     vi.unstubAllGlobals()
