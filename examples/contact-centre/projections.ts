@@ -1,4 +1,12 @@
-import { agents, type Event, foldFacets, iso, type Projection, STATE_ROW } from "genesys-cloud-projections/projection"
+import {
+  agents,
+  type Columns,
+  type Event,
+  foldFacets,
+  iso,
+  type Projection,
+  STATE_ROW
+} from "genesys-cloud-projections/projection"
 
 /** Who is on a break, and since when: one partition per agent (`agentId`) with a single row `state`. Back from it, a tombstone for an hour. */
 const breaks: Projection<Event> = {
@@ -14,7 +22,7 @@ const breaks: Projection<Event> = {
       value: ["BREAK", "MEAL"].includes(value.systemPresence)
     })
   }),
-  view: (_, registers) => {
+  view: (_, registers): Columns => {
     const found = registers.get("break")
     return found === undefined ? {} : { onBreak: found.value, since: iso(found.stamp.clock) }
   },

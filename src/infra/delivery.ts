@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi"
-import { EventRule, EventTarget, Role, RolePolicy, type Tags } from "./aws.ts"
+import { EventRule, EventTarget, type Queue, Role, RolePolicy, type Tags } from "./aws.ts"
 import { deadLetters } from "./dead-letters.ts"
 import { document, type Statement, trust } from "./policy.ts"
 
@@ -39,7 +39,12 @@ export interface Destination {
 }
 
 /** A rule of the bus with its role, its one target, and dead letters of its own, so that nobody has to tell them apart. */
-export const delivery = (name: string, args: DeliveryArgs, to: Destination, parent: pulumi.Resource) => {
+export const delivery = (
+  name: string,
+  args: DeliveryArgs,
+  to: Destination,
+  parent: pulumi.Resource
+): { readonly rule: EventRule; readonly queue: Queue } => {
   const { kmsKey, protect, tags } = args
   const { description, statements, ...target } = to
   const rule = new EventRule(
