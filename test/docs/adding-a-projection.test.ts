@@ -117,7 +117,7 @@ describe("the page on adding a projection", () => {
       const served = await serve(run.stack.reader)
       const said = await follow(served.endpoint, agent)
       await served.close()
-      for (const word of [id, `userId: '${agent}'`]) assert.include(said, word)
+      for (const word of [id, `"userId":"${agent}"`]) assert.include(said, word)
       assert.deepStrictEqual(run.stack.denied(), [])
       await run.stack.stop()
     }
