@@ -1,4 +1,4 @@
-import { Clock, Duration, Effect, Random, Result, Schedule } from "effect"
+import { Clock, Duration, Effect, Random, References, Result, Schedule } from "effect"
 import { RetryStatistics } from "../counters.ts"
 import { Deadline } from "../deadline.ts"
 import { type Fault, isThrottle, toFault } from "./faults.ts"
@@ -38,7 +38,9 @@ const backOff = <A>(retries: (input: A) => number) =>
 /** One SDK call, which names its operation as AWS does (`PutObject`). It is aborted when its fiber is interrupted. */
 export const attempt = Effect.fnUntraced(function* <A>(operation: string, send: (signal: AbortSignal) => Promise<A>) {
   const call = Effect.tryPromise({ try: send, catch: toFault })
-  const result = yield* Effect.result(Effect.withSpan(call, operation, { kind: "client" }))
+  // A span that nobody collects would still take the stack of its call.
+  const traced = (yield* References.TracerEnabled) ? Effect.withSpan(call, operation, { kind: "client" }) : call
+  const result = yield* Effect.result(traced)
   if (Result.isSuccess(result)) yield* meter(operation, result.success)
   else if (isThrottle(result.failure)) (yield* RetryStatistics).add("throttles", 1)
   return result
