@@ -13,7 +13,7 @@ const events = historyOf(3_000)
   .filter(({ line }, i) => i % 3 > 0 || !line.includes(".acd.end"))
   .map(({ line, at }) => Result.getOrThrow(decodeEvent(line, at)))
 
-/** The rows of all entities as if of one, after half a minute at the simulated centre. */
+/** The rows of all entities as if of one, after half a minute of the contact centre simulator. */
 const rowsOf = (projection: Projection<Event>) => {
   const entities = new Map<string, Map<string, Row>>()
   for (const event of events)

@@ -14,7 +14,7 @@ import { historyOf } from "../support/history.ts"
 import { seeds, UNHURRIED } from "../support/seeds.ts"
 import { makeTables } from "./engine.ts"
 
-/** What a simulated centre tells, with duplicates, disorder and garbage, as far as it can be read. */
+/** What the contact centre simulator sends, with duplicates, disorder and garbage, as far as it can be read. */
 const eventsOf = (seed: number): ReadonlyArray<Event> =>
   historyOf(500, { seed, chaos: 0.4, agents: 8, queues: 3 }).flatMap(({ line, at }) => {
     try {

@@ -7,7 +7,7 @@ import { noise, routingEvent } from "../store/events.ts"
 
 export const START = Date.parse("2026-05-06T08:00:00.000Z")
 
-/** The first `count` deliveries of a simulated centre and what was on its way then, in order of delivery. */
+/** The first `count` deliveries of the contact centre simulator and what was on its way then, in order of delivery. */
 export const historyOf = (count: number, options: Partial<SimulatorOptions> = {}): ReadonlyArray<Delivery> => {
   const centre = makeSimulator({
     seed: 1,
