@@ -5,7 +5,7 @@ import { accountOf, allow, document, regionOf, type Statement } from "./policy.t
 export interface CustomerKeyArgs {
   /** Without `alias/`. */
   readonly alias: string
-  /** ARN of the bus whose rules have encrypted dead letters. Account and region are read from it. */
+  /** ARN of the bus. Account and region are read from it. */
   readonly bus: pulumi.Input<string>
   /** What the names of the alarms begin with that publish to an encrypted topic. */
   readonly alarmPrefix: string
@@ -66,20 +66,23 @@ export class CustomerKey extends pulumi.ComponentResource {
             // Without it no policy of a role could grant the key, and nobody could change this one.
             Principal: { AWS: pulumi.interpolate`arn:aws:iam::${account}:root` }
           },
-          onBehalfOf(
-            "events.amazonaws.com",
-            account,
-            bus.apply((arn) => `${arn.replace(":event-bus/", ":rule/")}/*`)
-          ),
-          onBehalfOf(
-            "cloudwatch.amazonaws.com",
-            account,
-            pulumi.interpolate`arn:aws:cloudwatch:${region}:${account}:alarm:${args.alarmPrefix}-*`
-          )
+          // EventBridge sends no aws:SourceArn and no aws:SourceAccount to KMS. A condition on them would lose dead letters in silence; the
+          // policy of the queue names the rule.
+          forService("events.amazonaws.com"),
+          {
+            ...forService("cloudwatch.amazonaws.com"),
+            Condition: {
+              ArnLike: {
+                "aws:SourceArn": pulumi.interpolate`arn:aws:cloudwatch:${region}:${account}:alarm:${args.alarmPrefix}-*`
+              },
+              StringEquals: { "aws:SourceAccount": account }
+            }
+          }
         ]),
         tags: args.tags
       },
-      { parent: this, protect: args.protect, retainOnDelete: args.protect }
+      // Whatever else goes: bodies that are kept cannot be read without it.
+      { parent: this, protect: args.protect, retainOnDelete: true }
     )
     new KmsAlias(`${name}-alias`, { name: `alias/${args.alias}`, targetKeyId: key.keyId }, { parent: this })
     this.arn = key.arn
@@ -90,10 +93,9 @@ export class CustomerKey extends pulumi.ComponentResource {
 /** In the policy of a key `*` is that key. */
 const ofThisKey = (actions: ReadonlyArray<string>): Statement => allow(actions, "*")
 
-const onBehalfOf = (service: string, account: pulumi.Input<string>, source: pulumi.Input<string>): Statement => ({
+const forService = (service: string): Statement => ({
   ...ofThisKey(["kms:Decrypt", "kms:GenerateDataKey"]),
-  Principal: { Service: service },
-  Condition: { ArnLike: { "aws:SourceArn": source }, StringEquals: { "aws:SourceAccount": account } }
+  Principal: { Service: service }
 })
 
 /** The services that may use the key in the name of a role, by their names in endpoints. */

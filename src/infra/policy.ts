@@ -36,6 +36,20 @@ export const trust = (service: string, source?: pulumi.Input<string>): pulumi.Ou
     }
   ])
 
+/** Who may assume the role of a state machine: Step Functions for it, and for the children of its maps, whose names begin with its own. */
+export const machineTrust = (machine: pulumi.Output<string>): pulumi.Output<string> =>
+  document([
+    {
+      Effect: "Allow",
+      Action: ["sts:AssumeRole"],
+      Principal: { Service: "states.amazonaws.com" },
+      Condition: {
+        ArnLike: { "aws:SourceArn": [machine, pulumi.interpolate`${machine}/*`] },
+        StringEquals: { "aws:SourceAccount": machine.apply(accountOf) }
+      }
+    }
+  ])
+
 /** Lets the bus put what one rule could not deliver into one queue, and refuses plain HTTP. */
 export const deadLettersOf = (rule: pulumi.Input<string>, queue: pulumi.Input<string>): pulumi.Output<string> =>
   document([

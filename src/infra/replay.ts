@@ -6,7 +6,7 @@ import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"
 import type { EventTable } from "./event-table.ts"
 import { Lambda, type Placement, placementOf } from "./lambda.ts"
-import { accountOf, allow, document, regionOf, type Statement, trust } from "./policy.ts"
+import { accountOf, allow, document, machineTrust, regionOf, type Statement } from "./policy.ts"
 import type { ProjectionTable } from "./projection-table.ts"
 import { replayDefinition } from "./replay-definition.ts"
 
@@ -104,11 +104,7 @@ export class Replay extends pulumi.ComponentResource {
       { name: `/aws/vendedlogs/states/${machineName}`, retentionInDays: logRetentionDays, tags },
       parent
     )
-    const role = new Role(
-      `${name}-machine-role`,
-      { assumeRolePolicy: trust("states.amazonaws.com", machine), tags },
-      parent
-    )
+    const role = new Role(`${name}-machine-role`, { assumeRolePolicy: machineTrust(machine), tags }, parent)
     const rights = new RolePolicy(
       `${name}-machine-policy`,
       { role: role.name, policy: document(machineStatements(fn.arn, machine)) },

@@ -276,7 +276,8 @@ export const settings = {
   vpcEndpoints: boolean(true),
   /**
    * Encrypt the stream, tables, buckets, queues and the notices topic with a key of this stack. It costs a dollar a
-   * month, plus its use. Changing it replaces nothing, but existing data keeps its key.
+   * month, plus its use. Changing it replaces nothing, but existing data keeps its key. The key stays in the account
+   * when you turn this off or destroy the stack, because older bodies can only be read with it.
    */
   customerKey: boolean(false),
   /**

@@ -202,7 +202,12 @@ describe("with a customer key", () => {
     assert.strictEqual(stack.inputs("aws:kms/alias:Alias", "key-alias").name, `alias/${prefix}`)
   })
 
-  it("lets the account administer it, rules of the bus and alarms of the stack use it, and nobody else", () => {
+  it("is kept when the option or the stack goes, for stored bodies are encrypted under it", () => {
+    const key = only(stack.captured(), "aws:kms/key:Key", "key")
+    assert.deepInclude(key.options, { protect: false, retainOnDelete: true })
+  })
+
+  it("lets the account administer it, EventBridge and alarms of the stack use it, and nobody else", () => {
     const [owner, ...services] = policyOf(stack.inputs("aws:kms/key:Key", "key").policy)
     assert.deepStrictEqual(owner?.Principal, { AWS: `arn:aws:iam::${account}:root` })
     assert.includeMembers([...(owner?.Action ?? [])], ["kms:PutKeyPolicy", "kms:CreateGrant", "kms:Decrypt"])
@@ -210,12 +215,19 @@ describe("with a customer key", () => {
     assert.deepStrictEqual(
       services.map(({ Principal, Action, Condition }) => ({ Principal, Action, Condition })),
       [
-        ["events", arn("events", `rule/${prefix}-bus/*`)],
-        ["cloudwatch", arn("cloudwatch", `alarm:${prefix}-*`)]
-      ].map(([service, source]) => ({
+        // It names no source to KMS, so that a condition on one refuses everything.
+        ["events", undefined],
+        [
+          "cloudwatch",
+          {
+            ArnLike: { "aws:SourceArn": arn("cloudwatch", `alarm:${prefix}-*`) },
+            StringEquals: { "aws:SourceAccount": account }
+          }
+        ]
+      ].map(([service, Condition]) => ({
         Principal: { Service: `${service}.amazonaws.com` },
         Action: ["kms:Decrypt", "kms:GenerateDataKey"],
-        Condition: { ArnLike: { "aws:SourceArn": source }, StringEquals: { "aws:SourceAccount": account } }
+        Condition
       }))
     )
   })

@@ -177,6 +177,20 @@ const seeds: Readonly<Record<string, ReadonlyArray<Seed>>> = {
       })
     }
   ],
+  "bus-may-use-key": [
+    { "aws:SourceArn": "arn:aws:events:eu-central-1:000000000000:rule/x/y" },
+    { "aws:SourceAccount": "1" }
+  ].map((condition) => ({
+    type: types.key,
+    name: "key",
+    props: policy({
+      Effect: "Allow",
+      Action: "kms:GenerateDataKey",
+      Principal: { Service: "events.amazonaws.com" },
+      Resource: "*",
+      Condition: { StringEquals: condition }
+    })
+  })),
   "nobody-anonymous": [
     {
       type: types.bucketPolicy,

@@ -74,7 +74,11 @@ describe.each(["dev", "prod"])("replay in the %s stack", (stack) => {
         Effect: "Allow",
         Action: ["sts:AssumeRole"],
         Principal: { Service: "states.amazonaws.com" },
-        Condition: { ArnEquals: { "aws:SourceArn": machine }, StringEquals: { "aws:SourceAccount": account } }
+        // A child of the distributed map has the label of the map in its name.
+        Condition: {
+          ArnLike: { "aws:SourceArn": [machine, `${machine}/*`] },
+          StringEquals: { "aws:SourceAccount": account }
+        }
       }
     ])
   })

@@ -3,6 +3,7 @@ import { type PolicyStatement, statementsOf, trustOf } from "./statements.ts"
 
 /** Actions that are granted on everything, because AWS lets nobody name what they touch. */
 const nameless: Readonly<Record<string, string>> = {
+  "dynamodb:ListStreams": "it has no resource level",
   "ec2:AssignPrivateIpAddresses": "network interfaces of a function are made by Lambda, later",
   "ec2:CreateNetworkInterface": "network interfaces of a function are made by Lambda, later",
   "ec2:DeleteNetworkInterface": "network interfaces of a function are made by Lambda, later",
@@ -46,6 +47,11 @@ const belongsTo = (granted: string, own: string): boolean =>
 
 /** Executions have another word in their ARN than the state machine that they are of. */
 const executionsOf = (machine: string): string => `${machine.replace(":stateMachine:", ":execution:")}:*`
+
+/** EventBridge says neither when it uses a key: a condition on them refuses all that it does. */
+const sourcelessBus = ({ services, conditions }: PolicyStatement): boolean =>
+  !services.includes("events.amazonaws.com") ||
+  (conditions["aws:sourcearn"] === undefined && conditions["aws:sourceaccount"] === undefined)
 
 const namesItsSource = ({ services, conditions }: PolicyStatement): boolean =>
   services.filter(actsFor).length === 0 ||
@@ -125,7 +131,11 @@ export const accessRules: ReadonlyArray<Rule> = [
     says: "A service that is let in names the resource and the account that it acts for.",
     check: (stack) => [
       ...each(withPolicies(stack), (resource) =>
-        allowed(resource).every(namesItsSource) ? undefined : "a service may act for anybody's resource"
+        allowed(resource)
+          .filter((statement) => resource.type !== types.key || !statement.services.includes("events.amazonaws.com"))
+          .every(namesItsSource)
+          ? undefined
+          : "a service may act for anybody's resource"
       ),
       ...each(ofType(stack, types.role), (role) =>
         trustOf(role).every(namesItsSource) ? undefined : "the service may assume it for anybody's resource"
@@ -135,6 +145,15 @@ export const accessRules: ReadonlyArray<Rule> = [
         ({ props }) => !(props.sourceArn && props.sourceAccount) && "a service may invoke it for anybody's resource"
       )
     ]
+  },
+  {
+    name: "bus-may-use-key",
+    says: "A key lets EventBridge in without a condition on its source, which EventBridge does not name.",
+    check: (stack) =>
+      each(
+        ofType(stack, types.key),
+        (key) => !allowed(key).every(sourcelessBus) && "refuses the dead letters of a rule, and nobody is told"
+      )
   },
   {
     name: "nobody-anonymous",
