@@ -1,8 +1,5 @@
 import { type Captured, capture } from "./capture.ts"
-import type { ConfigValue } from "./stack-config.ts"
-
-/** The Pulumi stack whose resources run on this machine. */
-export const STACK = "dev"
+import { type ConfigValue, STACK } from "./stack-config.ts"
 
 /**
  * Captures the stack that runs on this machine. Pulumi notes a stack trace for each promise that it makes, for a report of leaks that

@@ -12,6 +12,7 @@ import { consumerOf, NoHandler } from "./consumer.ts"
 import { prepareDataFolder } from "./data-folder.ts"
 import { WrongForm } from "./lines.ts"
 import { complaint, contradiction, flags, type Options, seconds, simulatorDefaults } from "./options.ts"
+import { STACK, sealedKeys } from "./stack-config.ts"
 import { makeProgress } from "./view/progress.ts"
 import { PortRefused } from "./wallboard/port.ts"
 
@@ -129,6 +130,9 @@ const startSimulator = Effect.fnUntraced(function* (options: Options) {
 const start = Effect.fnUntraced(function* (options: Options) {
   const wrong = contradiction(options)
   if (wrong !== undefined) return yield* new UsageError({ message: wrong })
+  const sealed = sealedKeys(STACK)
+  if (sealed.length > 0)
+    process.stderr.write(`Pulumi.${STACK}.yaml encrypts ${sealed.join(", ")}: the defaults stand in their place here\n`)
   return yield* Option.match(options.events, {
     onNone: () => startSimulator(options),
     onSome: (file) => startFeed(file, options)

@@ -36,4 +36,18 @@ describe("Pulumi's own entry point", { timeout: 180_000 }, () => {
     assert.include(said, "batchSize is")
     assert.notInclude(said, "    at ")
   })
+
+  it("warns of a setting that was set as a secret, and takes it", async () => {
+    const key = "genesys-cloud-projections:noticeEmail"
+    const { exitCode, messages, resources } = await boot("dev", { noticeEmail: "on-call@example.com" }, [key])
+    assert.strictEqual(exitCode, 0)
+    assert.lengthOf(messages, 1)
+    assert.include(messages[0], `${key}: set without --secret`)
+    assert.lengthOf(
+      resources.filter(
+        ({ type, inputs }) => type.endsWith(":TopicSubscription") && inputs.endpoint === "on-call@example.com"
+      ),
+      1
+    )
+  })
 })

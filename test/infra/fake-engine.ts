@@ -32,11 +32,15 @@ export interface Boot {
  * Runs the program as the CLI does: Node on Pulumi's own entry point, with the runtime options and the `main` of `Pulumi.yaml`, and a
  * configuration in the environment, against an engine on a loopback port that makes nothing.
  */
-export const boot = (stack: string, overrides: Parameters<typeof stackConfig>[1] = {}): Promise<Boot> => {
+export const boot = (
+  stack: string,
+  overrides: Parameters<typeof stackConfig>[1] = {},
+  secretKeys: ReadonlyArray<string> = []
+): Promise<Boot> => {
   const { name: project, main = ".", runtime } = projectFile()
   const { typescript = true, nodeargs = "" } = runtime.options ?? {}
   const options = { typescript: String(typescript), nodeargs: String(nodeargs) }
-  return bootProgram({ folder: root, project, main, options, stack, config: stackConfig(stack, overrides) })
+  return bootProgram({ folder: root, project, main, options, stack, config: stackConfig(stack, overrides), secretKeys })
 }
 
 /** A Pulumi program in a folder, with what the CLI reads from its `Pulumi.yaml` and from the stack. */
@@ -48,6 +52,8 @@ export interface BootedProgram {
   readonly stack: string
   /** Full keys to texts. */
   readonly config: Readonly<Record<string, string>>
+  /** The full keys among them that were set with `--secret`. */
+  readonly secretKeys?: ReadonlyArray<string>
 }
 
 export const bootProgram = async (program: BootedProgram): Promise<Boot> => {
@@ -141,7 +147,7 @@ export const bootProgram = async (program: BootedProgram): Promise<Boot> => {
         HOME: process.env.HOME,
         PULUMI_NODEJS_TYPESCRIPT: options.typescript,
         PULUMI_CONFIG: JSON.stringify(config),
-        PULUMI_CONFIG_SECRET_KEYS: "[]"
+        PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(program.secretKeys ?? [])
       }
     }
   )
