@@ -16,7 +16,7 @@ export interface Load {
   readonly generations: number
   /** Whether the index by entity is kept. */
   readonly entityIndex: boolean
-  /** Concurrent executions that the account may run. */
+  /** Concurrent executions that the account may run; 0: not known. */
   readonly accountConcurrency: number
   /** Given by the configuration; 0: derived. */
   readonly streamShards: number
@@ -47,11 +47,13 @@ export interface Capacity {
   readonly projectInFlight: number
   /** Invocations of append that there can be: the stream hands out no more. */
   readonly appendConcurrency: number
+  /** Environments of append that may be kept ready: no more than it has reserved. */
+  readonly appendReady: number
   /** Invocations of project that there may be: the queue hands out no more. */
   readonly projectConcurrency: number
   /** Of the account's concurrency; undefined where reserving would do more harm than good. */
   readonly reserved: { readonly append: number; readonly project: number } | undefined
-  /** What the account's concurrency must be for both, with what AWS keeps for other functions. */
+  /** What the account's concurrency must be for both, with what AWS keeps for other functions where some is reserved. */
   readonly accountConcurrency: number
   readonly eventTable: WarmThroughput
   readonly projectionTable: WarmThroughput
@@ -70,6 +72,8 @@ const SHARD = { bytes: 1_000_000, records: 1_000 }
 const POLL_SECONDS = 1
 /** A shard's batches may be in flight for half of the time: the other half works off a backlog as fast as it grew. */
 const UTILISATION = 0.5
+/** Times the peak that project can carry, so that an outage of an hour is worked off in an hour. Append has as much by `UTILISATION`. */
+const CATCH_UP = 2
 /** Lambda's limit on an invocation, and what a record of a stream takes beside its bytes in base64. */
 const PAYLOAD = { bytes: 6_000_000, perRecord: 540 }
 
@@ -102,10 +106,10 @@ const READS_PER_WRITE = 2
 /** SQS: the least and the most concurrency that a mapping can be given. */
 const [LEAST_CONCURRENCY, MOST_CONCURRENCY] = [2, 1_000]
 /** Lambda: what AWS keeps unreserved for the account's other functions, and what redrive has, which runs once at a time. */
-const UNRESERVED = 100
+export const UNRESERVED = 100
 const REDRIVE = 1
 /** Events per second from which functions hold concurrency of their own. */
-const RESERVE_FROM = 500
+export const RESERVE_FROM = 500
 
 /** The records in a batch, when each of `lanes` gets an even share. */
 const fillOf = (load: Load, eventsPerSecond: number): number => {
@@ -189,7 +193,8 @@ export const capacityOf = (load: Load): Capacity => {
 
   // As if no two deltas of a batch met in a row, and each table got all of its generation.
   const most = Math.ceil(peak * DELTAS_PER_EVENT * HEADROOM)
-  const workers = load.settleMaxConcurrency || Math.max(LEAST_CONCURRENCY, Math.ceil(projectionsAtOnce(load)))
+  const workers =
+    load.settleMaxConcurrency || Math.max(LEAST_CONCURRENCY, Math.ceil(CATCH_UP * projectionsAtOnce(load)))
   const least = Math.ceil(writesOfOne(load) * Math.min(MOST_CONCURRENCY, workers))
   const writes = Math.max(NEW_TABLE.writes, most, least)
   const fitting = Math.floor(writes / writesOfOne(load))
@@ -207,10 +212,11 @@ export const capacityOf = (load: Load): Capacity => {
     projectSeconds,
     projectInFlight: inFlight(invocations, projectSeconds),
     appendConcurrency,
+    appendReady: Math.min(appendConcurrency, reserved?.append ?? appendConcurrency),
     // A mapping that asked for more than is reserved would be throttled, and each throttle counts as a receive.
     projectConcurrency: Math.min(project, reserved?.project ?? project),
     reserved,
-    accountConcurrency: appendConcurrency + project + REDRIVE + UNRESERVED,
+    accountConcurrency: appendConcurrency + project + REDRIVE + (peak < RESERVE_FROM ? 0 : UNRESERVED),
     eventTable: {
       writes: Math.max(NEW_TABLE.writes, Math.ceil(peak * HEADROOM * Math.ceil(itemBytes / 1_024))),
       // A redrive makes every insert a duplicate, and the first copy of each is read.

@@ -21,6 +21,8 @@ const BUS_INVOCATIONS_ELSEWHERE = 2_250
 const SHARDS_OF_LARGE_REGIONS = 20_000
 const SHARDS_ELSEWHERE = 1_000
 const TABLE_UNITS = 40_000
+/** What AWS says that it may be; many accounts have 1,000. */
+export const NEW_ACCOUNT_CONCURRENCY = 10
 
 /** The quotas that must be raised before the load can come, each with what AWS grants by default and what is needed. */
 export const quotasToRaise = (load: Load, region: string): ReadonlyArray<Quota> => {
@@ -53,7 +55,8 @@ export const quotasToRaise = (load: Load, region: string): ReadonlyArray<Quota> 
       service: "Lambda",
       name: "concurrent executions",
       unit: "executions",
-      granted: load.accountConcurrency,
+      // Nobody has said it where a new account's quota is enough.
+      granted: load.accountConcurrency || NEW_ACCOUNT_CONCURRENCY,
       needed: capacity.accountConcurrency
     },
     table("events", "write", eventTable.writes),

@@ -1,6 +1,7 @@
-import { capacityOf, type Load, projectionsAtOnce, shardsFor } from "./capacity.ts"
+import { capacityOf, type Load, projectionsAtOnce, RESERVE_FROM, shardsFor, UNRESERVED } from "./capacity.ts"
 import { eventSource, loadOf, type StackConfig, settleVisibilitySeconds } from "./config.ts"
 import { eventPattern, MAX_PATTERN_LENGTH } from "./delivery.ts"
+import { NEW_ACCOUNT_CONCURRENCY } from "./quotas.ts"
 import { LONGEST_RUN_SECONDS } from "./redrive.ts"
 import { MAX_DELAY_SECONDS } from "./settings.ts"
 
@@ -36,6 +37,9 @@ const MAX_SHARDS = 10_000
 
 /** Events a second that redrive may put into a shard: half of what it takes. */
 const REDRIVE_PER_SHARD = 500
+
+/** How to learn the quota of an account. */
+const ASK_LAMBDA = "`aws lambda get-account-settings --query AccountLimit.ConcurrentExecutions`"
 
 const relations: ReadonlyArray<Relation> = [
   {
@@ -98,6 +102,31 @@ const relations: ReadonlyArray<Relation> = [
       return (
         needed > projectConcurrency &&
         `peakEventsPerSecond of ${c.peakEventsPerSecond} needs ${Math.ceil(needed)} invocations of project at once, but settleMaxConcurrency allows ${projectConcurrency}; raise it or functionMemoryMb.`
+      )
+    }
+  },
+  {
+    keys: ["peakEventsPerSecond", "accountConcurrency"],
+    fault: (c) =>
+      c.peakEventsPerSecond >= RESERVE_FROM &&
+      c.accountConcurrency === 0 &&
+      `accountConcurrency is missing with peakEventsPerSecond of ${c.peakEventsPerSecond}; set it to what ${ASK_LAMBDA} prints, for append and project reserve theirs from ${RESERVE_FROM} events/s on, and a new account has less than they need.`
+  },
+  {
+    keys: [...load, "secondRegion", "provisionedConcurrency"],
+    fault: (c, { generations }) => {
+      if (c.provisionedConcurrency === 0) return false
+      if (c.accountConcurrency === 0)
+        return `accountConcurrency is missing with a provisionedConcurrency; set it to what ${ASK_LAMBDA} prints, for environments that are ready count against it.`
+      const { appendReady, projectConcurrency, reserved } = capacityOf(loadOf(c, generations))
+      const [append, project] = [appendReady, projectConcurrency].map((most) =>
+        Math.min(c.provisionedConcurrency, most)
+      )
+      const needed = (append ?? 0) + (project ?? 0) + UNRESERVED
+      return (
+        reserved === undefined &&
+        needed > c.accountConcurrency &&
+        `provisionedConcurrency is ${c.provisionedConcurrency}, which keeps ${append} environments of append and ${project} of project ready, with an accountConcurrency of ${c.accountConcurrency}; remove it, or have that quota raised to at least ${needed}, for AWS leaves ${UNRESERVED} to other functions.`
       )
     }
   },
@@ -205,6 +234,14 @@ const relations: ReadonlyArray<Relation> = [
   {
     keys: ["replayConcurrency", "accountConcurrency"],
     fault: (c) =>
+      c.accountConcurrency === 0 &&
+      c.replayConcurrency * 2 > NEW_ACCOUNT_CONCURRENCY &&
+      `accountConcurrency is missing with a replayConcurrency of ${c.replayConcurrency}; set it to what ${ASK_LAMBDA} prints, or lower replayConcurrency to ${NEW_ACCOUNT_CONCURRENCY / 2}, half of what a new account has.`
+  },
+  {
+    keys: ["replayConcurrency", "accountConcurrency"],
+    fault: (c) =>
+      c.accountConcurrency > 0 &&
       c.replayConcurrency * 2 > c.accountConcurrency &&
       `replayConcurrency is ${c.replayConcurrency} with an accountConcurrency of ${c.accountConcurrency}; lower it to ${Math.floor(c.accountConcurrency / 2)}, so that at least half of the account is left to live traffic.`
   },

@@ -20,8 +20,7 @@ export const integer = (fallback: number, min: number, max: number): Setting<num
   }
 })
 
-/** A whole number from `min` to `max`, or 0, which leaves it to be derived from others. */
-export const derived = (min: number, max: number): Setting<number> => {
+const orZero = (min: number, max: number, meaning: string): Setting<number> => {
   const given = integer(0, min, max)
   return {
     ...given,
@@ -30,9 +29,15 @@ export const derived = (min: number, max: number): Setting<number> => {
         ? { value: 0 }
         : "value" in given.read(text)
           ? given.read(text)
-          : wrong(text, `a whole number from ${min} to ${max}, or 0 to derive it`)
+          : wrong(text, `a whole number from ${min} to ${max}, or 0 ${meaning}`)
   }
 }
+
+/** A whole number from `min` to `max`, or 0, which leaves it to be derived from others. */
+export const derived = (min: number, max: number): Setting<number> => orZero(min, max, "to derive it")
+
+/** A whole number from `min` to `max` that only the account knows, or 0 while nobody has said it. */
+export const known = (min: number, max: number): Setting<number> => orZero(min, max, "while it is not known")
 
 /** One of a list of whole numbers. */
 export const oneOf = (fallback: number, allowed: ReadonlyArray<number>): Setting<number> => ({

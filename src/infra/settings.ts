@@ -1,5 +1,5 @@
 import { defaultTopics, expandTopics } from "../genesys/aliases.ts"
-import { boolean, derived, ids, integer, list, oneOf, text } from "./setting.ts"
+import { boolean, derived, ids, integer, known, list, oneOf, text } from "./setting.ts"
 
 /** The longest delay that SQS grants a message, in seconds. */
 export const MAX_DELAY_SECONDS = 900
@@ -77,10 +77,12 @@ export const settings = {
   /** Size of an event in bytes, 100 to 1048576, envelope included. */
   averageEventBytes: integer(1_200, 100, 1_048_576),
   /**
-   * Concurrent executions, 10 to 100000, that Lambda allows in this account and region. From a peakEventsPerSecond of
-   * 500 on, append and project reserve theirs, within this less the 100 that AWS keeps; 100 or less reserves nothing.
+   * Concurrent executions, 10 to 100000, that Lambda allows in this account and region: aws lambda get-account-settings
+   * --query AccountLimit.ConcurrentExecutions. Required from a peakEventsPerSecond of 500 on, for append and project
+   * reserve theirs, within this less the 100 that AWS keeps; 100 or less reserves nothing. Required with
+   * provisionedConcurrency. 0: not known.
    */
-  accountConcurrency: integer(1_000, 10, 100_000),
+  accountConcurrency: known(10, 100_000),
   /**
    * W, in seconds, 0 to 900: the age of an event at which its updates become visible. Until then, events that were
    * overtaken can still arrive. With skewBoundSeconds at most 900, the longest delay of SQS.
@@ -191,7 +193,7 @@ export const settings = {
   replaySegments: integer(64, 1, 1_000),
   /**
    * Functions, 1 to 1000, that a replay runs at once. At most replaySegments, and half of accountConcurrency, so live
-   * traffic has the other half.
+   * traffic has the other half. Above 5, accountConcurrency is required.
    */
   replayConcurrency: integer(4, 1, 1_000),
   /**
@@ -251,7 +253,7 @@ export const settings = {
   /**
    * Execution environments, 0 to 1000, of append and of project each, that stay ready from provisionedFrom to
    * provisionedUntil, Monday to Friday; one stays ready at other times. Never more than the function runs at once. AWS
-   * bills them while ready. 0: none.
+   * bills them while ready. Needs an accountConcurrency that holds them besides the 100 that AWS keeps. 0: none.
    */
   provisionedConcurrency: integer(0, 0, 1_000),
   /** Time of day, HH:MM in timeZone, before provisionedUntil. Unused without provisionedConcurrency. */

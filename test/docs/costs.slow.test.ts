@@ -136,7 +136,10 @@ describe("docs/costs.md", () => {
       loadOf("prod", { genesysEventSource: PARTNER, peakEventsPerSecond, accountConcurrency: 10_000 })
     const [devStanding, prodStanding] = [
       standingOf(dev, await capture("dev", {}, AS_DELIVERED)),
-      standingOf(prod(1_000), await capture("prod", { genesysEventSource: PARTNER }, AS_DELIVERED))
+      standingOf(
+        prod(1_000),
+        await capture("prod", { genesysEventSource: PARTNER, accountConcurrency: 10_000 }, AS_DELIVERED)
+      )
     ]
     const billAt = (rate: Rate) =>
       rate === 10 ? billOf(dev.load, rate, small, devStanding) : billOf(prod(rate).load, rate, large, prodStanding)

@@ -73,6 +73,7 @@ describe("the page for who begins", () => {
   it("lists the services that whoever deploys must have rights to", async () => {
     const captured = await captureOnce("prod", {
       genesysEventSource: "aws.partner/genesys.com/cloud/5ca1ab1e-0000-4000-8000-000000000001/docs",
+      accountConcurrency: 1_000,
       provisionedConcurrency: 1,
       vpcId: "vpc-12345678",
       subnetIds: ["subnet-12345678"],

@@ -64,10 +64,10 @@ describe("capacity at known points", () => {
         shards: 2,
         batchFill: 500,
         append: 2,
-        project: 2,
-        reserved: { append: 2, project: 2 },
+        project: 3,
+        reserved: { append: 2, project: 3 },
         events: 4_000,
-        rows: 4_000
+        rows: 5_188
       }
     ],
     [
@@ -76,10 +76,10 @@ describe("capacity at known points", () => {
         shards: 75,
         batchFill: 500,
         append: 75,
-        project: 90,
-        reserved: { append: 75, project: 90 },
+        project: 145,
+        reserved: { append: 75, project: 145 },
         events: 62_500,
-        rows: 156_250
+        rows: 250_752
       }
     ]
   ])("%d events/s of 1,200 bytes", (peak, expected) => {
@@ -126,9 +126,19 @@ describe("capacity at known points", () => {
     assert.isUndefined(at(1_000, { accountConcurrency: 100 }).reserved)
     assert.isUndefined(at(1_000, { accountConcurrency: 10 }).reserved)
     const tight = at(50_000, { accountConcurrency: 200 })
-    assert.deepStrictEqual(tight.reserved, { append: 45, project: 54 })
-    assert.strictEqual(tight.projectConcurrency, 54)
+    assert.deepStrictEqual(tight.reserved, { append: 34, project: 65 })
+    assert.strictEqual(tight.projectConcurrency, 65)
     assert.deepStrictEqual(at(1_000, { accountConcurrency: 104 }).reserved, { append: 1, project: 2 })
+  })
+
+  it("keeps no more of append ready than it has reserved", () => {
+    const tight = at(20_000, { accountConcurrency: 150 })
+    assert.deepStrictEqual([tight.appendConcurrency, tight.reserved?.append, tight.appendReady], [30, 17, 17])
+    assert.strictEqual(at(20_000).appendReady, 30)
+  })
+
+  it("reserves nothing in an account that nobody has described", () => {
+    assert.isUndefined(at(1_000, { accountConcurrency: 0 }).reserved)
   })
 
   it("keeps tables warm for as many invocations as are configured", () => {
@@ -195,6 +205,20 @@ describe("capacity at any point", () => {
     if (projectConcurrency < 1_000) assert.isAtLeast(projectConcurrency, needed)
   })
 
+  it.prop("works off an hour's outage in an hour, at the peak, where nothing bounds it", [peaks], ([peak]) => {
+    const load = { ...usual, ...roomy, peakEventsPerSecond: peak }
+    const { shards, appendConcurrency, batchFill, projectConcurrency } = capacityOf(load)
+    const full = at(800 * shards, { ...roomy, streamShards: shards })
+    // Kinesis hands out 2 MB a second of each shard, and a lane is busy all the time.
+    const read = Math.min(
+      (shards * 2_000_000) / load.averageEventBytes,
+      (appendConcurrency * full.batchFill) / full.appendSeconds
+    )
+    assert.isAtLeast(full.batchFill, batchFill)
+    assert.isAtLeast(read, 2 * peak)
+    if (projectConcurrency < 1_000) assert.isAtLeast(projectConcurrency, 2 * projectionsAtOnce(load))
+  })
+
   it.prop("never asks for less than a new table has", [peaks, settings], ([peak, more]) => {
     const { eventTable, projectionTable } = at(peak, more)
     for (const { writes, reads } of [eventTable, projectionTable]) {
@@ -231,7 +255,7 @@ describe("quotas to raise", () => {
     assert.deepStrictEqual(names({ peakEventsPerSecond: 2_000 }, "ap-south-1"), ["EventBridge 2500"])
     assert.deepStrictEqual(names({ peakEventsPerSecond: 2_000 }, "eu-central-1"), [])
     assert.deepStrictEqual(names({ peakEventsPerSecond: 2_000, targets: 2 }, "eu-central-1"), ["EventBridge 5000"])
-    assert.deepStrictEqual(names({ peakEventsPerSecond: 6_000 }, "us-east-1"), [])
+    assert.deepStrictEqual(names({ peakEventsPerSecond: 3_800 }, "us-east-1"), [])
   })
 
   it("say what to raise, and to what", () => {
@@ -239,11 +263,11 @@ describe("quotas to raise", () => {
       quotasToRaise({ ...usual, peakEventsPerSecond: 50_000, accountConcurrency: 200 }, "us-east-1").map(quotaText),
       [
         'EventBridge: raise "invocations throttle limit in transactions per second" from 18750 to at least 62500 invocations/s.',
-        'Lambda: raise "concurrent executions" from 200 to at least 266 executions.',
+        'Lambda: raise "concurrent executions" from 200 to at least 321 executions.',
         'DynamoDB: raise "table-level write throughput limit (events)" from 40000 to at least 62500 write units/s.',
         'DynamoDB: raise "table-level read throughput limit (events)" from 40000 to at least 62500 read units/s.',
-        'DynamoDB: raise "table-level write throughput limit (each projection)" from 40000 to at least 156250 write units/s.',
-        'DynamoDB: raise "table-level read throughput limit (each projection)" from 40000 to at least 312500 read units/s.'
+        'DynamoDB: raise "table-level write throughput limit (each projection)" from 40000 to at least 250752 write units/s.',
+        'DynamoDB: raise "table-level read throughput limit (each projection)" from 40000 to at least 501504 read units/s.'
       ]
     )
   })
@@ -270,7 +294,7 @@ describe("the derivation for people", () => {
       "parallelization: 1; a full shard keeps its batches busy half of the time",
       "append: 333.33 records a batch, 3 batches/s x 0.16 s = 0.48 in flight, at most 3 (shards x parallelization)"
     ])
-    assert.include(lines, "reserved concurrency: append 3, project 2, redrive 1, of 1000 less the 100 that AWS keeps")
+    assert.include(lines, "reserved concurrency: append 3, project 3, redrive 1, of 1000 less the 100 that AWS keeps")
     assert.include(explain(usual), "reserved concurrency: none")
   })
 })

@@ -3,9 +3,9 @@ import type { Captured, CapturedResource } from "../../src/local/capture.ts"
 
 export const partnerSource = "aws.partner/genesys.com/cloud/2f6c1b84-9d0e-4a7b-8c35-6e1f0a9b7d42/queue-state"
 
-/** What a stack's own file leaves to whoever deploys it: prod refuses to be without the partner's source. */
-export const overridesOf = (stack: string): Readonly<Record<string, string>> =>
-  stack === "prod" ? { genesysEventSource: partnerSource } : {}
+/** What a stack's own file leaves to whoever deploys it: prod refuses to be without the partner's source and the account's concurrency. */
+export const overridesOf = (stack: string): Readonly<Record<string, string | number>> =>
+  stack === "prod" ? { genesysEventSource: partnerSource, accountConcurrency: 1_000 } : {}
 
 /** A policy statement as it is sent to AWS. */
 export interface Statement {

@@ -33,7 +33,10 @@ const valueOf = <A>(output: pulumi.Output<A>) => new Promise<A>((resolve) => out
 
 describe("a stack that version 0.1 has made", () => {
   it.each(["dev", "prod"])("keeps every resource of %s, which had no component above", async (stack) => {
-    const given = stack === "prod" ? { protect: false, provisionedConcurrency: 2, vpcId: "vpc-0123456789abcdef0" } : {}
+    const given =
+      stack === "prod"
+        ? { protect: false, accountConcurrency: 1_000, provisionedConcurrency: 2, vpcId: "vpc-0123456789abcdef0" }
+        : {}
     const network = stack === "prod" ? { subnetIds: ["subnet-0123456789abcdef0"], vpcEndpoints: false } : {}
     const { resources } = await capture(stack, { ...given, ...network, secondRegion: "eu-west-1", entityIndex: true })
     const below = resources.filter(({ type }) => type !== COMPONENT && type !== "pulumi:pulumi:Stack")

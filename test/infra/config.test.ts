@@ -175,19 +175,40 @@ describe("relations", () => {
     ["protect is true without a genesysEventSource", { protect: "true" }],
     [
       "streamShards is 1, but 1001 events/s",
-      { streamShards: "1", peakEventsPerSecond: "1001", averageEventBytes: "900" }
+      { streamShards: "1", peakEventsPerSecond: "1001", averageEventBytes: "900", accountConcurrency: "1000" }
     ],
     [
       "peakEventsPerSecond and averageEventBytes need 131072 shards",
-      { peakEventsPerSecond: "100000", averageEventBytes: "1048576" }
+      { peakEventsPerSecond: "100000", averageEventBytes: "1048576", accountConcurrency: "1000" }
     ],
     [
       "append is 2.3 times in flight",
-      { peakEventsPerSecond: "800", functionMemoryMb: "128", streamShards: "1", parallelizationFactor: "1" }
+      {
+        peakEventsPerSecond: "800",
+        functionMemoryMb: "128",
+        streamShards: "1",
+        parallelizationFactor: "1",
+        accountConcurrency: "1000"
+      }
     ],
     [
       "peakEventsPerSecond of 50000 needs 73 invocations of project",
-      { peakEventsPerSecond: "50000", settleMaxConcurrency: "72" }
+      { peakEventsPerSecond: "50000", settleMaxConcurrency: "72", accountConcurrency: "1000" }
+    ],
+    [
+      "accountConcurrency is missing with peakEventsPerSecond of 500; set it to what `aws lambda get-account-settings",
+      { peakEventsPerSecond: "500" }
+    ],
+    ["accountConcurrency is missing with a provisionedConcurrency", { provisionedConcurrency: "1" }],
+    ["accountConcurrency is missing with a replayConcurrency of 6", { replayConcurrency: "6" }],
+    [
+      "provisionedConcurrency is 1000, which keeps 1 environments of append and 2 of project ready, with an accountConcurrency of 10;",
+      { provisionedConcurrency: "1000", accountConcurrency: "10" }
+    ],
+    ["that quota raised to at least 103", { provisionedConcurrency: "1000", accountConcurrency: "102" }],
+    [
+      "provisionedConcurrency is 7, which keeps 2 environments of append",
+      { provisionedConcurrency: "7", peakEventsPerSecond: "1000", accountConcurrency: "100" }
     ],
     ["provisionedFrom is 17:00, which is not before", { provisionedFrom: "17:00" }],
     ["vpcId is missing", { subnetIds: '["subnet-00000000"]' }],
@@ -210,7 +231,7 @@ describe("relations", () => {
     ["settleMaxReceives is 1000", { settleMaxReceives: "1000" }],
     ["redrivePerRun is 2001", { redrivePerRun: "2001" }],
     ["redrivePerSecond is 501 with 1 shard", { redrivePerSecond: "501", peakEventsPerSecond: "100" }],
-    ["replayConcurrency is 65", { replayConcurrency: "65" }],
+    ["replayConcurrency is 65", { replayConcurrency: "65", accountConcurrency: "1000" }],
     ["replayConcurrency is 6 with an accountConcurrency of 11", { replayConcurrency: "6", accountConcurrency: "11" }],
     ["breakerCoolDownSeconds is 601", { breakerCoolDownSeconds: "601" }],
     [
@@ -228,17 +249,22 @@ describe("relations", () => {
     { streamRecordAgeSeconds: "86399" },
     { genesysRegion: "eu-central-1" },
     { secondRegion: "eu-west-1" },
-    { streamShards: "1", peakEventsPerSecond: "1000", averageEventBytes: "900" },
-    { peakEventsPerSecond: "50000", settleMaxConcurrency: "73" },
-    { peakEventsPerSecond: "100000" },
+    { streamShards: "1", peakEventsPerSecond: "1000", averageEventBytes: "900", accountConcurrency: "1000" },
+    { peakEventsPerSecond: "50000", settleMaxConcurrency: "73", accountConcurrency: "1000" },
+    { peakEventsPerSecond: "100000", accountConcurrency: "1000" },
+    { peakEventsPerSecond: "499" },
+    { peakEventsPerSecond: "500", accountConcurrency: "10" },
+    { provisionedConcurrency: "1000", accountConcurrency: "103" },
+    { provisionedConcurrency: "1000", accountConcurrency: "150", peakEventsPerSecond: "20000" },
+    { replayConcurrency: "5" },
     { provisionedFrom: "16:59" },
     { vpcId: "vpc-00000000", subnetIds: '["subnet-00000000"]', routeTableIds: '["rtb-00000000"]' },
     { vpcId: "vpc-00000000", subnetIds: '["subnet-00000000"]', vpcEndpoints: "false" },
     { dlqRetentionDays: "5" },
     { redrivePerRun: "20000", redrivePerSecond: "500" },
     { breakerCoolDownSeconds: "600" },
-    { replayConcurrency: "64" },
-    { replayConcurrency: "500", replaySegments: "500" }
+    { replayConcurrency: "64", accountConcurrency: "1000" },
+    { replayConcurrency: "500", replaySegments: "500", accountConcurrency: "1000" }
   ])("holds just inside the bound: %j", (record) => {
     assert.deepStrictEqual(faultsOf(record), [])
   })

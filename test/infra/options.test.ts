@@ -79,22 +79,22 @@ describe("with no option", () => {
 })
 
 describe("with a peak of 50,000 events/s", () => {
-  const stack = stackWith({ peakEventsPerSecond: 50_000 })
+  const stack = stackWith({ peakEventsPerSecond: 50_000, accountConcurrency: 1_000 })
 
   it("has the shards, the concurrency and the throughput that follow", () => {
     assert.strictEqual(stack.inputs("aws:kinesis/stream:Stream", "stream").shardCount, 75)
     assert.strictEqual(stack.inputs("aws:lambda/function:Function", "append").reservedConcurrentExecutions, 75)
-    assert.strictEqual(stack.inputs("aws:lambda/function:Function", "project").reservedConcurrentExecutions, 90)
+    assert.strictEqual(stack.inputs("aws:lambda/function:Function", "project").reservedConcurrentExecutions, 145)
     assert.deepStrictEqual(
       stack.inputs("aws:lambda/eventSourceMapping:EventSourceMapping", "project-mapping").scalingConfig,
-      { maximumConcurrency: 90 }
+      { maximumConcurrency: 145 }
     )
     const warm = (name: string) => stack.inputs("aws:dynamodb/table:Table", name).warmThroughput
     assert.deepStrictEqual(warm("events"), { writeUnitsPerSecond: 62_500, readUnitsPerSecond: 62_500 })
     for (const projection of projections)
       assert.deepStrictEqual(warm(generation(projection)), {
-        writeUnitsPerSecond: 156_250,
-        readUnitsPerSecond: 312_500
+        writeUnitsPerSecond: 250_752,
+        readUnitsPerSecond: 501_504
       })
   })
 
@@ -163,7 +163,7 @@ describe("with an index by entity", () => {
 })
 
 describe("with an index by entity at a peak of 50,000 events/s", () => {
-  const stack = stackWith({ entityIndex: true, peakEventsPerSecond: 50_000 })
+  const stack = stackWith({ entityIndex: true, peakEventsPerSecond: 50_000, accountConcurrency: 1_000 })
 
   it("has the throughput that follows, and names the quota", () => {
     assert.deepStrictEqual(stack.inputs("aws:dynamodb/table:Table", "entities").warmThroughput, {
@@ -345,7 +345,12 @@ describe("with a second region", () => {
 })
 
 describe("with environments that are kept ready", () => {
-  const stack = stackWith({ provisionedConcurrency: 5, provisionedFrom: "07:30", timeZone: "Europe/Berlin" })
+  const stack = stackWith({
+    provisionedConcurrency: 5,
+    provisionedFrom: "07:30",
+    timeZone: "Europe/Berlin",
+    accountConcurrency: 1_000
+  })
   const alias = arn("lambda", `function:${prefix}-append:live`)
 
   it("publishes versions, names the newest, and lets the mappings call it by that name", () => {
@@ -387,6 +392,26 @@ describe("with environments that are kept ready", () => {
       resourceId
     })
     assert.include(stack.waitsFor(type, "project-live-evening"), "project-live-morning")
+  })
+
+  it("keeps no more environments of append ready than it has reserved, which AWS would refuse every morning", async () => {
+    const type = "aws:appautoscaling/scheduledAction:ScheduledAction"
+    const tight = await captureOnce("dev", {
+      peakEventsPerSecond: 20_000,
+      accountConcurrency: 150,
+      provisionedConcurrency: 100
+    })
+    const mapping = only(tight, "aws:lambda/eventSourceMapping:EventSourceMapping", "append-mapping").inputs
+    const { shardCount } = only(tight, "aws:kinesis/stream:Stream", "stream").inputs
+    const reserved = only(tight, "aws:lambda/function:Function", "append").inputs.reservedConcurrentExecutions
+    assert.isBelow(Number(reserved), Number(shardCount) * Number(mapping.parallelizationFactor))
+    for (const name of ["append", "project"]) {
+      const { reservedConcurrentExecutions } = only(tight, "aws:lambda/function:Function", name).inputs
+      assert.deepStrictEqual(only(tight, type, `${name}-live-morning`).inputs.scalableTargetAction, {
+        minCapacity: reservedConcurrentExecutions,
+        maxCapacity: reservedConcurrentExecutions
+      })
+    }
   })
 
   it("leaves the number that the schedule moves alone", () => {

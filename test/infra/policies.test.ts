@@ -5,7 +5,7 @@ import { type Resource, type Stack, types } from "../../src/infra/policies/rule.
 import type { Captured } from "../../src/local/capture.ts"
 import type { ConfigValue } from "../../src/local/stack-config.ts"
 import { captureOnce } from "../support/capture-once.ts"
-import { partnerSource } from "./captured.ts"
+import { overridesOf } from "./captured.ts"
 
 const stackOf = ({ resources }: Captured, production: boolean): Stack => ({
   production,
@@ -21,12 +21,12 @@ const stackOf = ({ resources }: Captured, production: boolean): Stack => ({
 
 const variants: ReadonlyArray<readonly [string, string, Readonly<Record<string, ConfigValue>>]> = [
   ["dev", "dev", {}],
-  ["prod", "prod", { genesysEventSource: partnerSource }],
+  ["prod", "prod", overridesOf("prod")],
   [
     "prod with all options",
     "prod",
     {
-      genesysEventSource: partnerSource,
+      ...overridesOf("prod"),
       customerKey: true,
       projectionStreams: true,
       entityIndex: true,
@@ -270,7 +270,7 @@ const seeds: Readonly<Record<string, ReadonlyArray<Seed>>> = {
 describe("every rule", () => {
   let prod: Stack
   beforeAll(async () => {
-    prod = stackOf(await captureOnce("prod", { genesysEventSource: partnerSource }), true)
+    prod = stackOf(await captureOnce("prod", overridesOf("prod")), true)
   })
 
   const sown = ({ type, name, props, protect, gone }: Seed): Stack => {

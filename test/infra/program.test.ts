@@ -228,7 +228,9 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
         rangeKey: "row",
         ...tableKey,
         tags,
-        ttl: { attributeName: "expiresAt", enabled: true }
+        ttl: { attributeName: "expiresAt", enabled: true },
+        // Warm for the invocations of project that catch up after an outage.
+        ...(guarded ? { warmThroughput: { writeUnitsPerSecond: 5_188, readUnitsPerSecond: 12_000 } } : {})
       })
   })
 
@@ -339,7 +341,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
         systemLogLevel: "WARN"
       },
       memorySize: 1_024,
-      ...(guarded ? { reservedConcurrentExecutions: 2 } : {}),
+      ...(guarded ? { reservedConcurrentExecutions: name === "append" ? 2 : 3 } : {}),
       role: `arn:aws:iam::${account}:role/${prefix}-${name}-role`,
       runtime: "nodejs24.x",
       tags,
@@ -383,7 +385,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       functionName: arn("lambda", `function:${prefix}-project`),
       functionResponseTypes: ["ReportBatchItemFailures"],
       maximumBatchingWindowInSeconds: 0,
-      scalingConfig: { maximumConcurrency: 2 },
+      scalingConfig: { maximumConcurrency: guarded ? 3 : 2 },
       tags
     })
     assert.include(
@@ -592,7 +594,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       redriveDlqUrl: queueUrl("redrive-dlq"),
       redriveFunctionName: `${prefix}-redrive`,
       replayFunctionName: `${prefix}-replay`,
-      replayLimits: { segments: 64, concurrency: 4, eventsPerSecond: 320 },
+      replayLimits: { segments: 64, concurrency: 4, eventsPerSecond: guarded ? 415 : 320 },
       replayStateMachineArn: arn("states", `stateMachine:${prefix}-replay`),
       ruleArn,
       ruleDlqUrl: queueUrl("feed-dlq"),
@@ -650,7 +652,7 @@ describe("notices", () => {
 describe("with a partner source", () => {
   let captured: Captured
   beforeAll(async () => {
-    captured = await captureOnce("prod", { genesysEventSource: partnerSource, topics: ["routing:queue.member"] })
+    captured = await captureOnce("prod", { ...overridesOf("prod"), topics: ["routing:queue.member"] })
   })
 
   it("names the bus as its source, and looks for rule and target there", () => {

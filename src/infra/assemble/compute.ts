@@ -72,7 +72,7 @@ export const compute = (
       timeoutSeconds: config.appendTimeoutSeconds,
       ...running,
       ...(derived.reserved && { reservedConcurrency: derived.reserved.append }),
-      ...scheduleOf(config, derived.appendConcurrency)
+      ...scheduleOf(config, derived.appendReady)
     },
     opts
   )
