@@ -164,6 +164,18 @@ const projectWriteSeconds = (load: Load): number => CALL_SECONDS + (STATEMENTS_I
 /** Invocations of project that carry the peak, with no head-room. */
 export const projectionsAtOnce = (load: Load): number => deltasOf(load, load.peakEventsPerSecond) / writesOfOne(load)
 
+/**
+ * Write units per second that project may bring at most: as if no two deltas of a batch met in a row, each table got all of its
+ * generation, and every invocation had all the work that it can take.
+ */
+const tableWrites = (load: Load): number => {
+  const most = Math.ceil(load.peakEventsPerSecond * DELTAS_PER_EVENT * HEADROOM)
+  const workers =
+    load.settleMaxConcurrency || Math.max(LEAST_CONCURRENCY, Math.ceil(CATCH_UP * projectionsAtOnce(load)))
+  const least = Math.ceil(writesOfOne(load) * Math.min(MOST_CONCURRENCY, workers))
+  return Math.max(NEW_TABLE.writes, most, least)
+}
+
 const reservationOf = (load: Load, append: number, project: number): Capacity["reserved"] => {
   // The mappings bound both functions anyway; what a reservation adds is that neighbours in the account cannot take their place. A
   // small stack fits any pool, and on a new account, whose limit may be as low as 10, AWS would refuse the reservation.
@@ -191,14 +203,11 @@ export const capacityOf = (load: Load): Capacity => {
   const invocations = messages / Math.min(settleBatchSize, Math.max(1, messages))
   const projectSeconds = projectSecondsOf(load, deltasOf(load, peak) / invocations)
 
-  // As if no two deltas of a batch met in a row, and each table got all of its generation.
-  const most = Math.ceil(peak * DELTAS_PER_EVENT * HEADROOM)
-  const workers =
-    load.settleMaxConcurrency || Math.max(LEAST_CONCURRENCY, Math.ceil(CATCH_UP * projectionsAtOnce(load)))
-  const least = Math.ceil(writesOfOne(load) * Math.min(MOST_CONCURRENCY, workers))
-  const writes = Math.max(NEW_TABLE.writes, most, least)
-  const fitting = Math.floor(writes / writesOfOne(load))
+  const fitting = Math.floor(tableWrites(load) / writesOfOne(load))
   const project = load.settleMaxConcurrency || Math.min(MOST_CONCURRENCY, fitting)
+  // A generation has a table of its own and gets its own updates, whichever others there are. So tables follow the peak alone, and
+  // neither a second generation nor its end changes them.
+  const writes = tableWrites({ ...load, generations: 1 })
   const reserved = reservationOf(load, appendConcurrency, project)
 
   const itemBytes = averageEventBytes * ITEM.deflated + ITEM.columns

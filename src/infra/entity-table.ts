@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi"
 import { Table, type Tags } from "./aws.ts"
-import { type TableOptions, tableOptions } from "./table-options.ts"
+import { RAISED_BY_TRAFFIC, type TableOptions, tableOptions } from "./table-options.ts"
 
 export interface EntityTableArgs extends TableOptions {
   readonly tableName: string
@@ -35,7 +35,7 @@ export class EntityTable extends pulumi.ComponentResource {
         ...tableOptions(args),
         tags: args.tags
       },
-      { parent: this }
+      { parent: this, ignoreChanges: RAISED_BY_TRAFFIC }
     )
     this.table = table
     this.name = table.name

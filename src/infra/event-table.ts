@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi"
 import { Table, type Tags } from "./aws.ts"
-import { type TableOptions, tableOptions } from "./table-options.ts"
+import { RAISED_BY_TRAFFIC, type TableOptions, tableOptions } from "./table-options.ts"
 
 export interface EventTableArgs extends TableOptions {
   readonly tableName: string
@@ -32,6 +32,7 @@ export class EventTable extends pulumi.ComponentResource {
       },
       {
         parent: this,
+        ignoreChanges: RAISED_BY_TRAFFIC,
         protect: args.protect,
         retainOnDelete: args.protect,
         ...(args.after === undefined ? {} : { dependsOn: [args.after] })

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi"
 import { OPEN_INDEX } from "../domain/projection.ts"
 import { Table, type Tags } from "./aws.ts"
-import { type TableOptions, tableOptions } from "./table-options.ts"
+import { RAISED_BY_TRAFFIC, type TableOptions, tableOptions } from "./table-options.ts"
 
 export interface ProjectionTableArgs extends TableOptions {
   /** Names the generation, so that a raised version is a new table beside the old one. */
@@ -50,7 +50,7 @@ export class ProjectionTable extends pulumi.ComponentResource {
         ...tableOptions(args),
         tags: args.tags
       },
-      { parent: this, retainOnDelete: args.retain }
+      { parent: this, retainOnDelete: args.retain, ignoreChanges: RAISED_BY_TRAFFIC }
     )
     this.name = table.name
     this.arn = table.arn

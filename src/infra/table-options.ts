@@ -8,10 +8,16 @@ export interface TableOptions {
   readonly warm: WarmThroughput
 }
 
+/**
+ * Properties that an update leaves as they are. AWS raises the warm throughput of a table with its traffic and refuses to lower it, so the
+ * value of the program counts when the table is made. `npx projections scale` raises it later.
+ */
+export const RAISED_BY_TRAFFIC = ["warmThroughput"]
+
 /** The arguments of a table for them. */
 export const tableOptions = ({ kmsKey, warm }: TableOptions) => ({
   ...(kmsKey === undefined ? {} : { serverSideEncryption: { enabled: true, kmsKeyArn: kmsKey } }),
-  // What is new anyway is left unsaid: AWS raises it with the traffic, and would refuse to be told the old value again.
+  // What is new anyway is left unsaid.
   ...(warm.writes <= NEW_TABLE.writes && warm.reads <= NEW_TABLE.reads
     ? {}
     : { warmThroughput: { writeUnitsPerSecond: warm.writes, readUnitsPerSecond: warm.reads } })

@@ -219,6 +219,18 @@ describe("capacity at any point", () => {
     if (projectConcurrency < 1_000) assert.isAtLeast(projectConcurrency, 2 * projectionsAtOnce(load))
   })
 
+  it.prop(
+    "keeps tables equally warm while a second generation comes and goes, of some projections or of all",
+    [peaks, settings, between(1, 5)],
+    ([peak, more, raised]) => {
+      const warm = (generations: number) => {
+        const { eventTable, projectionTable } = at(peak, { ...more, ...roomy, generations })
+        return { eventTable, projectionTable }
+      }
+      assert.deepStrictEqual(warm(1 + raised / 5), warm(1))
+    }
+  )
+
   it.prop("never asks for less than a new table has", [peaks, settings], ([peak, more]) => {
     const { eventTable, projectionTable } = at(peak, more)
     for (const { writes, reads } of [eventTable, projectionTable]) {

@@ -545,6 +545,12 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
     assert.sameMembers(retained, guarded ? [...irreplaceable, ...projections.map(generation)] : [])
   })
 
+  it("never changes the warm throughput of a table that exists, for AWS raises it and refuses to lower it", () => {
+    const tables = resourcesOf(captured, "aws:dynamodb/table:Table").filter(({ name }) => name !== "control")
+    assert.lengthOf(tables, 1 + projections.length)
+    for (const { name, options } of tables) assert.deepStrictEqual(options.ignoreChanges, ["warmThroughput"], name)
+  })
+
   it("[P8] says once which generation readers use, and leaves it to whoever promotes another", () => {
     const items = resourcesOf(captured, "aws:dynamodb/tableItem:TableItem")
     assert.deepStrictEqual(
