@@ -10,6 +10,7 @@ import { makeNodes, type Nodes } from "./nodes.ts"
 import { type GenesysProjectionsOutputs, outputsOf } from "./outputs.ts"
 import { ownProjections, type ProjectionsModule, projectionFaults } from "./projections-module.ts"
 import { regionOfStack } from "./stack.ts"
+import { missingShapes, shapeFaults } from "./table-shape.ts"
 import { type Transform, transformFaults, transforming } from "./transform.ts"
 
 /** The arguments that are no settings. The others are the keys of `Pulumi.yaml`, with the same bounds. */
@@ -96,6 +97,7 @@ export class GenesysProjections extends WithOutputs {
       // Version 0.1 had no component: its parts belonged to the stack itself.
       opts: { parent: this, ...(bare ? { aliases: [{ parent: pulumi.rootStackResource }] } : {}) }
     }
+    for (const sentence of missingShapes(module.projections, module.shapes)) void pulumi.log.warn(sentence, this)
     this.outputs = outputsOf(blueprint, assemble(blueprint))
     this.nodes = nodes.all()
     Object.assign(this, this.outputs)
@@ -124,9 +126,18 @@ const checked = (name: string, { module, transform, naming, settings, region }: 
   if (Array.isArray(module) || typeof module.file !== "string")
     throw stop("projections is no module; set await projectionsFrom(...), for the functions import that file.")
   const faults = [...projectionFaults(listed), ...transformFaults(transform)]
+  if (faults.length === 0) faults.push(...shapeFaults(module.projections, module.shapes))
   if (faults.length > 0) throw stop(`the component has faulty arguments:\n- ${faults.join("\n- ")}`)
   try {
-    return decodeSettings(settings, { region, generations: generationsOf(module.projections) })
+    const config = decodeSettings(settings, { region, generations: generationsOf(module.projections) })
+    const unknown = config.adoptedTables.filter((name) => !module.projections.map(generation).includes(name))
+    if (unknown.length > 0)
+      throw new ConfigError(
+        unknown.map(
+          (name) => `adoptedTables has ${name}, which is not listed; list that generation, or remove it here.`
+        )
+      )
+    return config
   } catch (error) {
     if (error instanceof ConfigError) throw stop(error.message)
     throw error

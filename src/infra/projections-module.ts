@@ -3,6 +3,7 @@ import { projections } from "../../projections/index.ts"
 import { generation, type Projection } from "../domain/projection.ts"
 import type { Event } from "../genesys/event.ts"
 import { isPublished, packageRoot } from "./package-root.ts"
+import { type RecordedShapes, recordedShapes, shapesFile } from "./table-shape.ts"
 
 /** What a stack folds: the values, and the module that the deployed functions import them from. */
 export interface ProjectionsModule {
@@ -10,13 +11,17 @@ export interface ProjectionsModule {
   readonly file: string
   /** What that module exports. */
   readonly projections: ReadonlyArray<Projection<Event>>
+  /**
+   * What the repository keeps in `shapes.json` beside the module: the shape of each generation's table. A stack refuses a generation that
+   * no longer has it, for its table would be replaced. Undefined without that file.
+   */
+  readonly shapes?: RecordedShapes | undefined
 }
 
+const ownFile = `${packageRoot}${isPublished ? "dist/projections/index.js" : "projections/index.ts"}`
+
 /** The projections of this package: agents and queues. */
-export const ownProjections: ProjectionsModule = {
-  file: `${packageRoot}${isPublished ? "dist/projections/index.js" : "projections/index.ts"}`,
-  projections
-}
+export const ownProjections: ProjectionsModule = { file: ownFile, projections, shapes: recordedShapes(ownFile) }
 
 /** A module of projections that cannot be used, and why. */
 export class ProjectionsError extends Error {
@@ -45,7 +50,15 @@ export const projectionsFrom = async (module: URL | string): Promise<Projections
   )
   const faults = projectionFaults(found.projections)
   if (faults.length > 0) throw new ProjectionsError(`${file} has faulty projections:\n- ${faults.join("\n- ")}`)
-  return { file, projections: found.projections as ProjectionsModule["projections"] }
+  return { file, projections: found.projections as ProjectionsModule["projections"], shapes: shapesBeside(file) }
+}
+
+const shapesBeside = (file: string) => {
+  try {
+    return recordedShapes(file)
+  } catch (cause) {
+    throw new ProjectionsError(`${shapesFile(file)} cannot be read: ${(cause as Error).message}`)
+  }
 }
 
 const hint = (cause: unknown): string => {

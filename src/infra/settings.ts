@@ -283,6 +283,11 @@ export const settings = {
    */
   customerKey: boolean(false),
   /**
+   * Generations such as agents-v1 whose tables exist in AWS outside of the stack, because they were taken out of the
+   * list while protect was true. The update takes these tables in, with their rows, instead of making them.
+   */
+  adoptedTables: ids(/^[a-z][a-z0-9-]{0,62}-v[1-9]\d*$/, "generations such as agents-v1"),
+  /**
    * Guard the bus, stream, event store, buckets, notices and rule's dead letters against deletion, by AWS and by
    * Pulumi, and keep point-in-time recovery of the event store. Remove it in an update of its own before you destroy a
    * stack.

@@ -30,6 +30,8 @@ export interface CapturedResource {
     readonly dependsOn: ReadonlyArray<string>
     /** Inputs that later updates leave as they are. */
     readonly ignoreChanges: ReadonlyArray<string>
+    /** The id of what exists in AWS already and is taken into the stack; empty for what the stack makes. */
+    readonly importId: string
     /** What the resource may be known as from before, beside what follows from the aliases of its parent. */
     readonly aliases: ReadonlyArray<unknown>
   }
@@ -151,6 +153,7 @@ const record = (resources: Array<CapturedResource>): void => {
             deleteBeforeReplace: request.getDeletebeforereplace(),
             dependsOn: request.getDependenciesList(),
             ignoreChanges: request.getIgnorechangesList(),
+            importId: request.getImportid(),
             aliases: request.getAliasesList().map((alias) => alias.toObject())
           }
         })

@@ -51,13 +51,13 @@ export const store = (
       const name = generation(projection)
       const table = {
         tableName: `${prefix}-${name}`,
-        key: projection.key,
+        projection,
         retain: protect,
+        adopt: config.adoptedTables.includes(name),
         stream: config.projectionStreams,
         tags
       }
-      const summary = projection.summary && { summaryColumns: projection.summary.columns }
-      const args = { ...table, ...summary, ...encrypted, warm: derived.projectionTable }
+      const args = { ...table, ...encrypted, warm: derived.projectionTable }
       return [name, new ProjectionTable(named(name), args, opts)]
     })
   )
