@@ -1,7 +1,7 @@
 /** The namespace of the stack's own metrics in CloudWatch. */
 export const METRIC_NAMESPACE = "GenesysProjections"
 
-/** The dimensions of every metric: the stack's name, and the function that counted (`append`, `project`, `redrive`, `replay`). */
+/** The dimensions of every metric: the stack (what its names begin with, as in the output `prefix`), and the function that counted (`append`, `project`, `redrive`, `replay`). */
 export const METRIC_DIMENSIONS = ["stack", "function"] as const
 
 /** What the stack measures about itself, and in which unit. All are sums over a batch, apart from the lags and the breaker. */

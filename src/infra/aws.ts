@@ -1,6 +1,7 @@
 // The only door to the provider: importing its root would make the type checker read three thousand files.
 export { ScheduledAction as ScheduledScaling } from "@pulumi/aws/appautoscaling/scheduledAction.js"
 export { Target as ScalingTarget } from "@pulumi/aws/appautoscaling/target.js"
+export { CompositeAlarm } from "@pulumi/aws/cloudwatch/compositeAlarm.js"
 export { Dashboard as CloudWatchDashboard } from "@pulumi/aws/cloudwatch/dashboard.js"
 export { EventBus } from "@pulumi/aws/cloudwatch/eventBus.js"
 export { EventRule } from "@pulumi/aws/cloudwatch/eventRule.js"

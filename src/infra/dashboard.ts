@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi"
+import { type Expected, slowMs } from "./alarms/slow.ts"
 import { CloudWatchDashboard } from "./aws.ts"
 import type { StackConfig } from "./config.ts"
 import { dashboardBody } from "./dashboard/chart.ts"
@@ -14,7 +15,7 @@ export interface DashboardArgs {
   /** ARNs, shown first. */
   readonly alarms: pulumi.Output<ReadonlyArray<string>>
   readonly config: Pick<StackConfig, "settleWindowSeconds" | "streamRetentionHours">
-  readonly capacity: Capacity
+  readonly capacity: Capacity & Expected
 }
 
 /** One page, top to bottom: is it flowing, is it late, is something parked, what does it cost. */
@@ -29,7 +30,7 @@ export class Dashboard extends pulumi.ComponentResource {
     const body = pulumi.all([watched, args.alarms, region]).apply(([on, alarms, where]) => {
       const sections = [
         flowSection(on),
-        lateSection(on, args.config),
+        lateSection(on, { ...args.config, slowMs: slowMs(args.capacity) }),
         parkedSection(on),
         costSection(on, args.capacity)
       ]

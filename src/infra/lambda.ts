@@ -6,6 +6,8 @@ import { type Schedule, WarmAlias } from "./warm-alias.ts"
 
 /** What every function of the stack may have. */
 export interface Placement {
+  /** What the names of the stack begin with, by which its metrics go. */
+  readonly prefix: string
   /** Runs in these subnets; absent: in Lambda's own network. */
   readonly network?: Network
   /** Invocations that nobody else in the account can take, and which it cannot exceed. Absent: whatever is free. */
@@ -17,7 +19,14 @@ export interface Placement {
 }
 
 /** The placement among other arguments, to hand it on. */
-export const placementOf = ({ network, reservedConcurrency, schedule, otlpEndpoint }: Placement): Placement => ({
+export const placementOf = ({
+  prefix,
+  network,
+  reservedConcurrency,
+  schedule,
+  otlpEndpoint
+}: Placement): Placement => ({
+  prefix,
   ...(network === undefined ? {} : { network }),
   ...(reservedConcurrency === undefined ? {} : { reservedConcurrency }),
   ...(schedule === undefined ? {} : { schedule }),
@@ -90,7 +99,7 @@ export class Lambda extends pulumi.ComponentResource {
         environment: {
           variables: {
             ...args.environment,
-            STACK_NAME: pulumi.getStack(),
+            STACK_NAME: args.prefix,
             ...(args.otlpEndpoint ? { OTLP_ENDPOINT: args.otlpEndpoint } : {})
           }
         },

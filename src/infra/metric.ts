@@ -11,6 +11,7 @@ export interface Metric<Name = pulumi.Input<string>> {
 
 /** Physical names of what is watched: the values of dimensions. */
 export interface Watched<Name = pulumi.Input<string>> {
+  /** What its names begin with: the name that tells its metrics from those of every other stack of the account. */
   readonly stack: Name
   readonly bus: Name
   readonly rule: Name

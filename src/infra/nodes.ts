@@ -9,6 +9,7 @@ export const kinds = {
   bucketPolicy: aws.BucketPolicy,
   bucketPublicAccess: aws.BucketPublicAccessBlock,
   bucketVersioning: aws.BucketVersioning,
+  compositeAlarm: aws.CompositeAlarm,
   dashboard: aws.CloudWatchDashboard,
   eventBus: aws.EventBus,
   eventInvokeConfig: aws.FunctionEventInvokeConfig,

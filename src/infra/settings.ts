@@ -226,6 +226,12 @@ export const settings = {
    */
   quietMinutes: integer(60, 5, 1_440),
   /**
+   * Which alarms a stack has. all: every alarm, joined into a few incidents that tell people, so that one incident is one
+   * mail. essential: only those for what is lost, has stopped or waits for a person; each tells people itself. A quiet
+   * stack saves about seven dollars a month with essential.
+   */
+  alarms: text("all", /^(all|essential)$/, "all or essential"),
+  /**
    * The address at which people read docs/operations.md, such as its page in your copy of this repository. Every alarm
    * ends in a link to its section there.
    */

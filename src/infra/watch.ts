@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi"
+import type { Expected } from "./alarms/slow.ts"
 import { Alarms } from "./alarms.ts"
 import type { Append } from "./append.ts"
 import type { Tags } from "./aws.ts"
@@ -23,8 +24,8 @@ export interface WatchArgs {
   /** The logical name of a resource of this stack: alarms and dashboard have no name of this component in theirs. */
   readonly named: (name: string) => string
   readonly config: StackConfig
-  /** What costs money by the hour. */
-  readonly capacity: Capacity
+  /** What costs money by the hour, and how long functions take. */
+  readonly capacity: Capacity & Expected
   readonly bus: Bus
   readonly feed: Feed
   readonly stream: Stream
@@ -53,7 +54,7 @@ export class Watch extends pulumi.ComponentResource {
     const watched = watchedOf(args)
     const alarms = new Alarms(
       named("alarms"),
-      { prefix, named, watched, config, notices: args.notices.arn, tags },
+      { prefix, named, watched, config, expected: args.capacity, notices: args.notices.arn, tags },
       { parent: this }
     )
     const dashboard = new Dashboard(
@@ -66,10 +67,10 @@ export class Watch extends pulumi.ComponentResource {
   }
 }
 
-const watchedOf = ({ bus, feed, stream, settle, copy, functions, tables }: WatchArgs): Watched => {
+const watchedOf = ({ prefix, bus, feed, stream, settle, copy, functions, tables }: WatchArgs): Watched => {
   const { append, project, redrive, replay } = functions
   return {
-    stack: pulumi.getStack(),
+    stack: prefix,
     bus: bus.name,
     rule: feed.ruleName,
     stream: stream.name,

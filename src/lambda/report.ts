@@ -3,7 +3,7 @@ import { type MeasuringFunction, type MetricName, metricOfKind } from "../domain
 import { RetryStatistics } from "../store/counters.ts"
 import { embedded, type Report } from "./embedded.ts"
 
-/** The name of the stack that the function belongs to, from STACK_NAME: a dimension of its metrics. */
+/** What the names of the stack begin with that the function belongs to, from STACK_NAME: a dimension of its metrics. */
 export class StackName extends Context.Service<StackName, string>()("projections/StackName") {
   static readonly layer = Layer.effect(StackName, Config.NonEmptyString("STACK_NAME"))
 }

@@ -25,6 +25,10 @@ const makers: Readonly<Record<string, (name: string, region: string, inputs: Out
     name,
     arn: arn("logs", region, `log-group:${name}`)
   }),
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm": (name, region) => ({
+    id: name,
+    arn: arn("cloudwatch", region, `alarm:${name}`)
+  }),
   "aws:cloudwatch/metricAlarm:MetricAlarm": (name, region) => ({
     id: name,
     name,

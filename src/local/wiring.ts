@@ -58,6 +58,7 @@ const beyondThisMachine: ReadonlyMap<string, string> = new Map([
   ["aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "it expires after months"],
   ["aws:sns/topicPolicy:TopicPolicy", "it lets alarms publish and refuses plain HTTP, and there are neither"],
   ["aws:sns/topicSubscription:TopicSubscription", "no mail leaves this machine"],
+  ["aws:cloudwatch/compositeAlarm:CompositeAlarm", "it joins alarms, and there are none"],
   ["aws:cloudwatch/metricAlarm:MetricAlarm", "metrics are written to the log here, and nobody adds them up"],
   ["aws:cloudwatch/dashboard:Dashboard", "the wallboard shows the same, and there is no console"],
   ["aws:kms/key:Key", "encryption is transparent"],

@@ -12,8 +12,9 @@ const morePrices = {
   tableGb: 0.25,
   /** Point-in-time recovery. */
   recoveryGb: 0.2,
-  /** Per metric that an alarm looks at, per custom metric, per dashboard, per key: each a month. */
+  /** Per metric that an alarm looks at, per composite alarm, per custom metric, per dashboard, per key: each a month. */
   alarmMetric: 0.1,
+  incident: 0.5,
   metric: 0.3,
   dashboard: 3,
   key: 1,
@@ -40,8 +41,9 @@ export interface Counted {
 
 /** What a stack has, whatever comes in. */
 export interface Standing {
-  /** Metrics that alarms look at, and metrics of its own. */
+  /** Metrics that alarms look at, composite alarms, and metrics of its own. */
   readonly alarmMetrics: number
+  readonly incidents: number
   readonly metrics: number
   /** Those of the metrics that are sent when nothing comes but heartbeats. */
   readonly idleMetrics: number
@@ -97,9 +99,12 @@ export const billOf = (load: Load, rate: number, counted: Counted, standing: Sta
   const tick = (amount: number, price: number) => perSecond(TICK.perSecond * amount, price)
   const stored = (rate * SECONDS * (counted.itemBytes + ITEM_OVERHEAD)) / GIB
   const shardHour = prices.shardHour + (standing.retentionHours > 24 ? morePrices.shardHourKept : 0)
-  const { alarmMetrics, metrics, idleMetrics, customerKey, recovery } = standing
+  const { alarmMetrics, incidents, metrics, idleMetrics, customerKey, recovery } = standing
   const watched = (sent: number) =>
-    alarmMetrics * morePrices.alarmMetric + sent * morePrices.metric + morePrices.dashboard
+    alarmMetrics * morePrices.alarmMetric +
+    incidents * morePrices.incident +
+    sent * morePrices.metric +
+    morePrices.dashboard
   return [
     per("EventBridge: events", rate, prices.event),
     per("Kinesis: shards", 0, 0, shards * HOURS * shardHour),

@@ -109,6 +109,7 @@ const standingOf = ({ config }: ReturnType<typeof loadOf>, { resources }: Captur
         sum + ((inputs as Look).metricQueries?.filter(({ metric }) => metric !== undefined).length ?? 1),
       0
     ),
+  incidents: resources.filter(({ type }) => type === "aws:cloudwatch/compositeAlarm:CompositeAlarm").length,
   metrics: Object.values(metricsOf).reduce((sum, names) => sum + names.length, 0),
   idleMetrics: metricsOf.append.length + metricsOf.project.length + metricsOf.redrive.length,
   customerKey: config.customerKey,

@@ -38,7 +38,13 @@ describe("a stack that version 0.1 has made", () => {
         ? { protect: false, accountConcurrency: 1_000, provisionedConcurrency: 2, vpcId: "vpc-0123456789abcdef0" }
         : {}
     const network = stack === "prod" ? { subnetIds: ["subnet-0123456789abcdef0"], vpcEndpoints: false } : {}
-    const { resources } = await capture(stack, { ...given, ...network, secondRegion: "eu-west-1", entityIndex: true })
+    const { resources } = await capture(stack, {
+      ...given,
+      ...network,
+      secondRegion: "eu-west-1",
+      entityIndex: true,
+      alarms: "all"
+    })
     const below = resources.filter(({ type }) => type !== COMPONENT && type !== "pulumi:pulumi:Stack")
     assert.isAbove(below.length, 130)
     const top = resources.find(({ type }) => type === COMPONENT)

@@ -107,7 +107,7 @@ describe("with a peak of 50,000 events/s", () => {
 })
 
 describe("with an index by entity", () => {
-  const stack = stackWith({ entityIndex: true, customerKey: true })
+  const stack = stackWith({ entityIndex: true, customerKey: true, alarms: "all" })
   const TABLE = "aws:dynamodb/table:Table"
   const entities = `${prefix}-entities`
 

@@ -256,10 +256,17 @@ const seeds: Readonly<Record<string, ReadonlyArray<Seed>>> = {
   ],
   "functions-watched": [{ type: types.alarm, name: "append-errors", gone: true, breaks: "append" }],
   "alarms-act": [
-    { type: types.alarm, name: "conflicts", props: { alarmActions: [] } },
-    { type: types.alarm, name: "conflicts", props: { okActions: undefined } },
-    { type: types.alarm, name: "conflicts", props: { actionsEnabled: false } },
-    { type: types.alarm, name: "conflicts", props: { alarmActions: ["arn:aws:sns:eu-central-1:1:gone"] } }
+    ...[
+      { alarmActions: [] },
+      { okActions: undefined },
+      { actionsEnabled: false },
+      { alarmActions: ["arn:aws:sns:eu-central-1:1:gone"] }
+    ].flatMap((props) => [
+      { type: types.incident, name: "incident-parked", props },
+      { type: types.incident, name: "incident-parked", props, breaks: "conflicts" }
+    ]),
+    { type: types.incident, name: "incident-parked", gone: true, breaks: "conflicts" },
+    { type: types.incident, name: "incident-parked", props: { alarmRule: "TRUE" }, breaks: "conflicts" }
   ],
   tagged: [
     { type: types.alarm, name: "conflicts", props: { tags: undefined } },

@@ -13,6 +13,7 @@ const taggable = new Set([
   "aws:cloudwatch/eventBus:EventBus",
   "aws:cloudwatch/eventRule:EventRule",
   "aws:cloudwatch/logGroup:LogGroup",
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm",
   "aws:cloudwatch/metricAlarm:MetricAlarm",
   "aws:dynamodb/table:Table",
   "aws:iam/policy:Policy",
@@ -73,7 +74,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
   it("has these resources and no others", () => {
     const counts: Record<string, number> = {}
     // How many alarms there are is the affair of their own test.
-    const counted = captured.resources.filter(({ type }) => type !== "aws:cloudwatch/metricAlarm:MetricAlarm")
+    const counted = captured.resources.filter(({ type }) => !/cloudwatch\/(metric|composite)Alarm/.test(type))
     for (const { type, custom } of counted) if (custom) counts[type] = (counts[type] ?? 0) + 1
     assert.deepStrictEqual(counts, {
       "aws:cloudwatch/dashboard:Dashboard": 1,
@@ -332,7 +333,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
     const { code: _, description: __, ...fn } = inputs("aws:lambda/function:Function", name)
     assert.deepStrictEqual(fn, {
       architectures: ["arm64"],
-      environment: { variables: { ...variables, STACK_NAME: stack } },
+      environment: { variables: { ...variables, STACK_NAME: prefix } },
       handler: "index.handler",
       loggingConfig: {
         applicationLogLevel: "INFO",

@@ -70,7 +70,7 @@ describe.each(["dev", "prod"])("redrive in the %s stack", (stack) => {
         NOTICES_TOPIC_ARN: arn("sns", `${prefix}-notices`),
         QUARANTINE_BUCKET: `${prefix}-quarantine`,
         STREAM_NAME: `${prefix}-stream`,
-        STACK_NAME: stack,
+        STACK_NAME: prefix,
         RULE_DLQ_URL: queueUrl("feed-dlq"),
         SETTLE_DLQ_URL: queueUrl("settle-dlq"),
         SETTLE_QUEUE_URL: queueUrl("settle"),

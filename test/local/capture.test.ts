@@ -20,7 +20,7 @@ describe("capture", () => {
 
   it("lets captures that were asked for at once take turns", async () => {
     const stacks = ["dev", "prod", "other"]
-    const all = await Promise.all(stacks.map((stack) => capture(stack, { protect: false })))
+    const all = await Promise.all(stacks.map((stack) => capture(stack, { protect: false, accountConcurrency: 1_000 })))
     assert.deepStrictEqual(
       all.map(({ outputs }) => outputs.eventTableName),
       stacks.map((stack) => `genesys-cloud-projections-${stack}-events`)

@@ -1,5 +1,6 @@
 import type { StackConfig } from "../config.ts"
 import type { Metric, Watched } from "../metric.ts"
+import type { Expected } from "./slow.ts"
 
 /** What an alarm makes of a period without a point, and why. */
 export interface Missing {
@@ -31,7 +32,7 @@ export interface Alarm {
 }
 
 /** Alarms of one kind, for what a stack has, with thresholds that follow from its configuration where they can. */
-export type AlarmTable = (on: Watched, config: StackConfig) => ReadonlyArray<Alarm>
+export type AlarmTable = (on: Watched, config: StackConfig, expected: Expected) => ReadonlyArray<Alarm>
 
 export const quiet: Missing = { as: "notBreaching", because: "no point is sent where there is nothing to count" }
 export const asBefore: Missing = { as: "ignore", because: "silence is no recovery" }
@@ -39,6 +40,12 @@ export const silence: Missing = { as: "breaching", because: "silence is what it 
 
 /** So many minutes in a row, so that a single hiccup wakes nobody. */
 export const minutes = (n: number) => ({ periodSeconds: 60, periods: n, breaches: n })
+
+/**
+ * So many of the last minutes, with one to spare: the newest one may not have its points yet, and `FILL` takes them for zero. Without the
+ * spare an alarm on such an expression never rings, or never ends.
+ */
+export const minutesWithLate = (n: number) => ({ periodSeconds: 60, periods: n + 1, breaches: n })
 
 export const fiveMinutes = (n: number) => ({ periodSeconds: 300, periods: n, breaches: n })
 
@@ -54,7 +61,7 @@ export const share = (whole: Metric, ...parts: ReadonlyArray<Metric>): Expressio
   }
 }
 
-/** All of them together. */
+/** All of them together. A point that is late counts as zero, so look at it with `minutesWithLate`. */
 export const total = (of: Readonly<Record<string, Metric>>): Expression => ({
   expression: Object.keys(of)
     .map((name) => `FILL(${name}, 0)`)

@@ -1,9 +1,10 @@
 import { type Metric, ofQueue, ofRule, ofStream, own } from "../metric.ts"
-import { type AlarmTable, asBefore, atOnce, type Expression, fiveMinutes, minutes, silence } from "./alarm.ts"
+import { type AlarmTable, asBefore, atOnce, type Expression, fiveMinutes, minutesWithLate, silence } from "./alarm.ts"
 
 /** Something goes in and nothing comes out. A counter that does not move says more than any state that a service shows. */
 const stuck = (waiting: Metric, done: Metric): Expression => ({
-  expression: "IF(FILL(waiting, 0) > 0 AND FILL(done, 0) == 0, 1, 0)",
+  // Where nothing is known of what waits there is no point either, so that a late one is waited for.
+  expression: "IF(waiting > 0 AND FILL(done, 0) == 0, 1, 0)",
   of: { waiting, done }
 })
 
@@ -47,7 +48,7 @@ export const flowAlarms: AlarmTable = (on, config) => {
       signal: stuck(ofStream(on.stream, "IncomingRecords"), own(on, "append", "progress")),
       compare: ">=",
       threshold: 1,
-      ...minutes(5),
+      ...minutesWithLate(5),
       missing: asBefore
     },
     {
@@ -60,7 +61,7 @@ export const flowAlarms: AlarmTable = (on, config) => {
       ),
       compare: ">=",
       threshold: 1,
-      ...minutes(5),
+      ...minutesWithLate(5),
       missing: asBefore
     },
     ...(on.copy === undefined

@@ -1,8 +1,9 @@
 import { ofFunction, ofQueue, ofRule, own } from "../metric.ts"
 import { type Alarm, type AlarmTable, asBefore, fiveMinutes, minutes, quiet, share } from "./alarm.ts"
+import { slowMs } from "./slow.ts"
 
 /** Is it late? */
-export const lateAlarms: AlarmTable = (on, config) => [
+export const lateAlarms: AlarmTable = (on, config, expected) => [
   {
     name: "iterator-age",
     section: "iterator-age",
@@ -47,10 +48,10 @@ export const lateAlarms: AlarmTable = (on, config) => [
     (name): Alarm => ({
       name: `${name}-slow`,
       section: "function-slow",
-      says: `One invocation of ${name} in twenty takes more than 200 ms.`,
+      says: `One invocation of ${name} in twenty takes more than ${slowMs(expected)[name]} ms.`,
       signal: ofFunction(on.functions[name], "Duration", "p95"),
       compare: ">",
-      threshold: 200,
+      threshold: slowMs(expected)[name],
       ...fiveMinutes(3),
       missing: quiet
     })

@@ -1,5 +1,5 @@
 import { ofFunction, ofMapping, ofQueue, own } from "../metric.ts"
-import { type AlarmTable, asBefore, atOnce, fiveMinutes, quiet, share, total } from "./alarm.ts"
+import { type AlarmTable, asBefore, atOnce, fiveMinutes, minutesWithLate, quiet, share, total } from "./alarm.ts"
 
 /** Is something parked, or worse? */
 export const parkedAlarms: AlarmTable = (on) => [
@@ -70,7 +70,8 @@ export const parkedAlarms: AlarmTable = (on) => [
       dropped: ofMapping(on.appendMapping, "DroppedEventCount"),
       undelivered: ofFunction(on.functions.append, "DestinationDeliveryFailures")
     }),
-    ...atOnce
+    ...atOnce,
+    ...minutesWithLate(1)
   },
   {
     name: "quarantined",

@@ -1,8 +1,10 @@
 import { ofFunction, ofStream, ofTable, own } from "../metric.ts"
-import { type Alarm, type AlarmTable, fiveMinutes, minutes, quiet, share, total } from "./alarm.ts"
+import { type Alarm, type AlarmTable, fiveMinutes, minutes, minutesWithLate, quiet, share, total } from "./alarm.ts"
 
 /** At least once in every one of five minutes: retries ride out less. */
 const keepsOn = { compare: ">=", threshold: 1, ...minutes(5), missing: quiet } as const
+
+const keepsOnInAll = { ...keepsOn, ...minutesWithLate(5) } as const
 
 /** Does something fail, or refuse for want of capacity? */
 export const refusedAlarms: AlarmTable = (on) => [
@@ -31,7 +33,7 @@ export const refusedAlarms: AlarmTable = (on) => [
       section: "table-throttles",
       says: `DynamoDB refuses reads or writes of the table ${name}.`,
       signal: total({ reads: ofTable(table, "ReadThrottleEvents"), writes: ofTable(table, "WriteThrottleEvents") }),
-      ...keepsOn
+      ...keepsOnInAll
     })
   ),
   {
@@ -42,7 +44,7 @@ export const refusedAlarms: AlarmTable = (on) => [
       reads: ofStream(on.stream, "ReadProvisionedThroughputExceeded"),
       writes: ofStream(on.stream, "WriteProvisionedThroughputExceeded")
     }),
-    ...keepsOn
+    ...keepsOnInAll
   },
   {
     name: "retry-storm",

@@ -1,5 +1,5 @@
 import { ofFunction, ofMachine, own } from "../metric.ts"
-import { type AlarmTable, atOnce, quiet, total } from "./alarm.ts"
+import { type AlarmTable, atOnce, minutesWithLate, quiet, total } from "./alarm.ts"
 
 /** Does a replay that was begun go on to its end? */
 export const replayAlarms: AlarmTable = (on) => [
@@ -11,7 +11,8 @@ export const replayAlarms: AlarmTable = (on) => [
       failed: ofMachine(on.replayMachine, "ExecutionsFailed"),
       timedOut: ofMachine(on.replayMachine, "ExecutionsTimedOut")
     }),
-    ...atOnce
+    ...atOnce,
+    ...minutesWithLate(1)
   },
   {
     name: "replay-stuck",
@@ -19,14 +20,14 @@ export const replayAlarms: AlarmTable = (on) => [
     says: "A replay runs, but has finished no event for half an hour.",
     // An invocation counts when it begins, and says what it did when it ends: after a quarter of an hour at most.
     signal: {
-      expression: "IF(FILL(begun, 0) > 0 AND FILL(done, 0) == 0, 1, 0)",
+      expression: "IF(begun > 0 AND FILL(done, 0) == 0, 1, 0)",
       of: { begun: ofFunction(on.functions.replay, "Invocations"), done: own(on, "replay", "progress") }
     },
     compare: ">=",
     threshold: 1,
-    periodSeconds: 1_800,
-    periods: 1,
-    breaches: 1,
+    periodSeconds: 900,
+    periods: 3,
+    breaches: 2,
     missing: quiet
   }
 ]

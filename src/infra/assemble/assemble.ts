@@ -14,13 +14,14 @@ export const assemble = (blueprint: Blueprint) => {
   const { bus, feed, stream, copy, notices } = ingested
   const { settle, append, project, redrive, replay } = computed
   const { events, entities, control, tables } = stored
+  const { shards, appendSeconds, projectSeconds } = capacityOf(load)
   const watch = new Watch(
     named("watch"),
     {
       prefix,
       named,
       config,
-      capacity: { shards: capacityOf(load).shards, memoryMb: config.functionMemoryMb },
+      capacity: { shards, memoryMb: config.functionMemoryMb, appendSeconds, projectSeconds },
       bus,
       feed,
       stream,

@@ -42,6 +42,7 @@ export const compute = (
   }
   /** Where and how every function runs. */
   const running = {
+    prefix,
     ...encrypted,
     ...(config.vpcId === "" ? {} : { network: new Network(named("network"), place, opts) }),
     memoryMb: config.functionMemoryMb,

@@ -41,7 +41,12 @@ export const flowSection = (on: Watched<string>): Section => ({
 
 export const lateSection = (
   on: Watched<string>,
-  promises: { readonly settleWindowSeconds: number; readonly streamRetentionHours: number }
+  promises: {
+    readonly settleWindowSeconds: number
+    readonly streamRetentionHours: number
+    /** When the alarms of these functions ring. */
+    readonly slowMs: { readonly append: number; readonly project: number }
+  }
 ): Section => {
   // An invocation of replay lasts for minutes on purpose, and would hide the others.
   const { replay: _, ...live } = on.functions
@@ -80,7 +85,10 @@ export const lateSection = (
         title: "Invocations, 19 of 20",
         unit: "ms",
         lines: each(live, (fn) => ofFunction(fn, "Duration", "p95")),
-        marks: [{ label: "alarm", value: 200 }]
+        marks: [
+          { label: "alarm of append", value: promises.slowMs.append },
+          { label: "alarm of project", value: promises.slowMs.project }
+        ]
       },
       {
         title: "Late and ahead",

@@ -1,4 +1,4 @@
-import { each, ofType, type Rule, record, texts, types } from "./rule.ts"
+import { each, ofType, type Resource, type Rule, record, texts, types } from "./rule.ts"
 
 const runtimes = ["nodejs24.x"]
 
@@ -8,6 +8,7 @@ const taggable = new Set<string>([
   types.bucket,
   types.bus,
   types.function,
+  types.incident,
   types.key,
   types.logGroup,
   types.machine,
@@ -111,15 +112,21 @@ export const functionRules: ReadonlyArray<Rule> = [
   },
   {
     name: "alarms-act",
-    says: "Every alarm tells a topic of this stack that it has begun, and that it is over.",
+    says: "Every alarm, or an incident that it is part of, tells a topic of this stack that it has begun and that it is over.",
     check: (stack) => {
       const topics = ofType(stack, types.topic).map(({ props }) => props.arn)
-      const tells = (actions: unknown) => texts(actions).some((action) => topics.includes(action))
-      return each(
-        ofType(stack, types.alarm),
-        ({ props }) =>
-          !(tells(props.alarmActions) && tells(props.okActions) && props.actionsEnabled !== false) && "tells nobody"
-      )
+      const reaches = (actions: unknown) => texts(actions).some((action) => topics.includes(action))
+      const tells = ({ props }: Resource) =>
+        reaches(props.alarmActions) && reaches(props.okActions) && props.actionsEnabled !== false
+      const rules = ofType(stack, types.incident)
+        .filter(tells)
+        .map(({ props }) => String(props.alarmRule))
+      const silent = (alarm: Resource) =>
+        !tells(alarm) && !rules.some((rule) => rule.includes(`ALARM("${alarm.props.name}")`)) && "tells nobody"
+      return [
+        ...each(ofType(stack, types.alarm), silent),
+        ...each(ofType(stack, types.incident), (incident) => !tells(incident) && "tells nobody")
+      ]
     }
   },
   {

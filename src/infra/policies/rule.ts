@@ -33,6 +33,7 @@ export interface Rule {
 /** Types by what they are here. Those of a kind that no rule knows fall under the rules of their kind of property only. */
 export const types = {
   alarm: "aws:cloudwatch/metricAlarm:MetricAlarm",
+  incident: "aws:cloudwatch/compositeAlarm:CompositeAlarm",
   bucket: "aws:s3/bucket:Bucket",
   bucketAccess: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
   bucketEncryption: "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
