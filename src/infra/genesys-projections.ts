@@ -6,6 +6,7 @@ import type { Tags } from "./aws.ts"
 import { type FunctionName, functionCode } from "./bundle.ts"
 import { generationsOf, loadOf } from "./config.ts"
 import { ConfigError, decodeSettings, type Settings } from "./decode-config.ts"
+import { gravest, type NameFault, nameFault } from "./names.ts"
 import { makeNodes, type Nodes } from "./nodes.ts"
 import { type GenesysProjectionsOutputs, outputsOf } from "./outputs.ts"
 import { ownProjections, type ProjectionsModule, projectionFaults } from "./projections-module.ts"
@@ -74,7 +75,16 @@ export class GenesysProjections extends WithOutputs {
     const bare = naming === "stack"
     const start = bare ? "" : `${name}-`
     const nodes = makeNodes(module.projections.map(generation))
-    const change = transforming(transform, (full) => full.slice(start.length), nodes)
+    const unfit: Array<NameFault> = []
+    const change = transforming(
+      transform,
+      (full) => full.slice(start.length),
+      nodes,
+      (...resource) => {
+        const fault = nameFault(...resource)
+        if (fault !== undefined) unfit.push(fault)
+      }
+    )
     super(
       "genesys-cloud-projections:stack:GenesysProjections",
       name,
@@ -99,6 +109,7 @@ export class GenesysProjections extends WithOutputs {
     }
     for (const sentence of missingShapes(module.projections, module.shapes)) void pulumi.log.warn(sentence, this)
     this.outputs = outputsOf(blueprint, assemble(blueprint))
+    if (unfit.length > 0) throw new pulumi.RunError(`${stack}: names do not fit:\n- ${gravest(unfit).join("\n- ")}`)
     this.nodes = nodes.all()
     Object.assign(this, this.outputs)
     this.registerOutputs({ ...this.outputs })

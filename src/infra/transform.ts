@@ -35,11 +35,20 @@ export const transformFaults = (transform: Transform): ReadonlyArray<string> =>
       : [`transform.${kind} is ${JSON.stringify(change)}; set arguments, or a function that changes them.`]
   })
 
-/** Applies `transform` to each resource below a component as it is made, and notes the resource among the nodes. */
+/**
+ * Applies `transform` to each resource below a component as it is made, and notes the resource among the nodes. `seen` is told what AWS
+ * will be given: the kind, Pulumi's type, the logical name and the arguments.
+ */
 export const transforming =
-  (transform: Transform, shortName: (name: string) => string, nodes: ReturnType<typeof makeNodes>) =>
+  (
+    transform: Transform,
+    shortName: (name: string) => string,
+    nodes: ReturnType<typeof makeNodes>,
+    seen: (kind: Kind, type: string, name: string, props: Readonly<Record<string, unknown>>) => void
+  ) =>
   ({
     resource,
+    type,
     name,
     props,
     opts
@@ -48,12 +57,22 @@ export const transforming =
     if (kind === undefined) return undefined
     const short = shortName(name)
     nodes.add(kind, short, resource)
-    const change = transform[kind]
-    if (change === undefined) return undefined
-    const [args, options] = [{ ...props }, { ...opts }]
-    if (typeof change === "object") return { props: Object.assign(args, change), opts }
-    const answer: unknown = (change as (...given: ReadonlyArray<unknown>) => unknown)(args, options, short)
-    if (answer !== undefined)
-      throw new pulumi.RunError(`transform.${kind} returned something for ${short}; write into args and opts instead.`)
-    return { props: args, opts: options }
+    const changed = changedBy(transform[kind], kind, short, { props, opts })
+    seen(kind, type, name, (changed ?? { props }).props)
+    return changed
   }
+
+const changedBy = (
+  change: unknown,
+  kind: Kind,
+  short: string,
+  { props, opts }: pulumi.ResourceTransformationResult
+): pulumi.ResourceTransformationResult | undefined => {
+  if (change === undefined) return undefined
+  const [args, options] = [{ ...props }, { ...opts }]
+  if (typeof change === "object") return { props: Object.assign(args, change), opts }
+  const answer: unknown = (change as (...given: ReadonlyArray<unknown>) => unknown)(args, options, short)
+  if (answer !== undefined)
+    throw new pulumi.RunError(`transform.${kind} returned something for ${short}; write into args and opts instead.`)
+  return { props: args, opts: options }
+}
