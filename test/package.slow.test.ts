@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { bootProgram } from "./infra/fake-engine.ts"
+import { codeOf } from "./support/function-code.ts"
 
 const root = join(import.meta.dirname, "..")
 const MINUTES = 60_000
@@ -153,8 +154,7 @@ export const table = new GenesysProjections("d").nodes.eventTable.arn
         ["append", "project", "redrive", "replay"].map((name) => `genesys-${name}`)
       )
       for (const { name, inputs } of functions) {
-        const { assets } = inputs.code as { readonly assets: Readonly<Record<string, { readonly text: string }>> }
-        const text = assets["index.mjs"]?.text ?? ""
+        const text = codeOf((inputs.code as { readonly assets: Readonly<Record<string, unknown>> }).assets, folder)
         if (name !== "genesys-redrive") assert.include(text, '"breaks"', name)
         assert.isBelow(Buffer.byteLength(text), 700_000, name)
         const file = join(folder, `${name}.mjs`)

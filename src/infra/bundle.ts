@@ -1,4 +1,6 @@
-import { readFile } from "node:fs/promises"
+import { createHash } from "node:crypto"
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import * as pulumi from "@pulumi/pulumi"
 import type { Plugin } from "esbuild"
 import { isPublished, packageRoot } from "./package-root.ts"
@@ -98,11 +100,29 @@ const partIs = (contents: string): Plugin => ({
   }
 })
 
+/** Below the folder of the program, where `npm ci` clears it. */
+const CODE_FOLDER = "node_modules/.cache/genesys-cloud-projections"
+
+/**
+ * Puts the code of a function into a file whose path follows from what it holds, relative to the folder of the program. Pulumi keeps the
+ * path and the hash of a file in its state, but a text as a whole: a megabyte for each function.
+ */
+const codeFile = async (text: string): Promise<string> => {
+  const folder = join(CODE_FOLDER, createHash("sha256").update(text).digest("hex").slice(0, 16))
+  await mkdir(folder, { recursive: true })
+  const file = join(folder, "index.mjs")
+  // Whole or not at all, for another preview may read it.
+  const written = `${file}.${process.pid}`
+  await writeFile(written, text)
+  await rename(written, file)
+  return file
+}
+
 /**
  * A function that folds what the module `projectionsFile` exports as `projections`: one file, `index.mjs`, which exports `handler`. An
  * `AssetArchive`, because Pulumi hashes a ready-made zip with its dates. Rejects where the module cannot be bundled.
  */
-export const functionCode = async (name: FunctionName, projectionsFile: string): Promise<pulumi.asset.Archive> => {
+export const functionCode = async (name: FunctionName, projectionsFile: string): Promise<pulumi.asset.AssetArchive> => {
   const text = await bundle(entrySource(projectionsFile), packageRoot, [partIs(await functionPart(name)), ownModules])
-  return new pulumi.asset.AssetArchive({ "index.mjs": new pulumi.asset.StringAsset(text) })
+  return new pulumi.asset.AssetArchive({ "index.mjs": new pulumi.asset.FileAsset(await codeFile(text)) })
 }

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "vitest"
 import { capture } from "../../src/local/capture.ts"
+import { codeOf } from "../support/function-code.ts"
 import { cases } from "../support/seeds.ts"
 import { overridesOf } from "./captured.ts"
 import { boot } from "./fake-engine.ts"
@@ -20,9 +21,9 @@ describe("Pulumi's own entry point", { timeout: 180_000 }, () => {
       const functions = booted.resources.filter(({ type }) => type === "aws:lambda/function:Function")
       assert.lengthOf(functions, 4)
       for (const { inputs } of functions) {
-        const { assets } = inputs.code as { readonly assets: Readonly<Record<string, { readonly text: string }>> }
-        assert.deepStrictEqual(Object.keys(assets), ["index.mjs"])
-        assert.match(assets["index.mjs"]?.text ?? "", /export\{[\w$]+ as handler\}/)
+        const { assets } = inputs.code as { readonly assets: Readonly<Record<string, unknown>> }
+        assert.match(codeOf(assets), /export\{[\w$]+ as handler\}/)
+        assert.isBelow(JSON.stringify(inputs).length, 5_000, "the state would hold the code itself")
       }
     }
   )

@@ -3,20 +3,18 @@ import { readFileSync } from "node:fs"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { isAbsolute, join } from "node:path"
 import { promisify } from "node:util"
 import type * as pulumi from "@pulumi/pulumi"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { bundle, type FunctionName, functionCode } from "../../src/infra/bundle.ts"
 import { ownProjections } from "../../src/infra/projections-module.ts"
 import { homesOf, rewrite } from "../../src/infra/split-barrel-imports.ts"
+import { textOf } from "../support/function-code.ts"
 import { cases } from "../support/seeds.ts"
 
-const textOf = async (archive: pulumi.asset.Archive): Promise<string> => {
-  const assets = await (archive as pulumi.asset.AssetArchive).assets
-  assert.deepStrictEqual(Object.keys(assets), ["index.mjs"])
-  return (assets["index.mjs"] as pulumi.asset.StringAsset).text
-}
+const pathsOf = async (archive: pulumi.asset.AssetArchive) =>
+  Promise.all(Object.values(await archive.assets).map((file) => (file as pulumi.asset.FileAsset).path))
 
 describe("debarrel", () => {
   const homes = homesOf(`
@@ -98,8 +96,12 @@ describe("bundle", () => {
       assert.notInclude(text, "Dynamic require of")
     })
 
-    it("is the same bytes again", async () => {
-      assert.strictEqual(await textOf(await functionCode(name, ownProjections.file)), text)
+    it("is the same bytes again, in the same file, which the state names in place of the bytes", async () => {
+      const again = await functionCode(name, ownProjections.file)
+      assert.strictEqual(await textOf(again), text)
+      const [paths, before] = await Promise.all([again, await functionCode(name, ownProjections.file)].map(pathsOf))
+      assert.deepStrictEqual(paths, before)
+      for (const path of paths ?? []) assert.isFalse(isAbsolute(path), path)
     })
 
     it("loads where nothing else is installed, and exports a handler", async () => {

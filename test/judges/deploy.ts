@@ -1,7 +1,7 @@
-import type { asset } from "@pulumi/pulumi"
 import { type FunctionName, functionCode } from "../../src/infra/bundle.ts"
 import { ownProjections } from "../../src/infra/projections-module.ts"
 import type { Captured } from "../../src/local/capture.ts"
+import { textOf } from "../support/function-code.ts"
 import { call } from "./aws.ts"
 import { REGION } from "./endpoints.ts"
 import type { Json } from "./requests.ts"
@@ -21,13 +21,7 @@ const lambda = async (endpoint: string, path: string, body: Json): Promise<void>
   if (!response.ok) throw new Error(`lambda ${path}: ${response.status} ${(await response.text()).slice(0, 300)}`)
 }
 
-const codeOf = async (name: FunctionName): Promise<string> => {
-  const archive = (await functionCode(name, ownProjections.file)) as Json
-  const files: Readonly<Record<string, asset.StringAsset>> = await archive.assets
-  const code = await files["index.mjs"]?.text
-  if (code === undefined) throw new Error(`the archive of ${name} holds no index.mjs`)
-  return code
-}
+const codeOf = async (name: FunctionName): Promise<string> => textOf(await functionCode(name, ownProjections.file))
 
 /** Only what is set. */
 const given = (settings: Readonly<Record<string, unknown>>) =>
