@@ -46,7 +46,7 @@ const nowhere = Layer.succeed(ProjectionStore, {
   read: () => Effect.succeed(new Map()),
   pages: () => Effect.succeed({ rows: [], readUnits: 0 }),
   open: () => Effect.succeed([]),
-  ticket: () => Effect.succeed(1),
+  summary: () => Effect.succeed({ version: 0, columns: {}, asOf: 0 }),
   summarise: () => Effect.succeed("written" as const)
 })
 
@@ -60,7 +60,7 @@ const layer = Layer.mergeAll(
 
 const plan = {
   id: "bench",
-  generation: "agents-v1",
+  generation: "agents-v2",
   scope: {},
   segments: 1,
   write: true,

@@ -25,9 +25,9 @@ const stored = some.map(({ item }) => item)
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 const foldAll = (projection: typeof agents) => () => {
-  const fold = foldWith(projection, {}, WINDOW)
+  const fold = foldWith([projection], {}, WINDOW)
   const gathered = new Map<string, Delta>()
-  for (const item of ofTopics(stored, topicsOf(projection, {}))) {
+  for (const item of ofTopics(stored, topicsOf([projection], {}))) {
     const deltas = Result.getOrThrow(fold(Result.getOrThrow(restore(item))))
     for (const delta of deltas ?? []) {
       const key = registerKey(delta)

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { presences, routingStatuses } from "../src/genesys/presence.ts"
 import { among, flag, number, type RowKind, text, time } from "./row-kind.ts"
+import { userSession } from "./session-rows.ts"
 
 const { optionalKey } = Schema
 
@@ -19,7 +20,7 @@ export const AgentStation = Schema.Struct({
 
 export const AgentState = Schema.Struct({
   state: text(
-    "what a supervisor would read, in the words of Genesys: presence and routing status taken together; `Unknown` while one of them that matters was never seen"
+    "what a supervisor would read, in the words of Genesys: presence and routing status taken together, and `Out of Office` for an agent who is neither on queue nor on a conversation; `Unknown` while one of them that matters was never seen"
   ),
   since: optionalKey(time("since when `state` holds; absent while it is `Unknown`")),
   presence: optionalKey(text(`what the agent declared: ${among(presences)}`)),
@@ -44,27 +45,13 @@ export const AgentState = Schema.Struct({
   )
 })
 
-export const AgentWrapup = Schema.Struct({
-  code: optionalKey(text("the code that the agent chose")),
-  durationMs: optionalKey(number("how long it took, in ms"))
-})
-
 export const AgentSession = Schema.Struct({
-  sessionId: text("the session, as in the row key"),
-  open: flag("whether the session is going on; a closed row is deleted after a day"),
-  conversationId: optionalKey(text("the conversation that the session is part of")),
-  mediaType: optionalKey(text("`VOICE`, `CHAT`, ... as Genesys spells it")),
-  direction: optionalKey(text("`INBOUND`, `OUTBOUND`, ... as Genesys spells it")),
-  queueId: optionalKey(text("the queue that it came by")),
-  since: optionalKey(time("when it began; absent where no event said so")),
-  endedAt: optionalKey(time("when it ended; only of a session that has")),
-  segment: optionalKey(
-    Schema.NullOr(Schema.String).annotate({ description: "what the agent does in it, as Genesys spells it" })
+  ...userSession,
+  open: flag(
+    "whether the agent still works on it; wrap-up is no open work, and a row that has ended is deleted after a day"
   ),
-  segmentSince: optionalKey(time("since when `segment` holds")),
-  wrapup: optionalKey(
-    AgentWrapup.annotate({ description: "after-call work: `code`, and `durationMs` in ms, where Genesys reports them" })
-  )
+  queueId: optionalKey(text("the queue that it came by")),
+  segment: optionalKey(text("what the agent does in it, as Genesys spells it"))
 })
 
 /** The rows of `agents`, in the order of its documentation. */

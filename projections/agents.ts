@@ -1,41 +1,51 @@
 import type { Json } from "../src/domain/json.ts"
 import { type Columns, type Projection, STATE_ROW } from "../src/domain/projection.ts"
-import type { Register, Row } from "../src/domain/row.ts"
-import { iso } from "../src/domain/stamp.ts"
-import type { Event, Presence, Segment, Session } from "../src/genesys/event.ts"
+import { merge, type Register, type Row } from "../src/domain/row.ts"
+import { compareStamps, iso } from "../src/domain/stamp.ts"
+import type { Event, Load, Presence } from "../src/genesys/event.ts"
 import { foldFacets } from "../src/genesys/fold.ts"
 import { effectiveState } from "../src/genesys/presence.ts"
+import { auditedClock } from "./audited.ts"
+import { connectionsOfAgents } from "./connection.ts"
+import { ACTIVE_QUEUES, compactQueues, expandQueues, listedName, listedOnce } from "./membership.ts"
+import { IDLE, LOGGED_OFF, presumedOfAgents } from "./presumed.ts"
+import { isOpenWork, known, LOST_END_MS, sessionIdOf, sessionRow, userSession, userSessionColumns } from "./session.ts"
 
-const SESSION = "session#"
 const CONVERSATIONS = "conversations."
 
 const present = (register: Register | undefined, columns: (register: Register) => Columns): Columns =>
   register === undefined ? {} : columns(register)
 
+/** When it began: an audit tells only when it was written down. */
+const sinceOf = ({ stamp, value }: Register): number =>
+  (value as { readonly loggedAt?: number } | null)?.loggedAt ?? stamp.clock
+
 const stateColumns = (row: Row): Columns => {
   const presence = row.get("presence")
   const routing = row.get("routingStatus")
   const systemPresence = (presence?.value as unknown as Presence | undefined)?.systemPresence
+  const outOfOffice = row.get("outOfOffice")
   const effective = effectiveState({
     ...(systemPresence === undefined ? {} : { presence: systemPresence }),
-    ...(routing === undefined ? {} : { routingStatus: routing.value as string })
+    ...(routing === undefined ? {} : { routingStatus: routing.value as string }),
+    ...(outOfOffice === undefined ? {} : { outOfOffice: outOfOffice.value as boolean })
   })
   const since = effective.decidedBy && row.get(effective.decidedBy)
   const media = [...row.keys()].filter((name) => name.startsWith(CONVERSATIONS)).sort()
   return {
     state: effective.state,
-    ...present(since, ({ stamp }) => ({ since: iso(stamp.clock) })),
-    ...present(presence, ({ stamp, value }) => {
-      const { systemPresence, definitionId } = value as unknown as Presence
+    ...present(since, (register) => ({ since: iso(sinceOf(register)) })),
+    ...present(presence, (register) => {
+      const { systemPresence, definitionId } = register.value as unknown as Presence
       return {
         presence: systemPresence,
-        presenceSince: iso(stamp.clock),
+        presenceSince: iso(sinceOf(register)),
         ...(definitionId === undefined ? {} : { presenceId: definitionId })
       }
     }),
     ...present(routing, ({ stamp, value }) => ({ routingStatus: value, routingStatusSince: iso(stamp.clock) })),
-    ...present(row.get("outOfOffice"), ({ value }) => ({ outOfOffice: value })),
-    ...present(row.get("activeQueues"), ({ value }) => ({ activeQueueIds: value })),
+    ...present(outOfOffice, ({ value }) => ({ outOfOffice: value })),
+    ...present(row.get(ACTIVE_QUEUES), ({ value }) => ({ activeQueueIds: (value as { readonly ids: Json }).ids })),
     ...present(row.get("station"), ({ value }) => ({ station: value })),
     ...(media.length === 0
       ? {}
@@ -47,38 +57,53 @@ const stateColumns = (row: Row): Columns => {
   }
 }
 
-const sessionColumns = (id: string, row: Row): Columns => {
-  const segment = row.get("segment")
-  const { state, sessionStart, ...session } = (segment?.value ?? {}) as Partial<Segment>
-  return {
-    sessionId: id,
-    open: isOpen(row),
-    ...(row.has("session") ? {} : { ...session, ...(sessionStart === undefined ? {} : { since: iso(sessionStart) }) }),
-    ...present(row.get("session"), ({ stamp, value }) =>
-      value === null ? { endedAt: iso(stamp.clock) } : { since: iso(stamp.clock), ...(value as Columns) }
-    ),
-    ...present(segment, ({ stamp }) => ({ segment: state ?? null, segmentSince: iso(stamp.clock) })),
-    ...present(row.get("wrapup"), ({ value }) => ({ wrapup: value }))
-  }
+const isZero = ({ active, acw, enterpriseActive = 0, enterpriseAcw = 0 }: Load): boolean =>
+  active === 0 && acw === 0 && enterpriseActive === 0 && enterpriseAcw === 0
+
+const isIdle = (register: Register): boolean => isZero(register.value as unknown as Load)
+
+/**
+ * The last summary without a conversation of a medium is remembered beside the last summary: with it, where that one has none either, and
+ * as a register of its own otherwise. It is put in place before a merge and taken out again where the other says it.
+ */
+const expandIdle = (row: Row): Row =>
+  merge(
+    row,
+    [...row].flatMap(([name, register]) =>
+      name.startsWith(CONVERSATIONS) && isIdle(register)
+        ? [[IDLE + name.slice(CONVERSATIONS.length), { value: null, stamp: register.stamp }] as const]
+        : []
+    )
+  )
+
+const compactIdle = (row: Row): Row => {
+  const said = [...row.keys()].filter((name) => {
+    const last = row.get(CONVERSATIONS + name.slice(IDLE.length))
+    return name.startsWith(IDLE) && last !== undefined && isIdle(last)
+  })
+  return said.length === 0 ? row : new Map([...row].filter(([name]) => !said.includes(name)))
 }
 
-/** Where the start of a session was never seen, a report of what goes on in it shows that it is open. */
-const isOpen = (row: Row): boolean => {
-  const session = row.get("session")
-  return session === undefined ? row.has("segment") : session.value !== null
+const mergeState: NonNullable<Projection<Event>["merge"]> = (row, held, updates) => {
+  if (row !== STATE_ROW) return merge(held, updates)
+  const expanded = expandQueues(expandIdle(held))
+  const merged = compactQueues(compactIdle(merge(expanded, [...updates].map(listedOnce))))
+  return merged.size === held.size && [...merged].every(([name, register]) => isSame(register, held.get(name)))
+    ? held
+    : merged
 }
 
-const sessionValue = (session: Session | null, queueId: string | undefined): Json =>
-  session === null ? null : { ...session, ...(queueId === undefined ? {} : { queueId }) }
+const isSame = (a: Register, b: Register | undefined): boolean =>
+  b !== undefined && compareStamps(a.stamp, b.stamp) === 0
 
 /**
  * What every agent is doing, one partition per agent (`agentId`).
  * Row `state`: effective state and since when, and each facet that was ever reported with its own time.
- * Rows `session#<id>`: one per conversation session; an ended one is a tombstone for a day.
+ * Rows `session#<id>`: one per conversation session, with its phase; an ended one is a tombstone for a day.
  */
 export const agents: Projection<Event> = {
   name: "agents",
-  version: 1,
+  version: 2,
   key: "agentId",
   topics: [
     "v2.users.{id}.activity",
@@ -94,65 +119,69 @@ export const agents: Projection<Event> = {
     "v2.audits.entitytype.{id}.entityid.{id}"
   ],
   deltas: foldFacets({
-    presence: (f) => ({
-      entity: f.agentId,
-      row: STATE_ROW,
-      register: "presence",
-      value: { ...f.value }
-    }),
-    routingStatus: (f) => ({
-      entity: f.agentId,
-      row: STATE_ROW,
-      register: "routingStatus",
-      value: f.value
-    }),
-    outOfOffice: (f) => ({
-      entity: f.agentId,
-      row: STATE_ROW,
-      register: "outOfOffice",
-      value: f.value
-    }),
-    activeQueues: (f) => ({
-      entity: f.agentId,
-      row: STATE_ROW,
-      register: "activeQueues",
-      value: f.value
-    }),
-    station: (f) => ({
-      entity: f.agentId,
+    presence: ({ agentId: entity, clock, audited, value }) => {
+      const update = { entity, row: STATE_ROW, clock }
+      if (audited)
+        return clock === undefined
+          ? undefined
+          : { ...update, register: "presence", value: { ...value, loggedAt: clock }, clock: auditedClock(clock) }
+      const presence = { ...update, register: "presence", value: { ...value } }
+      return value.systemPresence === "OFFLINE"
+        ? [presence, { ...update, register: LOGGED_OFF, value: null, afterMs: LOST_END_MS }]
+        : presence
+    },
+    routingStatus: ({ agentId: entity, value }) => ({ entity, row: STATE_ROW, register: "routingStatus", value }),
+    outOfOffice: ({ agentId: entity, value }) => ({ entity, row: STATE_ROW, register: "outOfOffice", value }),
+    activeQueues: ({ agentId: entity, changed, value: ids }) => [
+      { entity, row: STATE_ROW, register: ACTIVE_QUEUES, value: known({ ids: [...ids], changed }) },
+      { entity, row: STATE_ROW, register: listedName(ids), value: null }
+    ],
+    station: ({ agentId: entity, value }) => ({
+      entity,
       row: STATE_ROW,
       register: "station",
-      value: f.value && { ...f.value }
+      value: value && { ...value }
     }),
     // One register per medium: a report without a medium says nothing about it.
-    conversations: (f) => ({
-      entity: f.agentId,
-      row: STATE_ROW,
-      register: CONVERSATIONS + f.media,
-      value: { ...f.value }
-    }),
-    userSession: (f) =>
-      f.userId === undefined
+    conversations: ({ agentId: entity, media, value }) => {
+      const last = { entity, row: STATE_ROW, register: CONVERSATIONS + media, value: { ...value } }
+      return isZero(value) ? [last, { entity, row: STATE_ROW, register: IDLE + media, value: null }] : last
+    },
+    userSession: ({ userId: entity, queueId, sessionId, value }) =>
+      entity === undefined
         ? undefined
         : {
-            entity: f.userId,
-            row: SESSION + f.sessionId,
-            register: "session",
-            value: sessionValue(f.value, f.queueId)
+            entity,
+            row: sessionRow(sessionId),
+            register: value === null ? "end" : "start",
+            value: value === null ? null : known({ ...value, queueId })
           },
-    segment: (f) => ({
-      entity: f.userId,
-      row: SESSION + f.sessionId,
-      register: "segment",
-      value: { ...f.value, ...(f.queueId === undefined ? {} : { queueId: f.queueId }) }
+    segment: ({ userId: entity, queueId, sessionId, value }) => ({
+      entity,
+      row: sessionRow(sessionId),
+      register: value.state.toUpperCase() === "TERMINATED" ? "terminated" : "segment",
+      value: known({ ...value, queueId })
     }),
-    wrapup: (f) =>
-      f.userId === undefined
-        ? undefined
-        : { entity: f.userId, row: SESSION + f.sessionId, register: "wrapup", value: { ...f.value } }
+    wrapup: ({ userId: entity, sessionId, value }) =>
+      entity === undefined ? undefined : { entity, row: sessionRow(sessionId), register: "wrapup", value: { ...value } }
   }),
-  view: (row, registers) =>
-    row === STATE_ROW ? stateColumns(registers) : sessionColumns(row.slice(SESSION.length), registers),
-  closed: (row, registers) => row !== STATE_ROW && !isOpen(registers),
-  tombstoneSeconds: 86_400
+  merge: mergeState,
+  derived: [connectionsOfAgents, presumedOfAgents],
+  view: (row, registers) => {
+    const sessionId = sessionIdOf(row)
+    if (sessionId === undefined) return stateColumns(registers)
+    return { ...userSessionColumns(sessionId, registers), open: isOpenWork(userSession(registers).phase) }
+  },
+  closed: (row, registers) => row !== STATE_ROW && userSession(registers).phase === "ended",
+  inferredEnd: (row, registers) => {
+    const { inferred, endedBy } = userSession(registers)
+    return row !== STATE_ROW && inferred ? endedBy : undefined
+  },
+  tombstoneSeconds: 86_400,
+  // Not summarised: the index tells which sessions a summary of the agent or a log-off may end.
+  summary: {
+    reads: (row) => row !== STATE_ROW,
+    remembers: (_, registers) => userSession(registers).inferred,
+    columns: []
+  }
 }

@@ -1,5 +1,6 @@
 import { agents } from "./agents.ts"
+import { conversations } from "./conversations.ts"
 import { queues } from "./queues.ts"
 
 /** Everything that is folded. A line here is all that a new projection needs besides its own file. */
-export const projections = [agents, queues] as const
+export const projections = [agents, queues, conversations] as const

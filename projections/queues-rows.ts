@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { count, flag, type RowKind, text, time } from "./row-kind.ts"
+import { endedBy, userSession } from "./session-rows.ts"
 
 const { optionalKey } = Schema
 
@@ -9,37 +10,35 @@ const byMedia = (what: string) =>
   })
 
 export const QueueState = Schema.Struct({
-  members: count("members that are joined"),
-  waiting: count("sessions that wait for an agent"),
+  members: optionalKey(count("members that are joined; absent while no member was ever reported")),
+  waiting: count("sessions that wait for an agent, alerted or not"),
   waitingByMedia: byMedia("session that waits"),
+  alerting: count("sessions that alert an agent, who has not answered"),
+  alertingByMedia: byMedia("session that alerts"),
   interacting: count("sessions that an agent serves"),
   interactingByMedia: byMedia("session that is served"),
+  monitoring: count("sessions in which somebody listens or coaches, and serves nobody"),
+  monitoringByMedia: byMedia("session that is monitored"),
+  wrapup: count("sessions in after-call work"),
+  wrapupByMedia: byMedia("session in after-call work"),
   oldestWaitingSince: optionalKey(time("since when the session that has waited longest waits; absent when none waits"))
 })
 
 export const QueueMember = Schema.Struct({
   userId: text("the agent, as in the row key"),
   joined: flag("whether the agent takes work of the queue; a row that says no is deleted after a day"),
-  since: time("since when that is so")
+  since: optionalKey(time("since when that is so, where that is known"))
 })
 
 export const QueueSession = Schema.Struct({
-  sessionId: text("the session, as in the row key"),
-  waiting: optionalKey(flag("whether it waits for an agent; absent where no event said so")),
-  waitingEndedAt: optionalKey(time("when it stopped to wait; only of one that has")),
-  interacting: optionalKey(flag("whether an agent serves it; absent where no event said so")),
-  interactingEndedAt: optionalKey(time("when that ended; only of one that has")),
-  since: optionalKey(time("since when it is served, or else since when it waits; absent once neither is so")),
-  conversationId: optionalKey(text("the conversation that the session is part of")),
-  mediaType: optionalKey(text("`VOICE`, `CHAT`, ... as Genesys spells it")),
-  direction: optionalKey(text("`INBOUND`, `OUTBOUND`, ... as Genesys spells it")),
-  userId: optionalKey(text("the agent who serves it, where known")),
-  wrapup: optionalKey(
-    Schema.Struct({
-      code: optionalKey(text("the code that the agent chose")),
-      durationMs: optionalKey(Schema.Finite)
-    }).annotate({ description: "after-call work: `code`, and `durationMs` in ms, where Genesys reports them" })
-  )
+  ...userSession,
+  phase: text(
+    "`waiting` of a wait; of an agent's session `alerting`, `interacting`, `monitoring` (listens or coaches, and serves nobody) or `wrapup`; `ended` of both"
+  ),
+  since: optionalKey(time("when the wait, or the agent's session, began; absent where no event said so")),
+  endedBy: optionalKey(text(endedBy("`acd.end` of a wait; `user.end`, `TERMINATED` or `acw` of an agent's session"))),
+  userId: optionalKey(text("the agent; absent of a wait")),
+  segment: optionalKey(text("what the agent does in it, as Genesys spells it"))
 })
 
 export const QueueObservation = Schema.Struct({
@@ -56,7 +55,7 @@ export const QueueObservation = Schema.Struct({
 export const rows: ReadonlyArray<RowKind> = [
   { row: "state", meaning: "Counts of the sets in the other rows.", columns: QueueState },
   { row: "member#<userId>", meaning: "An agent who is, or was, joined to the queue.", columns: QueueMember },
-  { row: "session#<sessionId>", meaning: "A session that waits, is served, or was.", columns: QueueSession },
+  { row: "session#<sessionId>", meaning: "A wait for an agent, or a session of an agent.", columns: QueueSession },
   {
     row: "observation#<media>#<metric>",
     meaning: "A count as Genesys reports it, followed by `#<qualifier>` where it has one.",

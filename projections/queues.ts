@@ -1,12 +1,23 @@
 import type { Json } from "../src/domain/json.ts"
 import type { Columns, EntityRow, Projection } from "../src/domain/projection.ts"
-import type { Register, Row } from "../src/domain/row.ts"
+import type { Row } from "../src/domain/row.ts"
 import { iso } from "../src/domain/stamp.ts"
 import type { Event } from "../src/genesys/event.ts"
 import { foldFacets } from "../src/genesys/fold.ts"
+import { auditedClock } from "./audited.ts"
+import { connectionsOfQueues } from "./connection.ts"
+import { MEMBER, members, membershipOf } from "./membership.ts"
+import { presumedOfQueues } from "./presumed.ts"
+import {
+  CONNECTION,
+  type Connection,
+  known,
+  sessionIdOf,
+  sessionRow,
+  userSession,
+  userSessionColumns
+} from "./session.ts"
 
-const MEMBER = "member#"
-const SESSION = "session#"
 const OBSERVATION = "observation#"
 
 type Observed = {
@@ -16,29 +27,49 @@ type Observed = {
   readonly stats: { readonly count?: number; readonly [stat: string]: Json | undefined }
 }
 
-const isOpen = (register: Register | undefined): boolean => (register?.value ?? null) !== null
+/** A session of an agent has other registers than a wait. */
+const isWait = (row: Row): boolean => row.has("acd") || row.has("acdEnd")
 
-const phase = (name: "waiting" | "interacting", register: Register | undefined): Columns => {
-  if (register === undefined) return {}
-  const { stamp, value } = register
-  return value === null
-    ? { [name]: false, [`${name}EndedAt`]: iso(stamp.clock) }
-    : { [name]: true, since: iso(stamp.clock), ...(value as Columns) }
+interface Wait {
+  readonly phase: "waiting" | "ended"
+  readonly endedAt?: number
+  readonly endedBy?: string
+  readonly inferred: boolean
 }
 
-const sessionColumns = (id: string, row: Row): Columns => {
-  const wrapup = row.get("wrapup")
+const waitOf = (row: Row): Wait => {
+  const end = row.get("acdEnd")
+  if (end !== undefined) return { phase: "ended", endedAt: end.stamp.clock, endedBy: "acd.end", inferred: false }
+  const { endedAt, endedBy } = (row.get(CONNECTION)?.value ?? {}) as Connection
+  if (endedBy === undefined) return { phase: "waiting", inferred: false }
   return {
-    sessionId: id,
-    ...phase("waiting", row.get("waiting")),
-    ...phase("interacting", row.get("interacting")),
-    ...(wrapup === undefined ? {} : { wrapup: wrapup.value })
+    phase: "ended",
+    endedBy,
+    inferred: endedBy !== "acd.end",
+    ...(endedAt === undefined ? {} : { endedAt })
   }
 }
 
-const memberColumns = (id: string, row: Row): Columns => {
-  const joined = row.get("joined")
-  return { userId: id, ...(joined === undefined ? {} : { joined: joined.value, since: iso(joined.stamp.clock) }) }
+const waitColumns = (sessionId: string, row: Row): Columns => {
+  const { phase, endedAt, endedBy } = waitOf(row)
+  const start = row.get("acd")
+  return {
+    sessionId,
+    phase,
+    ...((start?.value ?? {}) as Columns),
+    ...(start === undefined ? {} : { since: iso(start.stamp.clock) }),
+    ...(endedAt === undefined ? {} : { endedAt: iso(endedAt) }),
+    ...(endedBy === undefined ? {} : { endedBy })
+  }
+}
+
+const phaseOf = (row: Row) => (isWait(row) ? waitOf(row) : userSession(row))
+
+const memberColumns = (userId: string, row: Row): Columns => {
+  const member = membershipOf(row)
+  if (member === undefined) return { userId }
+  const { joined, since } = member
+  return { userId, joined, ...(since === undefined ? {} : { since: iso(since) }) }
 }
 
 const observationColumns = (row: Row): Columns => {
@@ -63,30 +94,42 @@ const countByMedia = (rows: ReadonlyArray<Columns>): { readonly [media: string]:
   return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** Counted from the sets themselves, so a duplicate or a lost end can never leave a count off by one for good. */
-const summarise = (rows: ReadonlyArray<EntityRow>): Columns => {
+/** The phases that a queue counts, in the order of a conversation's way through it. */
+const counted = ["waiting", "alerting", "interacting", "monitoring", "wrapup"] as const
+
+/**
+ * Counted from the sets themselves, so a duplicate or a lost end can never leave a count off by one for good. Members are counted once one
+ * was ever reported: that nobody was is not zero.
+ */
+const summarise = (rows: ReadonlyArray<EntityRow>, before: Columns): Columns => {
   const all = rows.map(({ columns }) => columns)
-  const waiting = all.filter((columns) => columns.waiting === true)
-  const interacting = all.filter((columns) => columns.interacting === true)
-  const oldest = waiting.map(({ since }) => since as string).sort()[0]
+  const reported = all.filter(({ joined }) => typeof joined === "boolean")
+  const sets = counted.map((phase) => [phase, all.filter((columns) => columns.phase === phase)] as const)
+  const oldest = sets[0]?.[1].flatMap(({ since }) => (typeof since === "string" ? [since] : [])).sort()[0]
   return {
-    members: all.filter(({ joined }) => joined === true).length,
-    waiting: waiting.length,
-    waitingByMedia: countByMedia(waiting),
-    interacting: interacting.length,
-    interactingByMedia: countByMedia(interacting),
+    ...(reported.length === 0 && before.members === undefined
+      ? {}
+      : { members: reported.filter(({ joined }) => joined).length }),
+    ...Object.fromEntries(
+      sets.flatMap(
+        ([phase, rows]): ReadonlyArray<readonly [string, Json]> => [
+          [phase, rows.length],
+          [`${phase}ByMedia`, countByMedia(rows)]
+        ]
+      )
+    ),
     ...(oldest === undefined ? {} : { oldestWaitingSince: oldest })
   }
 }
 
 /**
  * What every queue is doing, one partition per queue (`queueId`).
- * Rows `member#<userId>`: who is joined. Rows `session#<id>`: who waits and who is being served; an ended one is a tombstone for a
- * day. Rows `observation#<media>#<metric>`: counts as Genesys reports them. Row `state`: counts derived from the sets.
+ * Rows `member#<userId>`: who is joined. Rows `session#<id>`: who waits, is alerted, is served or in wrap-up; an ended one is a tombstone
+ * for a day. Rows `observation#<media>#<metric>`: counts as Genesys reports them. Row `state`: counts derived from the sets.
  */
 export const queues: Projection<Event> = {
   name: "queues",
-  version: 1,
+  version: 2,
   key: "queueId",
   topics: [
     "v2.routing.queues.{id}.users",
@@ -102,26 +145,44 @@ export const queues: Projection<Event> = {
     "v2.audits.entitytype.{id}.entityid.{id}"
   ],
   deltas: foldFacets({
-    member: (f) => ({ entity: f.queueId, row: MEMBER + f.userId, register: "joined", value: f.joined }),
-    acdSession: (f) => ({
-      entity: f.queueId,
-      row: SESSION + f.sessionId,
-      register: "waiting",
-      value: f.value && { ...f.value }
-    }),
-    userSession: (f) =>
-      f.queueId === undefined
+    member: ({ queueId: entity, userId, joined, clock, audited }) => {
+      const update = { entity, row: MEMBER + userId, register: "joined" }
+      if (!audited || clock === undefined) return { ...update, value: { joined }, clock }
+      // Nobody else tells of a removal, and a member who is back comes back with the next list: so it counts from its entry.
+      return { ...update, value: { joined, loggedAt: clock }, clock: joined ? auditedClock(clock) : clock }
+    },
+    acdSession: ({ queueId: entity, conversationId, sessionId, value }) =>
+      entity === undefined
         ? undefined
         : {
-            entity: f.queueId,
-            row: SESSION + f.sessionId,
-            register: "interacting",
-            value: f.value && { ...f.value, ...(f.userId === undefined ? {} : { userId: f.userId }) }
+            entity,
+            row: sessionRow(sessionId),
+            register: value === null ? "acdEnd" : "acd",
+            value: value === null ? null : { ...value, conversationId }
           },
-    wrapup: (f) =>
-      f.queueId === undefined
+    userSession: ({ queueId: entity, userId, sessionId, value }) =>
+      entity === undefined
         ? undefined
-        : { entity: f.queueId, row: SESSION + f.sessionId, register: "wrapup", value: { ...f.value } },
+        : {
+            entity,
+            row: sessionRow(sessionId),
+            register: value === null ? "end" : "start",
+            value: value === null ? null : known({ ...value, userId })
+          },
+    // A hold is no phase of its own, and a queue that is told of each would write twice for nothing.
+    segment: ({ queueId: entity, userId, sessionId, value }) =>
+      entity === undefined || value.state.toUpperCase() === "HOLD"
+        ? undefined
+        : {
+            entity,
+            row: sessionRow(sessionId),
+            register: value.state.toUpperCase() === "TERMINATED" ? "terminated" : "segment",
+            value: known({ ...value, userId })
+          },
+    wrapup: ({ queueId: entity, sessionId, value }) =>
+      entity === undefined
+        ? undefined
+        : { entity, row: sessionRow(sessionId), register: "wrapup", value: { ...value } },
     observation: (f) => ({
       entity: f.queueId,
       row: `${OBSERVATION}${f.media}#${f.metric}${f.qualifier === undefined ? "" : `#${f.qualifier}`}`,
@@ -134,20 +195,28 @@ export const queues: Projection<Event> = {
       }
     })
   }),
-  view: (row, registers) =>
-    row.startsWith(SESSION)
-      ? sessionColumns(row.slice(SESSION.length), registers)
-      : row.startsWith(MEMBER)
-        ? memberColumns(row.slice(MEMBER.length), registers)
-        : observationColumns(registers),
+  derived: [connectionsOfQueues, presumedOfQueues, members],
+  view: (row, registers) => {
+    const sessionId = sessionIdOf(row)
+    if (sessionId !== undefined)
+      return isWait(registers) ? waitColumns(sessionId, registers) : userSessionColumns(sessionId, registers)
+    return row.startsWith(MEMBER) ? memberColumns(row.slice(MEMBER.length), registers) : observationColumns(registers)
+  },
   closed: (row, registers) =>
-    row.startsWith(SESSION)
-      ? !isOpen(registers.get("waiting")) && !isOpen(registers.get("interacting"))
-      : row.startsWith(MEMBER) && registers.get("joined")?.value === false,
+    sessionIdOf(row) === undefined
+      ? row.startsWith(MEMBER) && membershipOf(registers)?.joined !== true
+      : phaseOf(registers).phase === "ended",
+  inferredEnd: (row, registers) => {
+    if (sessionIdOf(row) === undefined) return undefined
+    const { inferred, endedBy } = phaseOf(registers)
+    return inferred ? endedBy : undefined
+  },
   tombstoneSeconds: 86_400,
   summary: {
-    reads: (row) => row.startsWith(SESSION) || row.startsWith(MEMBER),
-    columns: ["interacting", "joined", "mediaType", "since", "waiting"],
+    reads: (row) => sessionIdOf(row) !== undefined || row.startsWith(MEMBER),
+    // Who has left is counted among those who were reported.
+    remembers: (row) => row.startsWith(MEMBER),
+    columns: ["joined", "mediaType", "phase", "since"],
     of: summarise
   }
 }

@@ -10,6 +10,8 @@ export interface Update {
   readonly value: Json
   /** Event time in epoch ms; absent where the body has none, and then the publication time decides. */
   readonly clock?: number | undefined
+  /** A timer: the update holds, and is due, so many ms after its clock. */
+  readonly afterMs?: number
 }
 
 /** An update of a named projection with the stamp that decides it. `late`: it arrived after clock + W had passed. */

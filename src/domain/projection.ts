@@ -1,7 +1,8 @@
 import { type Delta, reduceDeltas, type Update } from "./delta.ts"
+import type { Derivation } from "./derivation.ts"
 import type { EventId, Generation, ProjectionName } from "./ids.ts"
 import type { Json } from "./json.ts"
-import type { Row } from "./row.ts"
+import { merge, type Register, type Row } from "./row.ts"
 import { dueAt, type Window } from "./settle.ts"
 import { clampFutureClock } from "./stamp.ts"
 
@@ -32,8 +33,12 @@ export interface EntityRow {
  * `deltas` turns one event into register updates; pure, total, and silent about what the event does not say.
  * `view` turns the registers of one row into its columns.
  * `closed` says that a row is a tombstone, which is deleted `tombstoneSeconds` after it was last written.
- * `summary`, where present, derives the row `state` of an entity from those of its other rows that `reads` accepts and that are not
- * closed, so a closed row must not matter to it. It reads no other columns than `columns`: the table's index `open` holds no
+ * `merge` says how updates change a row, where the greater stamp alone would forget what later updates need; it must stay commutative,
+ * associative and idempotent. `derived` are the registers that follow from rows of other entities.
+ * `inferredEnd` names the event or rule by which a row was closed that no event closed.
+ * `summary`, where present, marks the rows that are read together while they are open; with `of`, it derives the row `state` of an entity from those of its other rows that `reads` accepts and that are not
+ * closed, so a closed row must not matter to it. A closed row that it `remembers` is read as well until it is deleted. `before` are the columns of
+ * the summary that stands there. It reads no other columns than `columns`: the table's index `open` holds no
  * more, and an index cannot be changed, so that another list takes another version.
  */
 export interface Projection<E extends FoldableEvent> {
@@ -45,12 +50,24 @@ export interface Projection<E extends FoldableEvent> {
   readonly view: (row: string, registers: Row) => Columns
   readonly closed: (row: string, registers: Row) => boolean
   readonly tombstoneSeconds: number
+  readonly merge?: (row: string, held: Row, updates: Iterable<readonly [name: string, register: Register]>) => Row
+  readonly derived?: ReadonlyArray<Derivation>
+  readonly inferredEnd?: (row: string, registers: Row) => string | undefined
   readonly summary?: {
     readonly reads: (row: string) => boolean
     readonly columns: ReadonlyArray<string>
-    readonly of: (rows: ReadonlyArray<EntityRow>) => Columns
+    readonly remembers?: (row: string, registers: Row) => boolean
+    readonly of?: (rows: ReadonlyArray<EntityRow>, before: Columns) => Columns
   }
 }
+
+/** How updates change a row of a projection. */
+export const mergeRow = <E extends FoldableEvent>(
+  { merge: own }: Pick<Projection<E>, "merge">,
+  row: string,
+  held: Row,
+  updates: Iterable<readonly [name: string, register: Register]>
+): Row => (own === undefined ? merge(held, updates) : own(row, held, updates))
 
 /** The row that describes the entity as a whole. */
 export const STATE_ROW = "state"
@@ -75,9 +92,9 @@ export const deriveDeltas = <E extends FoldableEvent>(
   const deltas: Array<Delta> = []
   for (const projection of projections) {
     if (!projection.topics.includes(event.topic)) continue
-    for (const { entity, row, register, value, clock } of projection.deltas(event)) {
+    for (const { entity, row, register, value, clock, afterMs = 0 } of projection.deltas(event)) {
       const stamp = {
-        clock: clampFutureClock(clock ?? published, event.received, window.skew),
+        clock: clampFutureClock(clock ?? published, event.received, window.skew) + afterMs,
         published,
         eventId: event.id
       }
@@ -86,4 +103,29 @@ export const deriveDeltas = <E extends FoldableEvent>(
     }
   }
   return deltas.length > 1 ? reduceDeltas(deltas) : deltas
+}
+
+/** By generation, what the fold asks of a table besides reading and writing rows by key. */
+export interface StorageNeeds {
+  /** Generations whose row `state` is a summary. */
+  readonly summarised: ReadonlyArray<string>
+  /** Generations of which the open rows are read together, by the index `open`. */
+  readonly indexed: ReadonlyArray<string>
+  /** Generations of which whole entities are read, because rows of others derive from them. */
+  readonly sources: ReadonlyArray<string>
+}
+
+export const storageNeeds = (
+  projections: ReadonlyArray<
+    Pick<Projection<FoldableEvent>, "name" | "version" | "derived"> & { readonly summary?: { readonly of?: unknown } }
+  >
+): StorageNeeds => {
+  const whole = new Set(
+    projections.flatMap(({ derived = [] }) => derived.flatMap(({ from, reads }) => (reads([]) === "all" ? [from] : [])))
+  )
+  return {
+    summarised: projections.filter(({ summary }) => summary?.of !== undefined).map(generation),
+    indexed: projections.filter(({ summary }) => summary !== undefined).map(generation),
+    sources: projections.filter(({ name }) => whole.has(name)).map(generation)
+  }
 }

@@ -24,11 +24,21 @@ export const merge = (row: Row, updates: Iterable<readonly [name: string, regist
   return merged ?? row
 }
 
-/** The greatest stamp merged into the row. */
+/**
+ * The first letter of a register that no event sets: it follows from rows of other entities.
+ */
+export const DERIVED = "~"
+
+/** The first letter of a register that is a timer: it was set some time before its clock. */
+export const TIMER = "@"
+
+const tellsTime = (register: string): boolean => !register.startsWith(DERIVED) && !register.startsWith(TIMER)
+
+/** The greatest stamp merged into the row, of registers that tell when something happened to it. */
 export const asOf = (row: Row): Stamp | undefined => {
   let greatest: Stamp | undefined
-  for (const { stamp } of row.values())
-    if (greatest === undefined || compareStamps(stamp, greatest) > 0) greatest = stamp
+  for (const [name, { stamp }] of row)
+    if (tellsTime(name) && (greatest === undefined || compareStamps(stamp, greatest) > 0)) greatest = stamp
   return greatest
 }
 

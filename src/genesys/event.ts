@@ -22,6 +22,8 @@ export type Facet =
       readonly facet: "activeQueues"
       readonly agentId: string
       readonly clock?: number
+      /** When the list last changed, as far as the platform knows (epoch ms): for reference, and no clock. */
+      readonly changed?: number
       readonly value: ReadonlyArray<string>
     }
   | {
@@ -65,13 +67,18 @@ export type Facet =
     }
   | {
       readonly facet: "acdSession"
-      readonly queueId: string
+      readonly conversationId: string
+      readonly queueId?: string
       readonly sessionId: string
       readonly clock?: number
+      /** Of an end: how it ended, as Genesys spells it, and who answered. */
+      readonly outcome?: string
+      readonly answeredBy?: string
       readonly value: Session | null
     }
   | {
       readonly facet: "userSession"
+      readonly conversationId: string
       readonly userId?: string
       readonly queueId?: string
       readonly sessionId: string
@@ -83,6 +90,8 @@ export type Facet =
       readonly facet: "customerSession"
       readonly conversationId: string
       readonly sessionId: string
+      /** Also of an end. */
+      readonly mediaType?: string
       readonly clock?: number
       readonly value: Session | null
     }

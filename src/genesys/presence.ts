@@ -42,12 +42,13 @@ const words = (value: string): string =>
 export interface Known {
   readonly presence?: string | undefined
   readonly routingStatus?: string | undefined
+  readonly outOfOffice?: boolean | undefined
 }
 
 /** `state` in the words of Genesys; `decidedBy` names the facet whose time is the state's time. */
 export interface EffectiveState {
   readonly state: string
-  readonly decidedBy?: "presence" | "routingStatus"
+  readonly decidedBy?: "presence" | "routingStatus" | "outOfOffice"
 }
 
 // Where the declared presence speaks, because the observed status has nothing to add or is in transition.
@@ -59,15 +60,21 @@ const presenceDecides = {
 /**
  * The state a supervisor would read: presence is what the agent declared, routing status what the platform observed, and the
  * latter decides unless it has nothing to say. Offline needs no routing status; otherwise a facet never seen makes it `Unknown`.
+ *
+ * Out of office overlays what the agent declared, as the label of Genesys does, and changes no routing: an agent who is on queue or still
+ * on a conversation is shown by that, and one who is off queue or logged off as out of office.
  */
-export const effectiveState = ({ presence: p, routingStatus: r }: Known): EffectiveState => {
+export const effectiveState = ({ presence: p, routingStatus: r, outOfOffice }: Known): EffectiveState => {
   const presence = p === undefined ? undefined : normalisePresence(p)
-  if (presence === "OFFLINE") return { state: "Offline", decidedBy: "presence" }
+  const declared = (state: string): EffectiveState =>
+    outOfOffice === true && presence !== "ON_QUEUE"
+      ? { state: "Out of Office", decidedBy: "outOfOffice" }
+      : { state, decidedBy: "presence" }
+  if (presence === "OFFLINE") return declared("Offline")
   if (presence === undefined || r === undefined) return { state: "Unknown" }
   const routing = normaliseRoutingStatus(r)
   const onQueue = presence === "ON_QUEUE"
-  if (presenceDecides[onQueue ? "onQueue" : "offQueue"].has(routing))
-    return { state: words(presence), decidedBy: "presence" }
+  if (presenceDecides[onQueue ? "onQueue" : "offQueue"].has(routing)) return declared(words(presence))
   return { state: onQueue && routing === "IDLE" ? "On Queue" : words(routing), decidedBy: "routingStatus" }
 }
 

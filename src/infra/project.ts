@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi"
-import { OPEN_INDEX } from "../domain/projection.ts"
+import type { StorageNeeds } from "../domain/projection.ts"
 import { WATERMARK_KEY } from "../domain/watermark.ts"
 import { EventSourceMapping, type Tags } from "./aws.ts"
 import type { ControlTable } from "./control-table.ts"
@@ -7,6 +7,7 @@ import { keyUse } from "./customer-key.ts"
 import { Lambda, type Placement, placementOf } from "./lambda.ts"
 import { allow, type Statement } from "./policy.ts"
 import type { ProjectionTable } from "./projection-table.ts"
+import { rowStatements } from "./row-statements.ts"
 import type { SettleQueue } from "./settle-queue.ts"
 
 /** What project reads and writes: the queue, and the tables by generation (`agents-v1`). */
@@ -14,7 +15,7 @@ export interface ProjectResources {
   readonly settle: SettleQueue
   readonly tables: Readonly<Record<string, ProjectionTable>>
   /** The generations among them that have a summary. */
-  readonly summarised: ReadonlyArray<string>
+  readonly needs: StorageNeeds
   /** Holds the watermark. */
   readonly control: ControlTable
 }
@@ -84,22 +85,8 @@ export class Project extends pulumi.ComponentResource {
 }
 
 /** The rights of project and of the mapping that receives for it. */
-export const projectStatements = ({
-  settle,
-  tables,
-  summarised,
-  control
-}: ProjectResources): ReadonlyArray<Statement> => [
-  allow(
-    ["dynamodb:BatchGetItem", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"],
-    ...Object.values(tables).map(({ arn }) => arn)
-  ),
-  ...Object.entries(tables)
-    .filter(([generation]) => summarised.includes(generation))
-    .flatMap(([, { arn }]) => [
-      allow(["dynamodb:UpdateItem"], arn),
-      allow(["dynamodb:Query"], pulumi.interpolate`${arn}/index/${OPEN_INDEX.name}`)
-    ]),
+export const projectStatements = ({ settle, tables, needs, control }: ProjectResources): ReadonlyArray<Statement> => [
+  ...rowStatements(tables, needs),
   { ...allow(["dynamodb:UpdateItem"], control.arn), Condition: onlyItem(WATERMARK_KEY) },
   allow(["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], settle.arn)
 ]

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi"
-import { OPEN_INDEX } from "../domain/projection.ts"
+import type { StorageNeeds } from "../domain/projection.ts"
 import { LogGroup, Role, RolePolicy, StateMachine, type Tags } from "./aws.ts"
 import type { Bucket } from "./bucket.ts"
 import type { ControlTable } from "./control-table.ts"
@@ -9,6 +9,7 @@ import { Lambda, type Placement, placementOf } from "./lambda.ts"
 import { accountOf, allow, document, machineTrust, regionOf, type Statement } from "./policy.ts"
 import type { ProjectionTable } from "./projection-table.ts"
 import { replayDefinition } from "./replay-definition.ts"
+import { rowStatements } from "./row-statements.ts"
 
 /** What a replay reads and writes. */
 export interface ReplayResources {
@@ -22,7 +23,7 @@ export interface ReplayResources {
   /** By generation. */
   readonly tables: Readonly<Record<string, ProjectionTable>>
   /** The generations among them that have a summary. */
-  readonly summarised: ReadonlyArray<string>
+  readonly needs: StorageNeeds
 }
 
 export interface ReplayArgs extends ReplayResources, Omit<Placement, "schedule" | "reservedConcurrency"> {
@@ -146,16 +147,7 @@ const machineArn = (fn: string, name: string): string =>
 export const replayStatements = (on: ReplayResources): ReadonlyArray<Statement> => [
   allow(["dynamodb:Scan"], on.events.arn),
   allow(["dynamodb:GetItem", "dynamodb:PutItem"], on.control.arn),
-  allow(
-    ["dynamodb:BatchGetItem", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"],
-    ...Object.values(on.tables).map(({ arn }) => arn)
-  ),
-  ...Object.entries(on.tables)
-    .filter(([generation]) => on.summarised.includes(generation))
-    .flatMap(([, { arn }]) => [
-      allow(["dynamodb:UpdateItem"], arn),
-      allow(["dynamodb:Query"], pulumi.interpolate`${arn}/index/${OPEN_INDEX.name}`)
-    ]),
+  ...rowStatements(on.tables, on.needs),
   allow(["s3:GetObject"], on.overflow.objects),
   // Without it a body that is gone looks like one that may not be read.
   allow(["s3:ListBucket"], on.overflow.arn),

@@ -12,7 +12,7 @@ export type Shaped = Pick<Projection<never>, "name" | "version" | "key"> & {
  * What a projection's table can only be given when it is made: keys and the local index. A change of any of it makes a new table in the
  * place of the old one, without its rows.
  *
- * The index is a local one, because only that can be read consistently, which the tickets of summaries rely on. It holds the columns and
+ * The index is a local one, because only that can be read consistently, which summaries rely on. It holds the columns and
  * not the registers, so that what every summary reads is about half as large. A local index keeps all that a partition holds in one
  * place: 10 GB, and 1,000 write units a second, are the most for one entity.
  */
@@ -31,8 +31,9 @@ export const tableShape = ({ key, summary }: Shaped) => ({
           {
             name: OPEN_INDEX.name,
             rangeKey: OPEN_INDEX.key,
-            projectionType: "INCLUDE",
-            nonKeyAttributes: [...summary.columns]
+            ...(summary.columns.length === 0
+              ? { projectionType: "KEYS_ONLY" }
+              : { projectionType: "INCLUDE", nonKeyAttributes: [...summary.columns] })
           }
         ]
       })

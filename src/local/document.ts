@@ -1,3 +1,4 @@
+import type { Json } from "../domain/json.ts"
 import { type Columns, STATE_ROW } from "../domain/projection.ts"
 import { iso } from "../domain/stamp.ts"
 
@@ -37,6 +38,20 @@ const AGENT_FACETS = [
 ]
 const SESSION = ["sessionId", "conversationId", "queueId", "mediaType", "since"]
 
+/** The sets of sessions of a queue, by their phase, each with the columns that it shows. */
+const PHASES: ReadonlyArray<readonly [phase: string, columns: ReadonlyArray<string>]> = [
+  ["waiting", ["sessionId", "conversationId", "mediaType", "since"]],
+  ...["alerting", "interacting", "monitoring", "wrapup"].map(
+    (phase) => [phase, ["sessionId", "conversationId", "userId", "mediaType", "since"]] as const
+  )
+]
+
+const sessions = (rows: ReadonlyArray<TableRow>, among: (columns: Columns) => boolean, names: ReadonlyArray<string>) =>
+  rows
+    .filter(({ row, columns }) => row !== STATE_ROW && among(columns))
+    .map(({ columns }) => pick(columns, names))
+    .sort(by("sessionId"))
+
 /** An agent by its rows, of which there is at least one. */
 export const agentDocument = (agentId: string, rows: ReadonlyArray<TableRow>): Columns => {
   const state = rows.find(({ row }) => row === STATE_ROW)?.columns ?? { state: "Unknown" }
@@ -47,10 +62,8 @@ export const agentDocument = (agentId: string, rows: ReadonlyArray<TableRow>): C
     ...(conversations === undefined
       ? {}
       : { conversations: mapValues(conversations as Columns, (load) => pick(load, ["active", "acw"])) }),
-    sessions: rows
-      .filter(({ columns }) => columns.open === true)
-      .map(({ columns }) => pick(columns, SESSION))
-      .sort(by("sessionId")),
+    sessions: sessions(rows, ({ open }) => open === true, [...SESSION, "phase"]),
+    wrapup: sessions(rows, ({ phase }) => phase === "wrapup", SESSION),
     asOf: latest(rows)
   }
 }
@@ -71,16 +84,15 @@ const observations = (rows: ReadonlyArray<TableRow>): Columns => {
 /** A queue by its rows, likewise. */
 export const queueDocument = (queueId: string, rows: ReadonlyArray<TableRow>): Columns => {
   const all = rows.filter(({ row }) => row !== STATE_ROW).map(({ columns }) => columns)
-  const having = (flag: string, names: ReadonlyArray<string>, id: string) =>
+  const having = (column: string, value: Json, names: ReadonlyArray<string>, id: string) =>
     all
-      .filter((columns) => columns[flag] === true)
+      .filter((columns) => columns[column] === value)
       .map((columns) => pick(columns, names))
       .sort(by(id))
   return {
     queueId,
-    members: having("joined", ["userId", "joined", "since"], "userId"),
-    waiting: having("waiting", ["sessionId", "conversationId", "mediaType", "since"], "sessionId"),
-    interacting: having("interacting", ["sessionId", "conversationId", "userId", "mediaType", "since"], "sessionId"),
+    members: having("joined", true, ["userId", "joined", "since"], "userId"),
+    ...Object.fromEntries(PHASES.map(([phase, names]) => [phase, having("phase", phase, names, "sessionId")])),
     observations: observations(rows),
     asOf: latest(rows)
   }

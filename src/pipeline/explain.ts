@@ -80,11 +80,11 @@ const explainRows = (
     return { ...cause, arrived, delayMs: arrived - cause.published, topic }
   }
   return rows.map(({ row, registers, asOf, tombstone, columns, revised }) => {
-    const derived = of.summary !== undefined && row === STATE_ROW
+    const derived = of.summary?.of !== undefined && row === STATE_ROW
     const open = rows.filter((other) => !other.tombstone && of.summary?.reads(other.row))
     const causes = derived ? summaryProvenance(of, open) : provenanceOf(of, row, registers)
     // A table gives columns in any order; people read them in that of the projection.
-    const order = Object.keys(derived ? (of.summary?.of([]) ?? {}) : of.view(row, registers))
+    const order = Object.keys(derived ? (of.summary?.of?.([], {}) ?? {}) : of.view(row, registers))
     const place = (column: string) => (order.includes(column) ? order.indexOf(column) : order.length)
     const fields = Object.entries(columns)
       .map(([column, value]) => ({ column, value, setBy: (causes.get(column) ?? []).map(toSetting) }))
@@ -142,7 +142,11 @@ export const explainPast = Effect.fnUntraced(function* (name: Generation, entity
     registers: new Map(),
     asOf: Math.max(0, ...read.map((one) => one.asOf)),
     tombstone: false,
-    columns: of.summary?.of(read.filter(({ tombstone }) => !tombstone)) ?? {}
+    columns:
+      of.summary?.of?.(
+        read.filter(({ tombstone }) => !tombstone),
+        {}
+      ) ?? {}
   }
   const all = read.length === 0 ? bare : [...bare, summary]
   const rows = explainRows(

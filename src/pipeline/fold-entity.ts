@@ -1,7 +1,7 @@
 import { Effect, Result } from "effect"
 import type { EntityId } from "../domain/ids.ts"
-import { deriveDeltas, type Projection } from "../domain/projection.ts"
-import { emptyRow, merge, type Row } from "../domain/row.ts"
+import { deriveDeltas, mergeRow, type Projection } from "../domain/projection.ts"
+import { emptyRow, type Row } from "../domain/row.ts"
 import { decodeParsed } from "../genesys/decoder.ts"
 import type { Event } from "../genesys/event.ts"
 import type { EntityIndex } from "../store/entity-index.ts"
@@ -56,7 +56,7 @@ export const foldEntity = Effect.fnUntraced(function* (of: Projection<Event>, en
     account.folded++
     arrivals.set(event.id, { received: event.received, topic: event.topic })
     for (const { row, register, value, stamp } of deltas)
-      rows.set(row, merge(rows.get(row) ?? emptyRow, [[register, { value, stamp }]]))
+      rows.set(row, mergeRow(of, row, rows.get(row) ?? emptyRow, [[register, { value, stamp }]]))
   }
 
   const all = Effect.fnUntraced(function* <E, R>(pageAt: (cursor: Cursor) => Effect.Effect<EventPage, E, R>) {

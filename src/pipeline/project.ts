@@ -4,14 +4,14 @@ import { type Histogram, histogram } from "../domain/histogram.ts"
 import { generation, type Projection } from "../domain/projection.ts"
 import type { Event } from "../genesys/event.ts"
 import { StoreError } from "../store/store-error.ts"
+import { applyDeltas } from "./derive.ts"
 import { Projections, SettleWindow } from "./folding.ts"
-import { mergeDeltas } from "./merge.ts"
 import { type Of, summarise } from "./summarise.ts"
 
 /**
  * What a batch of deltas changed. `rows`: rows written. `unchanged`: deltas that lost or were there already. `revisions`: late
  * deltas that changed what a register held. `conflicts`: writes that lost a race and were merged again. `retired`: deltas
- * of an older generation than this code folds. `settleLag`: from event time to visibility, of timely deltas.
+ * of an older generation than this code folds. `inferredEnds`: rows that were closed though no event ended them. `settleLag`: from event time to visibility, of timely deltas.
  */
 export interface ProjectReport {
   readonly deltas: number
@@ -21,6 +21,7 @@ export interface ProjectReport {
   readonly conflicts: number
   readonly retired: number
   readonly summaries: number
+  readonly inferredEnds: number
   readonly settleLag: Histogram
 }
 
@@ -48,8 +49,8 @@ export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<
       retryable: true
     })
 
-  const merged = yield* mergeDeltas(reduceDeltas(current), of, 0, yield* SettleWindow)
-  const { rows, changed, revisions, conflicts, lags, stale } = merged
+  const applied = yield* applyDeltas(reduceDeltas(current), [...known.values()], 0, yield* SettleWindow)
+  const { rows, changed, revisions, conflicts, lags, inferred, stale } = applied
   const summaries = yield* summarise(stale, of)
   return {
     deltas: deltas.length,
@@ -59,6 +60,7 @@ export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<
     conflicts,
     retired: deltas.length - current.length,
     summaries,
+    inferredEnds: inferred.length,
     settleLag: histogram(lags)
   } satisfies ProjectReport
 })

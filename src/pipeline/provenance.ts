@@ -58,12 +58,13 @@ export const summaryProvenance = (
   open: ReadonlyArray<EntityRow & { readonly registers: Row }>
 ): Causes => {
   const { summary } = of
-  if (summary === undefined) return new Map()
-  const columns = summary.of(open)
+  const summarise = summary?.of
+  if (summary === undefined || summarise === undefined) return new Map()
+  const columns = summarise(open, {})
   const rows = open.map(({ row, registers }, i) => {
     const read = [...provenanceOf(of, row, registers)].filter(([column]) => summary.columns.includes(column))
     const causes = new Map(read.flatMap(([, causes]) => causes).map((cause) => [cause.register, cause]))
-    return { missing: summary.of(open.toSpliced(i, 1)), causes: [...causes.values()] }
+    return { missing: summarise(open.toSpliced(i, 1), {}), causes: [...causes.values()] }
   })
   return new Map(
     Object.keys(columns).map((column) => [

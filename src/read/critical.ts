@@ -63,8 +63,10 @@ export const decide = (
   )
   if (presence === undefined || routingStatus === undefined) return Result.fail(unordered(projected as Agent))
   const known = { presence: presence.value, routingStatus: routingStatus.value }
-  const { state, decidedBy } = effectiveState(known)
-  const since = { presence, routingStatus }[decidedBy ?? "presence"].since
+  // Genesys is not asked for it: it changes what is shown, and not what is offered to the agent.
+  const { state, decidedBy } = effectiveState({ ...known, outOfOffice: projected?.outOfOffice })
+  const since =
+    decidedBy === "outOfOffice" ? projected?.since : { presence, routingStatus }[decidedBy ?? "presence"].since
   return Result.succeed({
     agentId,
     state,

@@ -36,7 +36,7 @@ export interface Fixture {
 
 const agentColumns = (given: Partial<AgentState>): Columns => {
   const { state, decidedBy } = effectiveState(given)
-  const since = decidedBy === undefined ? undefined : given[`${decidedBy}Since`]
+  const since = decidedBy === undefined || decidedBy === "outOfOffice" ? undefined : given[`${decidedBy}Since`]
   return { state, ...(since === undefined ? {} : { since }), ...given } as Columns
 }
 

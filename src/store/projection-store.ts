@@ -41,7 +41,7 @@ export interface StoredRow {
 /**
  * A row to write. `from` is the stored row it was merged from, undefined for a row that was not there: the write happens only
  * if that is still so. `expiresAt` (epoch seconds) marks a tombstone. `counted`: the summary of its entity reads the row while it
- * is none; only in generations that have a summary. `revised` is kept with the row; a write without it takes away what was there.
+ * is none, and a tombstone that is `remembered` too; only in generations that have a summary. `revised` is kept with the row; a write without it takes away what was there.
  */
 export interface RowWrite extends RowKey {
   readonly registers: Row
@@ -50,12 +50,17 @@ export interface RowWrite extends RowKey {
   readonly from: StoredRow | undefined
   readonly counted: boolean
   readonly expiresAt?: number
+  readonly remembered?: boolean
   readonly revised?: Revision
 }
 
 /** Whether `open` is to find a row once it is written. */
-export const isOpen = ({ counted, expiresAt }: Pick<RowWrite, "counted" | "expiresAt">): boolean =>
-  counted && expiresAt === undefined
+export const isOpen = ({
+  counted,
+  expiresAt,
+  remembered
+}: Pick<RowWrite, "counted" | "expiresAt" | "remembered">): boolean =>
+  counted && (expiresAt === undefined || remembered === true)
 
 /** Attributes of a row that are not columns. A write whose columns use one of these names (or the key's) is refused. */
 export const RESERVED_COLUMNS: ReadonlySet<string> = new Set([
@@ -119,11 +124,10 @@ export interface Page {
  * `pages` reads a whole table, at most 1 MB a page, the rows of all segments together being all rows. It does not read consistently:
  * what is written meanwhile may be in it or not.
  *
- * The derived row `state` of an entity is written by ticket: take one (`ticket`), then read what is open (`open`), then
- * `summarise`, which writes unless a greater ticket has. Whoever holds the greatest ticket began to read after all others had
- * written, so the last summary is right without locks. Its `asOf` (epoch ms) is the greatest that any summary was given, also one
- * that was superseded: rows that have closed are not read again, so each writer brings the time of its own. The same goes for `revised`,
- * the last revision of the rows that the writer knows: the later one stays.
+ * The derived row `state` of an entity counts its writes: read it (`summary`), then read what is open (`open`), then `summarise`, which
+ * writes if it still is the one that was read, and otherwise returns `conflict`. Whoever writes last began to read after all others had
+ * written, so the last summary is right without locks. Its `asOf` (epoch ms) never falls: rows that have closed are not read again, so
+ * each writer brings the time of its own. The same goes for `revised`, the last revision of the rows that the writer knows.
  */
 export class ProjectionStore extends Context.Service<
   ProjectionStore,
@@ -137,17 +141,23 @@ export class ProjectionStore extends Context.Service<
     readonly open: (projection: Generation, entity: EntityId) => Effect.Effect<ReadonlyArray<EntityRow>, StoreError>
     readonly read: (keys: ReadonlyArray<RowKey>) => Effect.Effect<ReadonlyMap<string, ReadRow>, StoreError>
     readonly pages: (projection: Generation, key: PageKey) => Effect.Effect<Page, StoreError>
-    readonly ticket: (projection: Generation, entity: EntityId) => Effect.Effect<number, StoreError>
+    readonly summary: (projection: Generation, entity: EntityId) => Effect.Effect<Summary, StoreError>
     readonly summarise: (
       projection: Generation,
       entity: EntityId,
-      ticket: number,
-      columns: Columns,
-      asOf: number,
-      revised?: Revision
-    ) => Effect.Effect<"written" | "superseded", StoreError>
+      seen: Summary,
+      next: Omit<Summary, "version">
+    ) => Effect.Effect<Written, StoreError>
   }
 >()("projections/ProjectionStore") {}
+
+/** The derived row `state` of an entity. `version` counts its writes, 0 where there is none; `asOf` is epoch ms. */
+export interface Summary {
+  readonly version: number
+  readonly columns: Columns
+  readonly asOf: number
+  readonly revised?: Revision | undefined
+}
 
 /** The text that names a row across tables. */
 export const rowKey = ({ projection, entity, row }: RowKey): string =>

@@ -1,5 +1,5 @@
-import { type Columns, deriveDeltas, type Projection, STATE_ROW } from "../domain/projection.ts"
-import { emptyRow, merge, type Row } from "../domain/row.ts"
+import { type Columns, deriveDeltas, mergeRow, type Projection, STATE_ROW } from "../domain/projection.ts"
+import { emptyRow, type Row } from "../domain/row.ts"
 import type { Window } from "../domain/settle.ts"
 import type { Event } from "../genesys/event.ts"
 
@@ -38,7 +38,7 @@ export const foldInOrder = (
       WINDOW
     )) {
       const key = keyOf(entity, row)
-      const registers = merge(held.get(key)?.registers ?? emptyRow, [[register, { value, stamp }]])
+      const registers = mergeRow(projection, row, held.get(key)?.registers ?? emptyRow, [[register, { value, stamp }]])
       held.set(key, { entity, row, registers })
     }
   const rows = new Map<string, FoldedRow>()
@@ -53,9 +53,16 @@ export const foldInOrder = (
   return withSummaries(projection, rows)
 }
 
+/** Whether a summary reads the row: it is open, or remembered though it is closed. */
+export const isCounted = (
+  { summary }: Projection<Event>,
+  { row, registers, closed }: Pick<FoldedRow, "row" | "registers" | "closed">
+): boolean => !closed || summary?.remembers?.(row, registers) === true
+
 const withSummaries = (projection: Projection<Event>, rows: Map<string, FoldedRow>) => {
   const { summary } = projection
-  if (summary === undefined) return rows
+  const summarise = summary?.of
+  if (summary === undefined || summarise === undefined) return rows
   const read = Map.groupBy(
     [...rows.values()].filter(({ row }) => summary.reads(row)),
     ({ entity }) => entity
@@ -64,7 +71,10 @@ const withSummaries = (projection: Projection<Event>, rows: Map<string, FoldedRo
     rows.set(keyOf(entity, STATE_ROW), {
       entity,
       row: STATE_ROW,
-      columns: summary.of(of.filter(({ closed }) => !closed)),
+      columns: summarise(
+        of.filter((one) => isCounted(projection, one)),
+        {}
+      ),
       registers: emptyRow,
       closed: false
     })

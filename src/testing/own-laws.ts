@@ -3,7 +3,7 @@ import { deriveDeltas } from "../domain/projection.ts"
 import { decodeRow, encodeRow } from "../domain/row.ts"
 import type { Event } from "../genesys/event.ts"
 import { RESERVED_COLUMNS } from "../store/projection-store.ts"
-import { beginningOf, foldInOrder, receivedAt, WINDOW } from "./fold.ts"
+import { beginningOf, foldInOrder, isCounted, receivedAt, WINDOW } from "./fold.ts"
 import { differenceOf, type Law } from "./law.ts"
 
 // The laws that need no pipeline: what a projection says by itself.
@@ -66,15 +66,16 @@ export const storage: Law["difference"] = async (projection, history) => {
 }
 
 export const summary: Law["difference"] = async (projection, history) => {
-  if (projection.summary === undefined) return undefined
-  const { reads, columns, of } = projection.summary
+  const { reads, columns, of: summarise } = projection.summary ?? {}
+  if (reads === undefined || columns === undefined || summarise === undefined) return undefined
+  const of = (rows: Parameters<typeof summarise>[0]) => summarise(rows, {})
   const read = Map.groupBy(
     // A derived row has no registers, and is what is being asked for.
     [...foldInOrder(projection, history).values()].filter(({ row, registers }) => registers.size > 0 && reads(row)),
     ({ entity }) => entity
   )
   for (const [entity, all] of read) {
-    const open = all.filter(({ closed }) => !closed)
+    const open = all.filter((one) => isCounted(projection, one))
     const named = open.map(({ row, columns: whole }) => ({
       row,
       columns: Object.fromEntries(Object.entries(whole).filter(([name]) => columns.includes(name)))

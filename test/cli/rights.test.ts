@@ -28,7 +28,7 @@ const OUTPUTS = {
   eventTableName: "events",
   entityIndexName: "index",
   controlTableName: "control",
-  projectionTables: { "agents-v1": { name: "agents" }, "queues-v1": { name: "queues" } },
+  projectionTables: { "agents-v2": { name: "agents" }, "queues-v2": { name: "queues" } },
   ruleDlqUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/feed-dlq",
   settleDlqUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle-dlq",
   settleWindowSeconds: 5,

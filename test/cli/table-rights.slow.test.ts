@@ -51,14 +51,14 @@ describe("the rights of the operator", () => {
     const errors: Array<string> = []
     for (const line of [
       "status",
-      "replay agents-v2 --park --yes",
-      "replay queues-v1 --id queues --park --yes",
-      "replay agents-v1 --id there --state-machine --park --yes",
-      "verify agents-v2 --park --yes",
-      "diff agents-v1 agents-v2 --yes",
-      "promote agents-v2 --yes",
-      `explain agents-v1 ${(await site.rows())[0]?.entity}`,
-      `explain agents-v1 ${(await site.rows())[0]?.entity} --at 2030-01-01`
+      "replay agents-v3 --park --yes",
+      "replay queues-v2 --id queues --park --yes",
+      "replay agents-v2 --id there --state-machine --park --yes",
+      "verify agents-v3 --park --yes",
+      "diff agents-v2 agents-v3 --yes",
+      "promote agents-v3 --yes",
+      `explain agents-v2 ${(await site.rows())[0]?.entity}`,
+      `explain agents-v2 ${(await site.rows())[0]?.entity} --at 2030-01-01`
     ]) {
       const { code, err } = await site.command(...line.split(" "), ...(line === "status" ? [] : WHY))
       codes.push(code)

@@ -81,7 +81,7 @@ describe("the page on changes", () => {
   const environment = { ...process.env }
   beforeAll(async () => {
     run = await runStack({ captured })
-    run.stack.dynamodb.onStream(`${PREFIX}-agents-v1`, (record) => records.push(record))
+    run.stack.dynamodb.onStream(`${PREFIX}-agents-v2`, (record) => records.push(record))
     const history = historyOf(400)
     run.feed(history)
     await run.reach(history.at(-1)?.at ?? 0)
@@ -105,7 +105,7 @@ describe("the page on changes", () => {
     await run.stack.stop()
   })
 
-  const options = { prefix: PREFIX, readers: { agents: { generation: "agents-v1" } } }
+  const options = { prefix: PREFIX, readers: { agents: { generation: "agents-v2" } } }
   const wanted = () => changesOf(records, options).filter(({ row }) => row === "state")
 
   /** What Lambda does with a stream and this mapping: filter, batch, and go on from what failed. */

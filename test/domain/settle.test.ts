@@ -8,7 +8,7 @@ const window = { settle: 5_000, skew: 300_000 }
 const now = 1_000_000
 
 const delta = (clock: number, register = "r"): Delta => ({
-  projection: "agents-v1",
+  projection: "agents-v2",
   entity: "a",
   row: "state",
   register,

@@ -334,13 +334,13 @@ describe("v2.detail.events.conversation.{id}.*", () => {
   it("one of user and queue is enough for an agent's session", () => {
     const value = { conversationId: "subject" }
     assert.deepStrictEqual(of("user.start", { sessionId, userId: "u", queueId: null }), [
-      { facet: "userSession", userId: "u", sessionId, value }
+      { facet: "userSession", conversationId: "subject", userId: "u", sessionId, value }
     ])
     assert.deepStrictEqual(of("user.start", { sessionId, queueId: "q", mediaType: 5, conversationId: "other" }), [
-      { facet: "userSession", queueId: "q", sessionId, value }
+      { facet: "userSession", conversationId: "subject", queueId: "q", sessionId, value }
     ])
     assert.deepStrictEqual(of("user.end", { sessionId, userId: "u" }), [
-      { facet: "userSession", userId: "u", sessionId, value: null }
+      { facet: "userSession", conversationId: "subject", userId: "u", sessionId, value: null }
     ])
   })
 
@@ -369,11 +369,10 @@ describe("v2.detail.events.agent.{id}.state", () => {
   const session = { userId: "subject", sessionId: "s" }
   const start = clock - 5_000
 
-  it("says what goes on in a session, and ends it when terminated", () => {
+  it("says what goes on in a session, also that it is terminated", () => {
     const body = { sessionId: "s", sessionStart: start, currentStateStart: AT }
     assert.deepStrictEqual(of({ ...body, currentState: "TERMINATED" }), [
-      { facet: "segment", ...session, value: { state: "TERMINATED", sessionStart: start }, clock },
-      { facet: "userSession", ...session, value: null, clock }
+      { facet: "segment", ...session, value: { state: "TERMINATED", sessionStart: start }, clock }
     ])
     assert.deepStrictEqual(of({ ...body, currentState: "Something_new", queueId: "q", mediaType: "CHAT" }), [
       {

@@ -11,8 +11,14 @@ const decode = (envelope: Json): Event => Result.getOrThrow(decodeEvent(JSON.str
 const conversation = (name: string) => `v2.detail.events.conversation.{id}.${name}`
 const open = { conversationId: ids.conversation, mediaType: "VOICE", direction: "INBOUND" }
 const [agentId, queueId, userId, conversationId] = [ids.agent, ids.queue, ids.agent, ids.conversation]
-const acd = { facet: "acdSession", queueId, sessionId: ids.acdSession } as const
-const user = { facet: "userSession", userId, queueId, sessionId: ids.agentSession } as const
+const acd = { facet: "acdSession", conversationId: ids.conversation, queueId, sessionId: ids.acdSession } as const
+const user = {
+  facet: "userSession",
+  conversationId: ids.conversation,
+  userId,
+  queueId,
+  sessionId: ids.agentSession
+} as const
 const customer = { facet: "customerSession", conversationId, sessionId: ids.customerSession } as const
 const voicemail = { facet: "voicemailSession", queueId, sessionId: ids.voicemailSession } as const
 const wrapup = {
@@ -35,7 +41,7 @@ const expected: { readonly [template: string]: ReadonlyArray<Facet> } = {
     },
     { facet: "routingStatus", agentId, value: "IDLE", clock: 1778061511207 },
     { facet: "outOfOffice", agentId, value: false, clock: 1777269600000 },
-    { facet: "activeQueues", agentId, value: [ids.otherQueue, ids.queue], clock: 1778061510874 }
+    { facet: "activeQueues", agentId, value: [ids.otherQueue, ids.queue], changed: 1778061510874 }
   ],
   "v2.users.{id}.presence": [
     { facet: "presence", agentId, value: { systemPresence: "BREAK", definitionId: ids.onBreak }, clock: 1778067000518 }
@@ -75,11 +81,11 @@ const expected: { readonly [template: string]: ReadonlyArray<Facet> } = {
     { ...observation, metric: "oLongestWaiting", value: { count: 1, calculatedMetricValue: 5310 } }
   ],
   [conversation("acd.start")]: [{ ...acd, value: open, clock: 1778061600090 }],
-  [conversation("acd.end")]: [{ ...acd, value: null, clock: 1778061609641 }],
+  [conversation("acd.end")]: [{ ...acd, outcome: "ANSWERED", value: null, clock: 1778061609641 }],
   [conversation("user.start")]: [{ ...user, value: open, clock: 1778061605330 }],
   [conversation("user.end")]: [{ ...user, value: null, clock: 1778061881002 }],
-  [conversation("customer.start")]: [{ ...customer, value: open, clock: 1778061584800 }],
-  [conversation("customer.end")]: [{ ...customer, value: null, clock: 1778061880990 }],
+  [conversation("customer.start")]: [{ ...customer, mediaType: "VOICE", value: open, clock: 1778061584800 }],
+  [conversation("customer.end")]: [{ ...customer, mediaType: "VOICE", value: null, clock: 1778061880990 }],
   [conversation("voicemail.start")]: [{ ...voicemail, value: open, clock: 1778061972310 }],
   [conversation("voicemail.end")]: [{ ...voicemail, value: null, clock: 1778062018844 }],
   [conversation("acw")]: [{ ...wrapup, userId }],

@@ -8,7 +8,7 @@ import { only, policyOf, resourcesOf } from "./captured.ts"
 
 const LISTED = [agents, { ...agents, version: 2 }, { ...queues, version: 3 }, queues]
 const NAMES = LISTED.map(generation)
-const SUMMARISED = ["queues-v3", "queues-v1"]
+const SUMMARISED = ["queues-v4", "queues-v2"]
 
 const TABLE = "aws:dynamodb/table:Table"
 const tableName = (name: string) => `genesys-cloud-projections-dev-${name}`
@@ -60,15 +60,15 @@ describe("a stack with several generations", () => {
     assert.sameDeepMembers(
       items.map(({ key, value }) => [key.S, JSON.parse(value.S).generation]),
       [
-        ["readers/agents", "agents-v1"],
-        ["readers/queues", "queues-v1"]
+        ["readers/agents", "agents-v2"],
+        ["readers/queues", "queues-v2"]
       ]
     )
   })
 
   it("goes back to what is listed", async () => {
     const tables = resourcesOf(await captureOnce("dev"), TABLE).map(({ name }) => name)
-    assert.notInclude(tables, "agents-v2")
-    assert.include(tables, "agents-v1")
+    assert.notInclude(tables, "agents-v3")
+    assert.include(tables, "agents-v2")
   })
 })

@@ -270,7 +270,7 @@ const seeds: Readonly<Record<string, ReadonlyArray<Seed>>> = {
   ],
   tagged: [
     { type: types.alarm, name: "conflicts", props: { tags: undefined } },
-    { type: types.table, name: "agents-v1", props: { tags: { Project: "x" } } }
+    { type: types.table, name: "agents-v2", props: { tags: { Project: "x" } } }
   ]
 }
 

@@ -440,12 +440,12 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       {
         Effect: "Allow",
         Action: ["dynamodb:UpdateItem"],
-        Resource: [arn("dynamodb", `table/${prefix}-queues-v1`)]
+        Resource: [arn("dynamodb", `table/${prefix}-queues-v2`)]
       },
       {
         Effect: "Allow",
         Action: ["dynamodb:Query"],
-        Resource: [arn("dynamodb", `table/${prefix}-queues-v1/index/open`)]
+        Resource: [arn("dynamodb", `table/${prefix}-queues-v2/index/open`)]
       },
       {
         Effect: "Allow",

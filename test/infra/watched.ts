@@ -14,5 +14,5 @@ export const watched: Watched<string> = {
   appendMapping: "uuid",
   functions: { append: "append-fn", project: "project-fn", redrive: "redrive-fn", replay: "replay-fn" },
   logGroups: { append: "append-logs", project: "project-logs", redrive: "redrive-logs", replay: "replay-logs" },
-  tables: { events: "events-table", "agents-v1": "agents-table" }
+  tables: { events: "events-table", "agents-v2": "agents-table" }
 }

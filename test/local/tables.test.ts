@@ -52,7 +52,7 @@ describe("the tables that are followed", () => {
       Layer.provide(Layer.succeed(Connection, run.stack.operator)),
       Layer.provideMerge(Layer.succeed(Projections, listed))
     )
-    await Effect.runPromise(Effect.provide(promote("agents-v2", "maria"), ports))
+    await Effect.runPromise(Effect.provide(promote("agents-v3", "maria"), ports))
     run.send(statusLine("second", "INTERACTING", run.clock.now()))
     await run.settle()
     assert.deepStrictEqual([...rows], [undefined, 1])

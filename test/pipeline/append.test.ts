@@ -35,7 +35,7 @@ const fault = { operation: "test", reason: "AccessDenied", retryable: false }
 /** Routing status and its clock, as the agent's row shows them when everything has settled. */
 const settled = async (core: ReturnType<typeof makeCore>) => {
   await core.settle(core.queue.take(END))
-  const row = core.rows.rows("agents-v1", AGENT)[0]
+  const row = core.rows.rows("agents-v2", AGENT)[0]
   return [row?.columns.routingStatus, row?.columns.routingStatusSince]
 }
 

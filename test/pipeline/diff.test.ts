@@ -73,7 +73,7 @@ describe("the difference of two generations", () => {
       ...(registers.has("station") ? [`onlyInA ${entity} ${row} station`] : []),
       ...(registers.has("routingStatus") ? [`fold ${entity} ${row} routingStatus`] : [])
     ])
-    const report = await core.run(diff("agents-v1", "agents-v2", ALL))
+    const report = await core.run(diff("agents-v2", "agents-v3", ALL))
     assert.deepStrictEqual(report.differences.map(told).sort(), expected.sort())
     for (const kind of ["onlyInA", "onlyInB", "fold"] as const) assert.isAbove(report.kinds[kind], 0, kind)
     assert.strictEqual(report.total, expected.length)
@@ -99,7 +99,7 @@ describe("the difference of two generations", () => {
     await core.run(Effect.provideService(fold, Projections, [agents, v2]))
 
     const theirs = new Map((await rowsOf(core, v2)).map((row) => [`${row.entity} ${row.row}`, row]))
-    const report = await core.run(diff("agents-v1", "agents-v2", ALL))
+    const report = await core.run(diff("agents-v2", "agents-v3", ALL))
     assert.isAbove(report.kinds.event, 0)
     assert.isAbove(report.kinds.onlyInA, 0)
     for (const difference of report.differences) {
@@ -115,7 +115,7 @@ describe("the difference of two generations", () => {
   it("[P8] shows columns where only the view has changed", async () => {
     const v2 = again(agents, { view: (row, registers) => ({ ...agents.view(row, registers), renamed: row }) })
     const core = await folded([agents, v2])
-    const report = await core.run(diff("agents-v1", "agents-v2", ALL))
+    const report = await core.run(diff("agents-v2", "agents-v3", ALL))
     const rows = await rowsOf(core, agents)
     assert.strictEqual(report.kinds.view, rows.length)
     assert.strictEqual(report.total, rows.length)
@@ -125,7 +125,7 @@ describe("the difference of two generations", () => {
 
   it("is refused where the two are of different projections", async () => {
     const core = makeCore()
-    const error = await core.run(Effect.flip(diff("agents-v1", "queues-v1", ALL)))
+    const error = await core.run(Effect.flip(diff("agents-v2", "queues-v2", ALL)))
     assert.deepStrictEqual([error._tag, error.reason], ["GenerationRefused", "unlike"])
   })
 
@@ -133,7 +133,7 @@ describe("the difference of two generations", () => {
     const core = await folded([queues, again(queues, { deltas: () => [] })])
     const totals: Array<number> = []
     const onPage = ({ total }: { readonly total: number }) => Effect.sync(() => void totals.push(total))
-    const report = await core.run(diff("queues-v1", "queues-v2", { limit: 3, onPage }))
+    const report = await core.run(diff("queues-v2", "queues-v3", { limit: 3, onPage }))
     assert.strictEqual(report.differences.length, 3)
     assert.strictEqual(report.total, (await rowsOf(core, queues)).length)
     assert.strictEqual(report.kinds.onlyInA, report.total)
@@ -171,7 +171,7 @@ describe("the difference of two generations", () => {
           })
       })
     })
-    const pages = await core.run(Stream.runCollect(differences("agents-v1", "agents-v2")))
+    const pages = await core.run(Stream.runCollect(differences("agents-v2", "agents-v3")))
     assert.isTrue(meanwhile)
     assert.deepStrictEqual(
       pages.flatMap(({ differences }) => differences),

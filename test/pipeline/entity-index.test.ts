@@ -120,7 +120,7 @@ describe("explain by the index", () => {
     })
     const lines = ["IDLE", "INTERACTING", "IDLE", "OFF_QUEUE", "IDLE", "NOT_RESPONDING", "IDLE"]
     await core.deliver(lines.map((value, i) => arrival(statusLine(`e-${i}`, value, START + i), START + i)))
-    const past = explainPast("agents-v1", AGENT, { at: END, index: await indexOf(core) })
+    const past = explainPast("agents-v2", AGENT, { at: END, index: await indexOf(core) })
     const { scanned, folded, unreadable, rows } = await core.run(past)
     assert.deepStrictEqual([scanned, folded, unreadable, rows.length], [7, 6, 1, 1])
     reason = "AccessDenied"

@@ -68,14 +68,14 @@ describe("explain", () => {
     const byId = new Map(core.events.map((event) => [event.id, event]))
     const met = new Set<string>()
     for (const entity of core.entities(agents)) {
-      const { rows } = await core.run(explain("agents-v1", entity, true))
+      const { rows } = await core.run(explain("agents-v2", entity, true))
       const model = winners(agents, core.events, entity)
       assert.sameMembers(
         rows.map(({ row }) => row),
         [...model.keys()]
       )
       for (const { row, fields } of rows) {
-        const held = core.rows.rows("agents-v1", entity).find((one) => one.row === row)
+        const held = core.rows.rows("agents-v2", entity).find((one) => one.row === row)
         assert.deepStrictEqual(Object.fromEntries(fields.map(({ column, value }) => [column, value])), held?.columns)
         for (const { column, setBy } of fields) {
           const expected = AGENT_COLUMNS[column]
@@ -106,7 +106,7 @@ describe("explain", () => {
     const core = await folded(3)
     let decided = 0
     for (const entity of core.entities(agents)) {
-      const { rows } = await core.run(explain("agents-v1", entity))
+      const { rows } = await core.run(explain("agents-v2", entity))
       const state = rows.find(({ row }) => row === STATE_ROW)
       const since = state?.fields.find(({ column }) => column === "since")
       if (since === undefined) continue
@@ -123,10 +123,10 @@ describe("explain", () => {
     const core = await folded()
     let counted = 0
     for (const entity of core.entities(queues)) {
-      const { rows } = await core.run(explain("queues-v1", entity))
+      const { rows } = await core.run(explain("queues-v2", entity))
       const summary = rows.find(({ derived }) => derived)
       if (summary === undefined) continue
-      const open = core.rows.rows("queues-v1", entity).filter(({ expiresAt }) => expiresAt === undefined)
+      const open = core.rows.rows("queues-v2", entity).filter(({ expiresAt }) => expiresAt === undefined)
       for (const name of ["waiting", "interacting", "members"]) {
         const field = summary.fields.find(({ column }) => column === name)
         const rowsBehind = new Set(field?.setBy.map(({ row }) => row))
@@ -161,8 +161,8 @@ describe("explain", () => {
       const { rows } = await shuffled.run(explain(name, entity))
       return rows.find((one) => one.row === row)?.fields.map(({ column }) => column) ?? []
     }
-    assert.deepStrictEqual((await columns("agents-v1", STATE_ROW)).slice(0, 3), ["state", "since", "presence"])
-    assert.deepStrictEqual((await columns("queues-v1", STATE_ROW)).slice(0, 3), [
+    assert.deepStrictEqual((await columns("agents-v2", STATE_ROW)).slice(0, 3), ["state", "since", "presence"])
+    assert.deepStrictEqual((await columns("queues-v2", STATE_ROW)).slice(0, 3), [
       "members",
       "waiting",
       "waitingByMedia"
@@ -174,7 +174,7 @@ describe("explain", () => {
     const late = START + 90_000
     await core.deliver([arrival(statusLine("e-1", "IDLE", START), START + 1_000)])
     await core.settle(core.queue.take(START + WINDOW.settle))
-    const revised = async () => (await core.run(explain("agents-v1", AGENT))).rows[0]?.revised
+    const revised = async () => (await core.run(explain("agents-v2", AGENT))).rows[0]?.revised
     assert.isUndefined(await revised())
     await core.deliver([arrival(statusLine("e-2", "INTERACTING", START + 2_000), late)])
     core.clock.advanceTo(late)
@@ -184,8 +184,8 @@ describe("explain", () => {
 
   it("says nothing of an entity that was never heard of, and refuses a generation that is not folded", async () => {
     const core = await folded()
-    assert.deepStrictEqual((await core.run(explain("agents-v1", "nobody"))).rows, [])
-    const past = await core.run(explainPast("queues-v1", "nobody", { at: END }))
+    assert.deepStrictEqual((await core.run(explain("agents-v2", "nobody"))).rows, [])
+    const past = await core.run(explainPast("queues-v2", "nobody", { at: END }))
     assert.deepStrictEqual([past.rows, past.folded, past.scanned], [[], 0, core.events.length])
     const error = await core.run(Effect.flip(explain("agents-v9", "nobody")))
     assert.include(error.message, "agents-v9")
@@ -226,7 +226,7 @@ describe("explain in the past", () => {
           const expected = new Map<string, Columns>()
           for (const [row, registers] of winners(agents, core.events, entity, passes))
             if (!agents.closed(row, registers)) expected.set(row, agents.view(row, registers))
-          const { rows } = await core.run(explainPast("agents-v1", entity, when))
+          const { rows } = await core.run(explainPast("agents-v2", entity, when))
           assert.deepStrictEqual(columnsOf(rows), new Map([...expected].sort(([a], [b]) => (a < b ? -1 : 1))))
         }
       }
@@ -238,7 +238,7 @@ describe("explain in the past", () => {
     await core.deliver([arrival(statusLine("e-1", "IDLE", START), early)])
     await core.deliver([arrival(statusLine("e-2", "INTERACTING", START + 2_000), late)])
     const status = async (when: { readonly at?: number; readonly arrived?: number }) => {
-      const { rows } = await core.run(explainPast("agents-v1", AGENT, when))
+      const { rows } = await core.run(explainPast("agents-v2", AGENT, when))
       return columnsOf(rows).get(STATE_ROW)?.routingStatus
     }
     assert.strictEqual(await status({ at: START + 1_999 }), "IDLE")

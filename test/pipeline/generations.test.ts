@@ -28,35 +28,35 @@ const started = (listed: ReadonlyArray<Projection<Event>> = LISTED) => {
 describe("generations", () => {
   it("[P8] start with readers on the lowest version, and each projection by itself", async () => {
     const { run } = started([version(agents, 3), version(agents, 2), queues])
-    assert.strictEqual(await run(readersOf("agents")), "agents-v2")
+    assert.strictEqual(await run(readersOf("agents")), "agents-v3")
     assert.deepStrictEqual(await run(status), [
-      { generation: "agents-v3", name: "agents", version: 3, readers: false, previous: false },
-      { generation: "agents-v2", name: "agents", version: 2, readers: true, previous: false },
-      { generation: "queues-v1", name: "queues", version: 1, readers: true, previous: false }
+      { generation: "agents-v4", name: "agents", version: 3, readers: false, previous: false },
+      { generation: "agents-v3", name: "agents", version: 2, readers: true, previous: false },
+      { generation: "queues-v2", name: "queues", version: 1, readers: true, previous: false }
     ])
   })
 
   it("[P8] are promoted and rolled back by one write, which is the same both ways", async () => {
     const { run, control } = started()
     const readers = () => control.held().get("readers/agents")
-    const promoted = await run(promote("agents-v2", "maria"))
+    const promoted = await run(promote("agents-v3", "maria"))
     assert.deepStrictEqual(readers(), {
-      value: { generation: "agents-v2", previous: "agents-v1", at: promoted.at ?? 0, by: "maria" },
+      value: { generation: "agents-v3", previous: "agents-v2", at: promoted.at ?? 0, by: "maria" },
       version: 1
     })
-    assert.strictEqual(await run(readersOf("agents")), "agents-v2")
-    assert.strictEqual(await run(readersOf("queues")), "queues-v1")
-    assert.isFalse((await run(promote("agents-v2", "otto"))).changed)
+    assert.strictEqual(await run(readersOf("agents")), "agents-v3")
+    assert.strictEqual(await run(readersOf("queues")), "queues-v2")
+    assert.isFalse((await run(promote("agents-v3", "otto"))).changed)
     assert.strictEqual(readers()?.version, 1, "nothing is written where nothing changes")
 
     await run(rollback("agents", "otto"))
-    assert.strictEqual(await run(readersOf("agents")), "agents-v1")
-    await run(rollback("agents", "otto"))
     assert.strictEqual(await run(readersOf("agents")), "agents-v2")
+    await run(rollback("agents", "otto"))
+    assert.strictEqual(await run(readersOf("agents")), "agents-v3")
     assert.strictEqual(readers()?.version, 3)
     assert.deepStrictEqual(
       (await run(status)).filter(({ previous }) => previous).map(({ generation }) => generation),
-      ["agents-v1"]
+      ["agents-v2"]
     )
   })
 
@@ -66,31 +66,31 @@ describe("generations", () => {
     assert.strictEqual(await refused(rollback("agents", "m")), "noPrevious")
     assert.strictEqual(await refused(rollback("wallboards", "m")), "unlisted")
     assert.strictEqual(await refused(readersOf("wallboards")), "unlisted")
-    await run(promote("agents-v2", "m"))
-    await run(retire("agents-v1", "m"))
-    assert.strictEqual(await refused(promote("agents-v1", "m")), "retired")
+    await run(promote("agents-v3", "m"))
+    await run(retire("agents-v2", "m"))
+    assert.strictEqual(await refused(promote("agents-v2", "m")), "retired")
     assert.strictEqual(await refused(rollback("agents", "m")), "retired")
-    assert.strictEqual(await run(readersOf("agents")), "agents-v2")
+    assert.strictEqual(await run(readersOf("agents")), "agents-v3")
   })
 
   it("[P8] are retired only when no reader uses them and another is live, and once", async () => {
     const { run, refused, control } = started()
-    assert.strictEqual(await refused(retire("queues-v1", "m")), "onlyOne")
-    assert.strictEqual(await refused(retire("agents-v1", "m")), "inUse")
+    assert.strictEqual(await refused(retire("queues-v2", "m")), "onlyOne")
+    assert.strictEqual(await refused(retire("agents-v2", "m")), "inUse")
     assert.strictEqual(await refused(retire("agents-v9", "m")), "unlisted")
     assert.strictEqual([...control.held().keys()].length, 0, "a refusal writes nothing")
-    const first = await run(retire("agents-v3", "maria"))
+    const first = await run(retire("agents-v4", "maria"))
     assert.isTrue(first.changed)
-    assert.deepStrictEqual(await run(retire("agents-v3", "otto")), { at: first.at, by: "maria", changed: false })
-    await run(promote("agents-v2", "m"))
-    await run(retire("agents-v1", "m"))
-    assert.strictEqual(await refused(retire("agents-v2", "m")), "onlyOne")
+    assert.deepStrictEqual(await run(retire("agents-v4", "otto")), { at: first.at, by: "maria", changed: false })
+    await run(promote("agents-v3", "m"))
+    await run(retire("agents-v2", "m"))
+    assert.strictEqual(await refused(retire("agents-v3", "m")), "onlyOne")
     const marks = (await run(status)).map(({ generation, retired }) => [generation, retired?.by])
     assert.deepStrictEqual(marks, [
-      ["agents-v1", "m"],
-      ["agents-v2", undefined],
-      ["agents-v3", "maria"],
-      ["queues-v1", undefined]
+      ["agents-v2", "m"],
+      ["agents-v3", undefined],
+      ["agents-v4", "maria"],
+      ["queues-v2", undefined]
     ])
   })
 })
@@ -124,8 +124,8 @@ describe("two who decide at once", () => {
 
   it("[P8] never leave readers on what is retired, wherever one is stopped", async () => {
     const orders = [
-      [promote("agents-v2", "a"), retire("agents-v2", "b")],
-      [retire("agents-v2", "b"), promote("agents-v2", "a")]
+      [promote("agents-v3", "a"), retire("agents-v3", "b")],
+      [retire("agents-v3", "b"), promote("agents-v3", "a")]
     ] as const
     let refusals = 0
     for (const [first, second] of orders)
@@ -139,11 +139,11 @@ describe("two who decide at once", () => {
   })
 
   it("[P8] on two promotions: one holds and the other is told", async () => {
-    const { result, all } = await race(promote("agents-v2", "a"), promote("agents-v3", "b"), 2)
+    const { result, all } = await race(promote("agents-v3", "a"), promote("agents-v4", "b"), 2)
     assert.isTrue(Result.isFailure(result))
     assert.deepStrictEqual(
       all.filter(({ readers }) => readers).map(({ generation }) => generation),
-      ["agents-v3", "queues-v1"]
+      ["agents-v4", "queues-v2"]
     )
   })
 })

@@ -55,12 +55,12 @@ describe("the live projections", () => {
     const { layer, decide } = started()
     return Effect.gen(function* () {
       assert.deepStrictEqual(yield* fed, ALL)
-      yield* decide(promote("agents-v2", "m"))
-      yield* decide(retire("agents-v1", "m"))
+      yield* decide(promote("agents-v3", "m"))
+      yield* decide(retire("agents-v2", "m"))
       yield* TestClock.adjust("29 seconds")
       assert.deepStrictEqual(yield* fed, ALL)
       yield* TestClock.adjust("1 second")
-      assert.deepStrictEqual(yield* fed, ["agents-v2", "queues-v1"])
+      assert.deepStrictEqual(yield* fed, ["agents-v3", "queues-v2"])
     }).pipe(Effect.provide(layer))
   })
 
@@ -81,12 +81,12 @@ describe("the live projections", () => {
       state.out = true
       assert.deepStrictEqual(yield* fed, ALL)
       state.out = false
-      yield* decide(retire("agents-v2", "m"))
+      yield* decide(retire("agents-v3", "m"))
       yield* TestClock.adjust("30 seconds")
-      assert.deepStrictEqual(yield* fed, ["agents-v1", "queues-v1"])
+      assert.deepStrictEqual(yield* fed, ["agents-v2", "queues-v2"])
       state.out = true
       yield* TestClock.adjust("30 seconds")
-      assert.deepStrictEqual(yield* fed, ["agents-v1", "queues-v1"])
+      assert.deepStrictEqual(yield* fed, ["agents-v2", "queues-v2"])
     }).pipe(Effect.provide(layer))
   })
 })

@@ -26,7 +26,11 @@ const delta = (place: Partial<Delta>, value: Json, clock: number, late = false):
 })
 
 const waiting = (session: string, value: Json, clock: number, entity = "queue-1"): Delta =>
-  delta({ projection: QUEUES, entity, row: `session#${session}`, register: "waiting" }, value, clock)
+  delta(
+    { projection: QUEUES, entity, row: `session#${session}`, register: value === null ? "acdEnd" : "acd" },
+    value,
+    clock
+  )
 
 const voice = { mediaType: "VOICE" }
 
@@ -43,7 +47,16 @@ const started = (wraps: Wraps = {}) => {
 describe("project", () => {
   it("has nothing to do with no deltas", async () => {
     const { settleLag, ...report } = await started().project()
-    const none = { deltas: 0, rows: 0, unchanged: 0, revisions: 0, conflicts: 0, retired: 0, summaries: 0 }
+    const none = {
+      deltas: 0,
+      rows: 0,
+      unchanged: 0,
+      revisions: 0,
+      conflicts: 0,
+      retired: 0,
+      summaries: 0,
+      inferredEnds: 0
+    }
     assert.deepStrictEqual([report, settleLag], [none, { Values: [], Counts: [] }])
   })
 
@@ -100,7 +113,7 @@ describe("project", () => {
     const core = started({
       rows: (inner) => ({
         ...inner,
-        ticket: (...of) => (crash ? Effect.die(new Error("killed")) : inner.ticket(...of))
+        summary: (...of) => (crash ? Effect.die(new Error("killed")) : inner.summary(...of))
       })
     })
     const state = () => core.rows.rows(QUEUES, "queue-1").find(({ row }) => row === "state")
@@ -152,7 +165,7 @@ describe("project", () => {
 
   it("waits for code that knows a newer generation, and counts those of a retired one", async () => {
     const core = started()
-    for (const projection of ["agents-v2", "wallboards-v1", "agents", "agents-v01x"]) {
+    for (const projection of ["agents-v3", "wallboards-v1", "agents", "agents-v01x"]) {
       const report = await core.settle([encodeSettlement([delta({ projection }, "IDLE", 1), delta({}, "IDLE", 1)])])
       assert.deepStrictEqual([report.failed, report.rows], [[0], 0], projection)
     }
@@ -165,15 +178,27 @@ describe("project", () => {
 describe("tombstones", () => {
   const expiry = (core: ReturnType<typeof started>) => core.rows.rows(QUEUES, "queue-1")[0]?.expiresAt
 
-  it("expire a day after they were written, and not any more when the row is opened again", async () => {
+  it("expire a day after they were written, and a member's not any more when they are back", async () => {
     const core = started()
     core.clock.advanceTo(START + 1_500)
     await core.project(waiting("s-1", voice, 1))
     assert.isUndefined(expiry(core))
     await core.project(waiting("s-1", null, 2))
     assert.strictEqual(expiry(core), START / 1_000 + 2 + 86_400)
-    await core.project(waiting("s-1", voice, 3))
-    assert.isUndefined(expiry(core))
+    const joined = (is: boolean, clock: number) =>
+      delta({ projection: QUEUES, entity: "queue-1", row: "member#u-1", register: "joined" }, { joined: is }, clock)
+    const member = () => core.rows.rows(QUEUES, "queue-1").find(({ row }) => row === "member#u-1")?.expiresAt
+    await core.project(joined(false, 3))
+    assert.isDefined(member())
+    await core.project(joined(true, 4))
+    assert.isUndefined(member())
+  })
+
+  it("[P3] stay: an end is final, whatever the clocks say", async () => {
+    const core = started()
+    await core.project(waiting("s-1", null, 2), waiting("s-1", voice, 2), waiting("s-1", voice, 3))
+    assert.isDefined(expiry(core))
+    assert.strictEqual(core.columns(QUEUES, "queue-1", "state")?.waiting, 0)
   })
 
   it("[P3] keep a start that comes after its end closed", async () => {
@@ -272,7 +297,7 @@ describe("summaries", () => {
       waiting("s-1", voice, 1),
       waiting("s-2", voice, 2),
       waiting("s-3", null, 3),
-      delta({ projection: QUEUES, entity: "queue-1", row: "member#u-1", register: "joined" }, true, 4),
+      delta({ projection: QUEUES, entity: "queue-1", row: "member#u-1", register: "joined" }, { joined: true }, 4),
       waiting("s-4", voice, 5, "queue-2")
     )
     assert.strictEqual(report.summaries, 2)
@@ -282,7 +307,7 @@ describe("summaries", () => {
     assert.strictEqual(core.columns(QUEUES, "queue-2", "state")?.waiting, 1)
   })
 
-  it("[P3] of whom took the greater ticket stand, also when an older one is written last", async () => {
+  it("[P3] of whom read last stand, also when an older one comes to be written after it", async () => {
     const newer = await Effect.runPromise(Deferred.make<void>())
     let calls = 0
     const core = started({
@@ -307,7 +332,7 @@ describe("summaries", () => {
     const core = started({
       rows: (inner) => ({
         ...inner,
-        ticket: (...of) => (crash ? Effect.die(new Error("killed")) : inner.ticket(...of))
+        summary: (...of) => (crash ? Effect.die(new Error("killed")) : inner.summary(...of))
       })
     })
     const update = waiting("s-1", voice, 1)
@@ -349,7 +374,7 @@ describe("messages", () => {
       message(of("bad", 2), of("b", 2)),
       message(of("c", 3)),
       "{",
-      '{"v":1,"deltas":[["agents-v1"]]}',
+      '{"v":1,"deltas":[["agents-v2"]]}',
       message(of("d", 4))
     ])
     assert.deepStrictEqual([report.failed, report.messages, report.rows], [[1, 3, 4], 6, 3])

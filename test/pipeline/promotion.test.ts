@@ -80,8 +80,8 @@ describe("a promotion under traffic", () => {
         const rows = await core.run(ProjectionStore.use((store) => store.rows(name, agent)))
         // Of one generation and of it alone: what only the second has is in all rows of it, or in none.
         for (const { registers } of rows)
-          assert.strictEqual(registers.has("seen"), registers.has("presence") && name === "agents-v2", agent)
-        const others = core.rows.rows(name === "agents-v1" ? "agents-v2" : "agents-v1", agent)
+          assert.strictEqual(registers.has("seen"), registers.has("presence") && name === "agents-v3", agent)
+        const others = core.rows.rows(name === "agents-v2" ? "agents-v3" : "agents-v2", agent)
         assert.isAtLeast(rows.length, 1, `${agent} has gone`)
         if (seen.size > 1) assert.strictEqual(rows.length, others.length)
       }
@@ -95,17 +95,17 @@ describe("a promotion under traffic", () => {
         }
       })()
     ])
-    const moves = [() => promote("agents-v2", "m"), () => rollback("agents", "m"), () => rollback("agents", "m")]
+    const moves = [() => promote("agents-v3", "m"), () => rollback("agents", "m"), () => rollback("agents", "m")]
     for (const [i, batch] of batches(after, 10).entries()) {
       const move = i % 3 === 1 ? moves.shift() : undefined
       await Promise.all([pass(core, listed, batch), move && core.run(move())])
       await read()
     }
     assert.deepStrictEqual(moves, [])
-    assert.strictEqual(await core.run(readersOf("agents")), "agents-v2")
-    for (const name of ["agents-v1", "agents-v2"]) assert.isAbove(seen.get(name) ?? 0, 1, name)
+    assert.strictEqual(await core.run(readersOf("agents")), "agents-v3")
+    for (const name of ["agents-v2", "agents-v3"]) assert.isAbove(seen.get(name) ?? 0, 1, name)
     assert.deepStrictEqual(core.dump(), modelOf(core.events.stored(), listed))
-    const report = await core.run(diff("agents-v1", "agents-v2", { limit: 0 }))
+    const report = await core.run(diff("agents-v2", "agents-v3", { limit: 0 }))
     assert.strictEqual(report.total, report.kinds.onlyInB)
     assert.isAbove(report.total, 0)
   })
@@ -114,18 +114,18 @@ describe("a promotion under traffic", () => {
     const listed = [agents, v2, queues]
     const core = makeCore({ projections: listed })
     await pass(core, listed, history.slice(0, 300))
-    await core.run(promote("agents-v2", "m"))
+    await core.run(promote("agents-v3", "m"))
     await pass(core, listed, history.slice(300, 400))
     const then = core.events.stored()
-    await core.run(retire("agents-v1", "m"))
+    await core.run(retire("agents-v2", "m"))
     await core.deliver(history.slice(400))
     const bodies = core.queue.take(END)
     assert.isFalse(
-      bodies.some((body) => body.includes("agents-v1")),
+      bodies.some((body) => body.includes("agents-v2")),
       "nothing is derived for it"
     )
     assert.isTrue(
-      bodies.some((body) => body.includes("agents-v2")) && bodies.some((body) => body.includes("queues-v1"))
+      bodies.some((body) => body.includes("agents-v3")) && bodies.some((body) => body.includes("queues-v2"))
     )
     await core.settle(bodies)
     assert.deepStrictEqual(linesOf(core.dump(), agents), modelOf(then, [agents]), "it stays as it was")
@@ -151,7 +151,7 @@ describe("a promotion under traffic", () => {
     const core = makeCore({ projections: [agents] })
     await pass(core, [agents], history)
     await rebuild(core, [agents, strange], strange, 1)
-    await core.run(promote("agents-v2", "m").pipe(Effect.provideService(Projections, [agents, strange])))
+    await core.run(promote("agents-v3", "m").pipe(Effect.provideService(Projections, [agents, strange])))
     const listed = [strange, v3]
     await rebuild(core, listed, v3, 2)
     const once = core.dump()
@@ -159,7 +159,7 @@ describe("a promotion under traffic", () => {
     assert.deepStrictEqual(core.dump(), once, "a rebuild of what is there changes nothing")
     assert.deepStrictEqual(linesOf(once, v3), modelOf(core.events.stored(), [v3]))
     assert.isTrue(linesOf(once, strange).length > 0 && linesOf(once, strange).every((line) => line.includes("old#")))
-    const target = await core.run(promote("agents-v3", "m").pipe(Effect.provideService(Projections, listed)))
-    assert.deepStrictEqual([target.generation, target.previous], ["agents-v3", "agents-v2"])
+    const target = await core.run(promote("agents-v4", "m").pipe(Effect.provideService(Projections, listed)))
+    assert.deepStrictEqual([target.generation, target.previous], ["agents-v4", "agents-v3"])
   })
 })

@@ -14,7 +14,7 @@ const QUEUE = "d81c5e07-4b9a-42f6-8e13-7a0f6c2b9d35"
 const uuid = (n: number) => `6b1f4c2e-8a53-4d97-b0e6-${String(n).padStart(12, "0")}`
 
 const update = (row: string, register: string, value: Json, clock: number): Delta => ({
-  projection: "queues-v1",
+  projection: "queues-v2",
   entity: QUEUE,
   row,
   register,
@@ -41,9 +41,9 @@ describe("what a summary is billed", () => {
     Effect.gen(function* () {
       const engine = yield* Effect.promise(makeEngine)
       const billed = Effect.fnUntraced(function* <A, E, R>(work: Effect.Effect<A, E, R>) {
-        const before = engine.dynamodb.usage()["rows-queues-v1"] ?? { read: 0, write: 0 }
+        const before = engine.dynamodb.usage()["rows-queues-v2"] ?? { read: 0, write: 0 }
         yield* work
-        const after = engine.dynamodb.usage()["rows-queues-v1"] ?? before
+        const after = engine.dynamodb.usage()["rows-queues-v2"] ?? before
         return { read: after.read - before.read, write: after.write - before.write }
       })
       const body = Effect.gen(function* () {
@@ -58,10 +58,10 @@ describe("what a summary is billed", () => {
         const closed = yield* billed(projectDeltas([session(1, null, 300)]))
         assert.deepStrictEqual(closed, fresh)
 
-        const whole = yield* billed(store.rows("queues-v1", QUEUE))
+        const whole = yield* billed(store.rows("queues-v2", QUEUE))
         process.stdout.write(`read units: ${fresh.read} with a summary, ${whole.read} for all rows\n`)
         assert.isAbove(whole.read, 50 * fresh.read)
-        const state = (yield* store.rows("queues-v1", QUEUE)).find(({ row }) => row === "state")
+        const state = (yield* store.rows("queues-v2", QUEUE)).find(({ row }) => row === "state")
         assert.deepStrictEqual([state?.columns.members, state?.columns.waiting], [40, 9])
         assert.strictEqual(state?.asOf, ARRIVAL + 3_001)
       })

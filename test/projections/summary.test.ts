@@ -30,8 +30,13 @@ const rowsOf = (projection: Projection<Event>) => {
   )
 }
 
-describe.each(projections.filter(({ summary }) => summary !== undefined))("the summary of $name", (projection) => {
-  const { reads, columns: named, of } = projection.summary as NonNullable<typeof projection.summary>
+describe.each(projections.filter(({ summary }) => summary?.of !== undefined))("the summary of $name", (projection) => {
+  const {
+    reads,
+    columns: named,
+    of: summarise
+  } = projection.summary as Required<NonNullable<typeof projection.summary>>
+  const of = (open: Parameters<typeof summarise>[0]) => summarise(open, {})
   const rows = rowsOf(projection).filter(({ row }) => reads(row))
 
   it("is the same without the rows that are closed", () => {

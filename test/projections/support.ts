@@ -1,5 +1,5 @@
-import { type Columns, deriveDeltas, type Projection, STATE_ROW } from "../../src/domain/projection.ts"
-import { emptyRow, merge, type Row } from "../../src/domain/row.ts"
+import { type Columns, deriveDeltas, mergeRow, type Projection, STATE_ROW } from "../../src/domain/projection.ts"
+import { emptyRow, type Row } from "../../src/domain/row.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { type EventSpec, eventOf } from "../../src/testing/index.ts"
 
@@ -21,7 +21,7 @@ export const fold = (projection: Projection<Event>, ...events: ReadonlyArray<Eve
     for (const { entity, row, register, value, stamp } of deriveDeltas([projection], one, window)) {
       const key = JSON.stringify([entity, row])
       const held = rows.get(key)?.registers ?? emptyRow
-      rows.set(key, { entity, row, registers: merge(held, [[register, { value, stamp }]]) })
+      rows.set(key, { entity, row, registers: mergeRow(projection, row, held, [[register, { value, stamp }]]) })
     }
   const view = (entity: string, row: string): Columns | undefined => {
     const held = rows.get(JSON.stringify([entity, row]))
@@ -34,10 +34,11 @@ export const fold = (projection: Projection<Event>, ...events: ReadonlyArray<Eve
       projection.closed(row, rows.get(JSON.stringify([entity, row]))?.registers ?? emptyRow),
     keys: () => [...rows.values()].map(({ entity, row }) => `${entity} ${row}`).sort(),
     summary: (entity: string) =>
-      projection.summary?.of(
+      projection.summary?.of?.(
         [...rows.values()]
           .filter((one) => one.entity === entity && projection.summary?.reads(one.row))
-          .map(({ row, registers }) => ({ row, columns: projection.view(row, registers) }))
+          .map(({ row, registers }) => ({ row, columns: projection.view(row, registers) })),
+        {}
       )
   }
 }

@@ -3,8 +3,8 @@ import type { DynamoDBRecord } from "aws-lambda"
 import { type Change, type ChangesOptions, changeOf, changesOf, isOf, MalformedRecord } from "../../src/read/index.ts"
 
 const AT = Date.parse("2026-05-06T08:00:10.000Z")
-const ARN = "arn:aws:dynamodb:eu-central-1:000000000000:table/stack-dev-agents-v1/stream/2026-05-01T00:00:00.000"
-const OPTIONS: ChangesOptions = { prefix: "stack-dev", readers: { agents: { generation: "agents-v1" } } }
+const ARN = "arn:aws:dynamodb:eu-central-1:000000000000:table/stack-dev-agents-v2/stream/2026-05-01T00:00:00.000"
+const OPTIONS: ChangesOptions = { prefix: "stack-dev", readers: { agents: { generation: "agents-v2" } } }
 
 const KEYS = { agentId: { S: "agent" }, row: { S: "state" } }
 const image = (columns: object, version = 1, asOf = "2026-05-06T08:00:05.000Z") => ({
@@ -45,10 +45,10 @@ describe("a change", () => {
     const before = image({ ...state("On Queue"), since: { S: "a" }, outOfOffice: { BOOL: false } }, 6)
     const after = image({ ...state("Interacting"), since: { S: "b" }, outOfOffice: { BOOL: false } }, 7)
     assert.deepStrictEqual(modified(before, after), {
-      id: "agents-v1/agent/state/7@1778054405000",
+      id: "agents-v2/agent/state/7@1778054405000",
       kind: "changed",
       projection: "agents",
-      generation: "agents-v1",
+      generation: "agents-v2",
       entity: "agent",
       row: "state",
       before: { state: "On Queue", since: "a", outOfOffice: false },
@@ -153,21 +153,21 @@ describe("the generation that readers use", () => {
   const written = (generation: string, at: number, agents: ChangesOptions["readers"][string]) =>
     changeOf(
       record("INSERT", undefined, image(state("a")), {
-        eventSourceARN: ARN.replace("agents-v1", generation),
+        eventSourceARN: ARN.replace("agents-v2", generation),
         dynamodb: { ApproximateCreationDateTime: at / 1_000 }
       }),
       { ...OPTIONS, readers: { agents } }
     )?.generation
 
   it("alone announces", () => {
-    assert.strictEqual(written("agents-v1", AT, { generation: "agents-v1" }), "agents-v1")
-    assert.isUndefined(written("agents-v2", AT, { generation: "agents-v1" }))
+    assert.strictEqual(written("agents-v2", AT, { generation: "agents-v2" }), "agents-v2")
+    assert.isUndefined(written("agents-v3", AT, { generation: "agents-v2" }))
   })
 
   it.each([-1_000, 0, 1_000])("[P8] is one of two, %i ms from a promotion or a roll-back", (ms) => {
     for (const [generation, previous] of [
-      ["agents-v2", "agents-v1"],
-      ["agents-v1", "agents-v2"]
+      ["agents-v3", "agents-v2"],
+      ["agents-v2", "agents-v3"]
     ] as const) {
       const announced = [generation, previous].filter((one) => written(one, AT + ms, { generation, previous, at: AT }))
       assert.deepStrictEqual(announced, [ms < 0 ? previous : generation])
@@ -177,8 +177,8 @@ describe("the generation that readers use", () => {
   it("must be given for each projection that is read", () => {
     const missing = (readers: ChangesOptions["readers"]) => () =>
       changesOf([record("INSERT", undefined, image(state("a")))], { prefix: "stack-dev", readers })
-    assert.throws(missing({ queues: { generation: "queues-v1" } }), /^readers\/agents must be the value of the control/)
-    assert.throws(missing({ agents: { previous: "agents-v1" } as never }), /^readers\/agents must be/)
+    assert.throws(missing({ queues: { generation: "queues-v2" } }), /^readers\/agents must be the value of the control/)
+    assert.throws(missing({ agents: { previous: "agents-v2" } as never }), /^readers\/agents must be/)
   })
 })
 
@@ -192,9 +192,9 @@ describe("a record that cannot be read", () => {
     [
       "eventSourceARN",
       { ...whole, eventSourceARN: ARN.replace("stack-dev", "stack-prod") },
-      "is of the table stack-prod-agents-v1, which is no projection of the stack stack-dev"
+      "is of the table stack-prod-agents-v2, which is no projection of the stack stack-dev"
     ],
-    ["eventSourceARN", { ...whole, eventSourceARN: ARN.replace("agents-v1", "control") }, "which is no projection"],
+    ["eventSourceARN", { ...whole, eventSourceARN: ARN.replace("agents-v2", "control") }, "which is no projection"],
     ["dynamodb.Keys", { ...rest }, "are not an entity and a row"],
     ["dynamodb.Keys", inside({ Keys: { row: { S: "state" } } }), "are not an entity and a row"],
     ["dynamodb.ApproximateCreationDateTime", inside({ ApproximateCreationDateTime: undefined }), "epoch seconds"],

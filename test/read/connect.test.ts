@@ -78,8 +78,8 @@ describe("the double for tests", () => {
         asOf: "2026-05-06T08:00:00.000Z",
         revised: { at: "2026-05-06T08:01:00.000Z", lateMs: 55_000 },
         sessions: [
-          { sessionId: "s1", open: true },
-          { sessionId: "s2", open: false }
+          { sessionId: "s1", phase: "interacting", open: true },
+          { sessionId: "s2", phase: "interacting", open: false }
         ]
       }
     },

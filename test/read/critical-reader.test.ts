@@ -53,7 +53,7 @@ describe("critical of a reader", () => {
         clocks: { genesys: iso(18_000), projection: iso(1_000) }
       })
       assert.deepStrictEqual(decision.presence.clocks, { genesys: iso(1_000), projection: iso(1_000) })
-      const reads = tables.seen.filter(({ tables: [table] }) => table?.endsWith("agents-v1"))
+      const reads = tables.seen.filter(({ tables: [table] }) => table?.endsWith("agents-v2"))
       assert.deepStrictEqual(
         reads.map(({ operation, input }) => [operation, input.ConsistentRead]),
         [["GetItem", true]]

@@ -21,7 +21,7 @@ const row = (columns: Partial<Agent>): Agent => ({
   state: "Unknown",
   asOf: at(0),
   inWindow: false,
-  generation: "agents-v1",
+  generation: "agents-v2",
   readAt: at(5_000),
   ...columns
 })

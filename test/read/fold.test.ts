@@ -135,8 +135,8 @@ describe("a promotion while a reader reads", () => {
       const random = seededRandom(seed)
       const seen = new Set<string>()
       const moves = [
-        promote("agents-v2", "m"),
-        promote("queues-v2", "m"),
+        promote("agents-v3", "m"),
+        promote("queues-v3", "m"),
         rollback("agents", "m"),
         rollback("queues", "m")
       ]
@@ -153,7 +153,7 @@ describe("a promotion while a reader reads", () => {
       const isOf = (generation: string, ...rows: ReadonlyArray<object>) => {
         seen.add(generation)
         for (const row of rows)
-          assert.strictEqual((row as { readonly mark?: number }).mark, generation === "agents-v2" ? 2 : undefined)
+          assert.strictEqual((row as { readonly mark?: number }).mark, generation === "agents-v3" ? 2 : undefined)
       }
       await Effect.runPromise(
         Effect.gen(function* () {
@@ -172,12 +172,12 @@ describe("a promotion while a reader reads", () => {
             // The counts are of the members of that generation, of which the second has none.
             const sum = Object.values(counts).reduce((all, n) => all + n, 0)
             assert.strictEqual(sum, queue.members)
-            if (queue.generation === "queues-v2") assert.strictEqual(sum, 0)
+            if (queue.generation === "queues-v3") assert.strictEqual(sum, 0)
           }
         }).pipe(Effect.provide(tables.layer({ timeout: "1 minute" })))
       )
       assert.isAbove(turn, 8)
-      assert.sameMembers([...seen], ["agents-v1", "agents-v2", "queues-v1", "queues-v2"])
+      assert.sameMembers([...seen], ["agents-v2", "agents-v3", "queues-v2", "queues-v3"])
     } finally {
       await tables.close()
     }

@@ -56,7 +56,7 @@ describe("a reader", UNHURRIED, () => {
         asOf: iso(1_000),
         settledThrough: iso(10_000),
         inWindow: false,
-        generation: "agents-v1",
+        generation: "agents-v2",
         readAt: iso(20_000),
         sessions: []
       })
@@ -82,7 +82,7 @@ describe("a reader", UNHURRIED, () => {
         wanted.map((id) => (ids.indexOf(id) % 3 === 0 ? undefined : id))
       )
       assert.lengthOf(
-        seen.filter(({ tables }) => tables[0]?.endsWith("agents-v1")),
+        seen.filter(({ tables }) => tables[0]?.endsWith("agents-v2")),
         3
       )
     }))
@@ -125,7 +125,7 @@ describe("a reader", UNHURRIED, () => {
     use(async ({ read, put, seen }) => {
       const rows = Array.from({ length: 15 }, (_, i) => `session#${String(i).padStart(2, "0")}`)
       for (const row of rows)
-        await put("agents-v1", {
+        await put("agents-v2", {
           agentId: { S: A },
           row: { S: row },
           asOf: { S: iso(0) },
@@ -149,7 +149,7 @@ describe("a reader", UNHURRIED, () => {
         notResponding: 1,
         offQueue: 1,
         unknown: 1,
-        generation: "agents-v1"
+        generation: "agents-v2"
       })
       const plain = await read((reader) => reader.queue(Q))
       assert.notProperty(plain, "joined")
@@ -254,7 +254,7 @@ describe("the cost of a call", UNHURRIED, () => {
       await fold(staffed)
       const units = () => {
         const usage = dynamodb.usage()
-        return ["agents-v1", "queues-v1", "control"].map((name) => usage[tableOf(name)]?.read ?? 0)
+        return ["agents-v2", "queues-v2", "control"].map((name) => usage[tableOf(name)]?.read ?? 0)
       }
       await Effect.runPromise(
         Effect.gen(function* () {
@@ -291,7 +291,7 @@ describe("the cost of a call", UNHURRIED, () => {
       })
       await Effect.runPromise(Effect.provide(calls, layer()))
       assert.strictEqual(callsTo(seen, "control"), 1)
-      assert.strictEqual(callsTo(seen, "agents-v1"), 5)
+      assert.strictEqual(callsTo(seen, "agents-v2"), 5)
     }))
 })
 
@@ -309,14 +309,14 @@ describe("[P8] after a promotion, readers", UNHURRIED, () => {
             const reader = yield* Reader
             const generation = Effect.map(reader.agent(A), (agent) => agent?.generation)
             const first = yield* generation
-            yield* Effect.promise(() => promoted(tables, "agents-v2"))
+            yield* Effect.promise(() => promoted(tables, "agents-v3"))
             tables.clock.advanceTo(START + 4_999)
             const second = yield* generation
             tables.clock.advanceTo(START + 5_000)
             return [first, second, yield* generation]
           }).pipe(Effect.provide(tables.layer()))
         )
-        assert.deepStrictEqual(generations, ["agents-v1", "agents-v1", "agents-v2"])
+        assert.deepStrictEqual(generations, ["agents-v2", "agents-v2", "agents-v3"])
       },
       { projections: listed }
     ))
@@ -329,14 +329,14 @@ describe("[P8] after a promotion, readers", UNHURRIED, () => {
           Effect.gen(function* () {
             const reader = yield* Reader
             const first = yield* reader.agent(A)
-            yield* Effect.promise(() => promoted(tables, "agents-v2"))
-            tables.drop("agents-v1")
+            yield* Effect.promise(() => promoted(tables, "agents-v3"))
+            tables.drop("agents-v2")
             const rest = yield* Effect.all([reader.agent(A), reader.agent(A)], { concurrency: 2 })
             return [first, ...rest].map((agent) => agent?.generation)
           }).pipe(Effect.provide(tables.layer()))
         )
-        assert.deepStrictEqual(generations, ["agents-v1", "agents-v2", "agents-v2"])
-        tables.drop("agents-v2")
+        assert.deepStrictEqual(generations, ["agents-v2", "agents-v3", "agents-v3"])
+        tables.drop("agents-v3")
         const error = await tables.read((reader) => Effect.flip(reader.agent(A)))
         assert.deepInclude(error, {
           _tag: "ReaderError",

@@ -96,7 +96,7 @@ describe("the policy for readers", () => {
     }
     const control = tables.tableOf("control")
     await refused("get-item", "--table-name", control, "--key", '{"key": {"S": "breaker/stream"}}')
-    await refused("get-item", "--table-name", control, "--key", '{"key": {"S": "retired/agents-v1"}}')
+    await refused("get-item", "--table-name", control, "--key", '{"key": {"S": "retired/agents-v2"}}')
     const both = { [control]: { Keys: [{ key: { S: "watermark" } }, { key: { S: "breaker/stream" } }] } }
     await refused("batch-get-item", "--request-items", JSON.stringify(both))
     const all = ["--key-condition-expression", "#key = :key", "--expression-attribute-names", '{"#key": "key"}']

@@ -141,7 +141,7 @@ describe("the rows of a projection that a stack adds", UNHURRIED, () => {
       await fold(onQueue(ADA, "IDLE", 1_000))
       const agent = await read((reader) => reader.agent(ADA))
       const state = await read((reader) => reader.row<{ readonly state: string }>(agents, ADA))
-      assert.deepStrictEqual([state?.columns.state, state?.generation], [agent?.state, "agents-v1"])
+      assert.deepStrictEqual([state?.columns.state, state?.generation], [agent?.state, "agents-v2"])
     }))
 })
 
@@ -268,7 +268,7 @@ describe("rows by promises", UNHURRIED, () => {
     const settledThrough = "2026-05-06T08:00:00.000Z"
     const leg = { columns: { userId: ADA }, asOf: settledThrough, closed: true }
     await using client = connectMemory({
-      agents: { ada: { presence: "BREAK", sessions: [{ sessionId: "s1", open: false }] } },
+      agents: { ada: { presence: "BREAK", sessions: [{ sessionId: "s1", phase: "interacting", open: false }] } },
       queues: { support: { members: ["ada"] } },
       projections: { talks: { [CALL]: { state: { columns: { with: [BOB] } }, "agent#s1": leg } } }
     })

@@ -26,7 +26,7 @@ describe("a reader beside the whole stack", () => {
         let settled = Number.NEGATIVE_INFINITY
         for (let i = 0; i < 12; i++) {
           await run.reach(clock.now() + 1_500)
-          for (const { projection, entity } of await run.rows()) if (projection === "agents-v1") ids.add(entity)
+          for (const { projection, entity } of await run.rows()) if (projection === "agents-v2") ids.add(entity)
           for (const agent of await read((reader) => reader.agents([...ids]))) {
             if (agent === undefined) continue
             assert.isAtMost(Date.parse(agent.asOf), clock.now() - W, "visible before it is a window old")
@@ -44,7 +44,7 @@ describe("a reader beside the whole stack", () => {
         await run.reach(clock.now() + 60_000)
         assert.isAbove(ids.size, 5)
         const queueIds = new Set(
-          (await run.rows()).filter(({ projection }) => projection === "queues-v1").map(({ entity }) => entity)
+          (await run.rows()).filter(({ projection }) => projection === "queues-v2").map(({ entity }) => entity)
         )
         for (const id of queueIds) {
           const queue = await read((reader) => reader.queue(id, { join: true }))

@@ -84,13 +84,13 @@ describe("the examples of docs/tables.md", () => {
     const python = blocksOf(page).find(({ language }) => language === "python")?.code ?? ""
     const json = (text: string) => JSON.parse(text.replace(/,\s*\}/g, "}")) as Record<string, never>
     const [, key = ""] = /Key=(\{"agentId".*\}),/.exec(python) ?? []
-    const agent = await client.send(new GetItemCommand({ TableName: tables.tableOf("agents-v1"), Key: json(key) }))
+    const agent = await client.send(new GetItemCommand({ TableName: tables.tableOf("agents-v2"), Key: json(key) }))
     assert.strictEqual(agent.Item?.state?.S, "On Queue")
     const [, condition = ""] = /KeyConditionExpression="(.+)"/.exec(python) ?? []
     const [, values = ""] = /ExpressionAttributeValues=(\{.*\})/.exec(python) ?? []
     const { Items = [] } = await client.send(
       new QueryCommand({
-        TableName: tables.tableOf("queues-v1"),
+        TableName: tables.tableOf("queues-v2"),
         IndexName: "open",
         KeyConditionExpression: condition,
         ExpressionAttributeValues: json(values)
@@ -103,6 +103,6 @@ describe("the examples of docs/tables.md", () => {
     const control = await client.send(
       new GetItemCommand({ TableName: tables.tableOf("control"), Key: { key: { S: "readers/queues" } } })
     )
-    assert.strictEqual(JSON.parse(control.Item?.value?.S ?? "{}").generation, "queues-v1")
+    assert.strictEqual(JSON.parse(control.Item?.value?.S ?? "{}").generation, "queues-v2")
   })
 })

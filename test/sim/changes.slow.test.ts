@@ -260,7 +260,7 @@ describe("changes of two generations", () => {
       const settings = { genesysEventSource: SIMULATED_SOURCE, batchWindowSeconds: 1, projectionStreams: true }
       const captured = await capture("dev", settings, LISTED)
       const run = await runStack({ captured })
-      const [v1, v2] = [listen(run, "agents-v1"), listen(run, "agents-v2")]
+      const [v1, v2] = [listen(run, "agents-v2"), listen(run, "agents-v3")]
       const services = operated(run, LISTED)
       const operate = <A, E>(effect: Effect.Effect<A, E, Control>) =>
         Effect.runPromise(Effect.provide(effect, services))
@@ -273,11 +273,11 @@ describe("changes of two generations", () => {
       const [start, end] = [history[0]?.at ?? 0, history.at(-1)?.at ?? 0]
       await run.reach(start + (end - start) / 2)
       const pointed = await options()
-      assert.deepStrictEqual(pointed.readers.agents, { generation: "agents-v1" } as Readers)
+      assert.deepStrictEqual(pointed.readers.agents, { generation: "agents-v2" } as Readers)
       assert.isAbove(v2.length, 20, "the new generation is fed")
       assert.deepStrictEqual(all(v2, pointed), [])
 
-      const during = operate(promote("agents-v2", "maria"))
+      const during = operate(promote("agents-v3", "maria"))
       await run.reach(run.clock.now() + 1)
       const promoted = await during
       const { at = 0 } = promoted
@@ -288,19 +288,19 @@ describe("changes of two generations", () => {
         `${entity} ${row} ${canonical(columns)}`
       const visible = (changes: ReadonlyArray<Change>) => changes.filter(({ changed }) => `${changed}` !== "registers_")
       const announced = [...visible(all(v1, after)), ...visible(all(v2, after))]
-      const wanted = all(v1, { prefix: PREFIX, readers: { agents: { generation: "agents-v1" } } })
+      const wanted = all(v1, { prefix: PREFIX, readers: { agents: { generation: "agents-v2" } } })
       assert.sameMembers(announced.map(withoutNew), wanted.map(withoutNew))
       const by = (name: string) => announced.filter((change) => change.generation === name).length
-      assert.isAbove(by("agents-v1"), 20)
       assert.isAbove(by("agents-v2"), 20)
+      assert.isAbove(by("agents-v3"), 20)
       // By when it was written, not by when it is read: both streams are read after the promotion here.
       for (const [told, name] of [
-        [v1, "agents-v1"],
-        [v2, "agents-v2"]
+        [v1, "agents-v2"],
+        [v2, "agents-v3"]
       ] as const)
         for (const { record, now } of told)
           for (const { id } of all([{ record, now }], after))
-            assert.strictEqual(now < Math.ceil(at / 1_000) * 1_000, name === "agents-v1", id)
+            assert.strictEqual(now < Math.ceil(at / 1_000) * 1_000, name === "agents-v2", id)
       assert.isDefined(v1.find(({ record }) => record.dynamodb.Keys.row?.S === STATE_ROW))
       await run.stack.stop()
     }

@@ -62,7 +62,7 @@ const interleaved = (random: SeededRandom): Core => {
       save: (writes) => after(inner.save(writes)),
       rows: (projection, entity) => after(inner.rows(projection, entity)),
       open: (projection, entity) => after(inner.open(projection, entity)),
-      ticket: (projection, entity) => after(inner.ticket(projection, entity)),
+      summary: (projection, entity) => after(inner.summary(projection, entity)),
       summarise: (...summary) => after(inner.summarise(...summary))
     })
   })

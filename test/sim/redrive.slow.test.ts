@@ -70,7 +70,7 @@ describe("redrive on the whole stack", () => {
 
   it("[P2] brings back what project gave up while its tables were out", UNHURRIED, async () => {
     const run = await runStack()
-    const isAgents = (_: string, resource: string) => resource.includes("table/") && resource.includes("agents-v1")
+    const isAgents = (_: string, resource: string) => resource.includes("table/") && resource.includes("agents-v2")
     run.stack.outage(isAgents)
     run.feed(historyOf(200))
     await run.reach(START + 60 * MINUTE)
@@ -95,7 +95,7 @@ describe("redrive on the whole stack", () => {
     async () => {
       const captured = await devStack({ redriveMaxAttempts: 2, settleMaxReceives: 1 })
       const run = await runStack({ captured })
-      run.stack.outage((action, resource) => action === "dynamodb:PartiQLInsert" && resource.includes("agents-v1"))
+      run.stack.outage((action, resource) => action === "dynamodb:PartiQLInsert" && resource.includes("agents-v2"))
       run.send(statusLine("e-1", "IDLE", START))
       await run.settle()
       assert.deepStrictEqual(
@@ -154,7 +154,7 @@ const attempt = async (stack: Captured) => {
   dlqOf(run, "rule").send({ body: "junk", senderId: "somebody" })
   dlqOf(run, "settle").send({ body: "junk", senderId: "somebody" })
   await run.reach(START + 4 * MINUTE)
-  run.stack.outage((_, resource) => resource.includes("agents-v1"))
+  run.stack.outage((_, resource) => resource.includes("agents-v2"))
   await run.reach(START + 20 * MINUTE)
   run.stack.outage(() => false)
   await run.reach(START + 30 * MINUTE)

@@ -78,7 +78,7 @@ describe("the watermark on the whole stack", () => {
   it("stands while updates fail for want of a table, heartbeats or not", UNHURRIED, async () => {
     const run = await watched()
     await run.reach(START + 2 * MINUTE)
-    run.stack.outage((_, resource) => resource.includes("agents-v1"))
+    run.stack.outage((_, resource) => resource.includes("agents-v2"))
     run.send(statusLine("e-1", "IDLE", run.clock.now()))
     await run.reach(START + 3 * MINUTE)
     const before = run.levels.at(-1)

@@ -46,8 +46,8 @@ describe("the stores' configuration", () => {
     ["QUARANTINE_BUCKET", ""],
     ["SETTLE_QUEUE_URL", ""],
     ["PROJECTION_TABLES", ""],
-    ["PROJECTION_TABLES", "agents-v1"],
-    ["PROJECTION_TABLES", JSON.stringify({ ...tables, "agents-v1": "" })],
+    ["PROJECTION_TABLES", "agents-v2"],
+    ["PROJECTION_TABLES", JSON.stringify({ ...tables, "agents-v2": "" })],
     ["PROJECTION_TABLES", "{}"]
   ] as const
   it.effect.each(broken)("names %s when it is %j", ([name, value]) =>

@@ -14,7 +14,7 @@ export interface QueueUnderTest {
 }
 
 const delta = (n: number, value: Delta["value"] = n): Delta => ({
-  projection: "agents-v1",
+  projection: "agents-v2",
   entity: `e-${n}`,
   row: "state",
   register: "presence",

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Result } from "effect"
 import { agents } from "../../projections/agents.ts"
-import { generation } from "../../src/domain/projection.ts"
-import { asOf, emptyRow, merge } from "../../src/domain/row.ts"
+import { generation, mergeRow } from "../../src/domain/projection.ts"
+import { asOf, emptyRow } from "../../src/domain/row.ts"
 import { decodeEvent } from "../../src/genesys/decoder.ts"
 import { activity } from "../../src/genesys/topics/activity.ts"
 import { conversationSummary } from "../../src/genesys/topics/conversation-summary.ts"
@@ -53,7 +53,7 @@ describe("what the stores are billed", () => {
               return [register, { value, stamp }] as const
             })
         )
-        const registers = merge(emptyRow, updates)
+        const registers = mergeRow(agents, "state", emptyRow, updates)
         assert.isTrue(registers.size >= 6)
         const write = {
           projection: generation(agents),
@@ -68,7 +68,7 @@ describe("what the stores are billed", () => {
         yield* ProjectionStore.use((store) => store.save([write])).pipe(
           Effect.provide(projectionStore(ROW_TABLES).pipe(Layer.provide(engine.connect()), Layer.fresh))
         )
-        assert.strictEqual(engine.dynamodb.usage()["rows-agents-v1"]?.write, 1)
+        assert.strictEqual(engine.dynamodb.usage()["rows-agents-v2"]?.write, 1)
         assert.isAtMost(itemBytes(revisionAttributes({ at: ARRIVAL, lateMs: 86_400_123 })), 1_024 / 20 + 1)
       })
   )

@@ -2,9 +2,10 @@ import { effectClock, type VirtualClock, virtualClock } from "aws-in-process/clo
 import { Context, Effect, Layer } from "effect"
 import { projections as folded } from "../../projections/index.ts"
 import type { Delta } from "../../src/domain/delta.ts"
+import { derivedName } from "../../src/domain/derivation.ts"
 import { canonical } from "../../src/domain/json.ts"
-import { deriveDeltas, generation, type Projection, STATE_ROW } from "../../src/domain/projection.ts"
-import { encodeRow, type Register, type Row } from "../../src/domain/row.ts"
+import { deriveDeltas, generation, mergeRow, type Projection, STATE_ROW } from "../../src/domain/projection.ts"
+import { emptyRow, encodeRow, type Register, type Row } from "../../src/domain/row.ts"
 import type { Window } from "../../src/domain/settle.ts"
 import { compareStamps } from "../../src/domain/stamp.ts"
 import type { Event } from "../../src/genesys/event.ts"
@@ -139,6 +140,9 @@ export const deltasOf = (
     deriveDeltas(projections, decoded(envelope, received), WINDOW)
   )
 
+const textOf = (register: Register | undefined): string =>
+  register === undefined ? "" : `${canonical(register.value)} ${canonical({ ...register.stamp })}`
+
 /** The naive model: all updates of all stored events in the order of their stamps, each setting its register. */
 export const modelOf = (
   stored: ReadonlyMap<string, StoredEvent>,
@@ -155,6 +159,29 @@ export const modelOf = (
     const rows = inside(entities, delta.entity, () => new Map())
     inside(rows, delta.row, () => new Map()).set(delta.register, { value: delta.value, stamp: delta.stamp })
   }
+  for (const projection of projections)
+    for (const rows of tables.get(generation(projection))?.values() ?? [])
+      for (const [row, registers] of rows) rows.set(row, new Map(mergeRow(projection, row, emptyRow, registers)))
+  const tableOf = (projection: Projection<Event>) => inside(tables, generation(projection), () => new Map())
+  // Until nothing follows any more: what derives from rows may be derived from.
+  for (let changed = true; changed; ) {
+    changed = false
+    for (const target of projections)
+      for (const { from, register, rows } of target.derived ?? [])
+        for (const source of projections.filter(({ name }) => name === from))
+          for (const [entity, held] of tableOf(source))
+            for (const derived of rows(entity, held)) {
+              const name = derivedName(register)
+              const own = tableOf(target).get(derived.entity)?.get(derived.row)
+              const next = derived.of(own ?? emptyRow)
+              if (textOf(own?.get(name)) === textOf(next)) continue
+              changed = true
+              const entities = inside(tableOf(target), derived.entity, () => new Map())
+              const row = inside(entities, derived.row, () => new Map())
+              if (next === undefined) row.delete(name)
+              else row.set(name, next)
+            }
+  }
   const dumped: Array<Dumped> = []
   for (const projection of projections) {
     const name = generation(projection)
@@ -163,14 +190,17 @@ export const modelOf = (
         row,
         registers,
         columns: projection.view(row, registers),
-        asOf: Math.max(...[...registers.values()].map(({ stamp }) => stamp.clock))
+        asOf: Math.max(0, ...[...registers].flatMap(([name, { stamp }]) => (/^[~@]/.test(name) ? [] : [stamp.clock])))
       }))
       dumped.push(...rows.map((row) => ({ projection: name, entity, ...row })))
       const { summary } = projection
       const read = rows.filter(({ row }) => summary?.reads(row))
-      if (summary === undefined || read.length === 0) continue
+      if (summary?.of === undefined || read.length === 0) continue
       const asOf = Math.max(...read.map((row) => row.asOf))
-      const columns = summary.of(read)
+      const open = read.filter(
+        ({ row, registers }) => !projection.closed(row, registers) || summary.remembers?.(row, registers)
+      )
+      const columns = summary.of(open, {})
       dumped.push({ projection: name, entity, row: STATE_ROW, registers: new Map(), columns, asOf })
     }
   }

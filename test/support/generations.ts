@@ -14,14 +14,14 @@ export const agentsAgain: Projection<Event> = {
 /** What that commit lists: the new version beside the old one. */
 export const bothVersions: ReadonlyArray<Projection<Event>> = [agents, agentsAgain, queues]
 
-const OLD = /agents-v1/g
+const OLD = /agents-v2/g
 
 /** Each statement about a table of the old version is about the new one's as well. */
 const widened = (policy: string): string => {
   const { Statement, ...rest } = JSON.parse(policy) as {
     readonly Statement: ReadonlyArray<{ readonly Resource: ReadonlyArray<string> }>
   }
-  const both = (arn: string) => (arn.match(OLD) ? [arn, arn.replaceAll(OLD, "agents-v2")] : [arn])
+  const both = (arn: string) => (arn.match(OLD) ? [arn, arn.replaceAll(OLD, "agents-v3")] : [arn])
   return JSON.stringify({
     ...rest,
     Statement: Statement.map((one) => ({ ...one, Resource: one.Resource.flatMap(both) }))
@@ -30,21 +30,21 @@ const widened = (policy: string): string => {
 
 /** The stack as that commit's `pulumi up` leaves it: with a table of the new version, which the functions know and may use. */
 export const raised = (captured: Captured): Captured => {
-  const again = <A>(value: A): A => JSON.parse(JSON.stringify(value).replaceAll(OLD, "agents-v2")) as A
+  const again = <A>(value: A): A => JSON.parse(JSON.stringify(value).replaceAll(OLD, "agents-v3")) as A
   const tables = captured.outputs.projectionTables as Readonly<Record<string, unknown>>
   return {
     projections: bothVersions,
-    outputs: { ...captured.outputs, projectionTables: { ...tables, "agents-v2": again(tables["agents-v1"]) } },
+    outputs: { ...captured.outputs, projectionTables: { ...tables, "agents-v3": again(tables["agents-v2"]) } },
     resources: captured.resources.flatMap((resource) => {
       const { type, name, inputs } = resource
-      if (type === "aws:dynamodb/table:Table" && name === "agents-v1") return [resource, again(resource)]
+      if (type === "aws:dynamodb/table:Table" && name === "agents-v2") return [resource, again(resource)]
       if (type === "aws:iam/rolePolicy:RolePolicy")
         return [{ ...resource, inputs: { ...inputs, policy: widened(String(inputs.policy)) } }]
       const environment = inputs.environment as { variables?: Readonly<Record<string, string>> } | undefined
       const named = environment?.variables?.PROJECTION_TABLES
       if (named === undefined) return [resource]
       const byName = JSON.parse(named) as Readonly<Record<string, string>>
-      const PROJECTION_TABLES = JSON.stringify({ ...byName, "agents-v2": again(byName["agents-v1"]) })
+      const PROJECTION_TABLES = JSON.stringify({ ...byName, "agents-v3": again(byName["agents-v2"]) })
       const variables = { ...environment?.variables, PROJECTION_TABLES }
       return [{ ...resource, inputs: { ...inputs, environment: { ...environment, variables } } }]
     })

@@ -144,7 +144,7 @@ export const eventBody = (n: number): string =>
   JSON.stringify({ id: `event-${n}`, "detail-type": "t", source: "s", detail: { topicName: `topic-${n % 7}`, n } })
 
 const deltaOf = (n: number): Delta => ({
-  projection: "agents-v1",
+  projection: "agents-v2",
   entity: `agent-${n}`,
   row: "state",
   register: "presence",

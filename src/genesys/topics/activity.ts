@@ -1,4 +1,4 @@
-import { flag, list, names, object, text, time } from "../body.ts"
+import { anything, flag, list, names, object, time } from "../body.ts"
 import type { Facet } from "../event.ts"
 import { invented } from "../example.ts"
 import { parseTime } from "../time.ts"
@@ -8,13 +8,14 @@ import { presenceDefinition, presenceValue, routingStatusValue } from "./facets.
 
 export const activity = defineTopic({
   template: "v2.users.{id}.activity",
-  meaning: "An agent's four facets in one event, each with a clock of its own. The primary source of agent state.",
+  meaning:
+    'An agent\'s four facets in one event. The primary source of agent state. Three have a clock of their own; the list of active queues holds at publication, because Genesys calls `dateActiveQueuesChanged` "for reference only".',
   body: object(
     {
       routingStatus: object({ status: routingStatusWord, startTime: time }),
       presence: object({ presenceDefinition, modifiedDate: time }, names("presenceMessage")),
       outOfOffice: object({ active: flag, modifiedDate: time }),
-      activeQueueIds: list(text),
+      activeQueueIds: list(anything),
       dateActiveQueuesChanged: time
     },
     names("id")
@@ -22,8 +23,7 @@ export const activity = defineTopic({
   clocks: {
     presence: "presence.modifiedDate",
     routingStatus: "routingStatus.startTime",
-    outOfOffice: "outOfOffice.modifiedDate",
-    activeQueues: "dateActiveQueuesChanged"
+    outOfOffice: "outOfOffice.modifiedDate"
   },
   facets: ({
     subject: agentId,
@@ -40,14 +40,15 @@ export const activity = defineTopic({
       facets.push(
         timed(parseTime(outOfOffice.modifiedDate), { facet: "outOfOffice", agentId, value: outOfOffice.active })
       )
-    if (activeQueueIds)
-      facets.push(
-        timed(parseTime(dateActiveQueuesChanged), {
-          facet: "activeQueues",
-          agentId,
-          value: [...new Set(activeQueueIds)].sort()
-        })
-      )
+    if (activeQueueIds?.every((id) => typeof id === "string")) {
+      const changed = parseTime(dateActiveQueuesChanged)
+      facets.push({
+        facet: "activeQueues",
+        agentId,
+        ...(changed === undefined ? {} : { changed }),
+        value: [...new Set(activeQueueIds)].sort()
+      })
+    }
     return facets
   },
   example: {

@@ -13,11 +13,10 @@ const known = {
   "acd.start": names("divisionId routingPriority requestedRoutingSkillIds skillExpressionApplied"),
   "acd.end": {
     ...names(
-      `divisionId answeredUserId requestedRoutingSkillIds requestedSkillExpressionIds requestedLanguageId
+      `divisionId requestedRoutingSkillIds requestedSkillExpressionIds requestedLanguageId
        requestedRoutingUserIds routingPriority connectedDurationMs`
     ),
     disconnectType,
-    acdOutcome,
     flowType,
     usedRouting: routing,
     requestedRoutings: list(routing)
@@ -45,31 +44,42 @@ const known = {
 type Participant = "acd" | "user" | "customer" | "voicemail"
 type Phase = "start" | "end"
 
+interface Own {
+  readonly userId?: string
+  readonly queueId?: string
+  readonly answeredUserId?: string
+  readonly acdOutcome?: string
+  readonly mediaType?: string
+}
+
 /** What one kind of participant makes of a session that has started (`value`) or ended (`null`), and what it reads for that. */
 type Kind = {
   readonly facet: "acdSession" | "userSession" | "customerSession" | "voicemailSession"
   readonly meaning: { readonly [P in Phase]: string }
-  readonly read: { readonly userId?: typeof text; readonly queueId?: typeof text }
-  readonly state: (
-    sessionId: string,
-    value: Session | null,
-    notice: Notice<{ readonly userId?: string; readonly queueId?: string }>
-  ) => Facet | undefined
+  readonly read: {
+    readonly userId?: typeof text
+    readonly queueId?: typeof text
+    readonly answeredUserId?: typeof text
+    readonly acdOutcome?: typeof acdOutcome
+  }
+  readonly state: (sessionId: string, value: Session | null, notice: Notice<Own>) => Facet | undefined
 }
-
-/** A session that belongs to an agent, to a queue, or to both. One that names neither belongs to nobody. */
-const owned =
-  (facet: "userSession" | "voicemailSession"): Kind["state"] =>
-  (sessionId, value, { body: { userId, queueId } }) =>
-    userId || queueId ? { facet, ...present({ userId, queueId }), sessionId, value } : undefined
 
 const kinds: { readonly [P in Participant]: Kind } = {
   acd: {
     facet: "acdSession",
     meaning: { start: "A session begins to wait in a queue.", end: "It waits no more, whatever came of it." },
-    read: { queueId: text },
-    state: (sessionId, value, { body: { queueId } }) =>
-      queueId ? { facet: "acdSession", queueId, sessionId, value } : undefined
+    read: { queueId: text, answeredUserId: text, acdOutcome },
+    state: (sessionId, value, { subject: conversationId, body: { queueId, answeredUserId, acdOutcome: outcome } }) =>
+      queueId || value === null
+        ? {
+            facet: "acdSession",
+            conversationId,
+            ...present({ queueId, ...(value === null ? { outcome, answeredBy: answeredUserId } : {}) }),
+            sessionId,
+            value
+          }
+        : undefined
   },
   user: {
     facet: "userSession",
@@ -78,15 +88,19 @@ const kinds: { readonly [P in Participant]: Kind } = {
       end: "The agent's session ends. The conversation may go on: a rejected alert and a transfer end one too."
     },
     read: { userId: text, queueId: text },
-    state: owned("userSession")
+    state: (sessionId, value, { subject: conversationId, body: { userId, queueId } }) =>
+      userId || queueId || value === null
+        ? { facet: "userSession", conversationId, ...present({ userId, queueId }), sessionId, value }
+        : undefined
   },
   customer: {
     facet: "customerSession",
     meaning: { start: "A customer joins the conversation.", end: "The customer is gone." },
     read: {},
-    state: (sessionId, value, { subject: conversationId }) => ({
+    state: (sessionId, value, { subject: conversationId, body: { mediaType } }) => ({
       facet: "customerSession",
       conversationId,
+      ...present({ mediaType }),
       sessionId,
       value
     })
@@ -98,7 +112,8 @@ const kinds: { readonly [P in Participant]: Kind } = {
       end: "The voicemail is recorded, or the customer has left it."
     },
     read: { userId: text, queueId: text },
-    state: owned("voicemailSession")
+    state: (sessionId, value, { body: { userId, queueId } }) =>
+      userId || queueId ? { facet: "voicemailSession", ...present({ userId, queueId }), sessionId, value } : undefined
   }
 }
 

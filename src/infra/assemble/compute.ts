@@ -18,7 +18,7 @@ export const compute = (
   stored: ReturnType<typeof store>
 ) => {
   const derived = capacityOf(load)
-  const { entities, events, control, overflow, quarantine, failures, tables, summarised } = stored
+  const { entities, events, control, overflow, quarantine, failures, tables, needs } = stored
   const settle = new SettleQueue(
     named("settle"),
     {
@@ -83,7 +83,7 @@ export const compute = (
       code: code("project"),
       settle,
       tables,
-      summarised,
+      needs,
       control,
       settleWindowSeconds,
       batchSize: config.settleBatchSize,
@@ -131,7 +131,7 @@ export const compute = (
       quarantine,
       control,
       tables,
-      summarised,
+      needs,
       concurrency: replayLimits.concurrency,
       eventsPerSecond: replayLimits.eventsPerSecond,
       skewBoundSeconds,

@@ -1,4 +1,4 @@
-import { generation } from "../../domain/projection.ts"
+import { generation, storageNeeds } from "../../domain/projection.ts"
 import { firstGenerations } from "../../domain/readers.ts"
 import { Bucket } from "../bucket.ts"
 import { capacityOf } from "../capacity.ts"
@@ -61,10 +61,14 @@ export const store = (
       return [name, new ProjectionTable(named(name), args, opts)]
     })
   )
-  const summarised = projections.filter(({ summary }) => summary !== undefined).map(generation)
-  const readers = new ReadPolicy(named("readers"), { tables, summarised, control, ...encrypted, tags }, opts)
+  const needs = storageNeeds(projections)
+  const readers = new ReadPolicy(
+    named("readers"),
+    { tables, summarised: needs.summarised, control, ...encrypted, tags },
+    opts
+  )
   const changes = config.projectionStreams
     ? new ChangesPolicy(named("changes"), { tables: Object.values(tables), control, ...encrypted, tags }, opts)
     : undefined
-  return { entities, events, control, overflow, quarantine, failures, tables, summarised, readers, changes }
+  return { entities, events, control, overflow, quarantine, failures, tables, needs, readers, changes }
 }

@@ -14,13 +14,13 @@ export type Folded = Result.Result<ReadonlyArray<Delta> | undefined, ReplayRefus
 /** The name of what was thrown. Its message may quote the event. */
 const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.constructor.name : typeof thrown)
 
-/** The topics of a scope that the projection folds. Events of others are out of scope, whatever they hold. */
-export const topicsOf = (projection: Projection<Event>, scope: ReplayScope): ReadonlySet<string> =>
-  new Set(projection.topics.filter((topic) => scope.topics?.includes(topic) ?? true))
+/** The topics of a scope that the projections fold. Events of others are out of scope, whatever they hold. */
+export const topicsOf = (projections: ReadonlyArray<Projection<Event>>, scope: ReplayScope): ReadonlySet<string> =>
+  new Set(projections.flatMap(({ topics }) => topics).filter((topic) => scope.topics?.includes(topic) ?? true))
 
 /** A fold of stored events as append folds them when they arrive: by their first arrival, through the same decoder. */
-export const foldWith = (projection: Projection<Event>, scope: ReplayScope, window: Window) => {
-  const topics = topicsOf(projection, scope)
+export const foldWith = (projections: ReadonlyArray<Projection<Event>>, scope: ReplayScope, window: Window) => {
+  const topics = topicsOf(projections, scope)
   const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY, entity } = scope
   return ({ id, topic, envelope, received }: SourcedEvent): Folded => {
     if (!topics.has(topic)) return Result.succeed(undefined)
@@ -30,7 +30,7 @@ export const foldWith = (projection: Projection<Event>, scope: ReplayScope, wind
     const { published } = decoded.success
     if (published < since || published >= until) return Result.succeed(undefined)
     try {
-      const deltas = deriveDeltas([projection], decoded.success, window)
+      const deltas = deriveDeltas(projections, decoded.success, window)
       if (entity === undefined) return Result.succeed(deltas)
       const about = deltas.filter((delta) => delta.entity === entity)
       return Result.succeed(about.length === 0 ? undefined : about)

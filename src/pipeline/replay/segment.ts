@@ -1,7 +1,8 @@
 import { Clock, Effect, Result } from "effect"
 import { Deadline } from "../../store/deadline.ts"
 import { EventSource } from "../../store/event-source.ts"
-import { SettleWindow } from "../folding.ts"
+import { sourcesOf } from "../derive.ts"
+import { Projections, SettleWindow } from "../folding.ts"
 import { addCounts, isSpent, limitRate, ReplayBounds, type ReplayCounts, shareOf } from "./budget.ts"
 import { foldPage, foldWith, settleRefused, topicsOf } from "./fold.ts"
 import type { ReplayRefused } from "./plan.ts"
@@ -34,9 +35,12 @@ export const writeSegment = Effect.fnUntraced(function* (open: OpenSegment, onPr
 
   const rate = plan.eventsPerSecond / Math.min(plan.concurrency ?? plan.segments, plan.segments)
   const pace = yield* limitRate(rate, BEHIND_MS)
-  const writer = yield* makeWriter(projection, rate, keepUntil(run), held.stale)
-  const fold = foldWith(projection, plan.scope, window)
-  const topics = topicsOf(projection, plan.scope)
+  // What is told of one entity says nothing of the sources of its rows.
+  const sources = plan.scope.entity === undefined ? sourcesOf(projection, yield* Projections) : []
+  const writer = yield* makeWriter(projection, sources, rate, keepUntil(run), held.stale)
+  const folded = [...sources, projection]
+  const fold = foldWith(folded, plan.scope, window)
+  const topics = topicsOf(folded, plan.scope)
   const allowance = shareOf(plan.budget, segment, plan.segments)
 
   /** What the store says is behind us, and what a kill now would leave of it. */
@@ -89,14 +93,14 @@ export const writeSegment = Effect.fnUntraced(function* (open: OpenSegment, onPr
       const page = yield* source.page({ segment, segments: plan.segments, limit, topics, ...(cursor && { cursor }) })
       const scanned = page.events.length + page.unreadable.length + page.skipped
       yield* pace(scanned)
-      const { folded, refused } = foldPage(page, fold, run.startedAt)
+      const { folded: pageDeltas, refused } = foldPage(page, fold, run.startedAt)
       if (refused[0] !== undefined && !plan.park) yield* checkpoint("running", true, refused[0].refusal)
       yield* settleRefused(refused, plan.park)
-      for (const deltas of folded) writer.gather(deltas)
+      for (const deltas of pageDeltas) writer.gather(deltas)
       const counts = addCounts(at.counts, {
         scanned,
-        folded: folded.length,
-        deltas: folded.reduce((sum, deltas) => sum + deltas.length, 0),
+        folded: pageDeltas.length,
+        deltas: pageDeltas.reduce((sum, deltas) => sum + deltas.length, 0),
         parked: refused.length,
         readUnits: page.readUnits
       })

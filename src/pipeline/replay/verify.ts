@@ -1,9 +1,10 @@
 import { Clock, Effect } from "effect"
 import type { Delta } from "../../domain/delta.ts"
+import { isDerived } from "../../domain/derivation.ts"
 import type { EntityId } from "../../domain/ids.ts"
 import { canonical } from "../../domain/json.ts"
-import { generation } from "../../domain/projection.ts"
-import { asOf, emptyRow, merge, type Register, type Row } from "../../domain/row.ts"
+import { generation, mergeRow } from "../../domain/projection.ts"
+import { asOf, emptyRow, type Register, type Row } from "../../domain/row.ts"
 import { compareStamps } from "../../domain/stamp.ts"
 import { Deadline } from "../../store/deadline.ts"
 import { EventSource } from "../../store/event-source.ts"
@@ -41,7 +42,7 @@ const differs = (folded: Register | undefined, held: Register | undefined, parti
 /** The registers in which a row of the table is not what the store says. */
 const differing = (folded: Row, held: Row, partial: boolean): ReadonlyArray<string> =>
   [...new Set([...folded.keys(), ...held.keys()])]
-    .filter((name) => differs(folded.get(name), held.get(name), partial))
+    .filter((name) => !isDerived(name) && differs(folded.get(name), held.get(name), partial))
     .sort()
 
 const publishedLast = (...rows: ReadonlyArray<Row>): number =>
@@ -52,7 +53,7 @@ const publishedLast = (...rows: ReadonlyArray<Row>): number =>
  *
  * The part is one of entities, not of events, and each reads the whole store: only who has seen all events of a row can say what it must
  * be. So memory is bounded by rows, whose number falls with the number of parts, and nothing is spilled. Reads are cheap, a unit
- * for 8 KB: ten parts of a store cost a fifth of writing its events once. Summaries are not compared: they follow from their rows.
+ * for 8 KB: ten parts of a store cost a fifth of writing its events once. Summaries and derived registers are not compared: they follow from other rows.
  * Rows whose last update is younger than what a live one may take to be seen are left out as `unsettled`.
  */
 export const verifySegment = Effect.fnUntraced(function* (open: OpenSegment, onProgress: OnProgress) {
@@ -68,8 +69,8 @@ export const verifySegment = Effect.fnUntraced(function* (open: OpenSegment, onP
   if (held.state === "done") return toReport(segment, "done", held)
   const name = generation(projection)
   const pace = yield* limitRate(plan.eventsPerSecond / Math.min(plan.concurrency ?? plan.segments, plan.segments), 0)
-  const fold = foldWith(projection, plan.scope, window)
-  const topics = topicsOf(projection, plan.scope)
+  const fold = foldWith([projection], plan.scope, window)
+  const topics = topicsOf([projection], plan.scope)
   const allowance = shareOf(plan.budget, segment, plan.segments)
   const began = yield* Clock.currentTimeMillis
   const isOurs = (entity: EntityId) =>
@@ -82,7 +83,7 @@ export const verifySegment = Effect.fnUntraced(function* (open: OpenSegment, onP
     if (ofEntity.size === 0) rows.set(entity, ofEntity)
     const before = ofEntity.get(row)
     if (before === undefined) size++
-    ofEntity.set(row, merge(before ?? emptyRow, [[register, { value, stamp }]]))
+    ofEntity.set(row, mergeRow(projection, row, before ?? emptyRow, [[register, { value, stamp }]]))
   }
 
   let counts = noCounts

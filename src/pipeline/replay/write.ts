@@ -8,8 +8,8 @@ import type { Event } from "../../genesys/event.ts"
 import { CapacityUsed, countCapacity } from "../../store/counters.ts"
 import { Deadline } from "../../store/deadline.ts"
 import { rowKey } from "../../store/projection-store.ts"
+import { applyDeltas } from "../derive.ts"
 import { SettleWindow } from "../folding.ts"
-import { mergeDeltas } from "../merge.ts"
 import { type Stale, summarise } from "../summarise.ts"
 import { addCounts, limitRate, noCounts, ReplayBounds, type ReplayCounts } from "./budget.ts"
 
@@ -29,6 +29,7 @@ const RESERVE_MS = 10_000
  */
 export const makeWriter = Effect.fnUntraced(function* (
   projection: Projection<Event>,
+  sources: ReadonlyArray<Projection<Event>>,
   rowsPerSecond: number,
   keepUntil: number,
   stale: ReadonlyArray<readonly [entity: EntityId, latest: number]>
@@ -36,14 +37,16 @@ export const makeWriter = Effect.fnUntraced(function* (
   const [window, ends, bounds] = [yield* SettleWindow, yield* Deadline, yield* ReplayBounds]
   const pace = yield* limitRate(rowsPerSecond, 0)
   const name = generation(projection)
-  const of = (wanted: string) => (wanted === name ? projection : undefined)
+  // What it derives from is folded with it, and into nothing else than its own rows.
+  const folded = [...sources, projection]
+  const of = (wanted: string) => folded.find((one) => generation(one) === wanted)
   const gathered = new Map<string, Delta>()
   const unsummarised = new Map<string, Stale>()
   const atOnce = Math.max(1, Math.min(ROWS_AT_ONCE, Math.ceil(rowsPerSecond)))
 
   const postpone = ({ entity, latest }: Pick<Stale, "entity" | "latest">) => {
     const before = unsummarised.get(entity)?.latest ?? 0
-    unsummarised.set(entity, { projection: name, entity, latest: Math.max(latest, before) })
+    unsummarised.set(entity, { projection: name, entity, latest: Math.max(latest, before), changed: true })
   }
   for (const [entity, latest] of stale) postpone({ entity, latest })
 
@@ -55,13 +58,14 @@ export const makeWriter = Effect.fnUntraced(function* (
 
   const write = Effect.fnUntraced(function* (deltas: ReadonlyArray<Delta>) {
     let counts = noCounts
-    const rows = [...Map.groupBy(deltas, rowKey).values()]
+    // Own rows first: what has ended then takes nothing from its sources.
+    const ordered = [...deltas].sort((a, b) => Number(b.projection === name) - Number(a.projection === name))
+    const rows = [...Map.groupBy(ordered, rowKey).values()]
     for (let at = 0; at < rows.length; at += atOnce) {
       const some = rows.slice(at, at + atOnce)
       yield* pace(some.length)
-      const merged = mergeDeltas(some.flat(), of, keepUntil)
-      const work = Effect.map(merged, (done) => {
-        for (const one of done.stale.values()) postpone(one)
+      const work = Effect.map(applyDeltas(some.flat(), folded, keepUntil), (done) => {
+        for (const one of done.stale.values()) if (one.projection === name) postpone(one)
         return { rows: done.rows }
       })
       counts = addCounts(counts, yield* metered(work))

@@ -1,19 +1,18 @@
-import { QueryCommand, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb"
+import { QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb"
 import { Config, Effect, Layer, Result, Schema } from "effect"
-import { type Columns, generation, OPEN_INDEX, STATE_ROW } from "../../domain/projection.ts"
+import { generation, OPEN_INDEX, STATE_ROW } from "../../domain/projection.ts"
 import { encodeRow } from "../../domain/row.ts"
 import { iso } from "../../domain/stamp.ts"
 import {
-  laterRevision,
   type Page,
   type PageKey,
   ProjectionStore,
   type ReadRow,
-  type Revision,
   type RowKey,
   type RowWrite,
   rowKey,
   type StoredRow,
+  type Summary,
   type Written
 } from "../projection-store.ts"
 import type { Item } from "./attribute.ts"
@@ -23,7 +22,7 @@ import { failing, faultNamed } from "./faults.ts"
 import { retry } from "./retry.ts"
 import {
   columnAttributes,
-  columnNames,
+  columnsOf,
   type RowTable,
   reservedColumn,
   revisionAttributes,
@@ -228,47 +227,48 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
     failing("projection store", "open")
   )
 
-  const ticket = Effect.fn("ProjectionStore.ticket")(
+  const stateItem = Effect.fnUntraced(function* (projection: string, entity: string) {
+    const state = { projection, entity, row: STATE_ROW }
+    return (yield* fetch([state])).get(rowKey(state))?.item ?? {}
+  })
+
+  const summary = Effect.fn("ProjectionStore.summary")(
     function* (projection: string, entity: string) {
-      const table = tableOf(projection)
-      const command = new UpdateItemCommand({
-        TableName: table.table,
-        Key: rowItemKey(table, entity, STATE_ROW),
-        UpdateExpression: "ADD ticket :one",
-        ExpressionAttributeValues: { ":one": { N: "1" } },
-        ReturnValues: "UPDATED_NEW"
-      })
-      const { Attributes } = yield* retry("UpdateItem", (abortSignal) => dynamo.send(command, { abortSignal }))
-      return Number(Attributes?.ticket?.N)
+      const held = yield* stateItem(projection, entity)
+      const revised = revisionOf(held)
+      return {
+        version: Number(held.summarised?.N ?? 0),
+        columns: columnsOf(tableOf(projection).key, held),
+        asOf: held.asOf?.S === undefined ? 0 : Date.parse(held.asOf.S),
+        ...(revised === undefined ? {} : { revised })
+      } satisfies Summary
     },
-    failing("projection store", "ticket")
+    failing("projection store", "summary")
   )
 
   const summarise = Effect.fn("ProjectionStore.summarise")(
-    function* (projection: string, entity: string, ticket: number, columns: Columns, asOf: number, revised?: Revision) {
+    function* (projection: string, entity: string, seen: Summary, next: Omit<Summary, "version">) {
+      const { columns, asOf, revised } = next
       const table = tableOf(projection)
       const reserved = reservedColumn(table, columns)
       if (reserved !== undefined) return yield* Effect.fail(faultNamed(`ReservedColumn ${reserved}`))
-      const state = { projection, entity, row: STATE_ROW }
-      // Which columns are gone is known only from the summary that is there, so the write holds only if that one still is.
-      for (;;) {
-        const held = (yield* fetch([state])).get(rowKey(state))?.item ?? {}
-        const heldAsOf = held.asOf?.S === undefined ? 0 : Date.parse(held.asOf.S)
-        const superseded = Number(held.summarised?.N ?? 0) > ticket
-        const heldRevised = revisionOf(held)
-        const last = laterRevision(heldRevised, revised)
-        if (superseded && heldAsOf >= asOf && last === heldRevised) return "superseded" as const
-        const latest: Item = { asOf: { S: iso(Math.max(heldAsOf, asOf)) }, ...revisionAttributes(last) }
-        const set = superseded ? latest : { ...columnAttributes(columns), ...latest, summarised: { N: String(ticket) } }
-        const gone = superseded ? [] : columnNames(table.key, held).filter((name) => !Object.hasOwn(set, name))
-        const command = summaryUpdate(table, entity, set, gone, held)
-        const result = yield* Effect.result(retry("UpdateItem", (abortSignal) => dynamo.send(command, { abortSignal })))
-        if (Result.isSuccess(result)) return superseded ? ("superseded" as const) : ("written" as const)
-        if (result.failure.reason !== "ConditionalCheckFailedException") return yield* Effect.fail(result.failure)
+      const version = { N: String(seen.version + 1) }
+      const set: Item = {
+        ...columnAttributes(columns),
+        asOf: { S: iso(asOf) },
+        ...revisionAttributes(revised),
+        summarised: version
       }
+      const had = [...Object.keys(seen.columns), ...Object.keys(revisionAttributes(seen.revised))]
+      const gone = had.filter((name) => !Object.hasOwn(set, name))
+      const command = summaryUpdate(table, entity, set, gone, seen.version)
+      const result = yield* Effect.result(retry("UpdateItem", (abortSignal) => dynamo.send(command, { abortSignal })))
+      if (Result.isSuccess(result)) return "written" as const
+      if (result.failure.reason !== "ConditionalCheckFailedException") return yield* Effect.fail(result.failure)
+      return "conflict" as const
     },
     failing("projection store", "summarise")
   )
 
-  return ProjectionStore.of({ load, read, save, rows, open, pages, ticket, summarise })
+  return ProjectionStore.of({ load, read, save, rows, open, pages, summary, summarise })
 })

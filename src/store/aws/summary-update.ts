@@ -3,15 +3,14 @@ import { STATE_ROW } from "../../domain/projection.ts"
 import type { Item } from "./attribute.ts"
 import { type RowTable, rowItemKey } from "./row-item.ts"
 
-/** Sets and removes attributes of the row `state` while the summary in it still is the one that was seen. */
+/** Sets and removes attributes of the row `state` while the summary in it still is the one that was seen, by its version. */
 export const summaryUpdate = (
   table: RowTable,
   entity: string,
   set: Item,
   remove: ReadonlyArray<string>,
-  seen: Item
+  seen: number
 ) => {
-  const isNew = seen.summarised === undefined || seen.asOf === undefined
   const names = [...Object.keys(set), ...remove]
   const alias = (name: string) => `#${names.indexOf(name)}`
   const assignments = Object.keys(set).map((name) => `${alias(name)} = :${names.indexOf(name)}`)
@@ -20,11 +19,11 @@ export const summaryUpdate = (
     TableName: table.table,
     Key: rowItemKey(table, entity, STATE_ROW),
     UpdateExpression: `SET ${assignments.join(", ")}${removal}`,
-    ConditionExpression: isNew ? "attribute_not_exists(summarised)" : "summarised = :seenTicket AND asOf = :seenAsOf",
+    ConditionExpression: seen === 0 ? "attribute_not_exists(summarised)" : "summarised = :seen",
     ExpressionAttributeNames: Object.fromEntries(names.map((name) => [alias(name), name])),
     ExpressionAttributeValues: {
       ...Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${names.indexOf(name)}`, value])),
-      ...(isNew ? {} : { ":seenTicket": seen.summarised, ":seenAsOf": seen.asOf })
+      ...(seen === 0 ? {} : { ":seen": { N: String(seen) } })
     }
   })
 }

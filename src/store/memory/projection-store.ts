@@ -3,7 +3,6 @@ import { type Columns, STATE_ROW } from "../../domain/projection.ts"
 import { emptyRow } from "../../domain/row.ts"
 import {
   isOpen,
-  laterRevision,
   type Page,
   type PlacedRow,
   ProjectionStore,
@@ -49,7 +48,6 @@ const toStored = ({ registers, version, columns, open, expiresAt, revised }: Hel
 /** Projection tables in memory. `rows` looks inside: the rows of one entity, by name in code-unit order. */
 export const memoryProjectionStore = () => {
   const entities = new Map<string, Entity>()
-  const tickets = new Map<string, number>()
   const keyOf = (projection: string, entity: string) => rowKey({ projection, entity, row: "" })
 
   const held = (projection: string, entity: string): ReadonlyArray<Held> =>
@@ -123,26 +121,20 @@ export const memoryProjectionStore = () => {
         const more = left.length > page.length && last ? { cursor: JSON.stringify([last.entity, last.row]) } : {}
         return { rows: page, ...more, readUnits: 0 }
       }),
-    ticket: (projection, entity) =>
+    summary: (projection, entity) =>
       Effect.sync(() => {
-        const key = keyOf(projection, entity)
-        const ticket = (tickets.get(key) ?? 0) + 1
-        tickets.set(key, ticket)
-        return ticket
+        const held = entities.get(keyOf(projection, entity))?.get(STATE_ROW)
+        return held === undefined
+          ? { version: 0, columns: {}, asOf: 0 }
+          : { version: held.version, columns: held.columns, asOf: held.asOf, revised: held.revised }
       }),
-    summarise: (projection, entity, ticket, columns, asOf, revised) =>
+    summarise: (projection, entity, { version }, { columns, asOf, revised }) =>
       Effect.andThen(
         refuseReserved("summarise", columns),
         Effect.sync(() => {
-          const summary = entities.get(keyOf(projection, entity))?.get(STATE_ROW)
-          const last = laterRevision(summary?.revised, revised)
-          const latest = { asOf: Math.max(asOf, summary?.asOf ?? 0), ...(last === undefined ? {} : { revised: last }) }
-          if (summary !== undefined && summary.version > ticket) {
-            put(projection, entity, { ...summary, ...latest })
-            return "superseded"
-          }
-          const row = { row: STATE_ROW, columns, registers: emptyRow, ...latest, version: ticket, open: false }
-          put(projection, entity, row)
+          if ((entities.get(keyOf(projection, entity))?.get(STATE_ROW)?.version ?? 0) !== version) return "conflict"
+          const marks = { asOf, open: false, ...(revised === undefined ? {} : { revised }) }
+          put(projection, entity, { row: STATE_ROW, columns, registers: emptyRow, version: version + 1, ...marks })
           return "written"
         })
       )

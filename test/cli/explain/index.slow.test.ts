@@ -44,7 +44,7 @@ describe("explain --at with an index by entity", () => {
 
     const found = await past(site, moment + 1_000)
     assert.strictEqual(found.code, 0)
-    assert.match(found.out, new RegExp(`^${AGENT} in agents-v1, as it was at `))
+    assert.match(found.out, new RegExp(`^${AGENT} in agents-v2, as it was at `))
     // A page of the index and two events.
     assert.include(found.err, "read 2 events by the index: about 2 items, 3 read units, 0 write units, $")
     assert.notInclude(found.err, "--scan")
@@ -107,20 +107,20 @@ describe("explain --at with an index by entity", () => {
       const start = START + 2 * HOUR
       const site = await operate({ captured: raised(indexed), path, start })
       const at = ["--at", iso(start)]
-      const old = await site.command("explain", "agents-v1", AGENT, ...at)
+      const old = await site.command("explain", "agents-v2", AGENT, ...at)
       assert.deepStrictEqual([old.code, old.err.includes("the index may lack events")], [0, false])
-      const added = await site.command("explain", "agents-v2", AGENT, ...at)
+      const added = await site.command("explain", "agents-v3", AGENT, ...at)
       assert.include(added.err, `the index may lack events that arrived before ${iso(start + 15 * MINUTE)}`)
 
       for (const [decision, subject] of [
-        ["promote", "agents-v2"],
-        ["retire", "agents-v1"]
+        ["promote", "agents-v3"],
+        ["retire", "agents-v2"]
       ] as const)
         assert.strictEqual((await site.command(decision, subject, "--yes", "--why", "ticket 7")).code, 0)
-      const retired = await site.command("explain", "agents-v1", AGENT, ...at)
+      const retired = await site.command("explain", "agents-v2", AGENT, ...at)
       assert.match(
         retired.out,
-        /^the index by entity does not follow agents-v1, which is retired: this would read the whole event store, /
+        /^the index by entity does not follow agents-v2, which is retired: this would read the whole event store, /
       )
       await site.stack.stop()
     }

@@ -27,9 +27,9 @@ describe("status", () => {
     assert.strictEqual(code, 0)
     const lines = out.split("\n")
     assert.deepStrictEqual(lines.slice(0, 3), [
-      "agents-v1\treaders\ton\t1",
-      "agents-v2\t-\ton\t1",
-      "queues-v1\treaders\ton\t0"
+      "agents-v2\treaders\ton\t1",
+      "agents-v3\t-\ton\t1",
+      "queues-v2\treaders\ton\t0"
     ])
     assert.include(lines, "quarantined\t0\tprojections quarantine list")
     const { generations, deadLetters, settle } = JSON.parse((await command("status", "--json")).out)
@@ -79,46 +79,46 @@ describe("promote, rollback and retire", () => {
         ({ readers }: { readers: boolean }) => readers
       ).generation
 
-    const dry = await command("promote", "agents-v2")
-    assert.deepStrictEqual([dry.code, dry.out], [0, "readers of agents would use agents-v2 instead of agents-v1\n"])
+    const dry = await command("promote", "agents-v3")
+    assert.deepStrictEqual([dry.code, dry.out], [0, "readers of agents would use agents-v3 instead of agents-v2\n"])
     assert.include(dry.err, "this was a dry run")
-    assert.strictEqual(await readers(), "agents-v1")
+    assert.strictEqual(await readers(), "agents-v2")
 
-    const unexplained = await command("promote", "agents-v2", "--yes")
+    const unexplained = await command("promote", "agents-v3", "--yes")
     assert.strictEqual(unexplained.code, 1)
     assert.include(unexplained.err, "Changing what readers see is audited: add --why")
 
-    const done = await command("promote", "agents-v2", "--yes", ...WHY)
-    assert.deepStrictEqual([done.code, done.out], [0, "readers use agents-v2 now, before that agents-v1\n"])
-    assert.strictEqual(await readers(), "agents-v2")
-    assert.match((await command("promote", "agents-v2", "--yes", ...WHY)).out, /nothing was written/)
+    const done = await command("promote", "agents-v3", "--yes", ...WHY)
+    assert.deepStrictEqual([done.code, done.out], [0, "readers use agents-v3 now, before that agents-v2\n"])
+    assert.strictEqual(await readers(), "agents-v3")
+    assert.match((await command("promote", "agents-v3", "--yes", ...WHY)).out, /nothing was written/)
 
-    const inUse = await command("retire", "agents-v2", "--yes", ...WHY)
+    const inUse = await command("retire", "agents-v3", "--yes", ...WHY)
     assert.deepStrictEqual([inUse.code, inUse.out], [1, ""])
-    assert.include(inUse.err, "agents-v2 is the active generation; promote another first")
+    assert.include(inUse.err, "agents-v3 is the active generation; promote another first")
 
-    assert.include((await command("rollback", "agents")).out, "would use agents-v1 again instead of agents-v2")
-    assert.match((await command("rollback", "agents", "--yes", ...WHY)).out, /^readers use agents-v1 now/)
-    assert.strictEqual(await readers(), "agents-v1")
+    assert.include((await command("rollback", "agents")).out, "would use agents-v2 again instead of agents-v3")
+    assert.match((await command("rollback", "agents", "--yes", ...WHY)).out, /^readers use agents-v2 now/)
+    assert.strictEqual(await readers(), "agents-v2")
     const audit = (await command("audit", "list")).out
-    assert.match(audit, /promote\tsubject=agents-v2\tchanged/)
-    assert.match(audit, /retire\tsubject=agents-v2\tfailed/)
+    assert.match(audit, /promote\tsubject=agents-v3\tchanged/)
+    assert.match(audit, /retire\tsubject=agents-v3\tfailed/)
   })
 
   it("[P8] turn a feed off for good, within half a minute", async () => {
     const site = await place()
-    await site.command("promote", "agents-v2", "--yes", ...WHY)
-    const { code, out } = await site.command("retire", "agents-v1", "--yes", ...WHY)
-    assert.deepStrictEqual([code, out.split(":")[0]], [0, "agents-v1 is retired"])
-    assert.match((await site.command("status")).out, /^agents-v1\tprevious, retired\toff since /)
+    await site.command("promote", "agents-v3", "--yes", ...WHY)
+    const { code, out } = await site.command("retire", "agents-v2", "--yes", ...WHY)
+    assert.deepStrictEqual([code, out.split(":")[0]], [0, "agents-v2 is retired"])
+    assert.match((await site.command("status")).out, /^agents-v2\tprevious, retired\toff since /)
     const back = await site.command("rollback", "agents", "--yes", ...WHY)
     assert.deepStrictEqual([back.code, back.out], [1, ""])
-    assert.include(back.err, "agents-v1 is retired")
+    assert.include(back.err, "agents-v2 is retired")
 
     await site.reach(site.clock.now() + 31_000)
     site.send(statusLine("e-2", "INTERACTING", site.clock.now()))
     await site.settle()
-    const dumped = await site.command("diff", "agents-v1", "agents-v2", "--yes", "--json")
+    const dumped = await site.command("diff", "agents-v2", "agents-v3", "--yes", "--json")
     assert.strictEqual(dumped.code, 4)
     const [difference] = JSON.parse(dumped.out).differences
     assert.deepStrictEqual([difference.a.value, difference.b.value], ["IDLE", "INTERACTING"])
@@ -126,7 +126,7 @@ describe("promote, rollback and retire", () => {
 
   it.each([
     [["promote", "agents-v7"], "agents-v7 is not folded"],
-    [["retire", "queues-v1"], "queues-v1 is the only live generation"],
+    [["retire", "queues-v2"], "queues-v2 is the only live generation"],
     [["rollback", "agents"], "agents has no previous generation to roll back to"],
     [["rollback", "teams"], "teams is not folded"]
   ])("refuse %j in a dry run as well", async (args, message) => {
@@ -142,23 +142,23 @@ describe("promote, rollback and retire", () => {
 describe("diff", () => {
   it("says what it will cost, and then which event is behind each difference", async () => {
     const { command } = await place()
-    const dry = await command("diff", "agents-v1", "agents-v2")
+    const dry = await command("diff", "agents-v2", "agents-v3")
     assert.strictEqual(dry.code, 0)
     assert.match(
       dry.out,
-      /^comparing agents-v1 with agents-v2 would read about 2 items, \d+ read units, 0 write units, \$/
+      /^comparing agents-v2 with agents-v3 would read about 2 items, \d+ read units, 0 write units, \$/
     )
-    const { code, out, err } = await command("diff", "agents-v1", "agents-v2", "--yes")
+    const { code, out, err } = await command("diff", "agents-v2", "agents-v3", "--yes")
     assert.strictEqual(code, 4)
     assert.match(out, /^1 rows compared: 1 differences\n/)
     assert.include(out, `same registers, other columns\t${AGENT}\tstate\tcolumn knownBy\t-\t-\t1\t-`)
-    assert.include(err, "agents-v1 and agents-v2 differ")
+    assert.include(err, "agents-v2 and agents-v3 differ")
   })
 
   it("takes two generations that are listed", async () => {
     const { command } = await place()
-    assert.include((await command("diff", "agents-v1", "agents-v9")).err, "agents-v9 is not folded")
-    assert.include((await command("diff", "agents-v1", "agents-v1")).err, "name two generations")
+    assert.include((await command("diff", "agents-v2", "agents-v9")).err, "agents-v9 is not folded")
+    assert.include((await command("diff", "agents-v2", "agents-v2")).err, "name two generations")
   })
 })
 
@@ -167,12 +167,12 @@ describe("explain", () => {
     const { command, onTerminal } = await place()
     const { code, out } = await command("explain", "agent", AGENT)
     assert.strictEqual(code, 0)
-    assert.match(out, new RegExp(`^${AGENT} in agents-v1\n\nstate\n`))
+    assert.match(out, new RegExp(`^${AGENT} in agents-v2\n\nstate\n`))
     assert.match(out, /routingStatus\tIDLE\t2026-\S+Z\t2026-\S+Z\t[\d.]+ (ms|s)\te-1\t/)
-    assert.include((await onTerminal("explain", "agents-v2", AGENT)).out, "FIELD")
+    assert.include((await onTerminal("explain", "agents-v3", AGENT)).out, "FIELD")
     const unknown = await command("explain", "agent", "nobody")
     assert.deepStrictEqual([unknown.code, unknown.out], [2, ""])
-    assert.match(unknown.err, /agents-v1 has no rows of nobody: check the id/)
+    assert.match(unknown.err, /agents-v2 has no rows of nobody: check the id/)
   })
 
   it("[P6] tells what was true from what the wall showed, once it may cost what that does", async () => {

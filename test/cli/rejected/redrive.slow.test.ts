@@ -196,7 +196,7 @@ describe("parked", () => {
   })
   const settlement = encodeSettlement([
     {
-      projection: "agents-v1",
+      projection: "agents-v2",
       entity: AGENT,
       row: "state",
       register: "routingStatus",

@@ -8,7 +8,7 @@ const bounds = Effect.runSync(ReplayBounds)
 
 const planOf = (changes: Partial<ReplayPlan> = {}): ReplayPlan => ({
   id: "r",
-  generation: "agents-v2",
+  generation: "agents-v3",
   scope: {},
   segments: 1,
   write: true,

@@ -8,8 +8,8 @@ import { folder, upgraded } from "./upgraded.ts"
 
 const WHY = ["--why", "ticket 7"] as const
 
-/** `replay agents-v2 --id there` on the state machine. */
-const THERE = ["replay", "agents-v2", "--id", "there", "--state-machine", "--yes", ...WHY] as const
+/** `replay agents-v3 --id there` on the state machine. */
+const THERE = ["replay", "agents-v3", "--id", "there", "--state-machine", "--yes", ...WHY] as const
 
 type Site = Awaited<ReturnType<typeof operate>>
 
@@ -39,9 +39,9 @@ describe("replay on the state machine", () => {
     const all = (await site.events()).size
     assert.match(
       out,
-      new RegExp(`^${all} events read, \\d+ of them folded\n\\d+ rows and 0 summaries written to agents-v2\n`)
+      new RegExp(`^${all} events read, \\d+ of them folded\n\\d+ rows and 0 summaries written to agents-v3\n`)
     )
-    const verified = await site.command("verify", "agents-v2", "--yes")
+    const verified = await site.command("verify", "agents-v3", "--yes")
     assert.strictEqual(verified.code, 0, verified.out + verified.err)
 
     const followed = await site.command("progress", "there", "--follow")
@@ -131,7 +131,7 @@ describe("replay on the state machine", () => {
 
   it("says what it needs where nothing would execute", async () => {
     const site = await operate({ offline: true })
-    const { code, out, err } = await site.command("replay", "agents-v1", "--state-machine", "--yes", ...WHY)
+    const { code, out, err } = await site.command("replay", "agents-v2", "--state-machine", "--yes", ...WHY)
     assert.deepStrictEqual([code, out], [1, ""])
     assert.include(
       err,
@@ -145,7 +145,7 @@ describe("replay on the state machine", () => {
     const site = await upgraded(data.path, 20)
     const share = (site.captured.outputs.replayLimits as { readonly eventsPerSecond: number }).eventsPerSecond
     const rate = async (...more: ReadonlyArray<string>) =>
-      JSON.parse((await site.command("replay", "agents-v2", "--json", "--rate", "99999", ...more)).out).plan
+      JSON.parse((await site.command("replay", "agents-v3", "--json", "--rate", "99999", ...more)).out).plan
         .eventsPerSecond
     assert.deepStrictEqual([await rate(), await rate("--state-machine")], [99_999, share])
     const both = await site.command(...THERE, "--export", join(data.path, "none"))

@@ -15,7 +15,7 @@ const outputs = {
   overflowBucketName: "overflow",
   eventTableName: "events",
   controlTableName: "control",
-  projectionTables: { "agents-v1": { name: "agents" } },
+  projectionTables: { "agents-v2": { name: "agents" } },
   ruleDlqUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/feed-dlq",
   settleDlqUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle-dlq",
   settleWindowSeconds: 5,

@@ -29,7 +29,7 @@ afterAll(() => {
 })
 
 const table = () =>
-  (board.run.captured.outputs.projectionTables as Record<string, { readonly name: string }>)["agents-v1"]?.name ?? ""
+  (board.run.captured.outputs.projectionTables as Record<string, { readonly name: string }>)["agents-v2"]?.name ?? ""
 const nameOf = (call: Promise<unknown>): Promise<string> =>
   call.then(
     () => "answered",

@@ -105,7 +105,7 @@ describe("details", () => {
     const { status, headers, text } = await ask(address, `/details/agents/${board.agent}`)
     assert.deepStrictEqual([status, headers["content-type"]], [200, "application/json"])
     const { generation, rows, history, settleWindowMs } = JSON.parse(text)
-    assert.deepStrictEqual([generation, settleWindowMs], ["agents-v1", 5_000])
+    assert.deepStrictEqual([generation, settleWindowMs], ["agents-v2", 5_000])
     const [row] = rows
     const field = row.fields.find(({ column }: { column: string }) => column === "routingStatus")
     assert.deepInclude(field, { value: "INTERACTING" })

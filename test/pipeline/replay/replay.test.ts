@@ -34,7 +34,7 @@ const yielding = (turns: () => number): Required<Pick<Around, "source" | "rows">
       load: (keys, consistent) => after(inner.load(keys, consistent)),
       save: (writes) => after(inner.save(writes)),
       open: (...of) => after(inner.open(...of)),
-      ticket: (...of) => after(inner.ticket(...of)),
+      summary: (...of) => after(inner.summary(...of)),
       summarise: (...summary) => after(inner.summarise(...summary))
     })
   }
@@ -218,7 +218,7 @@ describe("a replay that is killed", () => {
         load: (keys, consistent) => mortal(inner.load(keys, consistent)),
         save: (writes) => mortal(inner.save(writes)),
         open: (...of) => mortal(inner.open(...of)),
-        ticket: (...of) => mortal(inner.ticket(...of)),
+        summary: (...of) => mortal(inner.summary(...of)),
         summarise: (...of) => mortal(inner.summarise(...of))
       }),
       control: (inner) => ({

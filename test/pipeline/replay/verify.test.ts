@@ -48,7 +48,7 @@ describe("verify", () => {
     const line = statusLine("new", "IDLE", START + 60_000).replaceAll("6b1f4c2e-8a53-4d97-b0e6-2c7d9f1a3b58", "missed")
     await core.deliver([arrival(line, START + 60_000)])
     core.queue.take(END)
-    const [held] = core.dump().flatMap((row) => (/^agents-v1 (\S+) state/.exec(row) ?? []).slice(1))
+    const [held] = core.dump().flatMap((row) => (/^agents-v2 (\S+) state/.exec(row) ?? []).slice(1))
     const invented = (entity: string, register: string): Delta => ({
       projection: AGENTS,
       entity,

@@ -1,0 +1,106 @@
+import type { Json } from "../src/domain/json.ts"
+import type { Columns, Projection } from "../src/domain/projection.ts"
+import type { Row } from "../src/domain/row.ts"
+import { iso } from "../src/domain/stamp.ts"
+import type { Event } from "../src/genesys/event.ts"
+import { foldFacets } from "../src/genesys/fold.ts"
+import { endsOfConversation } from "./connection.ts"
+import { known, LOST_END_MS, phaseOfSegment, sessionIdOf, sessionRow } from "./session.ts"
+
+/** Start and end of each kind of session, by the names of their registers. */
+const participants = [
+  { participant: "acd", start: "acd", ends: ["acdEnd"] },
+  { participant: "user", start: "user", ends: ["userEnd", "terminated"] },
+  { participant: "customer", start: "customer", ends: ["customerEnd"] }
+] as const
+
+const kindOf = (row: Row) =>
+  participants.find(({ start, ends }) => row.has(start) || ends.some((end) => row.has(end))) ?? participants[1]
+
+const inferredEnd = (row: Row): { readonly endedAt?: number; readonly endedBy?: string } | undefined =>
+  row.get("~over")?.value as { readonly endedAt?: number; readonly endedBy?: string } | undefined
+
+const isOpen = (row: Row): boolean =>
+  !kindOf(row).ends.some((end) => row.has(end)) && inferredEnd(row)?.endedBy === undefined
+
+const columns = (sessionId: string, row: Row): Columns => {
+  const { participant, start, ends } = kindOf(row)
+  const began = row.get(start)
+  const end = ends.map((name) => row.get(name)).find((register) => register !== undefined)
+  const connected = row.get("connected")
+  const over = end === undefined ? inferredEnd(row) : undefined
+  return {
+    sessionId,
+    participant,
+    open: isOpen(row),
+    ...((connected?.value ?? {}) as Columns),
+    ...((end?.value ?? {}) as Columns),
+    ...((began?.value ?? {}) as Columns),
+    ...(began === undefined ? {} : { since: iso(began.stamp.clock) }),
+    ...(connected === undefined ? {} : { connectedSince: iso(connected.stamp.clock) }),
+    ...(end === undefined ? {} : { endedAt: iso(end.stamp.clock) }),
+    ...(over?.endedBy === undefined ? {} : { endedBy: over.endedBy }),
+    ...(over?.endedAt === undefined ? {} : { endedAt: iso(over.endedAt) })
+  }
+}
+
+/**
+ * Where a conversation is, one partition per conversation (`conversationId`): rows `session#<id>` of the customer, of its waits in queues
+ * (`acd`) and of agents (`user`). What one of them tells of another follows from here, for `agents` and `queues` too.
+ */
+export const conversations: Projection<Event> = {
+  name: "conversations",
+  version: 1,
+  key: "conversationId",
+  topics: [
+    "v2.detail.events.agent.{id}.state",
+    "v2.detail.events.conversation.{id}.acd.start",
+    "v2.detail.events.conversation.{id}.acd.end",
+    "v2.detail.events.conversation.{id}.user.start",
+    "v2.detail.events.conversation.{id}.user.end",
+    "v2.detail.events.conversation.{id}.customer.start",
+    "v2.detail.events.conversation.{id}.customer.end"
+  ],
+  deltas: foldFacets({
+    acdSession: ({ conversationId: entity, sessionId, queueId, outcome, answeredBy, value }) => ({
+      entity,
+      row: sessionRow(sessionId),
+      register: value === null ? "acdEnd" : "acd",
+      value: value === null ? known({ queueId, outcome, answeredBy }) : session(value, { queueId })
+    }),
+    userSession: ({ conversationId: entity, sessionId, userId, queueId, value }) => ({
+      entity,
+      row: sessionRow(sessionId),
+      register: value === null ? "userEnd" : "user",
+      value: value === null ? known({ userId, queueId }) : session(value, { userId, queueId })
+    }),
+    customerSession: ({ conversationId: entity, sessionId, mediaType, clock, value }) => {
+      const update = { entity, row: sessionRow(sessionId), value: known({ mediaType }), clock }
+      if (value !== null) return { ...update, register: "customer" }
+      return [
+        { ...update, register: "customerEnd" },
+        { ...update, register: "@customerGone", value: null, afterMs: LOST_END_MS }
+      ]
+    },
+    segment: ({ sessionId, userId, queueId, value: { state, conversationId, mediaType } }) => {
+      if (conversationId === undefined) return undefined
+      const update = {
+        entity: conversationId,
+        row: sessionRow(sessionId),
+        value: known({ userId, queueId, mediaType })
+      }
+      if (state.toUpperCase() === "TERMINATED") return { ...update, register: "terminated" }
+      return phaseOfSegment(state) === "interacting" ? { ...update, register: "connected" } : undefined
+    }
+  }),
+  derived: [endsOfConversation],
+  view: (row, registers) => columns(sessionIdOf(row) ?? row, registers),
+  closed: (_, registers) => !isOpen(registers),
+  inferredEnd: (_, registers) => (isOpen(registers) ? undefined : inferredEnd(registers)?.endedBy),
+  tombstoneSeconds: 86_400
+}
+
+const session = (
+  { mediaType, direction }: { readonly mediaType?: string; readonly direction?: string },
+  own: { readonly [name: string]: string | undefined }
+): Json => known({ ...own, mediaType, direction })

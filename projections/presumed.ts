@@ -1,0 +1,91 @@
+import type { Derivation, DerivedRow } from "../src/domain/derivation.ts"
+import { STATE_ROW } from "../src/domain/projection.ts"
+import type { Register, Row } from "../src/domain/row.ts"
+import { LOST_END_MS, lastSeen, sessionIdOf, userSession } from "./session.ts"
+
+/** Registers of the row `state` of an agent. */
+export const IDLE = "idle."
+export const LOGGED_OFF = "@loggedOff"
+
+/** How much later (ms) than the last sign of a session a summary must be published, for it may have been made a moment before. */
+const SUMMARY_LAG_MS = 5_000
+
+/** The name of a medium in summaries, by its name in sessions. */
+const summaryMedia: Readonly<Record<string, string>> = {
+  VOICE: "call",
+  CALLBACK: "callback",
+  EMAIL: "email",
+  MESSAGE: "message",
+  CHAT: "chat",
+  VIDEO: "video"
+}
+
+const stringOf = (row: Row, name: "queueId" | "mediaType"): string | undefined => {
+  for (const register of ["start", "segment"]) {
+    const value = row.get(register)?.value as { readonly [field: string]: unknown } | null | undefined
+    const field = value?.[name]
+    if (typeof field === "string") return field
+  }
+  return undefined
+}
+
+/**
+ * That a session whose end was lost is over, because the agent says so in other words: a summary without any conversation of its medium,
+ * published after the session was last seen; or the agent logged off so long ago, which ends all their connections. An alert is in no
+ * summary. The register has the stamp of the last sign, so that later summaries that say the same change nothing.
+ */
+const presumedEnd = (session: Row, state: Row): Register | undefined => {
+  const { phase, inferred } = userSession(withoutPresumption(session))
+  if (phase === "ended" && !inferred) return undefined
+  const seen = lastSeen(session)
+  const last = ["segment", "start"].map((name) => session.get(name)).find((register) => register !== undefined)
+  if (last === undefined) return undefined
+  const medium = summaryMedia[stringOf(session, "mediaType") ?? ""]
+  const idle = medium === undefined ? undefined : state.get(IDLE + medium)
+  const endedBy =
+    idle !== undefined && phase !== "alerting" && idle.stamp.clock > seen + SUMMARY_LAG_MS
+      ? "conversationsummary"
+      : (state.get(LOGGED_OFF)?.stamp.clock ?? 0) - LOST_END_MS > seen
+        ? "presence"
+        : undefined
+  return endedBy === undefined ? undefined : { value: { endedBy }, stamp: last.stamp }
+}
+
+const withoutPresumption = (session: Row): Row =>
+  session.has("~presumed") ? new Map([...session].filter(([name]) => name !== "~presumed")) : session
+
+const isEvidence = (row: string, register: string): boolean =>
+  row === STATE_ROW && (register.startsWith(IDLE) || register === LOGGED_OFF)
+
+const presumedRows = (
+  rows: ReadonlyMap<string, Row>,
+  target: (session: Row) => string | undefined
+): ReadonlyArray<DerivedRow> => {
+  const state: Row = rows.get(STATE_ROW) ?? new Map()
+  return [...rows].flatMap(([row, session]) => {
+    const entity = sessionIdOf(row) === undefined ? undefined : target(session)
+    return entity === undefined ? [] : [{ entity, row, of: () => presumedEnd(session, state) }]
+  })
+}
+
+const reads: Derivation["reads"] = (updated) => {
+  const sessions = [...new Set(updated.map(([row]) => row))].filter((row) => sessionIdOf(row) !== undefined)
+  const open = updated.some(([row, register]) => isEvidence(row, register))
+  return open || sessions.length > 0 ? { rows: [STATE_ROW, ...sessions], open } : undefined
+}
+
+/** Presumed ends of an agent's sessions, for `agents`. */
+export const presumedOfAgents: Derivation = {
+  from: "agents",
+  register: "presumed",
+  reads,
+  rows: (agentId, rows) => presumedRows(rows, () => agentId)
+}
+
+/** The same, for the queues that the sessions came by. */
+export const presumedOfQueues: Derivation = {
+  from: "agents",
+  register: "presumed",
+  reads,
+  rows: (_, rows) => presumedRows(rows, (session) => stringOf(session, "queueId"))
+}

@@ -1,0 +1,54 @@
+import { DERIVED, type Register, type Row } from "./row.ts"
+
+export const isDerived = (register: string): boolean => register.startsWith(DERIVED)
+
+/** A row whose derived register follows from the rows that were read. `of` gets the row's own registers. */
+export interface DerivedRow {
+  readonly entity: string
+  readonly row: string
+  /** The register's value with the stamp of what decides it; undefined: the row has no such register. */
+  readonly of: (own: Row) => Register | undefined
+}
+
+/**
+ * Which rows of the source entity a derivation reads: all of them, or those that are named, with `open` also those that its table's index
+ * `open` holds.
+ */
+export type SourceRows = "all" | { readonly rows: ReadonlyArray<string>; readonly open: boolean }
+
+/**
+ * The second stage of a fold: a register of rows of one projection that follows from the rows of an entity of another (or the same). It is
+ * a function of what those rows hold now, so it may take back what it said: what a row was written from is read again after the write,
+ * until both agree. So the last writer leaves what follows from the last rows, in any order.
+ *
+ * `from` is the name of the source projection. `reads` says which of the source's rows are needed when some of them were updated, as pairs
+ * of row and register; undefined: those do not matter. `sourceOf` names the source entity that a row of the target needs when it is
+ * itself updated, where the source was not updated with it.
+ */
+export interface Derivation {
+  readonly from: string
+  readonly register: string
+  readonly reads: (updated: ReadonlyArray<readonly [row: string, register: string]>) => SourceRows | undefined
+  readonly rows: (entity: string, rows: ReadonlyMap<string, Row>) => ReadonlyArray<DerivedRow>
+  readonly sourceOf?: (row: string) => string | undefined
+}
+
+/** The row with its derived registers put in place of those that it has; the same object where nothing changes. */
+export const derive = (
+  row: Row,
+  registers: ReadonlyMap<string, Register | undefined>,
+  same: (a: Register, b: Register) => boolean
+): Row => {
+  let derived: Map<string, Register> | undefined
+  for (const [name, register] of registers) {
+    const held = row.get(name)
+    if (register === undefined ? held === undefined : held !== undefined && same(held, register)) continue
+    derived ??= new Map(row)
+    if (register === undefined) derived.delete(name)
+    else derived.set(name, register)
+  }
+  return derived ?? row
+}
+
+/** The name of a derived register. */
+export const derivedName = (name: string): string => DERIVED + name
