@@ -14,7 +14,7 @@ import type { SettleQueue } from "./settle-queue.ts"
 export interface ProjectResources {
   readonly settle: SettleQueue
   readonly tables: Readonly<Record<string, ProjectionTable>>
-  /** The generations among them that have a summary. */
+  /** What their folds ask of them besides reading and writing rows by key. */
   readonly needs: StorageNeeds
   /** Holds the watermark. */
   readonly control: ControlTable

@@ -90,7 +90,7 @@ const FIELDS: ReadonlyArray<readonly [keyof Projection<Event>, (value: unknown) 
 
 const isSummary = (value: unknown): boolean => {
   const { reads, columns, of } = (value ?? {}) as Record<string, unknown>
-  return typeof reads === "function" && typeof of === "function" && Array.isArray(columns)
+  return typeof reads === "function" && (of === undefined || typeof of === "function") && Array.isArray(columns)
 }
 
 /** What is wrong with a list of projections, one sentence each; nothing where it can be folded. */

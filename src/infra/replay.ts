@@ -22,7 +22,7 @@ export interface ReplayResources {
   readonly control: ControlTable
   /** By generation. */
   readonly tables: Readonly<Record<string, ProjectionTable>>
-  /** The generations among them that have a summary. */
+  /** What their folds ask of them besides reading and writing rows by key. */
   readonly needs: StorageNeeds
 }
 
