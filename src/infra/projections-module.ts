@@ -103,10 +103,15 @@ export const projectionFaults = (list: unknown): ReadonlyArray<string> => {
     )
   )
   if (faults.length > 0) return faults
-  const names = (list as ProjectionsModule["projections"]).map(generation)
-  return [...new Set(names.filter((name, at) => names.indexOf(name) !== at))].map(
-    (name) => `${name} is listed twice; raise the version of one, or remove it.`
+  const projections = list as ProjectionsModule["projections"]
+  const names = projections.map(generation)
+  const twice = [...new Set(names.filter((name, at) => names.indexOf(name) !== at))]
+  const absent = projections.flatMap((one) =>
+    [...new Set((one.derived ?? []).map(({ from }) => from))]
+      .filter((from) => projections.every(({ name }) => name !== from))
+      .map((from) => `${generation(one)} derives from ${from}, which is not listed; add it to the list.`)
   )
+  return [...twice.map((name) => `${name} is listed twice; raise the version of one, or remove it.`), ...absent]
 }
 
 const shown = (value: unknown): string => (typeof value === "function" ? "a function" : String(JSON.stringify(value)))
