@@ -77,11 +77,14 @@ const expandIdle = (row: Row): Row =>
   )
 
 const compactIdle = (row: Row): Row => {
-  const said = [...row.keys()].filter((name) => {
+  const said = [...row].filter(([name, idle]) => {
+    if (!name.startsWith(IDLE)) return false
     const last = row.get(CONVERSATIONS + name.slice(IDLE.length))
-    return name.startsWith(IDLE) && last !== undefined && isIdle(last)
+    // Both updates of one event need not come together.
+    return last !== undefined && isIdle(last) && compareStamps(last.stamp, idle.stamp) >= 0
   })
-  return said.length === 0 ? row : new Map([...row].filter(([name]) => !said.includes(name)))
+  const names = new Set(said.map(([name]) => name))
+  return names.size === 0 ? row : new Map([...row].filter(([name]) => !names.has(name)))
 }
 
 const mergeState: NonNullable<Projection<Event>["merge"]> = (row, held, updates) => {
