@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { agents } from "../../projections/agents.ts"
+import { AUDIT_LATENESS_MS } from "../../projections/audited.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { given } from "../../src/testing/index.ts"
 import { AGENT, event, iso, noon, QUEUE } from "./support.ts"
@@ -112,7 +113,7 @@ describe("the state of an agent", () => {
     assert.include(state(presence("BREAK", 100), routing("INTERACTING", 50)), { state: "Interacting", since: iso(50) })
   })
 
-  it("takes a presence from any of its three sources, the later one", () => {
+  it("[P4] takes a presence from an audit only where no direct event states the same change or a later one", () => {
     const audit = event(
       "v2.audits.entitytype.{id}.entityid.{id}",
       ["UserPresence", AGENT],
@@ -124,8 +125,11 @@ describe("the state of an agent", () => {
       },
       3_400
     )
-    assert.include(state(presence("BREAK", 2_000), audit), { presence: "ON_QUEUE", presenceSince: iso(3_000) })
+    assert.include(state(audit), { presence: "ON_QUEUE", presenceSince: iso(3_000) }, "nobody else stated it")
+    assert.include(state(presence("BREAK", 2_000), audit), { presence: "BREAK", presenceSince: iso(2_000) })
     assert.include(state(presence("MEAL", 3_200), audit), { presence: "MEAL" })
+    const long = 3_000 - AUDIT_LATENESS_MS - 1
+    assert.include(state(presence("MEAL", long), audit), { presence: "ON_QUEUE" }, "no audit is that late")
   })
 
   it("ignores a presence that is not the primary one", () => {
@@ -167,11 +171,12 @@ describe("the sessions of an agent", () => {
   const sessionRow = (...events: ReadonlyArray<Event>) => given(agents, ...events).row(AGENT, row)
   const session = (...events: ReadonlyArray<Event>) => sessionRow(...events).columns()
 
-  it("[P3] open and close by event time, whichever comes first", () => {
+  it("[P3] open and close, whichever comes first", () => {
     const [start, end] = [user("start", 0), user("end", 1_000)]
     sessionRow(start, end).has({ open: false, endedAt: iso(1_000) })
     assert.deepStrictEqual(session(start), {
       sessionId: "s1",
+      phase: "interacting",
       open: true,
       since: iso(0),
       conversationId: "c1",
@@ -189,13 +194,13 @@ describe("the sessions of an agent", () => {
   it("shows what goes on in a session, and that it is open where its start was lost", () => {
     assert.deepStrictEqual(session(segment("INTERACT", 500, 100)), {
       sessionId: "s1",
+      phase: "interacting",
       open: true,
       conversationId: "c1",
       mediaType: "CHAT",
       queueId: QUEUE,
       since: iso(100),
-      segment: "INTERACT",
-      segmentSince: iso(500)
+      segment: "INTERACT"
     })
     assert.include(session(user("start", 0), segment("HOLD", 500, 0)), {
       mediaType: "VOICE",
@@ -205,7 +210,7 @@ describe("the sessions of an agent", () => {
   })
 
   it("ends with TERMINATED too, and an older report does not reopen it", () => {
-    assert.include(session(user("start", 0), segment("TERMINATED", 900)), { open: false, segment: "TERMINATED" })
+    assert.include(session(user("start", 0), segment("TERMINATED", 900)), { open: false, endedBy: "TERMINATED" })
     assert.include(session(user("end", 900), segment("INTERACT", 100, 0)), { open: false })
   })
 
