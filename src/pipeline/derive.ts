@@ -90,7 +90,12 @@ const derivedFrom = Effect.fnUntraced(function* (
       const rows = yield* readRows(projection, entity, reads, known)
       return group.flatMap((source) =>
         targets
-          .filter(({ derived = [] }) => derived.includes(source.derivation))
+          // A generation that derives from its own rows derives from no other's.
+          .filter(
+            (target) =>
+              target.derived?.includes(source.derivation) === true &&
+              (target.name !== source.derivation.from || generation(target) === projection)
+          )
           .flatMap((target) =>
             source.derivation.rows(entity, rows).map(
               (row): DerivedUpdate => ({
@@ -139,7 +144,7 @@ const neededSources = (deltas: ReadonlyArray<Delta>, stage: Projections, all: Pr
         deltas.flatMap(({ projection, row }) => (projection === name ? (sourceOf(row) ?? []) : []))
       )
       return all
-        .filter((source) => source.name === from)
+        .filter((source) => source.name === from && (from !== target.name || generation(source) === name))
         .flatMap((source) =>
           [...entities].flatMap((entity): ReadonlyArray<Source> => {
             const reads = derivation.reads([])

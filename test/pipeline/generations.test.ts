@@ -10,7 +10,7 @@ import { Control } from "../../src/store/control.ts"
 import { memoryControl } from "../../src/store/memory/control.ts"
 
 const version = (of: Projection<Event>, number: number): Projection<Event> => ({ ...of, version: number })
-const LISTED = [agents, version(agents, 2), version(agents, 3), queues]
+const LISTED = [agents, version(agents, 3), version(agents, 4), queues]
 
 const started = (listed: ReadonlyArray<Projection<Event>> = LISTED) => {
   const control = memoryControl()
@@ -27,12 +27,12 @@ const started = (listed: ReadonlyArray<Projection<Event>> = LISTED) => {
 
 describe("generations", () => {
   it("[P8] start with readers on the lowest version, and each projection by itself", async () => {
-    const { run } = started([version(agents, 3), version(agents, 2), queues])
+    const { run } = started([version(agents, 4), version(agents, 3), queues])
     assert.strictEqual(await run(readersOf("agents")), "agents-v3")
     assert.deepStrictEqual(await run(status), [
-      { generation: "agents-v4", name: "agents", version: 3, readers: false, previous: false },
-      { generation: "agents-v3", name: "agents", version: 2, readers: true, previous: false },
-      { generation: "queues-v2", name: "queues", version: 1, readers: true, previous: false }
+      { generation: "agents-v4", name: "agents", version: 4, readers: false, previous: false },
+      { generation: "agents-v3", name: "agents", version: 3, readers: true, previous: false },
+      { generation: "queues-v2", name: "queues", version: 2, readers: true, previous: false }
     ])
   })
 

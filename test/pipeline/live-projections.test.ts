@@ -11,7 +11,7 @@ import { Control } from "../../src/store/control.ts"
 import { memoryControl } from "../../src/store/memory/control.ts"
 import { StoreError } from "../../src/store/store-error.ts"
 
-const LISTED = [agents, { ...agents, version: 2 }, queues]
+const LISTED = [agents, { ...agents, version: 3 }, queues]
 const ALL = LISTED.map(generation)
 
 /** A control table that counts its reads and can be out. */

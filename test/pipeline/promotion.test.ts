@@ -28,8 +28,8 @@ const version = (number: number, register: string): Projection<Event> => ({
       .deltas(event)
       .flatMap((update) => (update.register === "presence" ? [update, { ...update, register }] : update))
 })
-const v2 = version(2, "seen")
-const v3 = version(3, "noticed")
+const v2 = version(3, "seen")
+const v3 = version(4, "noticed")
 
 const batches = (arrivals: ReadonlyArray<Arrival>, size: number): ReadonlyArray<ReadonlyArray<Arrival>> =>
   Array.from({ length: Math.ceil(arrivals.length / size) }, (_, i) => arrivals.slice(i * size, (i + 1) * size))

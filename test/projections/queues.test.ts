@@ -67,13 +67,13 @@ describe("the sessions of a queue", () => {
       .row(QUEUE, "session#a1")
       .is({
         sessionId: "a1",
-        waiting: true,
+        phase: "waiting",
         since: iso(0),
         conversationId: "c1",
         mediaType: "VOICE"
       })
     const row = given(queues, start, end).row(QUEUE, "session#a1")
-    row.has({ waiting: false, waitingEndedAt: iso(900) })
+    row.has({ phase: "ended", endedAt: iso(900), endedBy: "acd.end" })
     row.isClosed()
   })
 
@@ -82,8 +82,8 @@ describe("the sessions of a queue", () => {
     const end = detail("user.end", "u1", 5, { userId: AGENT })
     given(queues, start)
       .row(QUEUE, "session#u1")
-      .has({ interacting: true, userId: AGENT, since: iso(0) })
-    given(queues, start, end).row(QUEUE, "session#u1").has({ interacting: false })
+      .has({ phase: "interacting", userId: AGENT, since: iso(0) })
+    given(queues, start, end).row(QUEUE, "session#u1").has({ phase: "ended", endedBy: "user.end" })
   })
 
   it("without a queue belong to none", () => {
@@ -106,8 +106,14 @@ describe("the counts of a queue", () => {
       members: 1,
       waiting: 2,
       waitingByMedia: { CHAT: 1, VOICE: 1 },
+      alerting: 0,
+      alertingByMedia: {},
       interacting: 1,
       interactingByMedia: { VOICE: 1 },
+      monitoring: 0,
+      monitoringByMedia: {},
+      wrapup: 0,
+      wrapupByMedia: {},
       oldestWaitingSince: iso(50)
     })
   })

@@ -247,7 +247,7 @@ describe("changes", () => {
 
 const again: Projection<Event> = {
   ...agents,
-  version: 2,
+  version: 3,
   view: (row, registers) => ({ ...agents.view(row, registers), registers_: registers.size })
 }
 const LISTED = [agents, again, queues]

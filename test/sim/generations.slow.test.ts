@@ -20,7 +20,7 @@ import { historyOf } from "../support/history.ts"
 import { UNHURRIED } from "../support/seeds.ts"
 import { runStack } from "../support/stack.ts"
 
-const LISTED = [agents, { ...agents, version: 2 }, queues]
+const LISTED = [agents, { ...agents, version: 3 }, queues]
 
 describe("generations on the whole stack", () => {
   it(

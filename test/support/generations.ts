@@ -7,7 +7,7 @@ import type { Captured } from "../../src/local/capture.ts"
 /** The agents of a later commit: each row says as well by how many registers it is known. */
 export const agentsAgain: Projection<Event> = {
   ...agents,
-  version: 2,
+  version: 3,
   view: (row, registers) => ({ ...agents.view(row, registers), knownBy: registers.size })
 }
 
