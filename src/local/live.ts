@@ -28,6 +28,8 @@ export interface LiveOptions {
   readonly queues: number
   readonly seed: number
   readonly chaos: number
+  /** The share of events that are lost before anybody receives them; by default `LOST` of the chaos. */
+  readonly lose?: number
   /** Where tables and buckets are kept. */
   readonly path: string
   /** Whether somebody named that folder, and may so reach the run by it. */
@@ -39,6 +41,9 @@ export interface LiveOptions {
   /** Ms of engine time; without it the run goes on until it is stopped. */
   readonly duration?: number
 }
+
+/** The share of events that are lost at chaos 1. */
+const LOST = 0.01
 
 /** How often the clock is moved to the machine's time. */
 const PULSE_MS = 10
@@ -58,7 +63,7 @@ const FLAT_HEAP = "--heap-growing-percent=50"
  * resolves. Then the faults end, the rest is worked off at the speed of the machine, and a summary is written.
  */
 export const live = async (options: LiveOptions, stopped: Promise<unknown>, progress: Progress): Promise<void> => {
-  const { rate, agents, queues, seed, chaos, path, kept, duration, changes } = options
+  const { rate, agents, queues, seed, chaos, lose = chaos * LOST, path, kept, duration, changes } = options
   const machine = realClock()
   setFlagsFromString(FLAT_HEAP)
   const wallboard = options.wallboard && (await openWallboard(options.wallboard.port))
@@ -92,7 +97,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
             throw error
           }
         )
-  const simulator = makeSimulator({ seed, agents, queues, rate, chaos, start, source: SIMULATED_SOURCE })
+  const simulator = makeSimulator({ seed, agents, queues, rate, chaos, lose, start, source: SIMULATED_SOURCE })
   const perSecond = makeRate()
   const output = process.stdout
   const screen = output.isTTY && changes === undefined ? makeScreen(output) : undefined
@@ -201,7 +206,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
     sent,
     sentFor,
     parked: parked(),
-    faults: { ...stack.faults(), crashes, timeouts }
+    faults: { ...stack.faults(), crashes, timeouts, lost: simulator.lost() }
   }
   progress.clear()
   output.write(`${summaryText(snapshot(), ending, colour)}\n`)

@@ -1,5 +1,6 @@
 import { Option, Schema } from "effect"
 import { type CliError, Flag } from "effect/cli"
+import { MOST_LOST } from "./simulator/wire.ts"
 
 /** What each option takes, for those who gave something else. */
 export const wanted = {
@@ -9,6 +10,7 @@ export const wanted = {
   duration: "give a time such as 90s, 5m or 1h",
   seed: `give a whole number between 0 and ${2 ** 31 - 1}`,
   chaos: "give a number between 0 and 1",
+  lose: "give a number between 0 and 0.9",
   data: "give a folder",
   events: "give a file of events, or - for standard input",
   json: "give it without a value",
@@ -69,6 +71,13 @@ export const flags = {
       "How much goes wrong, 0 to 1: duplicates, late and malformed events, throttles, crashes (default 0)"
     )
   ),
+  lose: Flag.Finite("lose").pipe(
+    Flag.withSchema(number(0, MOST_LOST)),
+    Flag.optional,
+    Flag.withDescription(
+      "The share of the simulated events that nobody ever receives, 0 to 0.9 (default a hundredth of --chaos)"
+    )
+  ),
   data: Flag.String("data").pipe(
     Flag.withSchema(Schema.NonEmptyString),
     Flag.optional,
@@ -114,6 +123,7 @@ export interface Options {
   readonly duration: Option.Option<string>
   readonly seed: number
   readonly chaos: number
+  readonly lose: Option.Option<number>
   readonly data: Option.Option<string>
   readonly events: Option.Option<string>
   readonly json: boolean
@@ -130,7 +140,7 @@ export const contradiction = (options: Options): string | undefined => {
   if (Option.isNone(events)) return undefined
   if (noUi || Option.isSome(port))
     return `${noUi ? "--no-ui" : "--port"} is for a run that goes on, and a file has an end: leave out either that or --events`
-  const ofTheSimulator = (["rate", "agents", "queues", "duration", "changes"] as const).filter(
+  const ofTheSimulator = (["rate", "agents", "queues", "duration", "changes", "lose"] as const).filter(
     (name) => options[name]._tag === "Some"
   )
   if (ofTheSimulator.length === 0) return undefined

@@ -92,7 +92,7 @@ const startFeed = Effect.fnUntraced(function* (file: string, options: Options) {
 })
 
 const startSimulator = Effect.fnUntraced(function* (options: Options) {
-  const { seed, chaos, data, duration, noUi, port } = options
+  const { seed, chaos, lose, data, duration, noUi, port } = options
   const changes = Option.isSome(options.changes) ? consumerOf(options.changes.value) : undefined
   if (changes !== undefined && !existsSync(changes.file))
     return yield* new UsageError({ message: `--changes: there is no file ${changes.file}; name one` })
@@ -118,6 +118,7 @@ const startSimulator = Effect.fnUntraced(function* (options: Options) {
         ...(noUi
           ? {}
           : { wallboard: Option.match(port, { onNone: () => ({}), onSome: (named) => ({ port: named }) }) }),
+        ...(Option.isSome(lose) ? { lose: lose.value } : {}),
         ...(Option.isSome(duration) ? { duration: seconds(duration.value) * 1_000 } : {})
       },
       stopped,

@@ -5,7 +5,7 @@ import { flush } from "./queues.ts"
 import { makeIds, makeRandom } from "./random.ts"
 import { makeEmissionRate } from "./rate.ts"
 import { type Truth, tell } from "./truth.ts"
-import { type Delivery, MIN_DELAY_MS, makeWire } from "./wire.ts"
+import { type Delivery, MIN_DELAY_MS, MOST_LOST, makeWire } from "./wire.ts"
 import type { World } from "./world.ts"
 
 export interface SimulatorOptions {
@@ -18,6 +18,8 @@ export interface SimulatorOptions {
   readonly rate: number
   /** 0 (nothing goes wrong) to 1 (`chaosRates`). */
   readonly chaos: number
+  /** The share of events that are lost, 0 to `MOST_LOST` (default 0). They count towards the rate; the day is the same as without losses. */
+  readonly lose?: number
   /** When the day begins, epoch ms. */
   readonly start: number
   /** Envelope `source`, such as `aws.partner/genesys.com/cloud/<organisation>/<suffix>`. */
@@ -37,6 +39,8 @@ export interface Simulator {
   readonly drain: () => ReadonlyArray<Delivery>
   /** What is so at the simulator's present time. After `drain` nothing of it is undelivered. */
   readonly truth: () => Truth
+  /** Events that were lost so far. */
+  readonly lost: () => number
   /** How much the simulation holds at the moment. */
   readonly held: () => { readonly conversations: number; readonly tasks: number; readonly inFlight: number }
 }
@@ -55,14 +59,15 @@ const bounded = (name: string, value: number, low: number, high: number): void =
 /** Throws `RangeError` for options out of their bounds. */
 export const makeSimulator = (options: SimulatorOptions): Simulator => {
   const { seed, agents, queues, rate, chaos, start, source } = options
-  const { account = "444455556666", region = "eu-west-1" } = options
+  const { lose = 0, account = "444455556666", region = "eu-west-1" } = options
   bounded("agents", agents, 1, 5_000)
   bounded("queues", queues, 1, 5_000)
   bounded("rate", rate, 0.1, 2_000)
   bounded("chaos", chaos, 0, 1)
+  bounded("lose", lose, 0, MOST_LOST)
 
   const population = makePopulation(seed, agents, queues, start)
-  const wire = makeWire({ seed, start, chaos, source, account, region })
+  const wire = makeWire({ seed, start, chaos, lose, source, account, region })
   const wantedArrivals = (0.8 * rate) / RECORDS_PER_CONVERSATION
   const possibleArrivals = (OCCUPANCY * agents) / ATTENTION_S
   const firstPace = Math.max(1, wantedArrivals / possibleArrivals)
@@ -120,6 +125,7 @@ export const makeSimulator = (options: SimulatorOptions): Simulator => {
     next,
     drain,
     truth: () => tell(population, pace.now()),
+    lost: wire.lost,
     held: () => ({ conversations: world.conversations, tasks: pace.tasks(), inFlight: wire.inFlight() })
   }
 }

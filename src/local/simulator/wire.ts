@@ -15,6 +15,9 @@ export interface Delivery {
   readonly kind: "event" | "duplicate" | "resend" | "malformed" | "unknown"
 }
 
+/** The greatest share of events that may be lost: where next to nothing arrives, the next delivery is never found. */
+export const MOST_LOST = 0.9
+
 /** Nothing is delivered sooner than this after its publication, ms. */
 export const MIN_DELAY_MS = 50
 const MAX_DELAY_MS = 1_500
@@ -34,8 +37,10 @@ export interface Wire {
   ) => number
   readonly due: () => number | undefined
   readonly take: () => Delivery | undefined
-  /** Records put on their way so far, everything counted. */
+  /** Records put on their way so far, everything counted, also what was lost. */
   readonly emitted: () => number
+  /** Events that were lost so far. */
+  readonly lost: () => number
   readonly inFlight: () => number
 }
 
@@ -43,25 +48,32 @@ export interface WireOptions {
   readonly seed: number
   readonly start: number
   readonly chaos: number
+  /** The share of events that are lost, 0 to `MOST_LOST`. */
+  readonly lose: number
   /** Envelope `source`: the name of the partner event source. */
   readonly source: string
   readonly account: string
   readonly region: string
 }
 
-/** From a body to deliveries: envelope, transport delay and, with `chaos`, everything that can go wrong on the way. */
-export const makeWire = ({ seed, start, chaos, source, account, region }: WireOptions): Wire => {
+/**
+ * From a body to deliveries: envelope, transport delay and, with `chaos`, everything that can go wrong on the way. A lost event is in no
+ * delivery; all others are the same as without losses.
+ */
+export const makeWire = ({ seed, start, chaos, lose, source, account, region }: WireOptions): Wire => {
   const random = makeRandom(`${seed}:wire`)
   const mischief = makeRandom(`${seed}:chaos`)
+  const losses = makeRandom(`${seed}:losses`)
   const eventId = makeIds(`${seed}:${start}:events`)
   const otherId = makeIds(`${seed}:${start}:chaos`)
   const traceId = makeIds(`${seed}:${start}:traces`)
   const agenda = makeAgenda<Delivery>()
   let emitted = 0
+  let lost = 0
 
-  const deliver = (at: number, line: string, kind: Delivery["kind"]): void => {
+  const deliver = (isLost: boolean, at: number, line: string, kind: Delivery["kind"]): void => {
     emitted++
-    agenda.add(at, { at, line, kind })
+    if (!isLost) agenda.add(at, { at, line, kind })
   }
 
   const envelope = (id: string, topic: string, name: string, body: Body, published: number, trace: string): Body => {
@@ -105,23 +117,37 @@ export const makeWire = ({ seed, start, chaos, source, account, region }: WireOp
       if (mishaps.has("extraField")) Object.assign(sent, { "trace-header": "Root=1-0-0", novelty: { level: 1 } })
       const line = JSON.stringify(sent)
       const arrival = published + transit + delayOf(mischief, mishaps)
-      deliver(arrival, line, "event")
+      // Copies of a lost event are lost with it: nobody published it. The draws stay the same, and so does the day.
+      const isLost = lose > 0 && losses.chance(lose)
+      if (isLost) lost++
+      deliver(isLost, arrival, line, "event")
 
-      if (mishaps.has("duplicate")) deliver(arrival + mischief.whole(200, 60_000), line, "duplicate")
+      if (mishaps.has("duplicate")) deliver(isLost, arrival + mischief.whole(200, 60_000), line, "duplicate")
       if (mishaps.has("resend"))
-        deliver(arrival + mischief.whole(1_000, 30_000), JSON.stringify({ ...sent, id: otherId("0") }), "resend")
+        deliver(
+          isLost,
+          arrival + mischief.whole(1_000, 30_000),
+          JSON.stringify({ ...sent, id: otherId("0") }),
+          "resend"
+        )
       if (mishaps.has("unknownTopic")) {
         const [name, template, unknown] = unknownEvent(mischief, otherId, at)
         const line = JSON.stringify(envelope(otherId("0"), template, name, unknown, published, otherId()))
-        deliver(published + transit, line, "unknown")
+        deliver(isLost, published + transit, line, "unknown")
       }
       if (mishaps.has("malformed"))
-        deliver(arrival + mischief.whole(0, 2_000), corrupt(mischief, { ...sent, id: otherId("0") }), "malformed")
+        deliver(
+          isLost,
+          arrival + mischief.whole(0, 2_000),
+          corrupt(mischief, { ...sent, id: otherId("0") }),
+          "malformed"
+        )
       return published
     },
     due: agenda.due,
     take: agenda.take,
     emitted: () => emitted,
+    lost: () => lost,
     inFlight: agenda.size
   }
 }

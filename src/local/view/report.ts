@@ -42,7 +42,7 @@ const NAME_WIDTH = 14
 const COUNT_WIDTH = 12
 const STATES_WIDTH = 62
 
-/** What the engine did to the functions' calls and to the functions, in words. A kind that is not listed is shown by its name. */
+/** What the engine did to the functions' calls and to the functions, and the simulated centre to its events, in words. A kind that is not listed is shown by its name. */
 const FAULTS: { readonly [kind: string]: string } = {
   stale: "reads that missed the last write",
   throttle: "calls refused for their rate",
@@ -51,7 +51,8 @@ const FAULTS: { readonly [kind: string]: string } = {
   slow: "answers delayed",
   partial: "answers cut short",
   crashes: "crashes of functions",
-  timeouts: "functions out of time"
+  timeouts: "functions out of time",
+  lost: "events that were lost before anybody received them"
 }
 
 /** Where events are that append never accounted for; the other places hold what was received, or no events at all. */

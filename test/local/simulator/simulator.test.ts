@@ -11,6 +11,26 @@ describe("the contact centre simulator", () => {
     assert.deepStrictEqual(take(open({ chaos: 0.5 }), 3_000), take(open({ chaos: 0.5 }), 3_000))
   })
 
+  it("leaves the day as it is where events are lost, and delivers what is left", () => {
+    const [whole, lossy] = [open({ chaos: 0.5 }), open({ chaos: 0.5, lose: 0.2 })]
+    const all = take(whole, 6_000)
+    const left = take(lossy, 4_000)
+    const until = left.at(-1)!.at
+    const key = ({ at, line }: (typeof all)[number]) => `${at} ${line}`
+    const delivered = new Set(left.map(key))
+    const missing = all.filter((one) => one.at < until && !delivered.has(key(one))).map(({ kind }) => kind)
+    assert.deepStrictEqual(
+      left,
+      all.filter((one) => delivered.has(key(one)))
+    )
+    assert.isBelow(Math.abs(missing.length / (missing.length + left.length) - 0.2), 0.02)
+    const lost = missing.filter((kind) => kind === "event").length
+    // Some of what is lost would have come later.
+    assert.isAtMost(lost, lossy.lost())
+    assert.isAbove(lost, lossy.lost() * 0.95)
+    assert.deepStrictEqual(take(open({ lose: 0.2 }), 500), take(open({ lose: 0.2 }), 500))
+  })
+
   it("says something else for another seed, about other people", () => {
     const [one, other] = [open({ seed: 1 }), open({ seed: 2 })]
     const lines = new Set(take(one, 500).map(({ line }) => line))
@@ -34,6 +54,8 @@ describe("the contact centre simulator", () => {
       { agents: 0 },
       { queues: 0 },
       { chaos: 1.1 },
+      { lose: 0.91 },
+      { lose: -0.1 },
       { rate: Number.NaN }
     ])
       assert.throws(() => open(bad), RangeError)
