@@ -2,16 +2,14 @@ import type { Json } from "../src/domain/json.ts"
 import { type Columns, type Projection, STATE_ROW } from "../src/domain/projection.ts"
 import { merge, type Register, type Row } from "../src/domain/row.ts"
 import { compareStamps, iso } from "../src/domain/stamp.ts"
-import type { Event, Load, Presence } from "../src/genesys/event.ts"
+import type { Event, Presence } from "../src/genesys/event.ts"
 import { foldFacets } from "../src/genesys/fold.ts"
 import { effectiveState } from "../src/genesys/presence.ts"
 import { auditedClock } from "./audited.ts"
 import { connectionsOfAgents } from "./connection.ts"
 import { ACTIVE_QUEUES, compactQueues, expandQueues, listedName, listedOnce } from "./membership.ts"
-import { IDLE, LOGGED_OFF, presumedOfAgents } from "./presumed.ts"
+import { CONVERSATIONS, IDLE, isIdle, isZero, LOGGED_OFF, presumedOfAgents } from "./presumed.ts"
 import { isOpenWork, known, LOST_END_MS, sessionIdOf, sessionRow, userSession, userSessionColumns } from "./session.ts"
-
-const CONVERSATIONS = "conversations."
 
 const present = (register: Register | undefined, columns: (register: Register) => Columns): Columns =>
   register === undefined ? {} : columns(register)
@@ -56,11 +54,6 @@ const stateColumns = (row: Row): Columns => {
         })
   }
 }
-
-const isZero = ({ active, acw, enterpriseActive = 0, enterpriseAcw = 0 }: Load): boolean =>
-  active === 0 && acw === 0 && enterpriseActive === 0 && enterpriseAcw === 0
-
-const isIdle = (register: Register): boolean => isZero(register.value as unknown as Load)
 
 /**
  * The last summary without a conversation of a medium is remembered beside the last summary: with it, where that one has none either, and

@@ -1,9 +1,12 @@
 import type { Derivation, DerivedRow } from "../src/domain/derivation.ts"
 import { STATE_ROW } from "../src/domain/projection.ts"
 import type { Register, Row } from "../src/domain/row.ts"
+import { compareStamps } from "../src/domain/stamp.ts"
+import type { Load } from "../src/genesys/event.ts"
 import { LOST_END_MS, lastSeen, sessionIdOf, userSession } from "./session.ts"
 
 /** Registers of the row `state` of an agent. */
+export const CONVERSATIONS = "conversations."
 export const IDLE = "idle."
 export const LOGGED_OFF = "@loggedOff"
 
@@ -18,6 +21,20 @@ const summaryMedia: Readonly<Record<string, string>> = {
   MESSAGE: "message",
   CHAT: "chat",
   VIDEO: "video"
+}
+
+export const isZero = ({ active, acw, enterpriseActive = 0, enterpriseAcw = 0 }: Load): boolean =>
+  active === 0 && acw === 0 && enterpriseActive === 0 && enterpriseAcw === 0
+
+/** Whether the last summary of a medium, which is in the register, had no conversation of it. */
+export const isIdle = (register: Register): boolean => isZero(register.value as unknown as Load)
+
+/** The last summary without a conversation of the medium: the last of all, where that has none, and no register of its own is kept. */
+const lastIdle = (state: Row, medium: string): Register | undefined => {
+  const last = state.get(CONVERSATIONS + medium)
+  const idle = state.get(IDLE + medium)
+  if (last === undefined || !isIdle(last)) return idle
+  return idle === undefined || compareStamps(last.stamp, idle.stamp) > 0 ? last : idle
 }
 
 const stringOf = (row: Row, name: "queueId" | "mediaType"): string | undefined => {
@@ -41,7 +58,7 @@ const presumedEnd = (session: Row, state: Row): Register | undefined => {
   const last = ["segment", "start"].map((name) => session.get(name)).find((register) => register !== undefined)
   if (last === undefined) return undefined
   const medium = summaryMedia[stringOf(session, "mediaType") ?? ""]
-  const idle = medium === undefined ? undefined : state.get(IDLE + medium)
+  const idle = medium === undefined ? undefined : lastIdle(state, medium)
   const endedBy =
     idle !== undefined && phase !== "alerting" && idle.stamp.clock > seen + SUMMARY_LAG_MS
       ? "conversationsummary"

@@ -79,20 +79,23 @@ export const lastSeen = (row: Row): number =>
 export const userSession = (row: Row): UserSession => {
   const [end, terminated, wrapup, segment] = ["end", "terminated", "wrapup", "segment"].map((name) => row.get(name))
   const connection = valueOf<Connection>(row.get(CONNECTION)) ?? {}
+  const presumed = valueOf<{ readonly endedBy: string }>(row.get(PRESUMED))
   const state = valueOf<Segment>(segment)?.state
   const stated = state === undefined ? undefined : phaseOfSegment(state)
   if (terminated !== undefined) return ended("TERMINATED", (end ?? terminated).stamp.clock)
   if (wrapup !== undefined) return ended(end === undefined ? "acw" : "user.end", (end ?? wrapup).stamp.clock)
   const paired = connection.endedBy === "user.end" || connection.endedBy === "TERMINATED"
   if (end !== undefined || paired) {
-    if (stated === "wrapup" && connection.endedBy !== "TERMINATED") return { phase: "wrapup", inferred: false }
+    if (stated === "wrapup" && connection.endedBy !== "TERMINATED")
+      return presumed === undefined
+        ? { phase: "wrapup", inferred: false }
+        : ended(presumed.endedBy, end?.stamp.clock ?? connection.endedAt, true)
     return end === undefined
       ? ended(connection.endedBy as string, connection.endedAt)
       : ended("user.end", end.stamp.clock)
   }
   if (segment === undefined && !row.has("start")) return ended("unknown")
   const phase = stated ?? (connection.alerting === true ? "alerting" : "interacting")
-  const presumed = valueOf<{ readonly endedBy: string }>(row.get(PRESUMED))
   if (presumed !== undefined) return ended(presumed.endedBy, undefined, true)
   const { endedAt = 0, endedBy } = connection
   const refuted =
