@@ -1,6 +1,7 @@
 import { styleText } from "node:util"
 import type { Columns } from "../domain/projection.ts"
 import type { FeedResult } from "./feed.ts"
+import { stateText } from "./view/states.ts"
 
 /** Rows shown of a table; `--json` shows all. */
 const MOST = 40
@@ -22,18 +23,18 @@ const aligned = (title: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray
 
 const agentRow = (agent: Columns): ReadonlyArray<string> => [
   String(agent.agentId),
-  String(agent.state),
+  stateText(agent as { readonly state: string; readonly presence?: string }),
   String(agent.since ?? "-"),
   String(agent.presence ?? "?"),
   String(agent.routingStatus ?? "?"),
-  String(list(agent.sessions).length)
+  String(list(agent.sessions).length),
+  String(list(agent.wrapup).length)
 ]
 
 const queueRow = (queue: Columns): ReadonlyArray<string> => [
   String(queue.queueId),
   String(list(queue.members).length),
-  String(list(queue.waiting).length),
-  String(list(queue.interacting).length),
+  ...["waiting", "alerting", "interacting", "wrapup"].map((phase) => String(list(queue[phase]).length)),
   String(queue.asOf)
 ]
 
@@ -50,10 +51,10 @@ export const resultText = ({ document }: FeedResult): string => {
       : [styleText("red", `        the books do not balance: ${accounted} accounted for`)]),
     "",
     styleText("bold", `Agents (${agents.length})`),
-    ...aligned(["agent", "state", "since", "presence", "routing", "sessions"], agents.map(agentRow)),
+    ...aligned(["agent", "state", "since", "presence", "routing", "sessions", "wrapup"], agents.map(agentRow)),
     "",
     styleText("bold", `Queues (${queues.length})`),
-    ...aligned(["queue", "members", "waiting", "interacting", "as of"], queues.map(queueRow)),
+    ...aligned(["queue", "members", "waiting", "alerting", "interacting", "wrapup", "as of"], queues.map(queueRow)),
     ""
   ].join("\n")
 }

@@ -13,7 +13,9 @@ export const agentLine = (agent: Columns): AgentLine => ({
   ...ifSet("since", time(agent.since)),
   ...ifSet("presence", agent.presence as string | undefined),
   ...ifSet("routingStatus", agent.routingStatus as string | undefined),
-  sessions: (agent.sessions as ReadonlyArray<unknown>).length
+  sessions: (agent.sessions as ReadonlyArray<Columns>).length,
+  alerting: (agent.sessions as ReadonlyArray<Columns>).filter(({ phase }) => phase === "alerting").length,
+  wrapup: (agent.wrapup as ReadonlyArray<Columns>).length
 })
 
 /** A queue of the state document, as the view shows it. */
@@ -26,7 +28,9 @@ export const queueLine = (queue: Columns): QueueLine => {
     queueId: String(queue.queueId),
     members: (queue.members as ReadonlyArray<unknown>).length,
     waiting: Object.fromEntries(media),
+    alerting: (queue.alerting as ReadonlyArray<unknown>).length,
     interacting: (queue.interacting as ReadonlyArray<unknown>).length,
+    wrapup: (queue.wrapup as ReadonlyArray<unknown>).length,
     ...ifSet("oldestWaitingSince", oldest)
   }
 }

@@ -3,7 +3,7 @@ import { byId, byNeed } from "./need.ts"
 import type { Snapshot } from "./snapshot.ts"
 import { byInterest } from "./states.ts"
 import { lasting, table, tableWidth } from "./table.ts"
-import { agentColumns, queueColumns } from "./tables.ts"
+import { agentColumns, queueColumns, STATE_WIDTH } from "./tables.ts"
 import { clipLine, count, duration, ends, join, type Line, lag, padLine, paint, rate, span, type Tone } from "./text.ts"
 
 export interface Size {
@@ -69,7 +69,7 @@ const agentPane = ({ agents, run }: Snapshot, width: number, height: number): Re
   const title = censusLine([span(`AGENTS ${count(agents.length)}`, "strong")], agents, width)
   const sorted = agents.toSorted(byInterest)
   const columns = agentColumns(run.now)
-  const narrow = lasting(columns)
+  const narrow = lasting(agentColumns(run.now, STATE_WIDTH.one))
   const across = Math.floor((width + AGENT_GAP.length) / (tableWidth(narrow) + AGENT_GAP.length))
   if (sorted.length <= height - 2 || across < 2) return [title, ...table(columns, sorted, width, height - 1)]
 

@@ -18,7 +18,8 @@ const censusText = ({ agents }: Snapshot): string =>
 const workText = ({ queues }: Snapshot): string => {
   const waiting = queues.flatMap((queue) => Object.values(queue.waiting)).reduce((sum, number) => sum + number, 0)
   const interacting = queues.reduce((sum, queue) => sum + queue.interacting, 0)
-  return `${count(waiting)} waiting, ${count(interacting)} in conversation`
+  const sum = (name: "alerting" | "wrapup") => queues.reduce((total, queue) => total + queue[name], 0)
+  return `${count(waiting)} waiting, ${count(sum("alerting"))} alerting, ${count(interacting)} in conversation, ${count(sum("wrapup"))} in wrap-up`
 }
 
 /** One line for a log that nobody watches live, written once a second. */

@@ -37,7 +37,10 @@ export interface AgentLine {
   readonly since?: number
   readonly presence?: string
   readonly routingStatus?: string
+  /** Sessions that the agent works on, alerting ones among them, and those in wrap-up. */
   readonly sessions: number
+  readonly alerting: number
+  readonly wrapup: number
 }
 
 export interface QueueLine {
@@ -45,7 +48,9 @@ export interface QueueLine {
   readonly members: number
   /** Waiting by medium, as reported (`VOICE`). */
   readonly waiting: { readonly [medium: string]: number }
+  readonly alerting: number
   readonly interacting: number
+  readonly wrapup: number
   readonly oldestWaitingSince?: number
 }
 

@@ -1,3 +1,4 @@
+import { effectiveState } from "../../genesys/presence.ts"
 import type { AgentLine } from "./snapshot.ts"
 import type { Tone } from "./tone.ts"
 
@@ -14,6 +15,7 @@ const order: ReadonlyArray<readonly [state: string, tone: Tone]> = [
   ["Busy", "warn"],
   ["Away", "warn"],
   ["Idle", "warn"],
+  ["Out of Office", "warn"],
   ["Available", "good"],
   ["Unknown", "odd"],
   ["Offline", "dim"]
@@ -25,6 +27,17 @@ const UNLISTED = ranks.get("Available")! - 0.5
 
 /** A state that nobody has named yet looks as odd as it is. */
 export const toneOf = (state: string): Tone => tones.get(state) ?? "odd"
+
+/** On these an agent takes work, so they add nothing to a state that says what the agent is on. */
+const WORKING = new Set(["ON_QUEUE", "AVAILABLE"])
+
+const BUSY = new Set(["Interacting", "Communicating"])
+
+/** `Interacting`, or `Interacting · Break` of an agent who has declared a break while a conversation is still open. */
+export const stateText = ({ state, presence }: Pick<AgentLine, "state" | "presence">): string =>
+  presence === undefined || WORKING.has(presence) || !BUSY.has(state)
+    ? state
+    : `${state} · ${effectiveState({ presence, routingStatus: "OFF_QUEUE" }).state}`
 
 /** The place of a state in that order: the lower, the sooner it is looked for. */
 export const rankOf = (state: string): number => ranks.get(state) ?? UNLISTED

@@ -1,15 +1,18 @@
 import { LONG_WAIT, waitingOf } from "./need.ts"
 import type { AgentLine, QueueLine } from "./snapshot.ts"
-import { toneOf } from "./states.ts"
+import { stateText, toneOf } from "./states.ts"
 import { type Column, GAP, tableWidth } from "./table.ts"
 import { count, duration, shortId, span } from "./text.ts"
 
 const NOTHING = span("·", "dim")
 const number = (value: number) => (value === 0 ? NOTHING : span(count(value)))
 
-export const agentColumns = (now: number): ReadonlyArray<Column<AgentLine>> => [
+/** What holds both axes of most states, and what holds every state alone. */
+export const STATE_WIDTH = { both: 19, one: 14 } as const
+
+export const agentColumns = (now: number, stateWidth: number = STATE_WIDTH.both): ReadonlyArray<Column<AgentLine>> => [
   { title: "agent", width: 8, align: "left", cell: ({ agentId }) => span(shortId(agentId), "dim") },
-  { title: "state", width: 14, align: "left", cell: ({ state }) => span(state, toneOf(state)) },
+  { title: "state", width: stateWidth, align: "left", cell: (agent) => span(stateText(agent), toneOf(agent.state)) },
   {
     title: "for",
     width: 6,
@@ -17,12 +20,14 @@ export const agentColumns = (now: number): ReadonlyArray<Column<AgentLine>> => [
     cell: ({ since }) => (since === undefined ? NOTHING : span(duration(now - since)))
   },
   { title: "work", width: 4, align: "right", cell: ({ sessions }) => number(sessions) },
-  { title: "presence", width: 9, align: "left", drop: 1, cell: ({ presence }) => span(presence ?? "?", "dim") },
+  { title: "alert", width: 5, align: "right", drop: 1, cell: ({ alerting }) => number(alerting) },
+  { title: "wrap", width: 4, align: "right", drop: 1, cell: ({ wrapup }) => number(wrapup) },
+  { title: "presence", width: 9, align: "left", drop: 2, cell: ({ presence }) => span(presence ?? "?", "dim") },
   {
     title: "routing",
     width: 14,
     align: "left",
-    drop: 2,
+    drop: 3,
     cell: ({ routingStatus }) => span(routingStatus ?? "?", "dim")
   }
 ]
@@ -54,16 +59,51 @@ const mediaColumns = (media: ReadonlyArray<string>, width: number): ReadonlyArra
   return []
 }
 
-/** The columns of queues in so much width. */
+const members: Column<QueueLine> = {
+  title: "members",
+  width: 7,
+  align: "right",
+  drop: 1,
+  cell: ({ members }) => number(members)
+}
+
+/** What is on its way to an agent, and what agents still write notes of. */
+const around: ReadonlyArray<Column<QueueLine>> = [
+  { title: "alert", width: 5, align: "right", cell: ({ alerting }) => number(alerting) },
+  { title: "wrap", width: 4, align: "right", cell: ({ wrapup }) => number(wrapup) }
+]
+
+/** The columns of queues in so much width: those that all fit beside every medium, and otherwise the fewest. */
 export const queueColumns = (
   queues: ReadonlyArray<QueueLine>,
   now: number,
   width: number
 ): ReadonlyArray<Column<QueueLine>> => {
-  const columns: ReadonlyArray<Column<QueueLine>> = [
+  const media = mediaOf(queues)
+  const sets = [
+    [[members], around],
+    [[], around],
+    [[members], []]
+  ] as const
+  const found = sets.map(([before, after]) => withMedia(ownColumns(now, before, after), media, width))
+  return (found.find(({ isWhole }) => isWhole) ?? found[found.length - 1])!.columns
+}
+
+const withMedia = (columns: ReadonlyArray<Column<QueueLine>>, media: ReadonlyArray<string>, width: number) => {
+  const shown = mediaColumns(media, width - tableWidth(columns) - GAP)
+  return { columns: [...columns, ...shown], isWhole: shown.length === media.length }
+}
+
+const ownColumns = (
+  now: number,
+  before: ReadonlyArray<Column<QueueLine>>,
+  after: ReadonlyArray<Column<QueueLine>>
+): ReadonlyArray<Column<QueueLine>> => {
+  return [
     { title: "queue", width: 8, align: "left", cell: ({ queueId }) => span(shortId(queueId), "dim") },
-    { title: "members", width: 7, align: "right", drop: 1, cell: ({ members }) => number(members) },
+    ...before,
     { title: "busy", width: 5, align: "right", cell: ({ interacting }) => number(interacting) },
+    ...after,
     {
       title: "waiting",
       width: 7,
@@ -81,5 +121,4 @@ export const queueColumns = (
       }
     }
   ]
-  return [...columns, ...mediaColumns(mediaOf(queues), width - tableWidth(columns) - GAP)]
 }

@@ -2,6 +2,8 @@ import type { AgentLine, QueueLine, Snapshot } from "../view/snapshot.ts"
 
 /** A conversation that an agent is on. Times are epoch ms. */
 export interface Work {
+  /** What the agent does in it: `alerting`, `interacting`, `monitoring` or `wrapup`. */
+  readonly phase: string
   /** As reported, such as `VOICE`. */
   readonly medium?: string
   readonly queueId?: string

@@ -4,7 +4,8 @@ import { agentLine, queueLine } from "../view/lines.ts"
 import type { QueueLine } from "../view/snapshot.ts"
 import type { AgentCard, Board, Change, Figures, QueueCard, Sample, Work } from "./board.ts"
 
-const workOf = ({ mediaType, queueId, since }: Columns): Work => ({
+const workOf = ({ phase, mediaType, queueId, since }: Columns): Work => ({
+  phase: String(phase),
   ...(typeof mediaType === "string" ? { medium: mediaType } : {}),
   ...(typeof queueId === "string" ? { queueId } : {}),
   ...(typeof since === "string" ? { since: Date.parse(since) } : {})
@@ -12,7 +13,11 @@ const workOf = ({ mediaType, queueId, since }: Columns): Work => ({
 
 const toAgent = (agent: Columns): AgentCard => ({
   ...agentLine(agent),
-  work: (agent.sessions as ReadonlyArray<Columns>).map(workOf)
+  work: [
+    ...(agent.sessions as ReadonlyArray<Columns>),
+    // The list of what is wrapped up does not repeat its own name.
+    ...(agent.wrapup as ReadonlyArray<Columns>).map((session) => ({ ...session, phase: "wrapup" }))
+  ].map(workOf)
 })
 
 interface Queue {

@@ -10,12 +10,12 @@ export const agents = (count: number): ReadonlyArray<AgentLine> =>
   Array.from({ length: count }, (_, i) => {
     const state = states[i % states.length]!
     const known = { since: now - (i + 1) * 7_000, presence: "ON_QUEUE", routingStatus: "IDLE" }
-    return { agentId: id(i), state, sessions: i % 3, ...(state === "Unknown" ? {} : known) }
+    return { agentId: id(i), state, sessions: i % 3, alerting: 0, wrapup: i % 2, ...(state === "Unknown" ? {} : known) }
   })
 
 export const queues = (count: number): ReadonlyArray<QueueLine> =>
   Array.from({ length: count }, (_, i) => {
-    const queue = { queueId: id(i), members: 12, interacting: i }
+    const queue = { queueId: id(i), members: 12, alerting: 1, interacting: i, wrapup: 2 }
     return i % 2 === 0
       ? { ...queue, waiting: { VOICE: 2, CHAT: 1 }, oldestWaitingSince: now - 1_000 * (i + 1) }
       : { ...queue, waiting: {} }

@@ -87,6 +87,24 @@ describe("render", () => {
     assert.isTrue(heads.some((line) => /waiting +oldest +voice +chat +message$/.test(line)))
   })
 
+  it("shows who alerts and who wraps up beside who is busy, from 120 columns on", () => {
+    const lines = render(snapshot(), { columns: 120, rows: 30 }, false).split("\n")
+    assert.isTrue(lines.some((line) => /queue +busy +alert +wrap +waiting/.test(line)))
+    assert.isTrue(lines.some((line) => /a0000003 +3 +1 +2 /.test(line)))
+    const below = render(snapshot({ agents: agents(5) }), { columns: 80, rows: 30 }, false)
+    assert.match(below, /agent +state +for +work +alert +wrap/)
+  })
+
+  it("shows what an agent is on and what the agent declared, where these differ", () => {
+    const of = (state: string, presence: string) =>
+      render(snapshot({ agents: [{ ...agents(1)[0]!, state, presence }] }), { columns: 120, rows: 30 }, false)
+    assert.include(of("Interacting", "BREAK"), "Interacting · Break")
+    assert.include(of("Communicating", "MEAL"), "Communicating · Me…")
+    assert.notInclude(of("Interacting", "ON_QUEUE"), "Interacting ·")
+    assert.notInclude(of("Break", "BREAK"), "Break ·")
+    assert.include(of("Out of Office", "AVAILABLE"), "Out of Office")
+  })
+
   it("names the wallboard where there is one", () => {
     const { run } = snapshot()
     const withBoard = snapshot({ run: { ...run, address: "http://127.0.0.1:8787" } })
@@ -114,7 +132,9 @@ describe("render", () => {
       agentId: `a${i}`,
       state: "Break",
       since: snapshot().run.now - ms,
-      sessions: 0
+      sessions: 0,
+      alerting: 0,
+      wrapup: 0
     }))
     const list = pane(render(snapshot({ agents: three }), { columns: 80, rows: 24 }, false), "AGENTS").slice(2, 5)
     assert.deepStrictEqual(

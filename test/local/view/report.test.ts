@@ -37,7 +37,7 @@ describe("plainLine", () => {
   it("is one line without escapes that leaves out what did not happen", () => {
     const line = plainLine(snapshot({ counters: { ...snapshot().counters, late: 0, revisions: 0 } }))
     expect(line).toMatchInlineSnapshot(
-      `"3m12s  99.8 events/s | received 19,200, appended 19,000, duplicates 150, conflicts 1, quarantined 49, unrouted 12 | lag p50 5.12s p99 6.08s | 4 in the stream, 17 to settle | agents: 3 Not Responding, 3 Interacting, 3 On Queue, 3 Break, 3 Pondering, 3 Available, 3 Unknown, 3 Offline | queues: 9 waiting, 10 in conversation"`
+      `"3m12s  99.8 events/s | received 19,200, appended 19,000, duplicates 150, conflicts 1, quarantined 49, unrouted 12 | lag p50 5.12s p99 6.08s | 4 in the stream, 17 to settle | agents: 3 Not Responding, 3 Interacting, 3 On Queue, 3 Break, 3 Pondering, 3 Available, 3 Unknown, 3 Offline | queues: 9 waiting, 5 alerting, 10 in conversation, 10 in wrap-up"`
     )
   })
 })
@@ -62,7 +62,7 @@ describe("summaryText", () => {
 
         agents 24     3 Not Responding, 3 Interacting, 3 On Queue, 3 Break
                       3 Pondering, 3 Available, 3 Unknown, 3 Offline
-        queues 5      9 waiting, 10 in conversation"
+        queues 5      9 waiting, 5 alerting, 10 in conversation, 10 in wrap-up"
     `)
   })
 

@@ -5,26 +5,52 @@ import { makeCards, makeChanges } from "../../../src/local/wallboard/cards.ts"
 
 const figures = (now: number) => ({ run: { now } }) as unknown as Figures
 const agent = (agentId: string, state: string, sessions: ReadonlyArray<object> = []) =>
-  ({ agentId, state, since: "2026-05-06T10:00:00.000Z", sessions }) as unknown as StateDocument["agents"][number]
+  ({
+    agentId,
+    state,
+    since: "2026-05-06T10:00:00.000Z",
+    sessions,
+    wrapup: []
+  }) as unknown as StateDocument["agents"][number]
 const queue = (queueId: string, members: ReadonlyArray<string>) =>
   ({
     queueId,
     members: members.map((userId) => ({ userId })),
     waiting: [],
-    interacting: []
+    alerting: [],
+    interacting: [],
+    wrapup: []
   }) as unknown as StateDocument["queues"][number]
 
 describe("cards", () => {
   it("say what agents are on, and how many members of a queue are in each state", () => {
-    const on = [{ mediaType: "VOICE", queueId: "q", since: "2026-05-06T10:00:01.000Z" }]
+    const on = [{ phase: "interacting", mediaType: "VOICE", queueId: "q", since: "2026-05-06T10:00:01.000Z" }]
     const { agents, queues } = makeCards()({
       agents: [agent("a", "Interacting", on), agent("b", "Break")],
       queues: [queue("q", ["a", "b", "c", "d"])]
     })
     assert.deepStrictEqual(agents[0]?.work, [
-      { medium: "VOICE", queueId: "q", since: Date.parse("2026-05-06T10:00:01.000Z") }
+      { phase: "interacting", medium: "VOICE", queueId: "q", since: Date.parse("2026-05-06T10:00:01.000Z") }
     ])
     assert.deepStrictEqual(queues[0]?.states, { Break: 1, Interacting: 1, Unknown: 2 })
+  })
+
+  it("say who alerts and who wraps up, which is no open work", () => {
+    const session = (sessionId: string, phase?: string) => ({ sessionId, mediaType: "CHAT", ...(phase && { phase }) })
+    const a = {
+      ...agent("a", "Interacting", [session("1", "alerting"), session("2", "interacting")]),
+      wrapup: [session("3")]
+    }
+    const q = { ...queue("q", []), alerting: [session("1")], interacting: [session("2")], wrapup: [session("3")] }
+    const { agents, queues } = makeCards()({ agents: [a], queues: [q] })
+    const [{ sessions, alerting, wrapup, work } = assert.fail()] = agents
+    assert.deepStrictEqual([sessions, alerting, wrapup], [2, 1, 1])
+    assert.deepStrictEqual(
+      work.map(({ phase }) => phase),
+      ["alerting", "interacting", "wrapup"]
+    )
+    const [{ alerting: ringing, interacting, wrapup: noting } = assert.fail()] = queues
+    assert.deepStrictEqual([ringing, interacting, noting], [1, 1, 1])
   })
 
   it("change by change, a page holds what the tables hold, and what has not changed is not sent", () => {

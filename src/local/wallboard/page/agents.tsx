@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks"
 import { count, shortId } from "../../view/numbers.ts"
-import { byInterest, rankOf, toneOf } from "../../view/states.ts"
+import { byInterest, rankOf, stateText, toneOf } from "../../view/states.ts"
 import type { AgentCard } from "../board.ts"
 import { memo } from "./memo.tsx"
 import { hrefOf } from "./route.ts"
@@ -8,6 +8,13 @@ import { Since } from "./since.tsx"
 
 /** `ON_QUEUE` as people write it. */
 const words = (text: string): string => text.toLowerCase().replaceAll("_", " ")
+
+/** What is said before the medium; of one that is interacting, nothing. */
+const PHASES: Readonly<Record<string, string>> = {
+  alerting: "alerting ",
+  monitoring: "monitoring ",
+  wrapup: "wrap-up "
+}
 
 const workText = ({ work, routingStatus, presence }: AgentCard): string => {
   const [first, ...more] = work
@@ -17,7 +24,7 @@ const workText = ({ work, routingStatus, presence }: AgentCard): string => {
       "nothing known"
     )
   const queue = first.queueId === undefined ? "" : ` · ${shortId(first.queueId)}`
-  return `${words(first.medium ?? "a conversation")}${queue}${more.length === 0 ? "" : ` +${more.length}`}`
+  return `${PHASES[first.phase] ?? ""}${words(first.medium ?? "a conversation")}${queue}${more.length === 0 ? "" : ` +${more.length}`}`
 }
 
 const Agent = memo(({ agent }: { readonly agent: AgentCard }) => (
@@ -28,7 +35,7 @@ const Agent = memo(({ agent }: { readonly agent: AgentCard }) => (
       data-agent={agent.agentId}
     >
       <span class="line">
-        <strong class={`state tone-${toneOf(agent.state)}`}>{agent.state}</strong>
+        <strong class={`state tone-${toneOf(agent.state)}`}>{stateText(agent)}</strong>
         <Since at={agent.since} />
       </span>
       <span class="line">
@@ -64,9 +71,9 @@ const countsOf = (agents: ReadonlyArray<AgentCard>): ReadonlyArray<readonly [sta
 }
 
 const matches = (agent: AgentCard, wanted: ReadonlyArray<string>): boolean => {
-  const { agentId, state, presence, routingStatus, work } = agent
-  const media = work.map(({ medium, queueId }) => `${medium} ${queueId}`)
-  const text = [agentId, state, presence, routingStatus, ...media].join(" ").toLowerCase()
+  const { agentId, presence, routingStatus, work } = agent
+  const media = work.map(({ phase, medium, queueId }) => `${phase} ${medium} ${queueId}`)
+  const text = [agentId, stateText(agent), presence, routingStatus, ...media].join(" ").toLowerCase()
   return wanted.every((word) => text.includes(word))
 }
 

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import { shortId } from "../../view/numbers.ts"
-import { toneOf } from "../../view/states.ts"
+import { stateText, toneOf } from "../../view/states.ts"
 import type { AgentCard, Board, QueueCard } from "../board.ts"
 import { deviceNow } from "./clock.ts"
 import { type Row, RowOf } from "./explained.tsx"
@@ -71,14 +71,15 @@ const useKnown = (subject: Subject, card: unknown) => {
 
 const AgentNow = ({ agent }: { readonly agent: AgentCard }) => (
   <p class="now">
-    <strong class={`tone-${toneOf(agent.state)}`}>{agent.state}</strong> for <Since at={agent.since} />
+    <strong class={`tone-${toneOf(agent.state)}`}>{stateText(agent)}</strong> for <Since at={agent.since} />
   </p>
 )
 
 const QueueNow = ({ queue }: { readonly queue: QueueCard }) => (
   <p class="now">
     <strong>{Object.values(queue.waiting).reduce((sum, n) => sum + n, 0)}</strong> waiting, oldest{" "}
-    <Since at={queue.oldestWaitingSince} />, <strong>{queue.interacting}</strong> interacting
+    <Since at={queue.oldestWaitingSince} />, <strong>{queue.alerting}</strong> alerting,{" "}
+    <strong>{queue.interacting}</strong> interacting, <strong>{queue.wrapup}</strong> in wrap-up
   </p>
 )
 

@@ -81,11 +81,40 @@ const FieldOf = ({ field, settleWindowMs }: { readonly field: Field; readonly se
 }
 
 /** What is asked for first; the others in the order of their names. */
-const FIRST = ["state", "since", "presence", "routingStatus", "waiting", "oldestWaitingSince", "interacting", "members"]
+const FIRST = [
+  "state",
+  "since",
+  "presence",
+  "routingStatus",
+  "phase",
+  "endedBy",
+  "waiting",
+  "oldestWaitingSince",
+  "alerting",
+  "interacting",
+  "wrapup",
+  "members"
+]
 
 const byInterest = (a: Field, b: Field): number => {
   const [one, other] = [FIRST.indexOf(a.column), FIRST.indexOf(b.column)].map((i) => (i < 0 ? FIRST.length : i))
   return (one ?? 0) - (other ?? 0) || (a.column < b.column ? -1 : 1)
+}
+
+/** Ends of an agent's session that an event of its own told. */
+const OWN_ENDS = new Set(["user.end", "TERMINATED", "acw"])
+
+const valueOf = ({ fields }: Row, column: string): unknown => fields.find((field) => field.column === column)?.value
+
+/** In what phase a session is, and what ended it, for the line that is always there. */
+const phaseText = (row: Row): string => {
+  const [phase, endedBy] = [valueOf(row, "phase"), valueOf(row, "endedBy")]
+  if (typeof phase !== "string") return ""
+  if (phase !== "ended" || typeof endedBy !== "string") return `${phase}, `
+  // In a queue an agent's session names the agent, and in the rows of an agent it says whether it is open.
+  const isWait = valueOf(row, "userId") === undefined && valueOf(row, "open") === undefined
+  const isOwn = isWait ? endedBy === "acd.end" : OWN_ENDS.has(endedBy)
+  return isOwn ? `ended by ${endedBy}, ` : `ended, inferred from ${endedBy}, `
 }
 
 /** A row with the event behind each of its fields. That of the agent or queue itself is open, the others open on demand. */
@@ -94,6 +123,7 @@ export const RowOf = ({ row, settleWindowMs }: { readonly row: Row; readonly set
     <summary>
       <b>{short(row.row)}</b>{" "}
       <span>
+        {phaseText(row)}
         {row.derived ? "derived from the rows below, " : ""}as of {timeOfDay(row.asOf)}
         {row.revised !== undefined && (
           <strong class="tone-warn">

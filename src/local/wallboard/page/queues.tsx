@@ -67,10 +67,12 @@ const Queue = memo(({ queue }: { readonly queue: QueueCard }) => {
               <Oldest at={queue.oldestWaitingSince} />
             </dd>
           </div>
-          <div>
-            <dt>interacting</dt>
-            <dd class={queue.interacting === 0 ? "value none" : "value"}>{count(queue.interacting)}</dd>
-          </div>
+          {(["alerting", "interacting", "wrapup"] as const).map((phase) => (
+            <div key={phase}>
+              <dt>{phase}</dt>
+              <dd class={queue[phase] === 0 ? "value none" : "value"}>{count(queue[phase])}</dd>
+            </div>
+          ))}
         </dl>
         <Members queue={queue} />
       </a>
