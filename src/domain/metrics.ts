@@ -18,6 +18,8 @@ export const metricUnits = {
   late: "Count",
   future: "Count",
   revisions: "Count",
+  /** Rows that were closed although no event ended them. */
+  inferredEnds: "Count",
   /** Calls, and items within calls, that a service refused for want of capacity. */
   throttles: "Count",
   /** Calls, and items within calls, that were tried again for whatever reason. */
@@ -56,7 +58,7 @@ export const metricsOf = {
     "unknownValues",
     "eventLag"
   ],
-  project: ["received", "progress", "revisions", "throttles", "retries", "settleLag"],
+  project: ["received", "progress", "revisions", "inferredEnds", "throttles", "retries", "settleLag"],
   redrive: ["received", "progress", "redriven", "parked", "throttles", "retries", "breakerOpen"],
   replay: ["progress", "parked", "throttles", "retries"]
 } as const satisfies Readonly<Record<string, ReadonlyArray<MetricName>>>

@@ -1,8 +1,8 @@
 /**
- * What a projection of your own is written with: the value that describes it, the events and facets that it folds, and the package's own
- * two. Nothing here does I/O, and nothing of Pulumi or AWS is loaded, because the deployed functions import it.
+ * What a projection of your own is written with: the value that describes it, the events and facets that it folds, and the package's own. Nothing here does I/O, and nothing of Pulumi or AWS is loaded, because the deployed functions import it.
  */
 export { agents } from "../../projections/agents.ts"
+export { conversations } from "../../projections/conversations.ts"
 export { queues } from "../../projections/queues.ts"
 export type { Update } from "../domain/delta.ts"
 export type { EntityId, EventId, Generation, ProjectionName } from "../domain/ids.ts"

@@ -45,6 +45,14 @@ const own = <A>(record: Readonly<Record<string, A>>, name: string): A | undefine
 
 const byRow = ({ row: one }: Found, { row: other }: Found) => (one < other ? -1 : 1)
 
+const NONE = {
+  ...{ waiting: 0, waitingByMedia: {} },
+  ...{ alerting: 0, alertingByMedia: {} },
+  ...{ interacting: 0, interactingByMedia: {} },
+  ...{ monitoring: 0, monitoringByMedia: {} },
+  ...{ wrapup: 0, wrapupByMedia: {} }
+}
+
 /** Rows from a fixture. */
 export const memory = (fixture: Fixture): Source => {
   const { agents = {}, queues = {}, projections = {}, windowMs = 5_000, behindMs = 0 } = fixture
@@ -73,12 +81,11 @@ export const memory = (fixture: Fixture): Source => {
     const given = own(queues, id)
     if (given === undefined) return []
     const { asOf: _, revised: __, members = [], ...columns } = given
-    const none = { waiting: 0, waitingByMedia: {}, interacting: 0, interactingByMedia: {} }
     return [
       ...members.map((userId) =>
         found(`member#${userId}`, { userId, joined: true, since: given.asOf ?? now }, given, now)
       ),
-      found(STATE_ROW, { ...none, ...columns, members: members.length } as Columns, given, now)
+      found(STATE_ROW, { ...NONE, ...columns, members: members.length } as Columns, given, now)
     ]
   }
 

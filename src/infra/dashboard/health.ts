@@ -95,7 +95,8 @@ export const lateSection = (
         lines: [
           line("late events", own(on, "append", "late")),
           line("clocks ahead", own(on, "append", "future")),
-          line("revisions", own(on, "project", "revisions"))
+          line("revisions", own(on, "project", "revisions")),
+          line("inferred ends", own(on, "project", "inferredEnds"))
         ]
       },
       {
