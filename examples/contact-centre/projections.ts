@@ -1,6 +1,7 @@
 import {
   agents,
   type Columns,
+  conversations,
   type Event,
   foldFacets,
   iso,
@@ -30,5 +31,5 @@ const breaks: Projection<Event> = {
   tombstoneSeconds: 3_600
 }
 
-/** Everything that the stack folds: the agents of the package, and the breaks of this repository. */
-export const projections = [agents, breaks]
+/** Everything that the stack folds: the agents of the package, the conversations that tell when they are served, and the breaks of this repository. */
+export const projections = [agents, conversations, breaks]

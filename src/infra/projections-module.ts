@@ -20,7 +20,7 @@ export interface ProjectionsModule {
 
 const ownFile = `${packageRoot}${isPublished ? "dist/projections/index.js" : "projections/index.ts"}`
 
-/** The projections of this package: agents and queues. */
+/** The projections of this package: agents, queues and conversations. */
 export const ownProjections: ProjectionsModule = { file: ownFile, projections, shapes: recordedShapes(ownFile) }
 
 /** A module of projections that cannot be used, and why. */
@@ -32,7 +32,8 @@ export class ProjectionsError extends Error {
 
 /**
  * Reads the projections of your own repository for `GenesysProjections`. The module exports a list named `projections`; list the
- * package's own there too if you want them: `import { agents, queues } from "genesys-cloud-projections/projection"`.
+ * package's own there too if you want them: `import { agents, conversations, queues } from "genesys-cloud-projections/projection"`. `agents` and
+ * `queues` derive from `conversations`: list it with either.
  *
  * `module` is the URL or the absolute path of the file, such as `new URL("./projections.ts", import.meta.url)`. The program needs the
  * values for tables and roles, and the functions need the module, because code cannot be made of values: so both come from one file.

@@ -29,7 +29,7 @@ afterAll(tree.remove)
 const load = <A>(file: string) => import(/* @vite-ignore */ pathToFileURL(`${tree.path}/${file}`).href) as Promise<A>
 
 const { projections } = await load<{ readonly projections: ReadonlyArray<Projection<Event>> }>("projections/index.ts")
-const added = projections.find(({ name }) => name === "conversations") as Projection<Event>
+const added = projections.find(({ name }) => name === "journeys") as Projection<Event>
 
 /** The agent whom the page follows. */
 const FOLLOWED = /reader\.agent\("([^"]+)"\)/
@@ -56,12 +56,12 @@ describe("the page on adding a projection", () => {
   it("names every file that it writes", () => {
     assert.sameMembers(
       blocks.map(({ info }) => info),
-      ["projections/conversations.ts", "projections/index.ts", "test/projections/conversations.test.ts", "follow.ts"]
+      ["projections/journeys.ts", "projections/index.ts", "test/projections/journeys.test.ts", "follow.ts"]
     )
   })
 
   it("feeds a caller who waits, and follows an agent whom the contact centre simulator employs", () => {
-    const [file] = blocksOf(page).filter(({ info }) => info === "conversations.ndjson")
+    const [file] = blocksOf(page).filter(({ info }) => info === "journeys.ndjson")
     const lines = (file?.code ?? "").trim().split("\n")
     const events = lines.map((line) => Result.getOrThrow(decodeEvent(line, Date.parse("2026-05-06T10:00:01Z"))))
     const [, id = ""] = /explain conversation (\S+)/.exec(page.text) ?? []

@@ -53,11 +53,15 @@ describe("v2.users.{id}.activity", () => {
   })
 
   it("sorts the active queues, each once, and an empty list is a statement", () => {
-    assert.deepStrictEqual(of({ activeQueueIds: ["b", "a", "b", 5, null, "B"], dateActiveQueuesChanged: AT }), [
-      { facet: "activeQueues", agentId: "subject", value: ["B", "a", "b"], clock }
+    assert.deepStrictEqual(of({ activeQueueIds: ["b", "a", "b", "B"], dateActiveQueuesChanged: AT }), [
+      { facet: "activeQueues", agentId: "subject", changed: clock, value: ["B", "a", "b"] }
     ])
     assert.deepStrictEqual(of({ activeQueueIds: [] }), [{ facet: "activeQueues", agentId: "subject", value: [] }])
     assert.deepStrictEqual(of({ activeQueueIds: null }), [])
+  })
+
+  it("states no queues by a list that holds anything but texts", () => {
+    for (const odd of [5, null, {}, ["a"], true]) assert.deepStrictEqual(of({ activeQueueIds: ["a", odd] }), [])
   })
 })
 
@@ -320,15 +324,24 @@ describe("v2.detail.events.conversation.{id}.*", () => {
   const of = (name: string, body: unknown) => says(`v2.detail.events.conversation.{id}.${name}`, body)
   const sessionId = "s"
 
-  it("needs the session, and the place where it counts", () => {
+  it("needs the session, and of a start the place where it counts", () => {
+    for (const who of ["acd", "user"]) assert.deepStrictEqual(of(`${who}.start`, { sessionId }), [])
     for (const phase of ["start", "end"]) {
-      assert.deepStrictEqual(of(`acd.${phase}`, { sessionId }), [])
       assert.deepStrictEqual(of(`acd.${phase}`, { queueId: "q" }), [])
-      assert.deepStrictEqual(of(`user.${phase}`, { sessionId }), [])
       assert.deepStrictEqual(of(`user.${phase}`, { sessionId: 5, userId: "u" }), [])
       assert.deepStrictEqual(of(`customer.${phase}`, {}), [])
     }
     for (const name of ["acw", "wrapup"]) assert.deepStrictEqual(of(name, { userId: "u", queueId: "q" }), [])
+  })
+
+  it("an end needs its session alone, which pairs it with the start", () => {
+    for (const [who, facet] of [
+      ["acd", "acdSession"],
+      ["user", "userSession"]
+    ] as const)
+      assert.deepStrictEqual<unknown>(of(`${who}.end`, { sessionId }), [
+        { facet, conversationId: "subject", sessionId, value: null }
+      ])
   })
 
   it("one of user and queue is enough for an agent's session", () => {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi"
 import { assert, describe, it } from "vitest"
 import { projections } from "../../projections/index.ts"
+import { generation } from "../../src/domain/projection.ts"
 import { GenesysProjections, type GenesysProjectionsArgs } from "../../src/infra/genesys-projections.ts"
 import { type Captured, capture, captureProgram } from "../../src/local/capture.ts"
 import { readWiring } from "../../src/local/wiring.ts"
@@ -66,7 +67,7 @@ describe("a stack that version 0.1 has made", () => {
       names
     )
     const tables = resources.filter(({ type }) => type === "aws:dynamodb/table:Table").map(({ inputs }) => inputs.name)
-    for (const table of ["events", "control", "agents-v1", "queues-v1"])
+    for (const table of ["events", "control", ...projections.map(generation)])
       assert.include(tables, `genesys-cloud-projections-dev-${table}`)
   })
 })
@@ -190,7 +191,7 @@ describe("nodes", () => {
       await valueOf(nodes.append.arn),
       await valueOf(nodes.byKind.function.append?.arn ?? pulumi.output(""))
     )
-    assert.deepStrictEqual(Object.keys(nodes.projectionTables), ["agents-v1", "queues-v1"])
+    assert.deepStrictEqual(Object.keys(nodes.projectionTables), ["agents-v2", "queues-v2", "conversations-v1"])
     assert.property(nodes.byKind.eventBus, "copy-bus")
     const all = Object.values(nodes.byKind).flatMap((named) => Object.values<pulumi.Resource>(named))
     assert.lengthOf(all, captured.resources.filter(({ custom }) => custom).length)

@@ -38,7 +38,7 @@ describe("the projections of examples/contact-centre", () => {
       assert.include(String(only(captured, type, name).inputs.policy), String(table.outputs.arn), name)
     assert.notInclude(
       readWiring(captured).tables.map(({ name }) => name),
-      "contact-centre-dev-genesys-queues-v1"
+      "contact-centre-dev-genesys-queues-v2"
     )
   })
 

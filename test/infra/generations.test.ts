@@ -1,14 +1,16 @@
 import { assert, beforeAll, describe, it } from "vitest"
 import { agents } from "../../projections/agents.ts"
+import { conversations } from "../../projections/conversations.ts"
 import { queues } from "../../projections/queues.ts"
 import { generation } from "../../src/domain/projection.ts"
 import type { Captured } from "../../src/local/capture.ts"
 import { captureOnce } from "../support/capture-once.ts"
 import { only, policyOf, resourcesOf } from "./captured.ts"
 
-const LISTED = [agents, { ...agents, version: 2 }, { ...queues, version: 3 }, queues]
+const LISTED = [agents, { ...agents, version: 3 }, { ...queues, version: 4 }, queues, conversations]
 const NAMES = LISTED.map(generation)
 const SUMMARISED = ["queues-v4", "queues-v2"]
+const INDEXED = ["agents-v2", "agents-v3", ...SUMMARISED]
 
 const TABLE = "aws:dynamodb/table:Table"
 const tableName = (name: string) => `genesys-cloud-projections-dev-${name}`
@@ -19,14 +21,14 @@ describe("a stack with several generations", () => {
     captured = await captureOnce("dev", {}, LISTED)
   })
 
-  it("[P8] has a table for each, with the index where it is summarised", () => {
+  it("[P8] has a table for each, with the index where rows are read together", () => {
     for (const name of NAMES) {
       const { inputs } = only(captured, TABLE, name)
       assert.strictEqual(inputs.name, tableName(name))
       const indexes = (inputs.localSecondaryIndexes ?? []) as ReadonlyArray<{ readonly name: string }>
       assert.deepStrictEqual(
         indexes.map((index) => index.name),
-        SUMMARISED.includes(name) ? ["open"] : []
+        INDEXED.includes(name) ? ["open"] : []
       )
     }
     assert.deepStrictEqual(Object.keys(captured.outputs.projectionTables as object), NAMES)
@@ -50,7 +52,10 @@ describe("a stack with several generations", () => {
     assert.deepStrictEqual(granted("dynamodb:PartiQLUpdate"), arns(NAMES))
     const control = only(captured, TABLE, "control").outputs.arn as string
     assert.deepStrictEqual(granted("dynamodb:UpdateItem"), [...arns(SUMMARISED), control].sort())
-    assert.deepStrictEqual(granted("dynamodb:Query"), arns(SUMMARISED, "/index/open"))
+    assert.deepStrictEqual(
+      granted("dynamodb:Query"),
+      [...arns(INDEXED, "/index/open"), ...arns(["conversations-v1"])].sort()
+    )
   })
 
   it("[P8] lets readers begin with the lowest version that is listed", () => {
@@ -61,7 +66,8 @@ describe("a stack with several generations", () => {
       items.map(({ key, value }) => [key.S, JSON.parse(value.S).generation]),
       [
         ["readers/agents", "agents-v2"],
-        ["readers/queues", "queues-v2"]
+        ["readers/queues", "queues-v2"],
+        ["readers/conversations", "conversations-v1"]
       ]
     )
   })

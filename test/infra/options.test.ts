@@ -62,7 +62,7 @@ describe("with no option", () => {
         Effect: "Allow",
         Action: ["dynamodb:Query"],
         Resource: projections
-          .filter(({ summary }) => summary !== undefined)
+          .filter(({ summary }) => summary?.of !== undefined)
           .map((projection) => arn("dynamodb", `table/${prefix}-${generation(projection)}/index/open`))
       },
       {

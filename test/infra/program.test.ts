@@ -213,7 +213,14 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
 
   it("has one table for each projection, named by generation, with an index where it has a summary", () => {
     const index = (nonKeyAttributes: ReadonlyArray<string>) => ({
-      localSecondaryIndexes: [{ name: "open", rangeKey: "openRow", projectionType: "INCLUDE", nonKeyAttributes }]
+      localSecondaryIndexes: [
+        {
+          ...{ name: "open", rangeKey: "openRow" },
+          ...(nonKeyAttributes.length === 0
+            ? { projectionType: "KEYS_ONLY" }
+            : { projectionType: "INCLUDE", nonKeyAttributes })
+        }
+      ]
     })
     for (const projection of projections)
       assert.deepStrictEqual(inputs("aws:dynamodb/table:Table", generation(projection)), {
@@ -445,7 +452,11 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       {
         Effect: "Allow",
         Action: ["dynamodb:Query"],
-        Resource: [arn("dynamodb", `table/${prefix}-queues-v2/index/open`)]
+        Resource: [
+          arn("dynamodb", `table/${prefix}-agents-v2/index/open`),
+          arn("dynamodb", `table/${prefix}-queues-v2/index/open`),
+          arn("dynamodb", `table/${prefix}-conversations-v1`)
+        ]
       },
       {
         Effect: "Allow",

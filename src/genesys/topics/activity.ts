@@ -23,7 +23,8 @@ export const activity = defineTopic({
   clocks: {
     presence: "presence.modifiedDate",
     routingStatus: "routingStatus.startTime",
-    outOfOffice: "outOfOffice.modifiedDate"
+    outOfOffice: "outOfOffice.modifiedDate",
+    activeQueues: null
   },
   facets: ({
     subject: agentId,
