@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { ServiceError } from "aws-in-process"
 import { Effect } from "effect"
 import { agents } from "../../projections/agents.ts"
+import { conversations } from "../../projections/conversations.ts"
 import { queues } from "../../projections/queues.ts"
 import { promote } from "../../src/pipeline/generations.ts"
 import { BadOption, Reader } from "../../src/read/index.ts"
@@ -296,8 +297,8 @@ describe("the cost of a call", UNHURRIED, () => {
 })
 
 describe("[P8] after a promotion, readers", UNHURRIED, () => {
-  const v2 = { ...agents, version: 2 }
-  const listed = [agents, v2, queues]
+  const next = { ...agents, version: 3 }
+  const listed = [agents, next, queues, conversations]
   const promoted = ({ run }: Tables, name: string) => run(promote(name, "m"))
 
   it("pick up a promotion within the cache TTL, without reconnecting", () =>
