@@ -22,7 +22,7 @@ export interface Freshness {
   readonly inWindow: boolean
   /** The last update that came too late for its window and changed the answer: when it became visible (`at`), and how long after its due time. */
   readonly revised?: { readonly at: string; readonly lateMs: number }
-  /** The generation that was read, such as `agents-v1`. An answer reads one generation of each projection. */
+  /** The generation that was read, such as `agents-v2`. An answer reads one generation of each projection. */
   readonly generation: string
   /** When it was read, by the clock of this machine. */
   readonly readAt: string
@@ -43,7 +43,7 @@ export type MemberStatus = "idle" | "interacting" | "notResponding" | "offQueue"
 
 /** The number of joined members in each status: on queue and idle, in a conversation, not responding, off queue, unknown. The five add up. */
 export interface Joined extends Readonly<Record<MemberStatus, number>> {
-  /** The generation of the agents' states, such as `agents-v1`. */
+  /** The generation of the agents' states, such as `agents-v2`. */
   readonly generation: string
 }
 

@@ -18,7 +18,7 @@ export interface Change<R = Columns> {
   readonly kind: ChangeKind
   /** Such as `agents`. */
   readonly projection: string
-  /** Such as `agents-v1`. */
+  /** Such as `agents-v2`. */
   readonly generation: string
   /** The agent's or the queue's id. */
   readonly entity: string
