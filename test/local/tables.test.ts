@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { agents } from "../../projections/agents.ts"
+import { conversations } from "../../projections/conversations.ts"
 import { queues } from "../../projections/queues.ts"
 import { capture } from "../../src/local/capture.ts"
 import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
@@ -39,7 +40,7 @@ describe("the tables that are followed", () => {
   })
 
   it("[P8] are others once readers are led to another generation", UNHURRIED, async () => {
-    const listed = [agents, agentsAgain, queues]
+    const listed = [agents, agentsAgain, queues, conversations]
     const captured = await capture("dev", { genesysEventSource: SIMULATED_SOURCE, batchWindowSeconds: 1 }, listed)
     const run = await runStack({ captured })
     const rows = new Set<unknown>()

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { seededRandom } from "aws-in-process/random"
 import { Effect, Result } from "effect"
 import { agents } from "../../projections/agents.ts"
+import { conversations } from "../../projections/conversations.ts"
 import { queues } from "../../projections/queues.ts"
 import type { Columns } from "../../src/domain/projection.ts"
 import { decodeParsed } from "../../src/genesys/decoder.ts"
@@ -111,23 +112,23 @@ describe("a reader of generated histories", () => {
   })
 })
 
-/** Agents whose rows all say that they are of the second version. */
+/** Agents whose rows all say that they are of the third version. */
 const markedAgents: typeof agents = {
   ...agents,
-  version: 2,
-  view: (row, registers) => ({ ...agents.view(row, registers), mark: 2 })
+  version: 3,
+  view: (row, registers) => ({ ...agents.view(row, registers), mark: 3 })
 }
 
 /** Queues that have no members. */
 const emptyQueues: typeof queues = {
   ...queues,
-  version: 2,
+  version: 3,
   deltas: (event) => queues.deltas(event).filter(({ row }) => !row.startsWith("member#"))
 }
 
 describe("a promotion while a reader reads", () => {
   it.each(seeds(3))("[P8] never mixes generations within one answer, seed %i", UNHURRIED, async (seed) => {
-    const tables = await makeTables({ projections: [agents, markedAgents, queues, emptyQueues] })
+    const tables = await makeTables({ projections: [agents, markedAgents, queues, emptyQueues, conversations] })
     try {
       const events = eventsOf(seed)
       await tables.fold(events)
@@ -153,7 +154,7 @@ describe("a promotion while a reader reads", () => {
       const isOf = (generation: string, ...rows: ReadonlyArray<object>) => {
         seen.add(generation)
         for (const row of rows)
-          assert.strictEqual((row as { readonly mark?: number }).mark, generation === "agents-v3" ? 2 : undefined)
+          assert.strictEqual((row as { readonly mark?: number }).mark, generation === "agents-v3" ? 3 : undefined)
       }
       await Effect.runPromise(
         Effect.gen(function* () {
