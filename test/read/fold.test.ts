@@ -3,6 +3,7 @@ import { seededRandom } from "aws-in-process/random"
 import { Effect, Result } from "effect"
 import { agents } from "../../projections/agents.ts"
 import { conversations } from "../../projections/conversations.ts"
+import { members } from "../../projections/membership.ts"
 import { queues } from "../../projections/queues.ts"
 import type { Columns } from "../../src/domain/projection.ts"
 import { decodeParsed } from "../../src/genesys/decoder.ts"
@@ -10,10 +11,10 @@ import type { Event } from "../../src/genesys/event.ts"
 import { promote, rollback } from "../../src/pipeline/generations.ts"
 import type { AgentDetail, Freshness } from "../../src/read/index.ts"
 import { Reader } from "../../src/read/index.ts"
-import { fold } from "../projections/support.ts"
 import { historyOf } from "../support/history.ts"
 import { seeds, UNHURRIED } from "../support/seeds.ts"
 import { makeTables } from "./engine.ts"
+import { foldWhole } from "./whole.ts"
 
 /** What the contact centre simulator sends, with duplicates, disorder and garbage, as far as it can be read. */
 const eventsOf = (seed: number): ReadonlyArray<Event> =>
@@ -30,7 +31,8 @@ const plain = <A extends Freshness>({ asOf, settledThrough, inWindow, revised, g
 
 /** What a fold in memory says of everybody, by the views of the projections and nothing of the reader. */
 const expected = (events: ReadonlyArray<Event>) => {
-  const [ofAgents, ofQueues] = [fold(agents, ...events), fold(queues, ...events)]
+  const whole = foldWhole([conversations, agents, queues], events)
+  const [ofAgents, ofQueues] = [whole(agents), whole(queues)]
   const parts = (keys: ReadonlyArray<string>) => keys.map((key) => key.split(" ") as [string, string])
   const agentRows = parts(ofAgents.keys())
   const queueRows = parts(ofQueues.keys())
@@ -123,7 +125,9 @@ const markedAgents: typeof agents = {
 const emptyQueues: typeof queues = {
   ...queues,
   version: 3,
-  deltas: (event) => queues.deltas(event).filter(({ row }) => !row.startsWith("member#"))
+  deltas: (event) => queues.deltas(event).filter(({ row }) => !row.startsWith("member#")),
+  // What an agent's activity lists makes members as well.
+  derived: (queues.derived ?? []).filter((one) => one !== members)
 }
 
 describe("a promotion while a reader reads", () => {

@@ -97,8 +97,8 @@ describe("the examples of docs/tables.md", () => {
       })
     )
     assert.deepStrictEqual(
-      Items.map(({ waiting }) => waiting?.BOOL),
-      [true]
+      Items.map(({ phase }) => phase?.S),
+      ["waiting"]
     )
     const control = await client.send(
       new GetItemCommand({ TableName: tables.tableOf("control"), Key: { key: { S: "readers/queues" } } })
