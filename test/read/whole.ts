@@ -14,8 +14,7 @@ const put = (entities: Entities, entity: string, row: string, registers: Row) =>
 }
 
 /** What a row says, registers in the order of their names. */
-const text = (registers: Row): string =>
-  JSON.stringify([...registers].sort(([one], [other]) => (one < other ? -1 : 1)))
+const text = (registers: Row): string => JSON.stringify([...registers].sort(([one], [other]) => (one < other ? -1 : 1)))
 
 /**
  * The rows of projections that derive from each other, after some events: each statement is put in its row, and then everything that
