@@ -28,7 +28,7 @@ describe("given", () => {
   it("says what a row is, in every order", () => {
     const row = given(queues, started, ended).row("q", "session#s")
     row.isClosed()
-    row.has({ waiting: false, waitingEndedAt: "2026-05-06T10:00:01.000Z" })
+    row.has({ phase: "ended", endedBy: "acd.end", endedAt: "2026-05-06T10:00:01.000Z" })
     row.is({ ...row.columns() })
     given(queues, started).row("q", "session#s").isOpen()
     given(queues).row("q").isAbsent()
@@ -48,15 +48,15 @@ describe("given", () => {
     const row = given(queues, started).row("q", "session#s")
     for (const assertion of [
       () => row.is({ sessionId: "s" }),
-      () => row.has({ waiting: false }),
+      () => row.has({ phase: "ended" }),
       () => row.has({ nothing: null }),
       () => row.isClosed(),
       () => row.isAbsent(),
       () => given(queues).row("q").isOpen()
     ])
       assert.notStrictEqual(refused(assertion).actual, refused(assertion).expected)
-    const { message, expected, actual } = refused(() => row.has({ waiting: false }))
-    assert.deepStrictEqual([expected, actual], ["waiting: false", "waiting: true"])
+    const { message, expected, actual } = refused(() => row.has({ phase: "ended" }))
+    assert.deepStrictEqual([expected, actual], ['phase: "ended"', 'phase: "waiting"'])
     assert.include(message, "queues: not as expected in row session#s of q")
     assert.include(message, "v2.detail.events.conversation.c1.acd.start")
   })
