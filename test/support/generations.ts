@@ -1,4 +1,5 @@
 import { agents } from "../../projections/agents.ts"
+import { conversations } from "../../projections/conversations.ts"
 import { queues } from "../../projections/queues.ts"
 import type { Projection } from "../../src/domain/projection.ts"
 import type { Event } from "../../src/genesys/event.ts"
@@ -12,7 +13,7 @@ export const agentsAgain: Projection<Event> = {
 }
 
 /** What that commit lists: the new version beside the old one. */
-export const bothVersions: ReadonlyArray<Projection<Event>> = [agents, agentsAgain, queues]
+export const bothVersions: ReadonlyArray<Projection<Event>> = [agents, agentsAgain, queues, conversations]
 
 const OLD = /agents-v2/g
 

@@ -26,14 +26,15 @@ describe("status", () => {
     const { code, out } = await command("status")
     assert.strictEqual(code, 0)
     const lines = out.split("\n")
-    assert.deepStrictEqual(lines.slice(0, 3), [
+    assert.deepStrictEqual(lines.slice(0, 4), [
       "agents-v2\treaders\ton\t1",
       "agents-v3\t-\ton\t1",
-      "queues-v2\treaders\ton\t0"
+      "queues-v2\treaders\ton\t0",
+      "conversations-v1\treaders\ton\t0"
     ])
     assert.include(lines, "quarantined\t0\tprojections quarantine list")
     const { generations, deadLetters, settle } = JSON.parse((await command("status", "--json")).out)
-    assert.deepStrictEqual([generations.length, deadLetters, settle.due], [3, { rule: 0, settle: 0 }, 0])
+    assert.deepStrictEqual([generations.length, deadLetters, settle.due], [4, { rule: 0, settle: 0 }, 0])
   })
 
   it("says how far all is settled, and how many seconds that is behind what is due", async () => {
