@@ -57,16 +57,19 @@ export const summarise = Effect.fnUntraced(function* (stale: ReadonlyMap<string,
   const derive = Effect.fnUntraced(function* ({ projection, entity, latest, revised, changed }: Stale) {
     const summary = of(projection)?.summary?.of
     if (summary === undefined) return
+    let first: number | undefined
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const seen = yield* store.summary(projection, entity)
+      first ??= seen.version
       const open = yield* store.open(projection, entity)
       const next = {
         columns: summary(open, seen.columns),
         asOf: Math.max(seen.asOf, latest),
         revised: laterRevision(seen.revised, revised)
       }
-      // Who wrote a row must write a summary after it; who did not mends at most what a crash has left, and need not repeat it.
-      if (!changed && sameSummary(seen, next)) return
+      // After a row was written a summary must be, or whoever read before it could still write; once anybody has, they cannot.
+      // Who wrote no row mends at most what a crash has left.
+      if ((!changed || seen.version > first) && sameSummary(seen, next)) return
       if ((yield* store.summarise(projection, entity, seen, next)) === "written") return
     }
     return yield* new StoreError({
