@@ -10,6 +10,9 @@ export interface Register {
 /** The registers of one row by name. A map, so that no register name can meet an object's prototype. */
 export type Row = ReadonlyMap<string, Register>
 
+export const sameRegister = (a: Register, b: Register): boolean =>
+  compareStamps(a.stamp, b.stamp) === 0 && canonical(a.value) === canonical(b.value)
+
 export const emptyRow: Row = new Map()
 
 /** The whole theory: the greater stamp wins, register by register. Commutative, associative, idempotent. */

@@ -4,6 +4,7 @@ import { derivedName, type SourceRows } from "../domain/derivation.ts"
 import { generation, type Projection } from "../domain/projection.ts"
 import type { Row } from "../domain/row.ts"
 import type { Window } from "../domain/settle.ts"
+import { stagesOf } from "../domain/stages.ts"
 import type { Event } from "../genesys/event.ts"
 import { ProjectionStore, type RowKey, rowKey } from "../store/projection-store.ts"
 import { StoreError } from "../store/store-error.ts"
@@ -17,37 +18,6 @@ const MAX_ROUNDS = 20
 const SOURCES_AT_ONCE = 16
 
 type Projections = ReadonlyArray<Projection<Event>>
-
-/** The projections in the order in which they are folded: what others derive from comes first. */
-export const stagesOf = (projections: Projections): ReadonlyArray<Projections> => {
-  const depth = (name: string, seen: ReadonlySet<string>): number => {
-    const sources = projections
-      .filter((projection) => projection.name === name)
-      .flatMap(({ derived = [] }) => derived.map(({ from }) => from))
-      .filter((from) => !seen.has(from))
-    return Math.max(0, ...sources.map((from) => 1 + depth(from, new Set([...seen, from]))))
-  }
-  const stages = new Map<number, Array<Projection<Event>>>()
-  for (const projection of projections) {
-    const at = depth(projection.name, new Set([projection.name]))
-    stages.set(at, [...(stages.get(at) ?? []), projection])
-  }
-  return [...stages].sort(([a], [b]) => a - b).map(([, stage]) => stage)
-}
-
-/** The projections by which those of a name are folded too: what they derive from, and what that derives from. */
-export const sourcesOf = (projection: Projection<Event>, all: Projections): Projections => {
-  const names = new Set<string>()
-  const visit = ({ derived = [] }: Projection<Event>): void => {
-    for (const { from } of derived) {
-      if (from === projection.name || names.has(from)) continue
-      names.add(from)
-      for (const source of all) if (source.name === from) visit(source)
-    }
-  }
-  visit(projection)
-  return all.filter(({ name }) => names.has(name))
-}
 
 /** Rows of an entity that derivations read, those in `known` as they are there. */
 const readRows = Effect.fnUntraced(function* (

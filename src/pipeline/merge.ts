@@ -3,9 +3,8 @@ import type { Delta } from "../domain/delta.ts"
 import { type Derivation, derive, type SourceRows } from "../domain/derivation.ts"
 import { canonical, type Json } from "../domain/json.ts"
 import { mergeRow, type Projection } from "../domain/projection.ts"
-import { asOf, emptyRow, type Register, type Row } from "../domain/row.ts"
+import { asOf, emptyRow, type Register, type Row, sameRegister } from "../domain/row.ts"
 import { dueAt, type Window } from "../domain/settle.ts"
-import { compareStamps } from "../domain/stamp.ts"
 import type { Event } from "../genesys/event.ts"
 import {
   laterRevision,
@@ -62,9 +61,6 @@ interface Touched extends RowKey {
   readonly deltas: Array<Delta>
   readonly derived: Array<DerivedUpdate>
 }
-
-const same = (a: Register, b: Register): boolean =>
-  compareStamps(a.stamp, b.stamp) === 0 && canonical(a.value) === canonical(b.value)
 
 /** Whether a stored tombstone would be gone too soon. */
 const lapses = (from: StoredRow | undefined, keepUntil: number): boolean =>
@@ -175,7 +171,7 @@ const apply = ({ of, row, deltas, derived }: Touched, before: Row): Row => {
     before,
     deltas.map(({ register, value, stamp }) => [register, { value, stamp }] as const)
   )
-  return derive(merged, new Map(derived.map((update) => [update.register, update.of(merged)])), same)
+  return derive(merged, new Map(derived.map((update) => [update.register, update.of(merged)])), sameRegister)
 }
 
 /**

@@ -1,12 +1,13 @@
 import type { Projection } from "../domain/projection.ts"
 import type { Event } from "../genesys/event.ts"
 import { type Difference, LawBroken } from "./broken.ts"
+import { type WithSources, withSources } from "./fold.ts"
 import type { Law } from "./law.ts"
 
 /** Takes parts out of a history for as long as the law stays broken, halves first and single events last. */
 const shrink = async (
   law: Law,
-  projection: Projection<Event>,
+  projections: WithSources,
   broken: ReadonlyArray<Event>,
   difference: Difference
 ): Promise<readonly [ReadonlyArray<Event>, Difference]> => {
@@ -15,7 +16,7 @@ const shrink = async (
     let shorter = false
     for (let at = 0; at < shortest[0].length && shortest[0].length > 1; ) {
       const candidate = shortest[0].toSpliced(at, size)
-      const found = candidate.length === 0 ? undefined : await law.difference(projection, candidate)
+      const found = candidate.length === 0 ? undefined : await law.difference(projections, candidate)
       if (found === undefined) at += size
       else {
         shortest = [candidate, found]
@@ -30,11 +31,12 @@ const shrink = async (
 /** Checks a projection against a law with one history. Throws `LawBroken` with the shortest history that breaks it. */
 export const checkLaw = async (
   law: Law,
-  projection: Projection<Event>,
+  of: Projection<Event> | WithSources,
   history: ReadonlyArray<Event>
 ): Promise<void> => {
-  const difference = await law.difference(projection, history)
+  const projections = withSources(of)
+  const difference = await law.difference(projections, history)
   if (difference === undefined) return
-  const [shortest, shown] = await shrink(law, projection, history, difference)
-  throw new LawBroken(projection.name, law.name, law.says, shortest, shown)
+  const [shortest, shown] = await shrink(law, projections, history, difference)
+  throw new LawBroken(projections[0].name, law.name, law.says, shortest, shown)
 }

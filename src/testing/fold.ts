@@ -1,6 +1,7 @@
-import { type Columns, deriveDeltas, mergeRow, type Projection, STATE_ROW } from "../domain/projection.ts"
+import { type Columns, deriveDeltas, generation, type Projection, STATE_ROW } from "../domain/projection.ts"
 import { emptyRow, type Row } from "../domain/row.ts"
 import type { Window } from "../domain/settle.ts"
+import { makeTables } from "../domain/tables.ts"
 import type { Event } from "../genesys/event.ts"
 
 /** The settle window and the skew bound of the kit, which are those of a stack by default. */
@@ -21,35 +22,46 @@ export const keyOf = (entity: string, row: string): string => JSON.stringify([en
 /** The event as if it had arrived then. */
 export const receivedAt = (event: Event, received: number): Event => ({ ...event, received })
 
+/** A projection, first, with those that it derives from. */
+export type WithSources = readonly [Projection<Event>, ...ReadonlyArray<Projection<Event>>]
+
+export const listOf = (of: Projection<Event> | WithSources): WithSources => ("name" in of ? [of] : of)
+
+/** Throws where a source is missing: what follows from it would be missing too, and nothing would say so. */
+export const withSources = (of: Projection<Event> | WithSources): WithSources => {
+  const projections = listOf(of)
+  const names = new Set(projections.map(({ name }) => name))
+  for (const { name, derived = [] } of projections)
+    for (const { from } of derived)
+      if (!names.has(from))
+        throw new Error(`${name} derives from ${from}: give it too, as in [${[...names].join(", ")}, ${from}]`)
+  return projections
+}
+
 /**
- * The rows that events lead to, by `keyOf`, in the order in which they are given. Each arrives a second after the one before, and none
- * before all of it has happened, so that no clock runs ahead of its arrival.
+ * The rows of the first projection that events lead to, by `keyOf`, in the order in which they are given. Each arrives a second after the
+ * one before, and none before all of it has happened, so that no clock runs ahead of its arrival.
  */
 export const foldInOrder = (
-  projection: Projection<Event>,
+  projections: WithSources,
   events: ReadonlyArray<Event>,
   start = beginningOf(events)
 ): ReadonlyMap<string, FoldedRow> => {
-  const held = new Map<string, { readonly entity: string; readonly row: string; readonly registers: Row }>()
+  const [projection] = projections
+  const tables = makeTables(projections)
   for (const [i, event] of events.entries())
-    for (const { entity, row, register, value, stamp } of deriveDeltas(
-      [projection],
-      receivedAt(event, start + i * 1_000),
-      WINDOW
-    )) {
-      const key = keyOf(entity, row)
-      const registers = mergeRow(projection, row, held.get(key)?.registers ?? emptyRow, [[register, { value, stamp }]])
-      held.set(key, { entity, row, registers })
-    }
+    tables.merge(deriveDeltas(projections, receivedAt(event, start + i * 1_000), WINDOW))
+  tables.derive()
   const rows = new Map<string, FoldedRow>()
-  for (const [key, { entity, row, registers }] of held)
-    rows.set(key, {
-      entity,
-      row,
-      registers,
-      columns: projection.view(row, registers),
-      closed: projection.closed(row, registers)
-    })
+  for (const [entity, held] of tables.rows(generation(projection)))
+    for (const [row, registers] of held)
+      rows.set(keyOf(entity, row), {
+        entity,
+        row,
+        registers,
+        columns: projection.view(row, registers),
+        closed: projection.closed(row, registers)
+      })
   return withSummaries(projection, rows)
 }
 

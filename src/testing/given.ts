@@ -2,7 +2,7 @@ import { canonical } from "../domain/json.ts"
 import { type Columns, type Projection, STATE_ROW } from "../domain/projection.ts"
 import type { Event } from "../genesys/event.ts"
 import { columnsText, historyText, ProjectionAssertionError } from "./broken.ts"
-import { beginningOf, type FoldedRow, foldInOrder, keyOf } from "./fold.ts"
+import { beginningOf, type FoldedRow, foldInOrder, keyOf, type WithSources, withSources } from "./fold.ts"
 import { randomOf } from "./random.ts"
 
 /** All orders of up to this many events are tried; of more, as many orders as these have. */
@@ -49,14 +49,17 @@ const subset = (columns: Columns | undefined, names: ReadonlyArray<string>): Col
 
 /**
  * Returns what a projection makes of events, in every order in which they can arrive: all orders of up to five events, and 120 of more.
+ * A projection that derives from others is given with them: `given([agents, conversations], ...)`. The rows are those of the first.
  *
  * ```ts
  * given(conversations, started, ended).row("c1").is({ over: true })
  * ```
  */
-export const given = (projection: Projection<Event>, ...events: ReadonlyArray<Event>): Given => {
+export const given = (of: Projection<Event> | WithSources, ...events: ReadonlyArray<Event>): Given => {
+  const projections = withSources(of)
+  const [projection] = projections
   const start = beginningOf(events)
-  const tried = ordersOf(events).map((order) => ({ order, rows: foldInOrder(projection, order, start) }))
+  const tried = ordersOf(events).map((order) => ({ order, rows: foldInOrder(projections, order, start) }))
 
   const expectation = (entity: string, row: string): RowExpectation => {
     const key = keyOf(entity, row)

@@ -5,6 +5,7 @@
 export { type Difference, LawBroken, ProjectionAssertionError } from "./broken.ts"
 export { checkLaw } from "./check.ts"
 export { type EventSpec, eventOf } from "./event.ts"
+export type { WithSources } from "./fold.ts"
 export { type Given, given, type RowExpectation } from "./given.ts"
 export type { Law } from "./law.ts"
 export { laws } from "./laws.ts"

@@ -1,12 +1,15 @@
-import type { Projection } from "../domain/projection.ts"
 import type { Event } from "../genesys/event.ts"
 import type { Difference } from "./broken.ts"
+import type { WithSources } from "./fold.ts"
 
-/** A law for every projection. `says` is the law in one sentence; `difference` returns what a history breaks, or undefined. */
+/**
+ * A law for every projection. `says` is the law in one sentence; `difference` returns what a history breaks, or undefined. The projection
+ * comes first, and then those that it derives from.
+ */
 export interface Law {
   readonly name: string
   readonly says: string
-  readonly difference: (projection: Projection<Event>, history: ReadonlyArray<Event>) => Promise<Difference | undefined>
+  readonly difference: (projections: WithSources, history: ReadonlyArray<Event>) => Promise<Difference | undefined>
 }
 
 /** The rows that differ, side by side. */

@@ -1,7 +1,6 @@
-import type { Projection } from "../domain/projection.ts"
 import { compareStamps } from "../domain/stamp.ts"
 import type { Event } from "../genesys/event.ts"
-import { beginningOf } from "./fold.ts"
+import { beginningOf, type WithSources } from "./fold.ts"
 import { differenceOf, type Law } from "./law.ts"
 import { purity, storage, summary, topics } from "./own-laws.ts"
 import { makePipeline, type Pipeline } from "./pipeline.ts"
@@ -9,8 +8,8 @@ import { makePipeline, type Pipeline } from "./pipeline.ts"
 /** A way to bring a history through the pipeline. */
 type Way = (pipeline: Pipeline, history: ReadonlyArray<Event>) => Promise<unknown>
 
-const rowsBy = async (projection: Projection<Event>, history: ReadonlyArray<Event>, way: Way) => {
-  const pipeline = makePipeline(projection, beginningOf(history))
+const rowsBy = async (projections: WithSources, history: ReadonlyArray<Event>, way: Way) => {
+  const pipeline = makePipeline(projections, beginningOf(history))
   await way(pipeline, history)
   return pipeline.rows()
 }
@@ -46,10 +45,10 @@ const replayedMeanwhile: Way = async (pipeline, history) => {
 /** Compares ways of telling the same; the first is how it ought to be. */
 const sameBy =
   (first: Way, ...others: ReadonlyArray<Way>): Law["difference"] =>
-  async (projection, history) => {
-    const expected = await rowsBy(projection, history, first)
+  async (projections, history) => {
+    const expected = await rowsBy(projections, history, first)
     for (const way of others) {
-      const found = differenceOf(expected, await rowsBy(projection, history, way))
+      const found = differenceOf(expected, await rowsBy(projections, history, way))
       if (found !== undefined) return found
     }
     return undefined

@@ -19,7 +19,7 @@ const safely = (value: unknown): string => {
     .join(",")}}`
 }
 
-export const topics: Law["difference"] = async (projection, history) => {
+export const topics: Law["difference"] = async ([projection], history) => {
   const folds = (event: Event) => projection.deltas(receivedAt(event, beginningOf(history))).length > 0
   const wrong = new Set(
     history.flatMap((event) => (!projection.topics.includes(event.topic) && folds(event) ? [event.topic] : []))
@@ -29,7 +29,7 @@ export const topics: Law["difference"] = async (projection, history) => {
     : { expected: projection.topics.join("\n"), actual: [...projection.topics, ...wrong].join("\n") }
 }
 
-export const purity: Law["difference"] = async (projection, history) => {
+export const purity: Law["difference"] = async ([projection, ...sources], history) => {
   const start = beginningOf(history)
   for (const event of history) {
     const updates = () => safely(projection.deltas(receivedAt(event, start)))
@@ -38,12 +38,15 @@ export const purity: Law["difference"] = async (projection, history) => {
   }
   const rows = () =>
     new Map(
-      [...foldInOrder(projection, history)].map(([key, { columns, closed }]) => [key, safely({ columns, closed })])
+      [...foldInOrder([projection, ...sources], history)].map(([key, { columns, closed }]) => [
+        key,
+        safely({ columns, closed })
+      ])
     )
   return differenceOf(rows(), rows())
 }
 
-export const storage: Law["difference"] = async (projection, history) => {
+export const storage: Law["difference"] = async ([projection, ...sources], history) => {
   const start = beginningOf(history)
   for (const event of history)
     for (const { register, value } of deriveDeltas([projection], receivedAt(event, start), WINDOW)) {
@@ -51,7 +54,7 @@ export const storage: Law["difference"] = async (projection, history) => {
       if (stored === undefined || canonical(JSON.parse(stored) as Json) !== safely(value))
         return { expected: `register ${register}: a JSON value`, actual: `register ${register}: ${safely(value)}` }
     }
-  for (const { row, columns, registers } of foldInOrder(projection, history).values()) {
+  for (const { row, columns, registers } of foldInOrder([projection, ...sources], history).values()) {
     const names = Object.keys(columns).filter((name) => RESERVED_COLUMNS.has(name) || name === projection.key)
     if (names.length > 0)
       return {
@@ -65,13 +68,15 @@ export const storage: Law["difference"] = async (projection, history) => {
   return undefined
 }
 
-export const summary: Law["difference"] = async (projection, history) => {
+export const summary: Law["difference"] = async ([projection, ...sources], history) => {
   const { reads, columns, of: summarise } = projection.summary ?? {}
   if (reads === undefined || columns === undefined || summarise === undefined) return undefined
   const of = (rows: Parameters<typeof summarise>[0]) => summarise(rows, {})
   const read = Map.groupBy(
     // A derived row has no registers, and is what is being asked for.
-    [...foldInOrder(projection, history).values()].filter(({ row, registers }) => registers.size > 0 && reads(row)),
+    [...foldInOrder([projection, ...sources], history).values()].filter(
+      ({ row, registers }) => registers.size > 0 && reads(row)
+    ),
     ({ entity }) => entity
   )
   for (const [entity, all] of read) {

@@ -1,6 +1,6 @@
 import { Clock, Duration, Effect, Layer, Logger } from "effect"
 import { canonical } from "../domain/json.ts"
-import { generation, type Projection } from "../domain/projection.ts"
+import { generation } from "../domain/projection.ts"
 import { encodeRow } from "../domain/row.ts"
 import type { Event } from "../genesys/event.ts"
 import { appendBatch } from "../pipeline/append.ts"
@@ -15,7 +15,7 @@ import { memoryQuarantine } from "../store/memory/quarantine.ts"
 import { memorySettleQueue } from "../store/memory/settle-queue.ts"
 import { ProjectionStore } from "../store/projection-store.ts"
 import { columnsText } from "./broken.ts"
-import { WINDOW } from "./fold.ts"
+import { WINDOW, type WithSources } from "./fold.ts"
 
 /** A clock that stands, and jumps to the end of whatever is waited for. */
 const jumpingClock = (start: number): Layer.Layer<never> => {
@@ -41,10 +41,11 @@ const jumpingClock = (start: number): Layer.Layer<never> => {
 const A_DAY = 86_400_000
 
 /**
- * Append, project and replay of a stack, with one projection, on stores in memory. `start` is when the first event arrives (epoch ms);
+ * Append, project and replay of a stack, with one projection and its sources, on stores in memory. `start` is when the first event arrives (epoch ms);
  * each arrives a second after the one before.
  */
-export const makePipeline = (projection: Projection<Event>, start: number) => {
+export const makePipeline = (projections: WithSources, start: number) => {
+  const [projection] = projections
   const stores = {
     events: memoryEventStore(),
     rows: memoryProjectionStore(),
@@ -62,7 +63,7 @@ export const makePipeline = (projection: Projection<Event>, start: number) => {
     stores.control.layer,
     stores.parked.layer,
     stores.quarantine.layer,
-    Layer.succeed(Projections, [projection]),
+    Layer.succeed(Projections, projections),
     Layer.succeed(SettleWindow, WINDOW),
     jumpingClock(start + A_DAY),
     Logger.layer([])

@@ -1,9 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { agents } from "../../projections/agents.ts"
 import { AUDIT_LATENESS_MS } from "../../projections/audited.ts"
+import { conversations } from "../../projections/conversations.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { given } from "../../src/testing/index.ts"
 import { AGENT, event, iso, noon, QUEUE } from "./support.ts"
+
+const all = [agents, conversations] as const
 
 const activity = (body: object, at = 0) => event("v2.users.{id}.activity", AGENT, { id: AGENT, ...body }, at)
 const presence = (systemPresence: string, at: number, more = {}) =>
@@ -52,7 +55,7 @@ const segment = (currentState: string, at: number, sessionStart?: number) =>
 
 /** In every order in which they can arrive. */
 const state = (...events: ReadonlyArray<Event>) =>
-  given(agents, ...events)
+  given(all, ...events)
     .row(AGENT)
     .columns()
 
@@ -162,13 +165,13 @@ describe("the state of an agent", () => {
 
   it("an error instead of a routing status states nothing", () => {
     const error = event("v2.users.{id}.routingStatus", AGENT, { id: AGENT, errorInfo: { errorCode: "x" } })
-    assert.deepStrictEqual(given(agents, error).rows(), [])
+    assert.deepStrictEqual(given(all, error).rows(), [])
   })
 })
 
 describe("the sessions of an agent", () => {
   const row = "session#s1"
-  const sessionRow = (...events: ReadonlyArray<Event>) => given(agents, ...events).row(AGENT, row)
+  const sessionRow = (...events: ReadonlyArray<Event>) => given(all, ...events).row(AGENT, row)
   const session = (...events: ReadonlyArray<Event>) => sessionRow(...events).columns()
 
   it("[P3] open and close, whichever comes first", () => {
@@ -188,7 +191,7 @@ describe("the sessions of an agent", () => {
   it("an ended session is a tombstone, an open one is not", () => {
     sessionRow(user("start", 0)).isOpen()
     sessionRow(user("start", 0), user("end", 1)).isClosed()
-    given(agents, presence("OFFLINE", 0)).row(AGENT).isOpen()
+    given(all, presence("OFFLINE", 0)).row(AGENT).isOpen()
   })
 
   it("shows what goes on in a session, and that it is open where its start was lost", () => {

@@ -1,5 +1,6 @@
 import { describe, it } from "@effect/vitest"
 import { projections } from "../../projections/index.ts"
+import { sourcesOf } from "../../src/domain/stages.ts"
 import { projectionLaws } from "../../src/testing/index.ts"
 import { seeds } from "../support/seeds.ts"
 
@@ -20,7 +21,7 @@ const titleOf = (title: string): string => {
 const runs = Math.max(...seeds(6))
 
 for (const projection of projections)
-  projectionLaws(projection, {
+  projectionLaws([projection, ...sourcesOf(projection, projections)], {
     describe,
     it: (title, body) => it(titleOf(title), body),
     runs

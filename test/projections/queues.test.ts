@@ -1,8 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
+import { agents } from "../../projections/agents.ts"
+import { conversations } from "../../projections/conversations.ts"
 import { queues } from "../../projections/queues.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { given } from "../../src/testing/index.ts"
 import { AGENT, event, iso, noon, QUEUE } from "./support.ts"
+
+const all = [queues, agents, conversations] as const
 
 const joined = (value: unknown, at: number, metadata = {}) =>
   event(
@@ -39,7 +43,7 @@ const detail = (topic: string, sessionId: string, at: number, more = {}) =>
   )
 
 describe("the members of a queue", () => {
-  const memberRow = (...events: ReadonlyArray<Event>) => given(queues, ...events).row(QUEUE, `member#${AGENT}`)
+  const memberRow = (...events: ReadonlyArray<Event>) => given(all, ...events).row(QUEUE, `member#${AGENT}`)
   const member = (...events: ReadonlyArray<Event>) => memberRow(...events).columns()
 
   it("[P4] are joined or not by the later event", () => {
@@ -63,7 +67,7 @@ describe("the members of a queue", () => {
 describe("the sessions of a queue", () => {
   it("[P3] wait from acd.start to acd.end, in any order", () => {
     const [start, end] = [detail("acd.start", "a1", 0), detail("acd.end", "a1", 900, { acdOutcome: "ABANDON" })]
-    given(queues, start)
+    given(all, start)
       .row(QUEUE, "session#a1")
       .is({
         sessionId: "a1",
@@ -72,7 +76,7 @@ describe("the sessions of a queue", () => {
         conversationId: "c1",
         mediaType: "VOICE"
       })
-    const row = given(queues, start, end).row(QUEUE, "session#a1")
+    const row = given(all, start, end).row(QUEUE, "session#a1")
     row.has({ phase: "ended", endedAt: iso(900), endedBy: "acd.end" })
     row.isClosed()
   })
@@ -80,14 +84,14 @@ describe("the sessions of a queue", () => {
   it("interact from user.start to user.end, with who serves", () => {
     const start = detail("user.start", "u1", 0, { userId: AGENT })
     const end = detail("user.end", "u1", 5, { userId: AGENT })
-    given(queues, start)
+    given(all, start)
       .row(QUEUE, "session#u1")
       .has({ phase: "interacting", userId: AGENT, since: iso(0) })
-    given(queues, start, end).row(QUEUE, "session#u1").has({ phase: "ended", endedBy: "user.end" })
+    given(all, start, end).row(QUEUE, "session#u1").has({ phase: "ended", endedBy: "user.end" })
   })
 
   it("without a queue belong to none", () => {
-    assert.deepStrictEqual(given(queues, detail("acd.start", "a1", 0, { queueId: null })).rows(), [])
+    assert.deepStrictEqual(given(all, detail("acd.start", "a1", 0, { queueId: null })).rows(), [])
   })
 })
 
@@ -95,7 +99,7 @@ describe("the counts of a queue", () => {
   it("come from its sets: duplicates count once, a lost start is no minus one", () => {
     const waiting = [detail("acd.start", "a1", 100), detail("acd.start", "a2", 50, { mediaType: "CHAT" })]
     const counted = given(
-      queues,
+      all,
       ...waiting,
       ...waiting,
       detail("acd.end", "a3", 60),
@@ -133,7 +137,7 @@ describe("observations", () => {
 
   it("[P4] are kept metric by metric, and a metric that is not reported stays", () => {
     const observed = given(
-      queues,
+      all,
       observe(
         [
           { metric: "oWaiting", stats: { count: 3 } },
@@ -162,14 +166,14 @@ describe("observations", () => {
       2_000
     )
     const large = observe([{ metric: "oWaiting", stats: { count: 3 } }], 0)
-    given(queues, large, small)
+    given(all, large, small)
       .row(QUEUE, "observation#voice#oWaiting")
       .is({ media: "voice", metric: "oWaiting", stats: { count: 7, calculatedMetricValue: 12 }, at: iso(2_000) })
   })
 
   it("by qualifier and without a medium have rows of their own, and never touch the summary", () => {
     const observed = given(
-      queues,
+      all,
       event("v2.analytics.queues.{id}.observations", QUEUE, {
         group: { queueId: QUEUE },
         data: [{ metrics: [{ metric: "oUserRoutingStatuses", qualifier: "IDLE", stats: { count: 4 } }] }]

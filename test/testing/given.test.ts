@@ -1,9 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
+import { agents } from "../../projections/agents.ts"
+import { conversations } from "../../projections/conversations.ts"
 import { queues } from "../../projections/queues.ts"
 import type { Projection } from "../../src/domain/projection.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { eventOf, given, ProjectionAssertionError } from "../../src/testing/index.ts"
 
+const all = [queues, agents, conversations] as const
 const AT = Date.parse("2026-05-06T10:00:00.000Z")
 const acd = (phase: "start" | "end", sessionId: string, at: number) =>
   eventOf({
@@ -26,33 +29,38 @@ const refused = (assertion: () => unknown): ProjectionAssertionError => {
 
 describe("given", () => {
   it("says what a row is, in every order", () => {
-    const row = given(queues, started, ended).row("q", "session#s")
+    const row = given(all, started, ended).row("q", "session#s")
     row.isClosed()
     row.has({ phase: "ended", endedBy: "acd.end", endedAt: "2026-05-06T10:00:01.000Z" })
     row.is({ ...row.columns() })
-    given(queues, started).row("q", "session#s").isOpen()
-    given(queues).row("q").isAbsent()
-    assert.deepStrictEqual(given(queues, started).rows(), [
+    given(all, started).row("q", "session#s").isOpen()
+    given(all).row("q").isAbsent()
+    assert.deepStrictEqual(given(all, started).rows(), [
       ["q", "session#s"],
       ["q", "state"]
     ])
   })
 
   it("derives the row of a summary from the open rows", () => {
-    given(queues, started, acd("start", "other", 500), ended)
+    given(all, started, acd("start", "other", 500), ended)
       .row("q")
       .has({ waiting: 1 })
   })
 
+  it("refuses a projection without those that it derives from", () => {
+    assert.throws(() => given([queues, agents], started), "queues derives from conversations: give it too")
+    assert.throws(() => given(agents), "agents derives from conversations")
+  })
+
   it("refuses what is not so, with the events and both sides", () => {
-    const row = given(queues, started).row("q", "session#s")
+    const row = given(all, started).row("q", "session#s")
     for (const assertion of [
       () => row.is({ sessionId: "s" }),
       () => row.has({ phase: "ended" }),
       () => row.has({ nothing: null }),
       () => row.isClosed(),
       () => row.isAbsent(),
-      () => given(queues).row("q").isOpen()
+      () => given(all).row("q").isOpen()
     ])
       assert.notStrictEqual(refused(assertion).actual, refused(assertion).expected)
     const { message, expected, actual } = refused(() => row.has({ phase: "ended" }))

@@ -1,7 +1,7 @@
 import { Clock, Effect, Result } from "effect"
+import { sourcesOf } from "../../domain/stages.ts"
 import { Deadline } from "../../store/deadline.ts"
 import { EventSource } from "../../store/event-source.ts"
-import { sourcesOf } from "../derive.ts"
 import { Projections, SettleWindow } from "../folding.ts"
 import { addCounts, isSpent, limitRate, ReplayBounds, type ReplayCounts, shareOf } from "./budget.ts"
 import { foldPage, foldWith, settleRefused, topicsOf } from "./fold.ts"
