@@ -4,6 +4,8 @@ import { join } from "node:path"
 import { afterAll, assert, describe, it } from "@effect/vitest"
 import { realClock } from "aws-in-process/clock"
 import type { DynamoDBRecord } from "aws-lambda"
+import { agents } from "../../projections/agents.ts"
+import { generation } from "../../src/domain/projection.ts"
 import { followChanges } from "../../src/local/changes.ts"
 import { NoHandler } from "../../src/local/consumer.ts"
 import { changesOf } from "../../src/read/index.ts"
@@ -55,7 +57,7 @@ describe("a function that is called with the changes of a run", UNHURRIED, () =>
     assert.strictEqual(second?.[0], first?.at(-1))
     assert.strictEqual(third?.[0], second?.[0])
     assert.deepStrictEqual(said, ["the handler failed: out of reach\n"])
-    const options = { prefix: String(captured.outputs.prefix), readers: { agents: { generation: "agents-v1" } } }
+    const options = { prefix: String(captured.outputs.prefix), readers: { agents: { generation: generation(agents) } } }
     const changes = new Map(changesOf(batches.flat(), options).map((change) => [change.id, change]))
     assert.deepStrictEqual(
       [...changes.values()].map(({ after }) => after?.routingStatus),

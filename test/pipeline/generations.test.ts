@@ -62,7 +62,7 @@ describe("generations", () => {
 
   it("[P8] are not promoted when unlisted or retired, and not rolled back to nothing", async () => {
     const { run, refused } = started()
-    assert.strictEqual(await refused(promote("agents-v4", "m")), "unlisted")
+    assert.strictEqual(await refused(promote("agents-v5", "m")), "unlisted")
     assert.strictEqual(await refused(rollback("agents", "m")), "noPrevious")
     assert.strictEqual(await refused(rollback("wallboards", "m")), "unlisted")
     assert.strictEqual(await refused(readersOf("wallboards")), "unlisted")

@@ -77,10 +77,11 @@ const fieldOf = (path: string): string => {
 }
 
 /**
- * The fields of a body that a settle message may carry, because the tables show them: ids, states, media and measures, and what a
- * station is called.
+ * The fields of a body that a settle message may carry, because the tables show them: ids, states, outcomes, media and measures, and
+ * what a station is called.
  */
 const ALLOWED = [
+  "acdOutcome",
   "activeQueueIds[]",
   "associatedStation.id",
   "associatedStation.name",

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { LOST_END_MS } from "../../projections/session.ts"
 import { iso } from "../../src/domain/stamp.ts"
 import { modelOf } from "../support/core.ts"
 import { poisons } from "../support/garbage.ts"
@@ -22,7 +23,8 @@ describe("the stack", () => {
           run.send(line)
         })
       })
-      await run.reach(published + 8_000)
+      // Calls that have ended wait for the time after which nobody may be served any more.
+      await run.reach(published + LOST_END_MS + 8_000)
       assert.isTrue(run.stack.quiet(), JSON.stringify(run.stack.backlog()))
       const { received, appended, quarantined } = run.counters
       assert.deepStrictEqual([received, appended, quarantined], [500, 493, 7])

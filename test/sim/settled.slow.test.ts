@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { LOST_END_MS } from "../../projections/session.ts"
 import { registerKey } from "../../src/domain/delta.ts"
 import { compareStamps, iso, type Stamp } from "../../src/domain/stamp.ts"
 import { deltasOf, modelOf } from "../support/core.ts"
@@ -67,6 +68,8 @@ describe("settling", () => {
       }
       assert.isAbove(hidden, 300)
       assert.isAbove(due, 300)
+      // Calls that have ended wait for the time after which nobody may be served any more.
+      await run.reach(last + LOST_END_MS + seconds * 1_000 + GRACE_MS + SAMPLE_MS)
       assert.deepStrictEqual(await run.dump(), modelOf(events))
       assert.isTrue(run.stack.quiet())
       await run.stack.stop()

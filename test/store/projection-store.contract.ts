@@ -223,14 +223,14 @@ export const projectionStoreContract = (name: string, layer: Layer.Layer<Project
 
     test("[P3] finds what is open: rows that count and are no tombstones, with what a summary reads of them", (store) =>
       Effect.gen(function* () {
-        const columns = { waiting: true, since: "t", mediaType: "VOICE" }
+        const columns = { phase: "waiting", since: "t", mediaType: "VOICE" }
         const session = (n: number, entity = "q-1") => key(`session#${n}`, entity, "queues-v2")
         const counted = { counted: true }
         const tombstone = { counted: true, expiresAt: 1_800_000_000 }
         const open = Effect.map(store.open("queues-v2", "q-1"), (rows) =>
-          rows.map(({ row, columns: { waiting, since, mediaType } }) => ({
+          rows.map(({ row, columns: { phase, since, mediaType } }) => ({
             row,
-            columns: { waiting, since, mediaType }
+            columns: { phase, since, mediaType }
           }))
         )
         const seen = (at: RowKey) => Effect.map(store.load([at]), (loaded) => loaded.get(rowKey(at)))
