@@ -9,7 +9,16 @@ import { auditedClock } from "./audited.ts"
 import { connectionsOfAgents } from "./connection.ts"
 import { ACTIVE_QUEUES, compactQueues, expandQueues, listedName, listedOnce } from "./membership.ts"
 import { CONVERSATIONS, IDLE, isIdle, isZero, LOGGED_OFF, presumedOfAgents } from "./presumed.ts"
-import { isOpenWork, known, LOST_END_MS, sessionIdOf, sessionRow, userSession, userSessionColumns } from "./session.ts"
+import {
+  isOpenWork,
+  known,
+  LOST_END_MS,
+  sessionIdOf,
+  sessionRow,
+  userSession,
+  userSessionColumns,
+  withQueue
+} from "./session.ts"
 
 const present = (register: Register | undefined, columns: (register: Register) => Columns): Columns =>
   register === undefined ? {} : columns(register)
@@ -149,14 +158,14 @@ export const agents: Projection<Event> = {
         : {
             entity,
             row: sessionRow(sessionId),
-            register: value === null ? "end" : "start",
-            value: value === null ? null : known({ ...value, queueId })
+            register: value === null ? "end" : withQueue("start", queueId),
+            value: value === null ? null : { ...value }
           },
     segment: ({ userId: entity, queueId, sessionId, value }) => ({
       entity,
       row: sessionRow(sessionId),
-      register: value.state.toUpperCase() === "TERMINATED" ? "terminated" : "segment",
-      value: known({ ...value, queueId })
+      register: value.state.toUpperCase() === "TERMINATED" ? "terminated" : withQueue("segment", queueId),
+      value: { ...value }
     }),
     wrapup: ({ userId: entity, sessionId, value }) =>
       entity === undefined ? undefined : { entity, row: sessionRow(sessionId), register: "wrapup", value: { ...value } }

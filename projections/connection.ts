@@ -1,31 +1,21 @@
 import type { Derivation, DerivedRow } from "../src/domain/derivation.ts"
 import type { Json } from "../src/domain/json.ts"
 import type { Register, Row } from "../src/domain/row.ts"
-import { compareStamps, type Stamp } from "../src/domain/stamp.ts"
-import { type Connection, known, sessionIdOf, sessionRow } from "./session.ts"
+import { compareStamps } from "../src/domain/stamp.ts"
+import { type Fact, factIn, namedIn } from "./fact.ts"
+import { CONNECTION, type Connection, known, sessionIdOf, sessionRow } from "./session.ts"
 
-/** A fact of a session: when, and what its event said. */
-interface Fact {
-  readonly stamp: Stamp
-  readonly value: {
-    readonly queueId?: string
-    readonly userId?: string
-    readonly mediaType?: string
-    readonly outcome?: string
-    readonly answeredBy?: string
-  }
-}
-
-/** One session of a conversation, by its registers. */
+/** One session of a conversation. */
 interface Session {
   readonly id: string
-  readonly fact: (register: string) => Fact | undefined
+  readonly row: Row
+  readonly fact: (what: string) => Fact | undefined
 }
 
 const sessionsOf = (rows: ReadonlyMap<string, Row>): ReadonlyArray<Session> =>
   [...rows].flatMap(([row, registers]) => {
     const id = sessionIdOf(row)
-    return id === undefined ? [] : [{ id, fact: (name) => registers.get(name) as unknown as Fact | undefined }]
+    return id === undefined ? [] : [{ id, row: registers, fact: (what) => factIn(registers, what) }]
   })
 
 /** What decided, and what it decided. */
@@ -121,7 +111,7 @@ const connectionOf = (
   ] as const) {
     const end = agent.fact(name)
     if (end === undefined) continue
-    const named = key === undefined || end.value[key] !== undefined
+    const named = key === undefined || end.value[key] === agent[key]
     return named ? undefined : { by: end, value: { endedAt: clockOf(end), endedBy } }
   }
   const { began, userId, queueId, mediaType } = agent
@@ -158,10 +148,10 @@ const connectionOf = (
  * What the conversation says of a wait: an end that named no queue; that an agent of the queue was connected after it began; or that the
  * customer of that medium has left, and a customer who is gone waits no more.
  */
-const endOfWait = (wait: Wait, sessions: ReadonlyArray<Session>, named: boolean): Verdict | undefined => {
+const endOfWait = (wait: Wait, sessions: ReadonlyArray<Session>, key: "queueId" | undefined): Verdict | undefined => {
   const { began, end, queueId } = wait
   if (end !== undefined)
-    return named && end.value.queueId === undefined
+    return key !== undefined && end.value.queueId !== queueId
       ? { by: end, value: { endedAt: clockOf(end), endedBy: "acd.end" } }
       : undefined
   if (began === undefined) return undefined
@@ -180,58 +170,61 @@ const endOfWait = (wait: Wait, sessions: ReadonlyArray<Session>, named: boolean)
 
 const derivation = (
   name: string,
-  rows: (conversationId: string, sessions: ReadonlyArray<Session>) => ReadonlyArray<DerivedRow | undefined>
+  rows: (conversationId: string, sessions: ReadonlyArray<Session>) => ReadonlyArray<DerivedRow>
 ): Derivation => ({
   from: "conversations",
   register: name,
+  shared: true,
   reads: () => "all",
-  rows: (conversationId, found) => rows(conversationId, sessionsOf(found)).filter((row) => row !== undefined)
+  rows: (conversationId, found) => rows(conversationId, sessionsOf(found))
 })
 
 /** What their conversation says of an agent's sessions, for `agents`. */
-export const connectionsOfAgents = derivation("connection", (_, sessions) =>
-  agentsOf(sessions).map((agent): DerivedRow | undefined =>
-    agent.userId === undefined
-      ? undefined
-      : {
-          entity: agent.userId,
-          row: sessionRow(agent.id),
-          of: () => register(connectionOf(agent, sessions, "userId"))
-        }
+export const connectionsOfAgents = derivation(CONNECTION, (_, sessions) =>
+  agentsOf(sessions).flatMap((agent) =>
+    namedIn(agent.row, "userId").map((userId) => ({
+      entity: userId,
+      row: sessionRow(agent.id),
+      of: () => register(connectionOf({ ...agent, userId }, sessions, "userId"))
+    }))
   )
 )
 
+/** Rows of queues and conversations are of one kind: a session that waits in a queue is no agent's. */
+const isWait = ({ fact }: Session): boolean => (fact("acd") ?? fact("acdEnd")) !== undefined
+
 /** The same of sessions and waits in a queue, for `queues`. */
-export const connectionsOfQueues = derivation("connection", (_, sessions) => [
-  ...agentsOf(sessions).map((agent): DerivedRow | undefined =>
-    agent.queueId === undefined
-      ? undefined
-      : {
-          entity: agent.queueId,
-          row: sessionRow(agent.id),
-          of: () => register(connectionOf(agent, sessions, "queueId"))
-        }
-  ),
-  ...waitsOf(sessions).map((wait): DerivedRow | undefined =>
-    wait.queueId === undefined
-      ? undefined
-      : { entity: wait.queueId, row: sessionRow(wait.id), of: () => register(endOfWait(wait, sessions, true)) }
-  )
-])
+export const connectionsOfQueues = derivation(CONNECTION, (_, sessions) => {
+  const [waits, agents] = [waitsOf(sessions), agentsOf(sessions).filter((agent) => !isWait(agent))]
+  const rows = <S extends Session>(session: S, verdict: (session: S) => Verdict | undefined) =>
+    namedIn(session.row, "queueId").map((queueId) => ({
+      entity: queueId,
+      row: sessionRow(session.id),
+      of: () => register(verdict({ ...session, queueId }))
+    }))
+  return [
+    ...agents.flatMap((agent) => rows(agent, (one) => connectionOf(one, sessions, "queueId"))),
+    ...waits.flatMap((wait) => rows(wait, (one) => endOfWait(one, sessions, "queueId")))
+  ]
+})
 
 const ending = (verdict: Verdict | undefined): Verdict | undefined =>
   verdict?.value.endedBy === undefined ? undefined : verdict
 
-/** Ends that no event of the session itself told, for `conversations`. */
-export const endsOfConversation = derivation("over", (conversationId, sessions) => [
-  ...agentsOf(sessions).map((agent) => ({
-    entity: conversationId,
-    row: sessionRow(agent.id),
-    of: () => register(ending(connectionOf(agent, sessions, undefined)))
-  })),
-  ...waitsOf(sessions).map((wait) => ({
-    entity: conversationId,
-    row: sessionRow(wait.id),
-    of: () => register(endOfWait(wait, sessions, false))
-  }))
-])
+/** The register of a session in `conversations` that tells its end, where no event of the session itself did. */
+export const OVER = "over"
+
+export const endsOfConversation: Derivation = {
+  from: "conversations",
+  register: OVER,
+  reads: () => "all",
+  rows: (conversationId, found) => {
+    const sessions = sessionsOf(found)
+    return [
+      ...agentsOf(sessions)
+        .filter((agent) => !isWait(agent))
+        .map((agent) => [agent, connectionOf(agent, sessions, undefined)] as const),
+      ...waitsOf(sessions).map((wait) => [wait, endOfWait(wait, sessions, undefined)] as const)
+    ].map(([{ id }, verdict]) => ({ entity: conversationId, row: sessionRow(id), of: () => register(ending(verdict)) }))
+  }
+}

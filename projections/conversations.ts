@@ -1,10 +1,12 @@
+import { derivedIn } from "../src/domain/derivation.ts"
 import type { Json } from "../src/domain/json.ts"
 import type { Columns, Projection } from "../src/domain/projection.ts"
-import type { Row } from "../src/domain/row.ts"
+import { latestIn, type Row } from "../src/domain/row.ts"
 import { iso } from "../src/domain/stamp.ts"
 import type { Event } from "../src/genesys/event.ts"
 import { foldFacets } from "../src/genesys/fold.ts"
-import { endsOfConversation } from "./connection.ts"
+import { endsOfConversation, OVER } from "./connection.ts"
+import { type Fact, factIn, factName } from "./fact.ts"
 import { known, LOST_END_MS, phaseOfSegment, sessionIdOf, sessionRow } from "./session.ts"
 
 /** Start and end of each kind of session, by the names of their registers. */
@@ -15,27 +17,30 @@ const participants = [
 ] as const
 
 const kindOf = (row: Row) =>
-  participants.find(({ start, ends }) => row.has(start) || ends.some((end) => row.has(end))) ?? participants[1]
+  participants.find(({ start, ends }) => [start, ...ends].some((what) => latestIn(row, what) !== undefined)) ??
+  participants[1]
 
 const inferredEnd = (row: Row): { readonly endedAt?: number; readonly endedBy?: string } | undefined =>
-  row.get("~over")?.value as { readonly endedAt?: number; readonly endedBy?: string } | undefined
+  derivedIn(row, OVER)?.value as { readonly endedAt?: number; readonly endedBy?: string } | undefined
 
 const isOpen = (row: Row): boolean =>
-  !kindOf(row).ends.some((end) => row.has(end)) && inferredEnd(row)?.endedBy === undefined
+  !kindOf(row).ends.some((end) => latestIn(row, end) !== undefined) && inferredEnd(row)?.endedBy === undefined
+
+const columnsOf = (fact: Fact | undefined): Columns => known({ ...fact?.value }) as Columns
 
 const columns = (sessionId: string, row: Row): Columns => {
   const { participant, start, ends } = kindOf(row)
-  const began = row.get(start)
-  const end = ends.map((name) => row.get(name)).find((register) => register !== undefined)
-  const connected = row.get("connected")
+  const began = factIn(row, start)
+  const end = ends.map((what) => factIn(row, what)).find((fact) => fact !== undefined)
+  const connected = factIn(row, "connected")
   const over = end === undefined ? inferredEnd(row) : undefined
   return {
     sessionId,
     participant,
     open: isOpen(row),
-    ...((connected?.value ?? {}) as Columns),
-    ...((end?.value ?? {}) as Columns),
-    ...((began?.value ?? {}) as Columns),
+    ...columnsOf(connected),
+    ...columnsOf(end),
+    ...columnsOf(began),
     ...(began === undefined ? {} : { since: iso(began.stamp.clock) }),
     ...(connected === undefined ? {} : { connectedSince: iso(connected.stamp.clock) }),
     ...(end === undefined ? {} : { endedAt: iso(end.stamp.clock) }),
@@ -65,14 +70,14 @@ export const conversations: Projection<Event> = {
     acdSession: ({ conversationId: entity, sessionId, queueId, outcome, answeredBy, value }) => ({
       entity,
       row: sessionRow(sessionId),
-      register: value === null ? "acdEnd" : "acd",
-      value: value === null ? known({ queueId, outcome, answeredBy }) : session(value, { queueId })
+      register: factName(value === null ? "acdEnd" : "acd", { queueId }),
+      value: value === null ? known({ outcome, answeredBy }) : session(value)
     }),
     userSession: ({ conversationId: entity, sessionId, userId, queueId, value }) => ({
       entity,
       row: sessionRow(sessionId),
-      register: value === null ? "userEnd" : "user",
-      value: value === null ? known({ userId, queueId }) : session(value, { userId, queueId })
+      register: factName(value === null ? "userEnd" : "user", { userId, queueId }),
+      value: value === null ? {} : session(value)
     }),
     customerSession: ({ conversationId: entity, sessionId, mediaType, clock, value }) => {
       const update = { entity, row: sessionRow(sessionId), value: known({ mediaType }), clock }
@@ -87,10 +92,11 @@ export const conversations: Projection<Event> = {
       const update = {
         entity: conversationId,
         row: sessionRow(sessionId),
-        value: known({ userId, queueId, mediaType })
+        value: known({ mediaType })
       }
-      if (state.toUpperCase() === "TERMINATED") return { ...update, register: "terminated" }
-      return phaseOfSegment(state) === "interacting" ? { ...update, register: "connected" } : undefined
+      const named = { userId, queueId }
+      if (state.toUpperCase() === "TERMINATED") return { ...update, register: factName("terminated", named) }
+      return phaseOfSegment(state) === "interacting" ? { ...update, register: factName("connected", named) } : undefined
     }
   }),
   derived: [endsOfConversation],
@@ -100,7 +106,6 @@ export const conversations: Projection<Event> = {
   tombstoneSeconds: 86_400
 }
 
-const session = (
-  { mediaType, direction }: { readonly mediaType?: string; readonly direction?: string },
-  own: { readonly [name: string]: string | undefined }
-): Json => known({ ...own, mediaType, direction })
+function session({ mediaType, direction }: { readonly mediaType?: string; readonly direction?: string }): Json {
+  return known({ mediaType, direction })
+}

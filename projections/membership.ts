@@ -1,4 +1,4 @@
-import type { Derivation } from "../src/domain/derivation.ts"
+import { type Derivation, derivedIn } from "../src/domain/derivation.ts"
 import type { Json } from "../src/domain/json.ts"
 import { STATE_ROW } from "../src/domain/projection.ts"
 import { merge, type Register, type Row } from "../src/domain/row.ts"
@@ -104,7 +104,7 @@ export const members: Derivation = {
 
 /** Whether an agent is a member, and since when: the list where it says something else than what was stated, and that otherwise. */
 export const membershipOf = (row: Row): { readonly joined: boolean; readonly since?: number } | undefined => {
-  const list = row.get("~listed")?.value as { readonly joined: boolean; readonly since?: number } | undefined
+  const list = derivedIn(row, "listed")?.value as { readonly joined: boolean; readonly since?: number } | undefined
   if (list !== undefined) return list
   const direct = row.get("joined")
   const stated = statedIn(direct)

@@ -1,9 +1,9 @@
-import type { Derivation, DerivedRow } from "../src/domain/derivation.ts"
+import { type Derivation, type DerivedRow, derivedIn } from "../src/domain/derivation.ts"
 import { STATE_ROW } from "../src/domain/projection.ts"
-import type { Register, Row } from "../src/domain/row.ts"
+import { DERIVED, latestIn, type Register, type Row } from "../src/domain/row.ts"
 import { compareStamps } from "../src/domain/stamp.ts"
 import type { Load } from "../src/genesys/event.ts"
-import { LOST_END_MS, lastSeen, sessionIdOf, userSession } from "./session.ts"
+import { LOST_END_MS, lastSeen, PRESUMED, queueIn, sessionIdOf, userSession } from "./session.ts"
 
 /** Registers of the row `state` of an agent. */
 export const CONVERSATIONS = "conversations."
@@ -37,11 +37,10 @@ const lastIdle = (state: Row, medium: string): Register | undefined => {
   return idle === undefined || compareStamps(last.stamp, idle.stamp) > 0 ? last : idle
 }
 
-const stringOf = (row: Row, name: "queueId" | "mediaType"): string | undefined => {
+const mediumOf = (session: Row): string | undefined => {
   for (const register of ["start", "segment"]) {
-    const value = row.get(register)?.value as { readonly [field: string]: unknown } | null | undefined
-    const field = value?.[name]
-    if (typeof field === "string") return field
+    const value = latestIn(session, register)?.[1].value as { readonly mediaType?: unknown } | null | undefined
+    if (typeof value?.mediaType === "string") return value.mediaType
   }
   return undefined
 }
@@ -55,9 +54,9 @@ const presumedEnd = (session: Row, state: Row): Register | undefined => {
   const { phase, inferred } = userSession(withoutPresumption(session))
   if (phase === "ended" && !inferred) return undefined
   const seen = lastSeen(session)
-  const last = ["segment", "start"].map((name) => session.get(name)).find((register) => register !== undefined)
+  const last = latestIn(session, "segment")?.[1] ?? latestIn(session, "start")?.[1]
   if (last === undefined) return undefined
-  const medium = summaryMedia[stringOf(session, "mediaType") ?? ""]
+  const medium = summaryMedia[mediumOf(session) ?? ""]
   const idle = medium === undefined ? undefined : lastIdle(state, medium)
   const endedBy =
     idle !== undefined && phase !== "alerting" && idle.stamp.clock > seen + SUMMARY_LAG_MS
@@ -68,21 +67,29 @@ const presumedEnd = (session: Row, state: Row): Register | undefined => {
   return endedBy === undefined ? undefined : { value: { endedBy }, stamp: last.stamp }
 }
 
+/** All queues that a session of an agent ever named. */
+const queuesOf = (session: Row): ReadonlyArray<string> => [
+  ...new Set([...session.keys()].flatMap((name) => queueIn(name) ?? []))
+]
+
 const withoutPresumption = (session: Row): Row =>
-  session.has("~presumed") ? new Map([...session].filter(([name]) => name !== "~presumed")) : session
+  derivedIn(session, PRESUMED) === undefined
+    ? session
+    : new Map([...session].filter(([name]) => !name.startsWith(DERIVED + PRESUMED)))
 
 const isEvidence = (row: string, register: string): boolean =>
   row === STATE_ROW && (register.startsWith(IDLE) || register === LOGGED_OFF)
 
 const presumedRows = (
   rows: ReadonlyMap<string, Row>,
-  target: (session: Row) => string | undefined
+  targets: (session: Row) => ReadonlyArray<string>
 ): ReadonlyArray<DerivedRow> => {
   const state: Row = rows.get(STATE_ROW) ?? new Map()
-  return [...rows].flatMap(([row, session]) => {
-    const entity = sessionIdOf(row) === undefined ? undefined : target(session)
-    return entity === undefined ? [] : [{ entity, row, of: () => presumedEnd(session, state) }]
-  })
+  return [...rows].flatMap(([row, session]) =>
+    sessionIdOf(row) === undefined
+      ? []
+      : targets(session).map((entity) => ({ entity, row, of: () => presumedEnd(session, state) }))
+  )
 }
 
 const reads: Derivation["reads"] = (updated) => {
@@ -94,15 +101,16 @@ const reads: Derivation["reads"] = (updated) => {
 /** Presumed ends of an agent's sessions, for `agents`. */
 export const presumedOfAgents: Derivation = {
   from: "agents",
-  register: "presumed",
+  register: PRESUMED,
   reads,
-  rows: (agentId, rows) => presumedRows(rows, () => agentId)
+  rows: (agentId, rows) => presumedRows(rows, () => [agentId])
 }
 
 /** The same, for the queues that the sessions came by. */
 export const presumedOfQueues: Derivation = {
   from: "agents",
-  register: "presumed",
+  register: PRESUMED,
+  shared: true,
   reads,
-  rows: (_, rows) => presumedRows(rows, (session) => stringOf(session, "queueId"))
+  rows: (_, rows) => presumedRows(rows, (session) => queuesOf(session))
 }

@@ -8,15 +8,7 @@ import { auditedClock } from "./audited.ts"
 import { connectionsOfQueues } from "./connection.ts"
 import { MEMBER, members, membershipOf } from "./membership.ts"
 import { presumedOfQueues } from "./presumed.ts"
-import {
-  CONNECTION,
-  type Connection,
-  known,
-  sessionIdOf,
-  sessionRow,
-  userSession,
-  userSessionColumns
-} from "./session.ts"
+import { connectionIn, known, sessionIdOf, sessionRow, userSession, userSessionColumns } from "./session.ts"
 
 const OBSERVATION = "observation#"
 
@@ -40,7 +32,7 @@ interface Wait {
 const waitOf = (row: Row): Wait => {
   const end = row.get("acdEnd")
   if (end !== undefined) return { phase: "ended", endedAt: end.stamp.clock, endedBy: "acd.end", inferred: false }
-  const { endedAt, endedBy } = (row.get(CONNECTION)?.value ?? {}) as Connection
+  const { endedAt, endedBy } = connectionIn(row)
   if (endedBy === undefined) return { phase: "waiting", inferred: false }
   return {
     phase: "ended",

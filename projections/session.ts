@@ -1,6 +1,7 @@
+import { derivedIn } from "../src/domain/derivation.ts"
 import type { Json } from "../src/domain/json.ts"
 import type { Columns } from "../src/domain/projection.ts"
-import type { Register, Row } from "../src/domain/row.ts"
+import { latestIn, type Register, type Row } from "../src/domain/row.ts"
 import { iso } from "../src/domain/stamp.ts"
 import type { Segment } from "../src/genesys/event.ts"
 
@@ -30,8 +31,11 @@ export interface Connection {
 }
 
 /** The registers of a session of an agent that follow from other rows. */
-export const CONNECTION = "~connection"
-export const PRESUMED = "~presumed"
+export const CONNECTION = "connection"
+export const PRESUMED = "presumed"
+
+/** What conversations say of a session of an agent, or of a wait. */
+export const connectionIn = (row: Row): Connection => valueOf<Connection>(derivedIn(row, CONNECTION)) ?? {}
 
 const phases: Readonly<Record<string, Phase>> = {
   ALERT: "alerting",
@@ -67,19 +71,39 @@ const ended = (endedBy: string, endedAt?: number, inferred = false): UserSession
 
 const valueOf = <A>(register: Register | undefined): A | undefined => register?.value as A | undefined
 
+/** The registers of an agent's session that name the queue it came by, as `start <queueId>`: see `factName`. */
+const naming = ["start", "segment"] as const
+
+export const withQueue = (fact: (typeof naming)[number], queueId: string | undefined): string =>
+  queueId === undefined ? fact : `${fact} ${queueId}`
+
+/** The queue that a register names. */
+export const queueIn = (register: string): string | undefined => {
+  const fact = naming.find((name) => register.startsWith(`${name} `))
+  return fact && register.slice(fact.length + 1)
+}
+
+/** The last of a session's facts of a name, with the queue that it names. */
+export const sessionFact = (row: Row, fact: (typeof naming)[number]) => {
+  const found = latestIn(row, fact)
+  if (found === undefined) return undefined
+  const [name, { stamp, value }] = found
+  return {
+    stamp,
+    value: known({ ...(value as Columns), queueId: queueIn(name) ?? (value as Columns).queueId }) as Columns
+  }
+}
+
 /** The latest time (epoch ms) at which the session was seen to go on. */
 export const lastSeen = (row: Row): number =>
-  Math.max(
-    row.get("start")?.stamp.clock ?? 0,
-    row.get("segment")?.stamp.clock ?? 0,
-    valueOf<Connection>(row.get(CONNECTION))?.connectedAt ?? 0
-  )
+  Math.max(...naming.map((name) => latestIn(row, name)?.[1].stamp.clock ?? 0), connectionIn(row).connectedAt ?? 0)
 
 /** What an agent's session has come to, by its row in `agents` or `queues`. An end is final, whatever the clocks say. */
 export const userSession = (row: Row): UserSession => {
-  const [end, terminated, wrapup, segment] = ["end", "terminated", "wrapup", "segment"].map((name) => row.get(name))
-  const connection = valueOf<Connection>(row.get(CONNECTION)) ?? {}
-  const presumed = valueOf<{ readonly endedBy: string }>(row.get(PRESUMED))
+  const [end, terminated, wrapup] = ["end", "terminated", "wrapup"].map((name) => row.get(name))
+  const segment = latestIn(row, "segment")?.[1]
+  const connection = connectionIn(row)
+  const presumed = valueOf<{ readonly endedBy: string }>(derivedIn(row, PRESUMED))
   const state = valueOf<Segment>(segment)?.state
   const stated = state === undefined ? undefined : phaseOfSegment(state)
   if (terminated !== undefined) return ended("TERMINATED", (end ?? terminated).stamp.clock)
@@ -94,7 +118,7 @@ export const userSession = (row: Row): UserSession => {
       ? ended(connection.endedBy as string, connection.endedAt)
       : ended("user.end", end.stamp.clock)
   }
-  if (segment === undefined && !row.has("start")) return ended("unknown")
+  if (segment === undefined && latestIn(row, "start") === undefined) return ended("unknown")
   const phase = stated ?? (connection.alerting === true ? "alerting" : "interacting")
   if (presumed !== undefined) return ended(presumed.endedBy, undefined, true)
   const { endedAt = 0, endedBy } = connection
@@ -110,17 +134,17 @@ export const isOpenWork = (phase: Phase): boolean => phase !== "ended" && phase 
 
 /** The session's own data: those of its start, or else of its segment. */
 const details = (row: Row): Columns => {
-  const start = row.get("start")
-  if (start !== undefined) return { ...(start.value as Columns), since: iso(start.stamp.clock) }
-  const { state: _, sessionStart, ...session } = (row.get("segment")?.value ?? {}) as Partial<Segment>
+  const start = sessionFact(row, "start")
+  if (start !== undefined) return { ...start.value, since: iso(start.stamp.clock) }
+  const { state: _, sessionStart, ...session } = (sessionFact(row, "segment")?.value ?? {}) as Partial<Segment>
   return { ...(session as Columns), ...(sessionStart === undefined ? {} : { since: iso(sessionStart) }) }
 }
 
 /** The columns that a session of an agent has in `agents` and `queues` alike. */
 export const userSessionColumns = (sessionId: string, row: Row): Columns => {
   const { phase, endedAt, endedBy } = userSession(row)
-  const connectedAt = valueOf<Connection>(row.get(CONNECTION))?.connectedAt
-  const state = valueOf<Segment>(row.get("segment"))?.state
+  const { connectedAt } = connectionIn(row)
+  const state = valueOf<Segment>(latestIn(row, "segment")?.[1])?.state
   const wrapup = row.get("wrapup")
   return {
     sessionId,

@@ -1,4 +1,5 @@
-import { DERIVED, type Register, type Row } from "./row.ts"
+import type { EntityId } from "./ids.ts"
+import { DERIVED, latestIn, type Register, type Row } from "./row.ts"
 
 export const isDerived = (register: string): boolean => register.startsWith(DERIVED)
 
@@ -23,11 +24,13 @@ export type SourceRows = "all" | { readonly rows: ReadonlyArray<string>; readonl
  *
  * `from` is the name of the source projection. `reads` says which of the source's rows are needed when some of them were updated, as pairs
  * of row and register; undefined: those do not matter. `sourceOf` names the source entity that a row of the target needs when it is
- * itself updated, where the source was not updated with it.
+ * itself updated, where the source was not updated with it. `shared`: one row may follow from several sources, each by a register of its
+ * own. A row that once followed from a source must stay among its `rows`: nothing else would take back what it says.
  */
 export interface Derivation {
   readonly from: string
   readonly register: string
+  readonly shared?: true
   readonly reads: (updated: ReadonlyArray<readonly [row: string, register: string]>) => SourceRows | undefined
   readonly rows: (entity: string, rows: ReadonlyMap<string, Row>) => ReadonlyArray<DerivedRow>
   readonly sourceOf?: (row: string) => string | undefined
@@ -50,5 +53,9 @@ export const derive = (
   return derived ?? row
 }
 
-/** The name of a derived register. */
-export const derivedName = (name: string): string => DERIVED + name
+/** The name of a register that follows from a source. */
+export const derivedName = ({ register, shared }: Derivation, source: EntityId): string =>
+  shared === true ? `${DERIVED}${register} ${source}` : DERIVED + register
+
+/** What sources say of a row by a derivation's register: of several, the latest. */
+export const derivedIn = (row: Row, register: string): Register | undefined => latestIn(row, DERIVED + register)?.[1]

@@ -28,6 +28,21 @@ export const merge = (row: Row, updates: Iterable<readonly [name: string, regist
 }
 
 /**
+ * The latest of the registers of a name, which may have something after it and a space that tells them apart: `start`, `start <queueId>`.
+ * Of equal stamps the first by name.
+ */
+export const latestIn = (row: Row, name: string): readonly [register: string, Register] | undefined => {
+  let found: readonly [string, Register] | undefined
+  for (const entry of row) {
+    const [register, { stamp }] = entry
+    if (!register.startsWith(name) || (register.length > name.length && register[name.length] !== " ")) continue
+    const order = found === undefined ? 1 : compareStamps(stamp, found[1].stamp) || (register < found[0] ? 1 : -1)
+    if (order > 0) found = entry
+  }
+  return found
+}
+
+/**
  * The first letter of a register that no event sets: it follows from rows of other entities.
  */
 export const DERIVED = "~"

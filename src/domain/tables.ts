@@ -33,7 +33,6 @@ export const makeTables = <E extends FoldableEvent>(projections: ReadonlyArray<P
   const follow = (target: Projection<E>): boolean => {
     let changed = false
     for (const derivation of target.derived ?? []) {
-      const register = derivedName(derivation.register)
       // A generation that derives from its own rows derives from no other's.
       const sources = projections.filter(
         (one) => one.name === derivation.from && (one.name !== target.name || one === target)
@@ -43,7 +42,7 @@ export const makeTables = <E extends FoldableEvent>(projections: ReadonlyArray<P
           for (const { entity: to, row, of } of derivation.rows(entity, new Map(rows))) {
             const held = rowsOf(generation(target), to)
             const before = held.get(row) ?? emptyRow
-            const after = derive(before, new Map([[register, of(before)]]), sameRegister)
+            const after = derive(before, new Map([[derivedName(derivation, entity), of(before)]]), sameRegister)
             if (after === before) continue
             held.set(row, after)
             changed = true

@@ -20,8 +20,10 @@ const isList = (folded: Update | ReadonlyArray<Update>): folded is ReadonlyArray
 const clocked = (update: Update, { clock }: Facet): Update => {
   if ("clock" in update) return update
   // Field by field: a spread would be the dearest part of a fold.
-  const { entity, row, register, value } = update
-  return { entity, row, register, value, clock }
+  const { entity, row, register, value, afterMs } = update
+  return afterMs === undefined
+    ? { entity, row, register, value, clock }
+    : { entity, row, register, value, clock, afterMs }
 }
 
 /** The `deltas` of a projection that folds facet by facet. */

@@ -72,7 +72,7 @@ const derivedFrom = Effect.fnUntraced(function* (
                 projection: generation(target),
                 entity: row.entity,
                 row: row.row,
-                register: derivedName(source.derivation.register),
+                register: derivedName(source.derivation, source.entity),
                 of: row.of,
                 source
               })

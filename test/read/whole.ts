@@ -38,7 +38,7 @@ export const foldWhole = (projections: ReadonlyArray<Projection<Event>>, events:
         for (const [source, rows] of [...tableOf(derivation.from)])
           for (const { entity, row, of } of derivation.rows(source, new Map(rows))) {
             const held = tableOf(name).get(entity)?.get(row) ?? emptyRow
-            const register = derivedName(derivation.register)
+            const register = derivedName(derivation, source)
             const follows = of(held)
             const next = new Map([...held].filter(([other]) => other !== register))
             if (follows !== undefined) next.set(register, follows)

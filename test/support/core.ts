@@ -167,11 +167,11 @@ export const modelOf = (
   for (let changed = true; changed; ) {
     changed = false
     for (const target of projections)
-      for (const { from, register, rows } of target.derived ?? [])
-        for (const source of projections.filter(({ name }) => name === from))
+      for (const derivation of target.derived ?? [])
+        for (const source of projections.filter(({ name }) => name === derivation.from))
           for (const [entity, held] of tableOf(source))
-            for (const derived of rows(entity, held)) {
-              const name = derivedName(register)
+            for (const derived of derivation.rows(entity, held)) {
+              const name = derivedName(derivation, entity)
               const own = tableOf(target).get(derived.entity)?.get(derived.row)
               const next = derived.of(own ?? emptyRow)
               if (textOf(own?.get(name)) === textOf(next)) continue
