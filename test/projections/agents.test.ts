@@ -203,6 +203,7 @@ describe("the sessions of an agent", () => {
       mediaType: "CHAT",
       queueId: QUEUE,
       since: iso(100),
+      connectedSince: iso(500),
       segment: "INTERACT"
     })
     assert.include(session(user("start", 0), segment("HOLD", 500, 0)), {
