@@ -16,7 +16,7 @@ export interface ProjectResources {
   readonly tables: Readonly<Record<string, ProjectionTable>>
   /** What their folds ask of them besides reading and writing rows by key. */
   readonly needs: StorageNeeds
-  /** Holds the watermark. */
+  /** Tells which generations are retired, and holds the watermark. */
   readonly control: ControlTable
 }
 
@@ -87,6 +87,7 @@ export class Project extends pulumi.ComponentResource {
 /** The rights of project and of the mapping that receives for it. */
 export const projectStatements = ({ settle, tables, needs, control }: ProjectResources): ReadonlyArray<Statement> => [
   ...rowStatements(tables, needs),
+  allow(["dynamodb:GetItem"], control.arn),
   { ...allow(["dynamodb:UpdateItem"], control.arn), Condition: onlyItem(WATERMARK_KEY) },
   allow(["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], settle.arn)
 ]

@@ -1,8 +1,10 @@
 import type { SQSEvent } from "aws-lambda"
 import { Clock, Effect, Layer } from "effect"
 import { Projections, SettleWindow } from "../pipeline/folding.ts"
+import { liveProjectionsLayer } from "../pipeline/live-projections.ts"
 import { projectMessages } from "../pipeline/project-messages.ts"
 import { AdvanceWatermark } from "../pipeline/watermark.ts"
+import { controlFromConfig } from "../store/aws/control.ts"
 import { DynamoDb } from "../store/aws/dynamodb.ts"
 import { projectionStoreFromConfig } from "../store/aws/projection-store.ts"
 import { watermarkFromConfig } from "../store/aws/watermark.ts"
@@ -12,7 +14,8 @@ import type { LambdaFunction } from "./runtime.ts"
 
 const store = Layer.unwrap(Effect.map(Projections, projectionStoreFromConfig)).pipe(Layer.provide(DynamoDb.layer))
 const watermark = AdvanceWatermark.layer.pipe(Layer.provide(watermarkFromConfig), Layer.provide(DynamoDb.layer))
-const layer = Layer.mergeAll(store, StackName.layer, Layer.provideMerge(watermark, SettleWindow.layer))
+const fed = liveProjectionsLayer.pipe(Layer.provide(controlFromConfig), Layer.provide(DynamoDb.layer))
+const layer = Layer.mergeAll(store, fed, StackName.layer, Layer.provideMerge(watermark, SettleWindow.layer))
 
 /** Settled deltas from the queue into the projection tables, and how far that is into the control table. */
 export const project = {

@@ -12,7 +12,7 @@ const BELIEVED = Duration.seconds(30)
 /** How long a batch waits for the answer, in ms. */
 const PATIENCE_MS = 1_000
 
-/** The generations that deltas are derived for: all that are folded, unless `fedLayer` leaves out those that are retired. */
+/** The generations that events are folded into: all that are listed, unless `liveProjectionsLayer` leaves out those that are retired. */
 export const LiveProjections = Context.Reference<Effect.Effect<ReadonlyArray<Projection<Event>>>>(
   "projections/LiveProjections",
   {

@@ -6,6 +6,7 @@ import type { Event } from "../genesys/event.ts"
 import { StoreError } from "../store/store-error.ts"
 import { applyDeltas } from "./derive.ts"
 import { Projections, SettleWindow } from "./folding.ts"
+import { LiveProjections } from "./live-projections.ts"
 import { type Of, summarise } from "./summarise.ts"
 
 /**
@@ -49,7 +50,11 @@ export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<
       retryable: true
     })
 
-  const applied = yield* applyDeltas(reduceDeltas(current), [...known.values()], 0, yield* SettleWindow)
+  // Nothing derives into what is retired, but what was on its way there is merged.
+  const named = new Set(current.map(({ projection }) => projection))
+  const live = new Set((yield* yield* LiveProjections).map(generation))
+  const fed = [...known].flatMap(([name, projection]) => (live.has(name) || named.has(name) ? [projection] : []))
+  const applied = yield* applyDeltas(reduceDeltas(current), fed, 0, yield* SettleWindow)
   const { rows, changed, revisions, conflicts, lags, inferred, stale } = applied
   const summaries = yield* summarise(stale, of)
   return {

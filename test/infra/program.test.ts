@@ -460,6 +460,11 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       },
       {
         Effect: "Allow",
+        Action: ["dynamodb:GetItem"],
+        Resource: [arn("dynamodb", `table/${prefix}-control`)]
+      },
+      {
+        Effect: "Allow",
         Action: ["dynamodb:UpdateItem"],
         Resource: [arn("dynamodb", `table/${prefix}-control`)],
         Condition: {

@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect } from "effect"
+import { agents } from "../../projections/agents.ts"
 import { projections } from "../../projections/index.ts"
 import type { Delta } from "../../src/domain/delta.ts"
 import type { Json } from "../../src/domain/json.ts"
 import { generation } from "../../src/domain/projection.ts"
+import { promote, retire } from "../../src/pipeline/generations.ts"
 import { mergeDeltas } from "../../src/pipeline/merge.ts"
 import { projectDeltas } from "../../src/pipeline/project.ts"
 import { encodeSettlement } from "../../src/store/settle-queue.ts"
@@ -11,7 +13,7 @@ import { StoreError } from "../../src/store/store-error.ts"
 import { makeCore, WINDOW, type Wraps } from "../support/core.ts"
 import { START } from "../support/history.ts"
 
-const [AGENTS, QUEUES] = projections.map(generation) as [string, string]
+const [AGENTS, QUEUES, CONVERSATIONS] = projections.map(generation) as [string, string, string]
 
 /** An update of one register at `START + clock`. */
 const delta = (place: Partial<Delta>, value: Json, clock: number, late = false): Delta => ({
@@ -172,6 +174,24 @@ describe("project", () => {
     const report = await core.project(delta({ projection: "agents-v0" }, "IDLE", 1), delta({}, "IDLE", 2))
     assert.deepStrictEqual([report.deltas, report.retired, report.rows, report.unchanged], [2, 1, 1, 0])
     assert.deepStrictEqual(core.rows.rows("agents-v0", "agent-1"), [])
+  })
+
+  it("[P8] derives nothing into a generation that is retired", async () => {
+    const core = started({ projections: [...projections, { ...agents, version: 3 }] })
+    await core.run(promote("agents-v3", "m"))
+    await core.run(retire(AGENTS, "m"))
+    const value = { userId: "agent-1", mediaType: "VOICE" }
+    const session = (conversation: string) => ({ projection: CONVERSATIONS, entity: conversation, row: "session#s-1" })
+    await core.project(delta({ ...session("c-1"), register: "connected" }, value, 1))
+    assert.deepStrictEqual(
+      [AGENTS, "agents-v3"].map((name) => core.rows.rows(name, "agent-1").length),
+      [0, 1]
+    )
+    await core.project(
+      delta({ ...session("c-1"), register: "connected" }, value, 2),
+      delta({ projection: AGENTS }, "IDLE", 2)
+    )
+    assert.include(core.columns(AGENTS, "agent-1", "state"), { routingStatus: "IDLE" }, "what was on its way is merged")
   })
 })
 

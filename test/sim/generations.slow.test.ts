@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { agents } from "../../projections/agents.ts"
+import { conversations } from "../../projections/conversations.ts"
 import { queues } from "../../projections/queues.ts"
 import { generation } from "../../src/domain/projection.ts"
 import { iso } from "../../src/domain/stamp.ts"
@@ -20,7 +21,7 @@ import { historyOf } from "../support/history.ts"
 import { UNHURRIED } from "../support/seeds.ts"
 import { runStack } from "../support/stack.ts"
 
-const LISTED = [agents, { ...agents, version: 3 }, queues]
+const LISTED = [agents, { ...agents, version: 3 }, queues, conversations]
 
 describe("generations on the whole stack", () => {
   it(
