@@ -13,6 +13,7 @@ import {
   isOpenWork,
   known,
   LOST_END_MS,
+  type Phase,
   sessionIdOf,
   sessionRow,
   userSession,
@@ -175,7 +176,8 @@ export const agents: Projection<Event> = {
   view: (row, registers) => {
     const sessionId = sessionIdOf(row)
     if (sessionId === undefined) return stateColumns(registers)
-    return { ...userSessionColumns(sessionId, registers), open: isOpenWork(userSession(registers).phase) }
+    const columns = userSessionColumns(sessionId, registers)
+    return columns.phase === undefined ? columns : { ...columns, open: isOpenWork(columns.phase as Phase) }
   },
   closed: (row, registers) => row !== STATE_ROW && userSession(registers).phase === "ended",
   inferredEnd: (row, registers) => {

@@ -142,6 +142,8 @@ const details = (row: Row): Columns => {
 
 /** The columns that a session of an agent has in `agents` and `queues` alike. */
 export const userSessionColumns = (sessionId: string, row: Row): Columns => {
+  // Nothing follows from nothing: who asks which registers a column follows from asks for that too.
+  if (row.size === 0) return { sessionId }
   const { phase, endedAt, endedBy } = userSession(row)
   const { connectedAt } = connectionIn(row)
   const state = valueOf<Segment>(latestIn(row, "segment")?.[1])?.state

@@ -69,6 +69,13 @@ export const mergeRow = <E extends FoldableEvent>(
   updates: Iterable<readonly [name: string, register: Register]>
 ): Row => (own === undefined ? merge(held, updates) : own(row, held, updates))
 
+/** Whether a summary reads the row: it is open, or remembered though it is closed. */
+export const isSummarised = <E extends FoldableEvent>(
+  { summary, closed }: Pick<Projection<E>, "summary" | "closed">,
+  row: string,
+  registers: Row
+): boolean => summary?.reads(row) === true && (!closed(row, registers) || summary.remembers?.(row, registers) === true)
+
 /** The row that describes the entity as a whole. */
 export const STATE_ROW = "state"
 

@@ -1,6 +1,6 @@
 import { Data, Effect } from "effect"
 import type { EntityId, EventId, Generation } from "../domain/ids.ts"
-import { type Columns, generation, type Projection, STATE_ROW } from "../domain/projection.ts"
+import { type Columns, generation, isSummarised, type Projection, STATE_ROW } from "../domain/projection.ts"
 import { asOf, type Row } from "../domain/row.ts"
 import type { Event } from "../genesys/event.ts"
 import { EventStore } from "../store/event-store.ts"
@@ -68,9 +68,16 @@ interface Bare {
   readonly revised?: Revision
 }
 
+const isShown =
+  (tombstones: boolean) =>
+  ({ tombstone }: Bare): boolean =>
+    tombstones || !tombstone
+
+/** Of the rows of an entity, those that are shown: without tombstones, unless they are asked for. */
 const explainRows = (
   of: Projection<Event>,
   rows: ReadonlyArray<Bare>,
+  tombstones: boolean,
   arrivedOf: (eventId: EventId) => Arrived | undefined
 ): ReadonlyArray<ExplainedRow> => {
   const toSetting = (cause: Cause): Setting => {
@@ -79,12 +86,12 @@ const explainRows = (
     const { received: arrived, topic } = arrival
     return { ...cause, arrived, delayMs: arrived - cause.published, topic }
   }
-  return rows.map(({ row, registers, asOf, tombstone, columns, revised }) => {
+  const summarised = rows.filter(({ row, registers }) => isSummarised(of, row, registers))
+  return rows.filter(isShown(tombstones)).map(({ row, registers, asOf, tombstone, columns, revised }) => {
     const derived = of.summary?.of !== undefined && row === STATE_ROW
-    const open = rows.filter((other) => !other.tombstone && of.summary?.reads(other.row))
-    const causes = derived ? summaryProvenance(of, open) : provenanceOf(of, row, registers)
+    const causes = derived ? summaryProvenance(of, summarised) : provenanceOf(of, row, registers)
     // A table gives columns in any order; people read them in that of the projection.
-    const order = Object.keys(derived ? (of.summary?.of?.([], {}) ?? {}) : of.view(row, registers))
+    const order = Object.keys(derived ? (of.summary?.of?.(summarised, {}) ?? {}) : of.view(row, registers))
     const place = (column: string) => (order.includes(column) ? order.indexOf(column) : order.length)
     const fields = Object.entries(columns)
       .map(([column, value]) => ({ column, value, setBy: (causes.get(column) ?? []).map(toSetting) }))
@@ -110,14 +117,14 @@ export const explain = Effect.fnUntraced(function* (name: Generation, entity: En
       ...(revised === undefined ? {} : { revised })
     })
   )
-  const shown = found.filter(({ tombstone }) => tombstones || !tombstone)
-  const ids = new Set(shown.flatMap(({ registers }) => [...registers.values()].map(({ stamp }) => stamp.eventId)))
+  const told = found.filter((one) => isShown(tombstones)(one) || isSummarised(of, one.row, one.registers))
+  const ids = new Set(told.flatMap(({ registers }) => [...registers.values()].map(({ stamp }) => stamp.eventId)))
   const stored = yield* events.read([...ids])
   const arrivedOf = (id: string): Arrived | undefined => {
     const event = stored.get(id)
     return event && { received: event.received, topic: String(event.envelope["detail-type"]) }
   }
-  return { generation: name, entity, rows: explainRows(of, shown, arrivedOf) } satisfies Explanation
+  return { generation: name, entity, rows: explainRows(of, told, tombstones, arrivedOf) } satisfies Explanation
 })
 
 /**
@@ -136,22 +143,21 @@ export const explainPast = Effect.fnUntraced(function* (name: Generation, entity
       columns: of.view(row, registers)
     })
   )
-  const read = bare.filter(({ row }) => of.summary?.reads(row))
+  const summarise = of.summary?.of
+  const read = summarise === undefined ? [] : bare.filter(({ row }) => of.summary?.reads(row))
+  const summarised = read.filter(({ row, registers }) => isSummarised(of, row, registers))
   const summary: Bare = {
     row: STATE_ROW,
     registers: new Map(),
     asOf: Math.max(0, ...read.map((one) => one.asOf)),
     tombstone: false,
-    columns:
-      of.summary?.of?.(
-        read.filter(({ tombstone }) => !tombstone),
-        {}
-      ) ?? {}
+    columns: summarise?.(summarised, {}) ?? {}
   }
   const all = read.length === 0 ? bare : [...bare, summary]
   const rows = explainRows(
     of,
-    all.sort((a, b) => (a.row < b.row ? -1 : 1)).filter(({ tombstone }) => options.tombstones || !tombstone),
+    all.sort((a, b) => (a.row < b.row ? -1 : 1)),
+    options.tombstones === true,
     (id) => arrivals.get(id)
   )
   return { generation: name, entity, rows, ...account } satisfies Explanation & typeof account

@@ -1,4 +1,11 @@
-import { type Columns, deriveDeltas, generation, type Projection, STATE_ROW } from "../domain/projection.ts"
+import {
+  type Columns,
+  deriveDeltas,
+  generation,
+  isSummarised,
+  type Projection,
+  STATE_ROW
+} from "../domain/projection.ts"
 import { emptyRow, type Row } from "../domain/row.ts"
 import type { Window } from "../domain/settle.ts"
 import { makeTables } from "../domain/tables.ts"
@@ -65,12 +72,6 @@ export const foldInOrder = (
   return withSummaries(projection, rows)
 }
 
-/** Whether a summary reads the row: it is open, or remembered though it is closed. */
-export const isCounted = (
-  { summary }: Projection<Event>,
-  { row, registers, closed }: Pick<FoldedRow, "row" | "registers" | "closed">
-): boolean => !closed || summary?.remembers?.(row, registers) === true
-
 const withSummaries = (projection: Projection<Event>, rows: Map<string, FoldedRow>) => {
   const { summary } = projection
   const summarise = summary?.of
@@ -84,7 +85,7 @@ const withSummaries = (projection: Projection<Event>, rows: Map<string, FoldedRo
       entity,
       row: STATE_ROW,
       columns: summarise(
-        of.filter((one) => isCounted(projection, one)),
+        of.filter(({ row, registers }) => isSummarised(projection, row, registers)),
         {}
       ),
       registers: emptyRow,

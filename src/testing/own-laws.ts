@@ -1,9 +1,9 @@
 import { canonical, type Json } from "../domain/json.ts"
-import { deriveDeltas } from "../domain/projection.ts"
+import { deriveDeltas, isSummarised } from "../domain/projection.ts"
 import { decodeRow, encodeRow } from "../domain/row.ts"
 import type { Event } from "../genesys/event.ts"
 import { RESERVED_COLUMNS } from "../store/projection-store.ts"
-import { beginningOf, foldInOrder, isCounted, receivedAt, WINDOW } from "./fold.ts"
+import { beginningOf, foldInOrder, receivedAt, WINDOW } from "./fold.ts"
 import { differenceOf, type Law } from "./law.ts"
 
 // The laws that need no pipeline: what a projection says by itself.
@@ -80,7 +80,7 @@ export const summary: Law["difference"] = async ([projection, ...sources], histo
     ({ entity }) => entity
   )
   for (const [entity, all] of read) {
-    const open = all.filter((one) => isCounted(projection, one))
+    const open = all.filter(({ row, registers }) => isSummarised(projection, row, registers))
     const named = open.map(({ row, columns: whole }) => ({
       row,
       columns: Object.fromEntries(Object.entries(whole).filter(([name]) => columns.includes(name)))

@@ -84,8 +84,8 @@ describe("the difference of two generations", () => {
           .find((one) => one.row === row)
           ?.registers.get(register)
       if (kind !== "fold") continue
-      assert.deepStrictEqual(a, { value: own(1)?.value ?? null, ...own(1)?.stamp } as typeof a)
-      assert.deepStrictEqual(b, { value: own(2)?.value ?? null, ...own(2)?.stamp } as typeof b)
+      assert.deepStrictEqual(a, { value: own(2)?.value ?? null, ...own(2)?.stamp } as typeof a)
+      assert.deepStrictEqual(b, { value: own(3)?.value ?? null, ...own(3)?.stamp } as typeof b)
     }
   })
 
@@ -107,6 +107,8 @@ describe("the difference of two generations", () => {
       assert.include(["event", "onlyInA", "onlyInB"], kind)
       // What only an open row of the second has was closed by an event that it missed; all else was set by one.
       if (kind === "onlyInB") continue
+      // What a later summary without conversations made superfluous, the side that missed that one still remembers.
+      if (kind === "onlyInA" && register?.startsWith("idle.")) continue
       assert.isTrue(a !== undefined && "eventId" in a && missed.has(a.eventId), told(difference))
       if (kind === "onlyInA" && register === undefined) assert.isFalse(theirs.has(`${entity} ${row}`))
     }

@@ -1,3 +1,4 @@
+import type { Delta } from "../../src/domain/delta.ts"
 import { derivedName } from "../../src/domain/derivation.ts"
 import { type Columns, deriveDeltas, mergeRow, type Projection, STATE_ROW } from "../../src/domain/projection.ts"
 import { emptyRow, type Row } from "../../src/domain/row.ts"
@@ -19,13 +20,20 @@ const text = (registers: Row): string => JSON.stringify([...registers].sort(([on
 /**
  * The rows of projections that derive from each other, after some events: each statement is put in its row, and then everything that
  * follows from all rows, over and over until nothing changes. `projections` are in the order in which they follow from each other.
+ * Statements that do not pass are left out.
  */
-export const foldWhole = (projections: ReadonlyArray<Projection<Event>>, events: ReadonlyArray<Event>) => {
+export const foldWhole = (
+  projections: ReadonlyArray<Projection<Event>>,
+  events: ReadonlyArray<Event>,
+  passes = (_: Delta, __: Event) => true
+) => {
   const tables = new Map(projections.map(({ name }) => [name, new Map() as Entities]))
   const tableOf = (name: string): Entities => tables.get(name) ?? new Map()
   for (const projection of projections)
     for (const event of events)
-      for (const { entity, row, register, value, stamp } of deriveDeltas([projection], event, WINDOW)) {
+      for (const delta of deriveDeltas([projection], event, WINDOW)) {
+        if (!passes(delta, event)) continue
+        const { entity, row, register, value, stamp } = delta
         const entities = tableOf(projection.name)
         const held = entities.get(entity)?.get(row) ?? emptyRow
         put(entities, entity, row, mergeRow(projection, row, held, [[register, { value, stamp }]]))
@@ -52,6 +60,7 @@ export const foldWhole = (projections: ReadonlyArray<Projection<Event>>, events:
 
   const rowsOf = (name: string, entity: string): ReadonlyMap<string, Row> => tableOf(name).get(entity) ?? new Map()
   return ({ name, view, summary }: Projection<Event>) => ({
+    rows: (entity: string) => rowsOf(name, entity),
     view: (entity: string, row: string): Columns | undefined => {
       const registers = rowsOf(name, entity).get(row)
       return registers && view(row, registers)

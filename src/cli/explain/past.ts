@@ -1,6 +1,9 @@
 import { Effect, type Option } from "effect"
+import { generation as nameOf } from "../../domain/projection.ts"
 import { iso } from "../../domain/stamp.ts"
 import { explainPast } from "../../pipeline/explain.ts"
+import { scansOf } from "../../pipeline/fold-entity.ts"
+import { Projections } from "../../pipeline/folding.ts"
 import { retiredGenerations } from "../../pipeline/generations.ts"
 import { EntityIndex } from "../../store/entity-index.ts"
 import { TableSizes } from "../../store/table-sizes.ts"
@@ -63,8 +66,11 @@ const indexFor = Effect.fnUntraced(function* ({ outputs }: StackTarget, generati
 export const readingOf = Effect.fnUntraced(function* (stack: StackTarget, { generation, scan }: Question) {
   const found = scan ? "without the index by entity" : yield* indexFor(stack, generation)
   if (typeof found !== "string") return found
-  const size = yield* sizeOfEvents(stack)
-  return { _tag: "scan", because: found, cost: costOf(size.items, scanUnits(size), 0) } satisfies Reading as Reading
+  const [size, all] = [yield* sizeOfEvents(stack), yield* Projections]
+  const of = all.find((one) => nameOf(one) === generation)
+  const scans = of === undefined ? 1 : scansOf(of, all)
+  const cost = costOf(scans * size.items, scans * scanUnits(size), 0)
+  return { _tag: "scan", because: found, cost } satisfies Reading as Reading
 })
 
 /** Explains an entity as it was, under audit. `notes`: what that has cost, and from when on the index is complete. */
