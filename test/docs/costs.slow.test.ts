@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import { assert, describe, expect, it } from "@effect/vitest"
 import { agents } from "../../projections/agents.ts"
+import { conversations } from "../../projections/conversations.ts"
 import { queues } from "../../projections/queues.ts"
 import { metricsOf } from "../../src/domain/metrics.ts"
 import type { Load } from "../../src/infra/capacity.ts"
@@ -26,7 +27,7 @@ import { pageOf, root } from "./pages.ts"
 const PARTNER = "aws.partner/genesys.com/cloud/5ca1ab1e-0000-4000-8000-000000000001/costs"
 
 /** The page is about these, whatever else a copy of the project folds. */
-const AS_DELIVERED = [agents, queues]
+const AS_DELIVERED = [agents, queues, conversations]
 
 /** Dollars per million events at 1,000 events a second, everything but what is stored. */
 const MOST_PER_MILLION = 2.5
