@@ -98,7 +98,10 @@ export const sessionFact = (row: Row, fact: (typeof naming)[number]) => {
 export const lastSeen = (row: Row): number =>
   Math.max(...naming.map((name) => latestIn(row, name)?.[1].stamp.clock ?? 0), connectionIn(row).connectedAt ?? 0)
 
-/** What an agent's session has come to, by its row in `agents` or `queues`. An end is final, whatever the clocks say. */
+/**
+ * What an agent's session has come to, by its row in `agents` or `queues`. An end is final, whatever the clocks say. The last segment decides
+ * what goes on, save that an agent who has answered since is alerted no more.
+ */
 export const userSession = (row: Row): UserSession => {
   const [end, terminated, wrapup] = ["end", "terminated", "wrapup"].map((name) => row.get(name))
   const segment = latestIn(row, "segment")?.[1]
@@ -119,7 +122,9 @@ export const userSession = (row: Row): UserSession => {
       : ended("user.end", end.stamp.clock)
   }
   if (segment === undefined && latestIn(row, "start") === undefined) return ended("unknown")
-  const phase = stated ?? (connection.alerting === true ? "alerting" : "interacting")
+  const { connectedAt = 0 } = connection
+  const answered = stated === "alerting" && connectedAt >= (segment?.stamp.clock ?? Number.POSITIVE_INFINITY)
+  const phase = answered ? "interacting" : (stated ?? (connection.alerting === true ? "alerting" : "interacting"))
   if (presumed !== undefined) return ended(presumed.endedBy, undefined, true)
   const { endedAt = 0, endedBy } = connection
   const refuted =
@@ -152,7 +157,10 @@ export const userSessionColumns = (sessionId: string, row: Row): Columns => {
     sessionId,
     phase,
     ...details(row),
-    ...(state === undefined || phase === "ended" ? {} : { segment: state }),
+    // A segment that another event has overruled is none any more.
+    ...(state === undefined || phase === "ended" || (phaseOfSegment(state) ?? phase) !== phase
+      ? {}
+      : { segment: state }),
     ...(phase === "interacting" && connectedAt !== undefined ? { connectedSince: iso(connectedAt) } : {}),
     ...(endedAt === undefined ? {} : { endedAt: iso(endedAt) }),
     ...(endedBy === undefined || phase !== "ended" ? {} : { endedBy }),
