@@ -97,12 +97,16 @@ describe("explain by the index", () => {
         const byScan = await core.run(explainPast(name, entity, options))
         const found = await core.run(explainPast(name, entity, { ...options, index: byIndex }))
         assert.deepStrictEqual([found.rows, found.folded], [byScan.rows, byScan.folded])
-        assert.strictEqual(byScan.scanned, arrivals.length)
+        const isSource = projection === "conversations"
+        assert.include([1, isSource ? 1 : 2], byScan.scanned / arrivals.length)
         const known = core.index
           .entries()
           .filter((one) => one.projection === projection && one.entity === entity)
           .filter(({ received }) => !("arrived" in when) || received <= time)
-        assert.deepStrictEqual([found.scanned, found.unreadable], [known.length, 0])
+        assert.strictEqual(found.unreadable, 0)
+        // Those of the entity, and those of the conversations and agents that its rows follow from.
+        if (isSource) assert.strictEqual(found.scanned, known.length)
+        else assert.isAtLeast(found.scanned, known.length)
       }
     }
   })

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect } from "effect"
 import { agents } from "../../projections/agents.ts"
+import { factName } from "../../projections/fact.ts"
 import { projections } from "../../projections/index.ts"
 import type { Delta } from "../../src/domain/delta.ts"
 import type { Json } from "../../src/domain/json.ts"
@@ -180,9 +181,9 @@ describe("project", () => {
     const core = started({ projections: [...projections, { ...agents, version: 3 }] })
     await core.run(promote("agents-v3", "m"))
     await core.run(retire(AGENTS, "m"))
-    const value = { userId: "agent-1", mediaType: "VOICE" }
+    const value = { mediaType: "VOICE" }
     const session = (conversation: string) => ({ projection: CONVERSATIONS, entity: conversation, row: "session#s-1" })
-    await core.project(delta({ ...session("c-1"), register: "connected" }, value, 1))
+    await core.project(delta({ ...session("c-1"), register: factName("connected", { userId: "agent-1" }) }, value, 1))
     assert.deepStrictEqual(
       [AGENTS, "agents-v3"].map((name) => core.rows.rows(name, "agent-1").length),
       [0, 1]

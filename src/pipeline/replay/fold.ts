@@ -1,12 +1,15 @@
 import { Effect, Result } from "effect"
 import type { Delta } from "../../domain/delta.ts"
-import { deriveDeltas, type Projection } from "../../domain/projection.ts"
+import { deriveDeltas, generation, type Projection } from "../../domain/projection.ts"
 import type { Window } from "../../domain/settle.ts"
 import { decodeParsed } from "../../genesys/decoder.ts"
 import type { Event } from "../../genesys/event.ts"
 import type { EventPage, SourcedEvent } from "../../store/event-source.ts"
 import { Parked } from "../../store/parked.ts"
 import { ReplayRefused, type ReplayScope } from "./plan.ts"
+
+/** A projection, and those that it derives from. */
+export type WithSources = readonly [Projection<Event>, ...ReadonlyArray<Projection<Event>>]
 
 /** What a stored event says: its deltas, or nothing where it is out of scope. */
 export type Folded = Result.Result<ReadonlyArray<Delta> | undefined, ReplayRefused>
@@ -18,8 +21,12 @@ const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.co
 export const topicsOf = (projections: ReadonlyArray<Projection<Event>>, scope: ReplayScope): ReadonlySet<string> =>
   new Set(projections.flatMap(({ topics }) => topics).filter((topic) => scope.topics?.includes(topic) ?? true))
 
-/** A fold of stored events as append folds them when they arrive: by their first arrival, through the same decoder. */
-export const foldWith = (projections: ReadonlyArray<Projection<Event>>, scope: ReplayScope, window: Window) => {
+/**
+ * A fold of stored events as append folds them when they arrive: by their first arrival, through the same decoder. The projection comes
+ * first, and then those that it derives from: what events about the entity of a scope say of others is folded too.
+ */
+export const foldWith = (projections: WithSources, scope: ReplayScope, window: Window) => {
+  const name = generation(projections[0])
   const topics = topicsOf(projections, scope)
   const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY, entity } = scope
   return ({ id, topic, envelope, received }: SourcedEvent): Folded => {
@@ -32,8 +39,9 @@ export const foldWith = (projections: ReadonlyArray<Projection<Event>>, scope: R
     try {
       const deltas = deriveDeltas(projections, decoded.success, window)
       if (entity === undefined) return Result.succeed(deltas)
-      const about = deltas.filter((delta) => delta.entity === entity)
-      return Result.succeed(about.length === 0 ? undefined : about)
+      const isOther = (delta: Delta) => delta.projection === name && delta.entity !== entity
+      const isAbout = deltas.some((delta) => delta.projection === name && delta.entity === entity)
+      return Result.succeed(isAbout ? deltas.filter((delta) => !isOther(delta)) : undefined)
     } catch (thrown) {
       return refused(`the fold threw ${nameOf(thrown)}`)
     }

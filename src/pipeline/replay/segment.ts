@@ -4,7 +4,7 @@ import { Deadline } from "../../store/deadline.ts"
 import { EventSource } from "../../store/event-source.ts"
 import { Projections, SettleWindow } from "../folding.ts"
 import { addCounts, isSpent, limitRate, ReplayBounds, type ReplayCounts, shareOf } from "./budget.ts"
-import { foldPage, foldWith, settleRefused, topicsOf } from "./fold.ts"
+import { foldPage, foldWith, settleRefused, topicsOf, type WithSources } from "./fold.ts"
 import type { ReplayRefused } from "./plan.ts"
 import {
   type Checkpoint,
@@ -35,10 +35,9 @@ export const writeSegment = Effect.fnUntraced(function* (open: OpenSegment, onPr
 
   const rate = plan.eventsPerSecond / Math.min(plan.concurrency ?? plan.segments, plan.segments)
   const pace = yield* limitRate(rate, BEHIND_MS)
-  // What is told of one entity says nothing of the sources of its rows.
-  const sources = plan.scope.entity === undefined ? sourcesOf(projection, yield* Projections) : []
+  const sources = sourcesOf(projection, yield* Projections)
   const writer = yield* makeWriter(projection, sources, rate, keepUntil(run), held.stale)
-  const folded = [...sources, projection]
+  const folded: WithSources = [projection, ...sources]
   const fold = foldWith(folded, plan.scope, window)
   const topics = topicsOf(folded, plan.scope)
   const allowance = shareOf(plan.budget, segment, plan.segments)

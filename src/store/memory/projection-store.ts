@@ -45,7 +45,7 @@ const toStored = ({ registers, version, columns, open, expiresAt, revised }: Hel
   ...(revised === undefined ? {} : { revised })
 })
 
-/** Projection tables in memory. `rows` looks inside: the rows of one entity, by name in code-unit order. */
+/** Projection tables in memory. `rows` looks inside: the rows of one entity, by name in code-unit order. `drop` loses them, as people do. */
 export const memoryProjectionStore = () => {
   const entities = new Map<string, Entity>()
   const keyOf = (projection: string, entity: string) => rowKey({ projection, entity, row: "" })
@@ -140,5 +140,7 @@ export const memoryProjectionStore = () => {
       )
   })
 
-  return { layer, rows }
+  const drop = (projection: string, entity: string) => void entities.delete(keyOf(projection, entity))
+
+  return { layer, rows, drop }
 }

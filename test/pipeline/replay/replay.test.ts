@@ -2,6 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { virtualClock } from "aws-in-process/clock"
 import { seededRandom } from "aws-in-process/random"
 import { Effect } from "effect"
+import { agents } from "../../../projections/agents.ts"
+import { generation } from "../../../src/domain/projection.ts"
 import { dueAt } from "../../../src/domain/settle.ts"
 import { replayAll } from "../../../src/pipeline/replay/replay.ts"
 import { makeCore, modelOf, WINDOW } from "../../support/core.ts"
@@ -9,6 +11,7 @@ import { AGENT, arrival, arrivalsOf, historyOf, START, statusLine } from "../../
 import { type Around, GENERATIONS, makeReplays, planOf, total } from "../../support/replay.ts"
 import { cases, seeds } from "../../support/seeds.ts"
 
+const AGENTS = generation(agents)
 const END = Date.UTC(2030, 0)
 
 /** A centre with late events, clocks that are ahead, duplicates and noise, as live folds it. */
@@ -99,6 +102,17 @@ describe("a rebuild", () => {
     const some = await scoped({ topics: ["v2.users.{id}.presence"] })
     assert.isTrue(some > 0 && some < all)
     assert.strictEqual(await scoped({ topics: [] }), 0)
+  })
+
+  it("[P8] of an entity whose rows are gone brings back what follows from other rows too", async () => {
+    const core = await lived(2, 600)
+    const live = core.dump()
+    const entity = live.find((line) => line.startsWith("agents-") && line.includes("~connection"))?.split(" ")[1] ?? ""
+    const replays = makeReplays(core.events, core.rows)
+    core.rows.drop(AGENTS, entity)
+    assert.notDeepEqual(await replays.dump(), live)
+    await replays.replay({ id: "one", generation: AGENTS, scope: { entity } })
+    assert.deepStrictEqual(await replays.dump(), live)
   })
 
   it("[P8] refuses a generation that is not listed, and a plan that makes no sense", async () => {
