@@ -185,7 +185,7 @@ describe("explain", () => {
     await site.settle()
     const at = ["--at", new Date(late + 1_000).toISOString()]
     const dry = await site.command("explain", "agent", AGENT, ...at)
-    assert.match(dry.out, /^there is no index by entity: this would read the whole event store, about 2 items, /)
+    assert.match(dry.out, /^there is no index by entity: this would read the whole event store, about 4 items, /)
     const status = async (...flags: ReadonlyArray<string>) => {
       const { out } = await site.command("explain", "agent", AGENT, ...at, "--yes", "--json", ...flags)
       return JSON.parse(out).rows[0].fields.find(({ column }: { column: string }) => column === "routingStatus").value
