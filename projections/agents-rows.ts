@@ -18,14 +18,27 @@ export const AgentStation = Schema.Struct({
   name: optionalKey(text("its name"))
 })
 
+const PersistentConnection = Schema.Struct({
+  state: text(
+    "`PERSISTED`, `ACTIVE_CALL`, `DISCONNECTED`, `FAILED`, or another that Genesys adds; after the last two a call must be set up anew"
+  ),
+  since: time("since when"),
+  stationId: optionalKey(text("the station of the line"))
+})
+
 export const AgentState = Schema.Struct({
   state: text(
-    "what a supervisor would read, in the words of Genesys: presence and routing status taken together, and `Out of Office` for an agent who is neither on queue nor on a conversation; `Unknown` while one of them that matters was never seen"
+    "what a supervisor would read, in the words of Genesys: presence and routing status taken together, and `Out of Office` for an agent who is neither on queue nor on a conversation; `Inactive` or `Deleted` of a user who was deactivated or deleted; `Unknown` while one of them that matters was never seen"
   ),
   since: optionalKey(time("since when `state` holds; absent while it is `Unknown`")),
   presence: optionalKey(text(`what the agent declared: ${among(presences)}`)),
   presenceSince: optionalKey(time("since when `presence` holds")),
   presenceId: optionalKey(text("the organisation's own presence definition, where the event names one")),
+  presenceSource: optionalKey(
+    text(
+      "the source whose presence counts as the agent's, by the id that Genesys gives it; absent until that was changed"
+    )
+  ),
   routingStatus: optionalKey(text(`what the platform observed: ${among(routingStatuses)}`)),
   routingStatusSince: optionalKey(time("since when `routingStatus` holds")),
   outOfOffice: optionalKey(flag("whether the agent is set out of office")),
@@ -37,6 +50,18 @@ export const AgentState = Schema.Struct({
       description: "the station in use: `id`, and `name` where known; null for none"
     })
   ),
+  persistentConnection: optionalKey(
+    PersistentConnection.annotate({
+      description:
+        "the line that the agent's phone keeps open between calls: `state`, `since`, and `stationId` where known"
+    })
+  ),
+  userState: optionalKey(
+    text(
+      "`inactive` of a user who was deactivated, `deleted`, or `active` of one who is back; absent while no audit told"
+    )
+  ),
+  userStateSince: optionalKey(time("since when `userState` holds, as far as audits tell")),
   conversations: optionalKey(
     Schema.Record(Schema.String, AgentLoad).annotate({
       description:

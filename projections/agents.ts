@@ -2,9 +2,9 @@ import type { Json } from "../src/domain/json.ts"
 import { type Columns, type Projection, STATE_ROW } from "../src/domain/projection.ts"
 import { merge, type Register, type Row } from "../src/domain/row.ts"
 import { compareStamps, iso } from "../src/domain/stamp.ts"
-import type { Event, Presence } from "../src/genesys/event.ts"
+import type { Event, Presence, UserState } from "../src/genesys/event.ts"
 import { foldFacets } from "../src/genesys/fold.ts"
-import { effectiveState } from "../src/genesys/presence.ts"
+import { effectiveState, isGone } from "../src/genesys/presence.ts"
 import { auditedClock } from "./audited.ts"
 import { connectionsOfAgents } from "./connection.ts"
 import { ACTIVE_QUEUES, compactQueues, expandQueues, listedName, listedOnce } from "./membership.ts"
@@ -28,15 +28,34 @@ const present = (register: Register | undefined, columns: (register: Register) =
 const sinceOf = ({ stamp, value }: Register): number =>
   (value as { readonly loggedAt?: number } | null)?.loggedAt ?? stamp.clock
 
+/**
+ * What became of the user, by audits. Nobody can log in who was deleted or deactivated: a presence other than OFFLINE that is later shows
+ * that the user is back, though the audit that says so was lost.
+ */
+const userStateOf = (row: Row): { readonly state: UserState; readonly since: number } | undefined => {
+  const [told, presence] = [row.get("userState"), row.get("presence")]
+  if (told === undefined) return undefined
+  const state = told.value as UserState
+  const since = told.stamp.clock
+  const isBack =
+    isGone(state) &&
+    presence !== undefined &&
+    presence.stamp.clock > since &&
+    (presence.value as unknown as Presence).systemPresence !== "OFFLINE"
+  return isBack ? { state: "active", since: sinceOf(presence) } : { state, since }
+}
+
 const stateColumns = (row: Row): Columns => {
   const presence = row.get("presence")
   const routing = row.get("routingStatus")
   const systemPresence = (presence?.value as unknown as Presence | undefined)?.systemPresence
   const outOfOffice = row.get("outOfOffice")
+  const user = userStateOf(row)
   const effective = effectiveState({
     ...(systemPresence === undefined ? {} : { presence: systemPresence }),
     ...(routing === undefined ? {} : { routingStatus: routing.value as string }),
-    ...(outOfOffice === undefined ? {} : { outOfOffice: outOfOffice.value as boolean })
+    ...(outOfOffice === undefined ? {} : { outOfOffice: outOfOffice.value as boolean }),
+    userState: user?.state
   })
   const since = effective.decidedBy && row.get(effective.decidedBy)
   const media = [...row.keys()].filter((name) => name.startsWith(CONVERSATIONS)).sort()
@@ -51,10 +70,15 @@ const stateColumns = (row: Row): Columns => {
         ...(definitionId === undefined ? {} : { presenceId: definitionId })
       }
     }),
+    ...present(row.get("presenceSource"), ({ value }) => ({ presenceSource: value })),
     ...present(routing, ({ stamp, value }) => ({ routingStatus: value, routingStatusSince: iso(stamp.clock) })),
     ...present(outOfOffice, ({ value }) => ({ outOfOffice: value })),
     ...present(row.get(ACTIVE_QUEUES), ({ value }) => ({ activeQueueIds: (value as { readonly ids: Json }).ids })),
     ...present(row.get("station"), ({ value }) => ({ station: value })),
+    ...present(row.get("persistentConnection"), ({ stamp, value }) => ({
+      persistentConnection: { ...(value as Columns), since: iso(stamp.clock) }
+    })),
+    ...(user === undefined ? {} : { userState: user.state, userStateSince: iso(user.since) }),
     ...(media.length === 0
       ? {}
       : {
@@ -118,6 +142,8 @@ export const agents: Projection<Event> = {
     "v2.users.{id}.conversationsummary",
     "v2.users.{id}.outofoffice",
     "v2.users.{id}.station",
+    "v2.users.{id}.persistentconnection",
+    "v2.users.{id}.integrationpresence",
     "v2.detail.events.agent.{id}.state",
     "v2.detail.events.conversation.{id}.user.start",
     "v2.detail.events.conversation.{id}.user.end",
@@ -148,6 +174,14 @@ export const agents: Projection<Event> = {
       register: "station",
       value: value && { ...value }
     }),
+    persistentConnection: ({ agentId: entity, value }) => ({
+      entity,
+      row: STATE_ROW,
+      register: "persistentConnection",
+      value: { ...value }
+    }),
+    presenceSource: ({ agentId: entity, value }) => ({ entity, row: STATE_ROW, register: "presenceSource", value }),
+    userState: ({ agentId: entity, value }) => ({ entity, row: STATE_ROW, register: "userState", value }),
     // One register per medium: a report without a medium says nothing about it.
     conversations: ({ agentId: entity, media, value }) => {
       const last = { entity, row: STATE_ROW, register: CONVERSATIONS + media, value: { ...value } }

@@ -45,10 +45,16 @@ export const QueueObservation = Schema.Struct({
   media: text("lower case (`voice`); `all` for all together"),
   metric: text("what Genesys counts (`oWaiting`, `oInteracting`, ...)"),
   qualifier: optionalKey(text("what the metric is divided by, where it is")),
+  interval: optionalKey(
+    Schema.Struct({ from: time("its beginning"), to: time("its end, which is not in it") }).annotate({
+      description:
+        "the time over which an aggregate is taken: the last one that was reported, and its last correction; absent for an observation, which is of an instant"
+    })
+  ),
   stats: Schema.Record(Schema.String, Schema.Finite).annotate({
     description: "`count`, and what other numbers Genesys reports; one that it does not is absent"
   }),
-  at: time("when Genesys observed it")
+  at: time("when Genesys observed it; of an aggregate, up to when it was counted")
 })
 
 /** The rows of `queues`, in the order of its documentation. */

@@ -2,7 +2,7 @@ import type { Json } from "../src/domain/json.ts"
 import type { Columns, EntityRow, Projection } from "../src/domain/projection.ts"
 import type { Row } from "../src/domain/row.ts"
 import { iso } from "../src/domain/stamp.ts"
-import type { Event } from "../src/genesys/event.ts"
+import type { Event, Interval } from "../src/genesys/event.ts"
 import { foldFacets } from "../src/genesys/fold.ts"
 import { auditedClock } from "./audited.ts"
 import { connectionsOfQueues } from "./connection.ts"
@@ -16,6 +16,7 @@ type Observed = {
   readonly media: string
   readonly metric: string
   readonly qualifier?: string
+  readonly interval?: Interval
   readonly stats: { readonly count?: number; readonly [stat: string]: Json | undefined }
 }
 
@@ -67,11 +68,12 @@ const memberColumns = (userId: string, row: Row): Columns => {
 const observationColumns = (row: Row): Columns => {
   const stats = row.get("stats")
   if (stats === undefined) return {}
-  const { media, metric, qualifier, stats: numbers } = stats.value as unknown as Observed
+  const { media, metric, qualifier, interval, stats: numbers } = stats.value as unknown as Observed
   return {
     media,
     metric,
     ...(qualifier === undefined ? {} : { qualifier }),
+    ...(interval === undefined ? {} : { interval: { from: iso(interval.start), to: iso(interval.end) } }),
     stats: numbers as Json,
     at: iso(stats.stamp.clock)
   }
@@ -183,6 +185,7 @@ export const queues: Projection<Event> = {
         media: f.media,
         metric: f.metric,
         ...(f.qualifier === undefined ? {} : { qualifier: f.qualifier }),
+        ...(f.interval === undefined ? {} : { interval: { ...f.interval } }),
         stats: { ...f.value }
       }
     })

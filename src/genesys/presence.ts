@@ -43,12 +43,21 @@ export interface Known {
   readonly presence?: string | undefined
   readonly routingStatus?: string | undefined
   readonly outOfOffice?: boolean | undefined
+  readonly userState?: string | undefined
 }
+
+const gone: ReadonlyMap<string | undefined, string> = new Map([
+  ["inactive", "Inactive"],
+  ["deleted", "Deleted"]
+])
+
+/** Whether a user of that state was deleted or deactivated. One of whom nothing is known was not. */
+export const isGone = (userState: string | undefined): boolean => gone.has(userState)
 
 /** `state` in the words of Genesys; `decidedBy` names the facet whose time is the state's time. */
 export interface EffectiveState {
   readonly state: string
-  readonly decidedBy?: "presence" | "routingStatus" | "outOfOffice"
+  readonly decidedBy?: "presence" | "routingStatus" | "outOfOffice" | "userState"
 }
 
 // Where the declared presence speaks, because the observed status has nothing to add or is in transition.
@@ -62,9 +71,12 @@ const presenceDecides = {
  * latter decides unless it has nothing to say. Offline needs no routing status; otherwise a facet never seen makes it `Unknown`.
  *
  * Out of office overlays what the agent declared, as the label of Genesys does, and changes no routing: an agent who is on queue or still
- * on a conversation is shown by that, and one who is off queue or logged off as out of office.
+ * on a conversation is shown by that, and one who is off queue or logged off as out of office. A user who was deleted or deactivated is
+ * `Deleted` or `Inactive`, whatever was reported before.
  */
-export const effectiveState = ({ presence: p, routingStatus: r, outOfOffice }: Known): EffectiveState => {
+export const effectiveState = ({ presence: p, routingStatus: r, outOfOffice, userState }: Known): EffectiveState => {
+  const left = gone.get(userState)
+  if (left !== undefined) return { state: left, decidedBy: "userState" }
   const presence = p === undefined ? undefined : normalisePresence(p)
   const declared = (state: string): EffectiveState =>
     outOfOffice === true && presence !== "ON_QUEUE"
@@ -90,7 +102,8 @@ const onQueueAvailability = new Map<string, Availability>([
 ])
 
 /** `yes` still presumes that the queue is among the agent's active ones and that skills match. */
-export const availability = ({ presence: p, routingStatus: r }: Known): Availability => {
+export const availability = ({ presence: p, routingStatus: r, userState }: Known): Availability => {
+  if (isGone(userState)) return "no"
   const presence = p === undefined ? undefined : normalisePresence(p)
   if (presence === "OFFLINE") return "no"
   if (presence === undefined || r === undefined) return "unknown"

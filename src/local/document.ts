@@ -34,6 +34,7 @@ const AGENT_FACETS = [
   "routingStatus",
   "routingStatusSince",
   "outOfOffice",
+  "userState",
   "activeQueueIds"
 ]
 const SESSION = ["sessionId", "conversationId", "queueId", "mediaType", "since"]

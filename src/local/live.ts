@@ -13,7 +13,7 @@ import { startStack } from "./stack.ts"
 import { projectFile, STACK } from "./stack-config.ts"
 import { followState } from "./tables.ts"
 import { runUntil } from "./until.ts"
-import { agentLine, queueLine } from "./view/lines.ts"
+import { agentLine, isShown, queueLine } from "./view/lines.ts"
 import type { Progress } from "./view/progress.ts"
 import { render } from "./view/render.ts"
 import { plainLine, summaryText } from "./view/report.ts"
@@ -134,7 +134,11 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
   }
   const snapshot = (): Snapshot => {
     const document = state()
-    return { ...figures(), agents: document.agents.map(agentLine), queues: document.queues.map(queueLine) }
+    return {
+      ...figures(),
+      agents: document.agents.filter(isShown).map(agentLine),
+      queues: document.queues.map(queueLine)
+    }
   }
   const short = (name: string) => name.replace(`${projectFile().name}-${STACK}-`, "")
   const parked = () => Object.fromEntries(Object.entries(stack.parked()).map(([place, held]) => [short(place), held]))

@@ -1,5 +1,5 @@
 import { Effect, Result } from "effect"
-import { type Availability, availability, effectiveState } from "../genesys/presence.ts"
+import { type Availability, availability, effectiveState, normalisePresence } from "../genesys/presence.ts"
 import { parseTime } from "../genesys/time.ts"
 import type { Agent } from "./answers.ts"
 import { type NotConfirmed, notConfirmed, unordered } from "./critical-error.ts"
@@ -62,11 +62,19 @@ export const decide = (
     facetOf(projected?.routingStatus, projected?.routingStatusSince)
   )
   if (presence === undefined || routingStatus === undefined) return Result.fail(unordered(projected as Agent))
-  const known = { presence: presence.value, routingStatus: routingStatus.value }
+  // Nobody can log in who was deleted or deactivated, and Genesys was asked now.
+  const isOnline = normalisePresence(genesys.presence.value) !== "OFFLINE"
+  const known = {
+    presence: presence.value,
+    routingStatus: routingStatus.value,
+    userState: isOnline ? undefined : projected?.userState
+  }
   // Genesys is not asked for it: it changes what is shown, and not what is offered to the agent.
   const { state, decidedBy } = effectiveState({ ...known, outOfOffice: projected?.outOfOffice })
   const since =
-    decidedBy === "outOfOffice" ? projected?.since : { presence, routingStatus }[decidedBy ?? "presence"].since
+    decidedBy === "outOfOffice" || decidedBy === "userState"
+      ? projected?.since
+      : { presence, routingStatus }[decidedBy ?? "presence"].since
   return Result.succeed({
     agentId,
     state,

@@ -106,6 +106,18 @@ describe("effective state", () => {
     }
   )
 
+  it("of a user who was deleted or deactivated is that, and no work is offered", () => {
+    const known = { presence: "ON_QUEUE", routingStatus: "IDLE", outOfOffice: true }
+    for (const [userState, state] of [
+      ["deleted", "Deleted"],
+      ["inactive", "Inactive"]
+    ] as const) {
+      assert.deepStrictEqual(effectiveState({ ...known, userState }), { state, decidedBy: "userState" })
+      assert.strictEqual(availability({ ...known, userState }), "no")
+    }
+    assert.strictEqual(availability({ ...known, userState: "active" }), "yes")
+  })
+
   it("does not depend on the spelling", () => {
     for (const presence of spellings("ON_QUEUE"))
       for (const routingStatus of spellings("NOT_RESPONDING"))

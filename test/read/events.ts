@@ -1,20 +1,21 @@
 import { Result } from "effect"
 import { decodeParsed } from "../../src/genesys/decoder.ts"
 import type { Event } from "../../src/genesys/event.ts"
+import { fillTemplate } from "../../src/genesys/template.ts"
 import { START } from "../support/history.ts"
 
 let ids = 0
 const at = (ms: number) => new Date(START + ms).toISOString()
 
-/** An event of a topic whose ids are `id`, about what happened `ms` after `START`, and that arrived `late` ms after that. */
-export const event = (topic: string, id: string, body: unknown, ms: number, late = 0): Event =>
+/** An event of a topic with its ids in order, about what happened `ms` after `START`, and that arrived `late` ms after that. */
+export const event = (topic: string, id: string | ReadonlyArray<string>, body: unknown, ms: number, late = 0): Event =>
   Result.getOrThrow(
     decodeParsed(
       {
         id: `event-${++ids}`,
         "detail-type": topic,
         source: "aws.partner/genesys.com/cloud/o/s",
-        detail: { topicName: topic.replaceAll("{id}", id), eventBody: body, metadata: {}, timestamp: at(ms) }
+        detail: { topicName: fillTemplate(topic, [id].flat()), eventBody: body, metadata: {}, timestamp: at(ms) }
       },
       START + ms + late
     )
@@ -37,6 +38,15 @@ export const member = (queue: string, agent: string, joined: boolean, ms: number
     "v2.routing.queues.{id}.users",
     queue,
     { id: agent, user: { id: agent }, queueId: queue, joined, additionalProperties: {} },
+    ms
+  )
+
+/** An audit that a user was deleted, deactivated or activated. */
+export const userAudit = (agent: string, action: string, ms: number): Event =>
+  event(
+    "v2.audits.entitytype.{id}.entityid.{id}",
+    ["User", agent],
+    { entityType: "User", action, eventTime: at(ms) },
     ms
   )
 

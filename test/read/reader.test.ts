@@ -10,7 +10,7 @@ import { WatermarkStore } from "../../src/store/watermark.ts"
 import { START } from "../support/history.ts"
 import { UNHURRIED } from "../support/seeds.ts"
 import { makeTables, type Tables } from "./engine.ts"
-import { event, idOf, member, onQueue, presence, routing } from "./events.ts"
+import { event, idOf, member, onQueue, presence, routing, userAudit } from "./events.ts"
 
 const [A, B, C, D, E, F] = [1, 2, 3, 4, 5, 6].map(idOf) as [string, string, string, string, string, string]
 const Q = idOf(100)
@@ -172,6 +172,19 @@ describe("a reader", UNHURRIED, () => {
         (await available())?.agents.map(({ agentId }) => agentId),
         [A]
       )
+    }))
+
+  it("lists no user who was deleted or deactivated as available, and one who is back again", () =>
+    use(async ({ fold, read }) => {
+      await fold(staffed)
+      const available = async () => (await read((reader) => reader.available(Q)))?.agents.map(({ agentId }) => agentId)
+      await fold([userAudit(E, "Delete", 4_000), userAudit(A, "Deactivate", 4_000)])
+      assert.deepStrictEqual(await available(), [])
+      const counted = await read((reader) => reader.queue(Q, { join: true }))
+      assert.strictEqual(counted?.joined.idle, 0)
+      assert.include(await read((reader) => reader.agent(E)), { state: "Deleted", userState: "deleted" })
+      await fold([userAudit(A, "Activate", 5_000)])
+      assert.deepStrictEqual(await available(), [A])
     }))
 
   it("tells a revision, when it was seen and how late it was", () =>

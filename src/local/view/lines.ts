@@ -1,10 +1,14 @@
 import type { Columns } from "../../domain/projection.ts"
+import { isGone } from "../../genesys/presence.ts"
 import type { AgentLine, QueueLine } from "./snapshot.ts"
 
 const time = (iso: unknown): number | undefined => (typeof iso === "string" ? Date.parse(iso) : undefined)
 
 const ifSet = <K extends string, V>(key: K, value: V | undefined) =>
   (value === undefined ? {} : { [key]: value }) as { readonly [key in K]?: V }
+
+/** Whether the view shows an agent of the state document: users who were deleted or deactivated are no agents any more. */
+export const isShown = ({ userState }: Columns): boolean => !isGone(userState as string | undefined)
 
 /** An agent of the state document, as the view shows it. */
 export const agentLine = (agent: Columns): AgentLine => ({

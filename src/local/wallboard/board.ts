@@ -15,7 +15,7 @@ export interface AgentCard extends AgentLine {
 }
 
 export interface QueueCard extends QueueLine {
-  /** How many of the members are in each effective state. A member of whom nothing is known is `Unknown`. */
+  /** How many of the members are in each effective state. A member of whom nothing is known is `Unknown`; deleted users are left out. */
   readonly states: { readonly [state: string]: number }
 }
 

@@ -1,6 +1,6 @@
 import type { Columns } from "../../domain/projection.ts"
 import type { StateDocument } from "../tables.ts"
-import { agentLine, queueLine } from "../view/lines.ts"
+import { agentLine, isShown, queueLine } from "../view/lines.ts"
 import type { QueueLine } from "../view/snapshot.ts"
 import type { AgentCard, Board, Change, Figures, QueueCard, Sample, Work } from "./board.ts"
 
@@ -40,9 +40,14 @@ const remember = <A>(of: (value: Columns) => A): ((value: Columns) => A) => {
   }
 }
 
-const statesOf = (members: ReadonlyArray<string>, agents: ReadonlyMap<string, AgentCard>): QueueCard["states"] => {
+const statesOf = (
+  members: ReadonlyArray<string>,
+  agents: ReadonlyMap<string, AgentCard>,
+  gone: ReadonlySet<string>
+): QueueCard["states"] => {
   const counts = new Map<string, number>()
   for (const id of members) {
+    if (gone.has(id)) continue
     const state = agents.get(id)?.state ?? "Unknown"
     counts.set(state, (counts.get(state) ?? 0) + 1)
   }
@@ -55,10 +60,11 @@ type Cards = Pick<Board, "agents" | "queues">
 export const makeCards = (): ((document: StateDocument) => Cards) => {
   const [agentOf, queueOf] = [remember(toAgent), remember(toQueue)]
   return (document) => {
-    const agents = document.agents.map(agentOf)
+    const agents = document.agents.filter(isShown).map(agentOf)
+    const gone = new Set(document.agents.flatMap((agent) => (isShown(agent) ? [] : [String(agent.agentId)])))
     const byId = new Map(agents.map((agent) => [agent.agentId, agent]))
     const queues = document.queues.map(queueOf)
-    return { agents, queues: queues.map(({ line, members }) => ({ ...line, states: statesOf(members, byId) })) }
+    return { agents, queues: queues.map(({ line, members }) => ({ ...line, states: statesOf(members, byId, gone) })) }
   }
 }
 

@@ -35,6 +35,19 @@ describe("cards", () => {
     assert.deepStrictEqual(queues[0]?.states, { Break: 1, Interacting: 1, Unknown: 2 })
   })
 
+  it("leave out users who were deleted or deactivated, also among the members of a queue", () => {
+    const left = (agentId: string, state: string, userState: string) => ({ ...agent(agentId, state), userState })
+    const { agents, queues } = makeCards()({
+      agents: [agent("a", "Break"), left("b", "Deleted", "deleted"), left("c", "Inactive", "inactive")],
+      queues: [queue("q", ["a", "b", "c"])]
+    })
+    assert.deepStrictEqual(
+      agents.map(({ agentId }) => agentId),
+      ["a"]
+    )
+    assert.deepStrictEqual(queues[0]?.states, { Break: 1 })
+  })
+
   it("say who alerts and who wraps up, which is no open work", () => {
     const session = (sessionId: string, phase?: string) => ({ sessionId, mediaType: "CHAT", ...(phase && { phase }) })
     const a = {

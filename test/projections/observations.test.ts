@@ -1,0 +1,64 @@
+import { describe, it } from "@effect/vitest"
+import { agents } from "../../projections/agents.ts"
+import { conversations } from "../../projections/conversations.ts"
+import { queues } from "../../projections/queues.ts"
+import type { Event } from "../../src/genesys/event.ts"
+import { given } from "../../src/testing/index.ts"
+import { event, iso, QUEUE } from "./support.ts"
+
+const HALF_HOUR = 1_800_000
+
+/** `count` offered in the half hour from `from` on, as published at `at`. */
+const offered = (from: number, at: number, count: number) =>
+  event(
+    "v2.analytics.queues.{id}.observations",
+    QUEUE,
+    {
+      group: { queueId: QUEUE, mediaType: "voice" },
+      data: [{ interval: `${iso(from)}/${iso(from + HALF_HOUR)}`, metrics: [{ metric: "nOffered", stats: { count } }] }]
+    },
+    at
+  )
+const row = (...events: ReadonlyArray<Event>) =>
+  given([queues, agents, conversations], ...events).row(QUEUE, "observation#voice#nOffered")
+
+describe("an aggregate of a queue", () => {
+  it("says over which time it is taken, and until when it was counted", () => {
+    row(offered(0, 60_000, 3)).is({
+      media: "voice",
+      metric: "nOffered",
+      interval: { from: iso(0), to: iso(HALF_HOUR) },
+      stats: { count: 3 },
+      at: iso(60_000)
+    })
+  })
+
+  it("[P4] of the interval before is corrected until the next one begins, and replaces none of it then", () => {
+    const [early, late] = [offered(0, 60_000, 3), offered(0, HALF_HOUR - 1, 7)]
+    const corrections = [offered(0, HALF_HOUR + 20_000, 8), offered(0, HALF_HOUR + 90_000, 9)]
+    const last = { interval: { from: iso(0), to: iso(HALF_HOUR) }, at: iso(HALF_HOUR - 1) }
+    row(early, late).has({ ...last, stats: { count: 7 } })
+    row(early, late, ...corrections).has({ ...last, stats: { count: 9 } })
+    const next = offered(HALF_HOUR, HALF_HOUR + 10_000, 1)
+    const current = { interval: { from: iso(HALF_HOUR), to: iso(2 * HALF_HOUR) }, stats: { count: 1 } }
+    row(late, ...corrections, next).has(current)
+    row(...corrections, offered(HALF_HOUR, HALF_HOUR, 1)).has(current)
+  })
+
+  it("[P4] of the next interval, published before it begins, counts from its beginning", () => {
+    row(offered(0, HALF_HOUR + 5_000, 9), offered(HALF_HOUR, HALF_HOUR - 2_000, 0)).has({
+      stats: { count: 0 },
+      at: iso(HALF_HOUR)
+    })
+  })
+
+  it("leaves an observation of an instant without an interval", () => {
+    const instant = event("v2.analytics.queues.{id}.observations", QUEUE, {
+      group: { queueId: QUEUE, mediaType: "voice" },
+      data: [{ interval: `${iso(0)}/${iso(0)}`, metrics: [{ metric: "oWaiting", stats: { count: 2 } }] }]
+    })
+    given([queues, agents, conversations], instant)
+      .row(QUEUE, "observation#voice#oWaiting")
+      .is({ media: "voice", metric: "oWaiting", stats: { count: 2 }, at: iso(0) })
+  })
+})
