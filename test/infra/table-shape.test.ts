@@ -4,6 +4,7 @@ import { join } from "node:path"
 import * as pulumi from "@pulumi/pulumi"
 import { assert, describe, expect, it } from "vitest"
 import { agents } from "../../projections/agents.ts"
+import { conversations } from "../../projections/conversations.ts"
 import { queues } from "../../projections/queues.ts"
 import { generation } from "../../src/domain/projection.ts"
 import { GenesysProjections } from "../../src/infra/genesys-projections.ts"
@@ -64,7 +65,7 @@ describe("a change of what a table is made with", () => {
   })
 
   it("stops the preview before anything is made", async () => {
-    const projections = { ...ownProjections, projections: [otherKey], shapes: recorded }
+    const projections = { ...ownProjections, projections: [otherKey, conversations], shapes: recorded }
     const made: Array<string> = []
     const error = await captureProgram({ stack: "dev", config: { "aws:region": "eu-central-1" } }, () => {
       const transformation = ({ name }: { readonly name: string }) => {
