@@ -18,6 +18,7 @@ const dots = { made: /^[A-Za-z0-9._-]+$/, of: "letters, digits, ., - and _" }
 export const nameRules: { readonly [K in Kind]?: Rule } = {
   // AWS takes no capitals; the provider makes them small.
   bucket: { most: 63, made: /^[A-Za-z0-9.-]+$/, of: "letters, digits, . and -", argument: "bucket" },
+  compositeAlarm: { most: 255, made: /^[\x20-\x7e]+$/, of: "printable characters", argument: "alarmName" },
   dashboard: { most: 255, ...dashes, argument: "dashboardName" },
   eventBus: { most: 256, made: /^[/.\-_A-Za-z0-9]+$/, of: "letters, digits, /, ., - and _" },
   eventRule: { most: 64, ...dots },

@@ -32,9 +32,11 @@ export const writeSegment = Effect.fnUntraced(function* (open: OpenSegment, onPr
   const ends = Math.min(yield* Deadline, endOf(run))
   if (held.state === "done" || run.stopping) return toReport(segment, held.state === "done" ? "done" : "stopped", held)
 
-  const rate = plan.eventsPerSecond / Math.min(plan.concurrency ?? plan.segments, plan.segments)
+  const atOnce = Math.min(plan.concurrency ?? plan.segments, plan.segments)
+  const rate = plan.eventsPerSecond / atOnce
+  const rowRate = (plan.rowsPerSecond ?? plan.eventsPerSecond) / atOnce
   const pace = yield* limitRate(rate, BEHIND_MS)
-  const writer = yield* makeWriter(projection, rate, keepUntil(run), held.stale)
+  const writer = yield* makeWriter(projection, rowRate, keepUntil(run), held.stale)
   const fold = foldWith(projection, plan.scope, window)
   const topics = topicsOf(projection, plan.scope)
   const allowance = shareOf(plan.budget, segment, plan.segments)
