@@ -74,6 +74,8 @@ export interface Nodes {
   readonly quarantineBucket: aws.S3Bucket
   /** Batches of the stream that were given up. */
   readonly failuresBucket: aws.S3Bucket
+  /** Exports of the event store for replays. */
+  readonly exportsBucket: aws.S3Bucket
   /** Updates that wait until they are settled. */
   readonly settleQueue: aws.Queue
   /** From the stream into the event store. */
@@ -125,6 +127,7 @@ export const makeNodes = (generations: ReadonlyArray<string>) => {
       overflowBucket: one("bucket", "overflow"),
       quarantineBucket: one("bucket", "quarantine"),
       failuresBucket: one("bucket", "failures"),
+      exportsBucket: one("bucket", "exports"),
       settleQueue: one("queue", "settle"),
       append: one("function", "append"),
       project: one("function", "project"),

@@ -43,6 +43,8 @@ export interface GenesysProjectionsOutputs {
   readonly overflowBucketName: pulumi.Output<string>
   readonly quarantineBucketName: pulumi.Output<string>
   readonly failuresBucketName: pulumi.Output<string>
+  /** Where exports of the event store go that the state machine of a replay reads. */
+  readonly exportsBucketName: pulumi.Output<string>
   /** The key that bodies rest under, empty without `customerKey`: who opens them needs it too. */
   readonly customerKeyArn: pulumi.Output<string>
   /** Where alarms and notices go: subscribe whoever is on duty. */
@@ -56,11 +58,12 @@ export interface GenesysProjectionsOutputs {
   readonly replayFunctionName: pulumi.Output<string>
   /** Takes `{ replayId, segments: [0, 1, ...] }`; the plan is in the control table. */
   readonly replayStateMachineArn: pulumi.Output<string>
-  /** What a plan should ask for on this stack: parts of the store, functions at once, and events per second of all of them. */
+  /** What a plan should ask for on this stack: parts of the store, functions at once, and events read and rows written a second by all of them. */
   readonly replayLimits: {
     readonly segments: number
     readonly concurrency: number
     readonly eventsPerSecond: number
+    readonly rowsPerSecond: number
   }
   /** The bus in the second region; empty without `secondRegion`. */
   readonly copyBusArn: pulumi.Output<string>
@@ -103,6 +106,7 @@ export const outputsOf = ({ config, load, region, prefix }: Blueprint, parts: Pa
   overflowBucketName: parts.overflow.name,
   quarantineBucketName: parts.quarantine.name,
   failuresBucketName: parts.failures.name,
+  exportsBucketName: parts.exports.name,
   customerKeyArn: parts.encrypted.kmsKey ?? none(),
   noticesTopicArn: parts.notices.arn,
   dashboardUrl: parts.watch.dashboardUrl,

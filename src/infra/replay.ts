@@ -16,6 +16,8 @@ export interface ReplayResources {
   readonly events: EventTable
   /** Bodies that are too large for an item. */
   readonly overflow: Bucket
+  /** Exports of the event table, to be read instead of it. */
+  readonly exports: Bucket
   /** Takes the events that a fold refuses, where they are parked. */
   readonly quarantine: Bucket
   /** Holds plans and checkpoints. */
@@ -34,8 +36,9 @@ export interface ReplayArgs extends ReplayResources, Omit<Placement, "schedule" 
   readonly code: pulumi.Input<pulumi.asset.Archive>
   /** Functions that fold at once. */
   readonly concurrency: number
-  /** Events that they may fold together. */
+  /** Events that they may read, and rows that they may write, together. */
   readonly eventsPerSecond: number
+  readonly rowsPerSecond: number
   readonly skewBoundSeconds: number
   readonly settleWindowSeconds: number
   readonly memoryMb: number
@@ -80,11 +83,13 @@ export class Replay extends pulumi.ComponentResource {
         environment: {
           CONTROL_TABLE: args.control.name,
           EVENT_TABLE: args.events.name,
+          EXPORTS_BUCKET: args.exports.name,
           OVERFLOW_BUCKET: args.overflow.name,
           PROJECTION_TABLES: pulumi.jsonStringify(tableNames),
           QUARANTINE_BUCKET: args.quarantine.name,
           REPLAY_CONCURRENCY: String(concurrency),
           REPLAY_EVENTS_PER_SECOND: String(args.eventsPerSecond),
+          REPLAY_ROWS_PER_SECOND: String(args.rowsPerSecond),
           SETTLE_WINDOW_SECONDS: String(args.settleWindowSeconds),
           SKEW_BOUND_SECONDS: String(args.skewBoundSeconds)
         },
@@ -148,7 +153,7 @@ export const replayStatements = (on: ReplayResources): ReadonlyArray<Statement> 
   allow(["dynamodb:Scan"], on.events.arn),
   allow(["dynamodb:GetItem", "dynamodb:PutItem"], on.control.arn),
   ...rowStatements(on.tables, on.needs),
-  allow(["s3:GetObject"], on.overflow.objects),
+  allow(["s3:GetObject"], on.overflow.objects, on.exports.objects),
   // Without it a body that is gone looks like one that may not be read.
   allow(["s3:ListBucket"], on.overflow.arn),
   allow(["s3:PutObject"], on.quarantine.objects)

@@ -33,6 +33,7 @@ const OUTPUTS = {
   settleDlqUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle-dlq",
   settleWindowSeconds: 5,
   skewBoundSeconds: 300,
+  exportsBucketName: "exports",
   replayLimits: { segments: 4, eventsPerSecond: 1_000 },
   replayStateMachineArn: "arn:aws:states:eu-west-1:444455556666:stateMachine:replay",
   streamName: "stream",

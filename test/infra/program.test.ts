@@ -93,11 +93,11 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       "aws:lambda/function:Function": 4,
       "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": 1,
       "aws:lambda/permission:Permission": 1,
-      "aws:s3/bucket:Bucket": 3,
-      "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": 2,
-      "aws:s3/bucketPolicy:BucketPolicy": 3,
-      "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": 3,
-      "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": 3,
+      "aws:s3/bucket:Bucket": 4,
+      "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": 3,
+      "aws:s3/bucketPolicy:BucketPolicy": 4,
+      "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": 4,
+      "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": 4,
       "aws:s3/bucketVersioning:BucketVersioning": 1,
       "aws:sfn/stateMachine:StateMachine": 1,
       "aws:sns/topic:Topic": 1,
@@ -303,7 +303,9 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
     ]
     assert.sameDeepMembers(expiring, [
       [`${prefix}-quarantine`, rules],
-      [`${prefix}-failures`, rules]
+      [`${prefix}-failures`, rules],
+      // A copy, of which a replay has long been made.
+      [`${prefix}-exports`, [{ ...rules[0], expiration: { days: 90 } }]]
     ])
     assert.deepStrictEqual(inputs("aws:s3/bucketVersioning:BucketVersioning", "overflow-versioning"), {
       bucket: `${prefix}-overflow`,
@@ -555,6 +557,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       "overflow",
       "quarantine",
       "failures",
+      "exports",
       "notices",
       "key"
     ]
@@ -599,6 +602,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       dashboardUrl: `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${prefix}`,
       entityIndexName: "",
       eventTableArn: arn("dynamodb", `table/${prefix}-events`),
+      exportsBucketName: `${prefix}-exports`,
       eventTableName: `${prefix}-events`,
       failuresBucketName: `${prefix}-failures`,
       noticesTopicArn: arn("sns", `${prefix}-notices`),
@@ -617,7 +621,12 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       redriveDlqUrl: queueUrl("redrive-dlq"),
       redriveFunctionName: `${prefix}-redrive`,
       replayFunctionName: `${prefix}-replay`,
-      replayLimits: { segments: 64, concurrency: 4, eventsPerSecond: guarded ? 415 : 320 },
+      replayLimits: {
+        segments: 64,
+        concurrency: 4,
+        eventsPerSecond: 16_384,
+        rowsPerSecond: guarded ? 415 : 320
+      },
       replayStateMachineArn: arn("states", `stateMachine:${prefix}-replay`),
       ruleArn,
       ruleDlqUrl: queueUrl("feed-dlq"),

@@ -105,11 +105,12 @@ describe.each(["dev", "prod"])("replay in the %s stack", (stack) => {
     const { environment, timeout, ...fn } = inputs("aws:lambda/function:Function", "replay")
     assert.notProperty(fn, "reservedConcurrentExecutions")
     assert.strictEqual(timeout, 900)
-    const pace = stack === "prod" ? 415 : 320
+    const pace = { eventsPerSecond: 16_384, rowsPerSecond: stack === "prod" ? 415 : 320 }
     const { variables } = environment as { readonly variables: Readonly<Record<string, string>> }
     assert.strictEqual(variables.REPLAY_CONCURRENCY, "4")
-    assert.strictEqual(variables.REPLAY_EVENTS_PER_SECOND, String(pace))
-    assert.deepStrictEqual(captured.outputs.replayLimits, { segments: 64, concurrency: 4, eventsPerSecond: pace })
+    assert.strictEqual(variables.REPLAY_EVENTS_PER_SECOND, String(pace.eventsPerSecond))
+    assert.strictEqual(variables.REPLAY_ROWS_PER_SECOND, String(pace.rowsPerSecond))
+    assert.deepStrictEqual(captured.outputs.replayLimits, { segments: 64, concurrency: 4, ...pace })
   })
 })
 
@@ -120,14 +121,21 @@ describe("the share of a replay", () => {
   }
 
   it("grows with itself and with what the tables have warm", () => {
-    assert.strictEqual(paceOf({}), 320)
-    assert.strictEqual(paceOf({ replaySharePercent: "100" }), 1_600)
-    assert.isAbove(paceOf({ peakEventsPerSecond: "5000", accountConcurrency: "3000" }), 320)
+    assert.deepStrictEqual(paceOf({}), { eventsPerSecond: 16_384, rowsPerSecond: 320 })
+    assert.deepStrictEqual(paceOf({ replaySharePercent: "100" }), { eventsPerSecond: 81_920, rowsPerSecond: 1_600 })
+    assert.isAbove(paceOf({ peakEventsPerSecond: "5000", accountConcurrency: "3000" }).rowsPerSecond, 320)
+  })
+
+  it.each([1, 100, 1_000, 20_000, 100_000])("replays a week of a peak of %d events/s in less than a week", (peak) => {
+    const pace = paceOf({ peakEventsPerSecond: String(peak), accountConcurrency: "10000" })
+    assert.isAbove(pace.eventsPerSecond, peak)
+    // The bench counts a third of a write unit an event, and a row takes two and a half.
+    assert.isAbove(pace.rowsPerSecond, (peak * 0.33) / 2.5)
   })
 
   it("is bound by reads where events are large, and never nothing", () => {
-    assert.isBelow(paceOf({ averageEventBytes: "1000000" }), 320)
+    assert.isBelow(paceOf({ averageEventBytes: "1000000" }).eventsPerSecond, 320)
     const none = { eventTable: { reads: 1, writes: 1 }, projectionTable: { reads: 1, writes: 1 } }
-    assert.strictEqual(replayPace(none, 1_000_000, 1), 1)
+    assert.deepStrictEqual(replayPace(none, 1_000_000, 1), { eventsPerSecond: 1, rowsPerSecond: 1 })
   })
 })

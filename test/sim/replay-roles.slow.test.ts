@@ -1,5 +1,5 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb"
-import { DeleteObjectCommand, S3Client } from "@aws-sdk/client-s3"
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3"
 import { assert, describe, it } from "@effect/vitest"
 import { effectClock } from "aws-in-process/clock"
 import { Effect, Layer } from "effect"
@@ -10,6 +10,7 @@ import { beginRun } from "../../src/pipeline/replay/record.ts"
 import { control } from "../../src/store/aws/control.ts"
 import { DynamoDb } from "../../src/store/aws/dynamodb.ts"
 import { Connection } from "../../src/store/connection.ts"
+import { exportOf, itemsOf } from "../support/export.ts"
 import { bigLine, historyOf } from "../support/history.ts"
 import { UNHURRIED } from "../support/seeds.ts"
 import { devStack, grantsOf, isSame, runStack, without } from "../support/stack.ts"
@@ -58,8 +59,13 @@ const replayAll = async (stack: Captured) => {
     Layer.provide(DynamoDb.layer),
     Layer.provide(Layer.succeed(Connection, run.stack.operator))
   )
-  for (const [turn, park] of [false, true, true].entries()) {
+  const exports = String(stack.outputs.exportsBucketName)
+  const { manifest, objects } = exportOf(await itemsOf(run, during), 50)
+  for (const [Key, Body] of objects) await during(s3.send(new PutObjectCommand({ Bucket: exports, Key, Body })))
+  for (const [turn, park] of [false, true, true, true].entries()) {
     if (turn === 2) await store(lines.slice(60))
+    // The last is read from the export.
+    const source = turn === 3 ? { source: `s3://${exports}/${manifest}` } : {}
     for (const name of projections.map(generation)) {
       const plan = {
         id: `${name}-${turn}`,
@@ -68,6 +74,7 @@ const replayAll = async (stack: Captured) => {
         segments: 2,
         write: true,
         park,
+        ...source,
         eventsPerSecond: 1_000,
         budget: {}
       }

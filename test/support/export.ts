@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib"
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb"
 import type { Item } from "../../src/store/aws/attribute.ts"
 import { lineOf } from "../../src/store/aws/export-format.ts"
 
@@ -19,4 +20,28 @@ export const exportOf = (
   const manifest = `${prefix}/manifest-files.json`
   objects.set(manifest, Buffer.from(lines.map((line) => `${line}\n`).join("")))
   return { manifest, objects }
+}
+
+/** A stack whose event table can be read, as its operator does. */
+interface Readable {
+  readonly stack: { readonly operator: ConstructorParameters<typeof DynamoDBClient>[0] & object }
+  readonly captured: { readonly outputs: Readonly<Record<string, unknown>> }
+}
+
+/** What an export of the event table would hold. `during` lets engine time pass until a call is answered. */
+export const itemsOf = async (
+  { stack, captured }: Readable,
+  during: <A>(promise: Promise<A>) => Promise<A | undefined> = (promise) => promise
+): Promise<ReadonlyArray<Item>> => {
+  const client = new DynamoDBClient({ ...stack.operator, maxAttempts: 1 })
+  const TableName = String(captured.outputs.eventTableName)
+  const items: Array<Item> = []
+  for (let ExclusiveStartKey: Item | undefined; ; ) {
+    const page = await during(
+      client.send(new ScanCommand({ TableName, ...(ExclusiveStartKey && { ExclusiveStartKey }) }))
+    )
+    items.push(...((page?.Items ?? []) as ReadonlyArray<Item>))
+    if (page?.LastEvaluatedKey === undefined) return items
+    ExclusiveStartKey = page.LastEvaluatedKey as Item
+  }
 }

@@ -6,7 +6,7 @@ import { generation } from "../../src/domain/projection.ts"
 import { SettleWindow } from "../../src/pipeline/folding.ts"
 import { type Bounds, ReplayBounds } from "../../src/pipeline/replay/budget.ts"
 import type { ReplayPlan, SegmentReport } from "../../src/pipeline/replay/plan.ts"
-import { openSegment, readRun, runKey } from "../../src/pipeline/replay/record.ts"
+import { daysOf, openSegment, readRun, runKey } from "../../src/pipeline/replay/record.ts"
 import { projectionOf, replayAll, replaySegment } from "../../src/pipeline/replay/replay.ts"
 import { Control } from "../../src/store/control.ts"
 import { Deadline } from "../../src/store/deadline.ts"
@@ -126,7 +126,9 @@ export const makeReplays = (
 export const resume = Effect.fnUntraced(function* (plan: ReplayPlan, segment: number) {
   const { value: run } = yield* readRun(runKey(plan.id))
   if (run === undefined) throw new Error(`${plan.id} has not begun`)
-  return yield* replaySegment(yield* openSegment({ ...run, plan }, yield* projectionOf(plan), segment))
+  return yield* replaySegment(
+    yield* openSegment({ ...run, plan: { ...plan, days: daysOf(run.plan) } }, yield* projectionOf(plan), segment)
+  )
 })
 
 export interface RunOptions {

@@ -4,6 +4,7 @@ import { iso } from "../../domain/stamp.ts"
 import { requireFed, requireListed, status } from "../../pipeline/generations.ts"
 import type { Bounds } from "../../pipeline/replay/budget.ts"
 import type { ReplayPlan } from "../../pipeline/replay/plan.ts"
+import { LEAST_DAYS } from "../../pipeline/replay/record.ts"
 import { MAX_AT_ONCE } from "../../pipeline/replay/replay.ts"
 import type { TableSize } from "../../store/table-sizes.ts"
 import { costOf, keyUnits, scanUnits, sizeOfGeneration, writeUnits } from "../cost.ts"
@@ -95,7 +96,7 @@ export const planOf = Effect.fnUntraced(function* (stack: StackTarget, flags: Pl
     return yield* usageError(
       `--topic: ${subject} does not fold ${JSON.stringify(foreign)}; give one of ${topics.join(", ")}`
     )
-  const { segments, eventsPerSecond } = stack.outputs.replayLimits
+  const { segments, eventsPerSecond, rowsPerSecond = eventsPerSecond } = stack.outputs.replayLimits
   const now = iso(yield* Clock.currentTimeMillis).replaceAll(/[-:]|\.\d+Z/g, "")
   return {
     id: Option.getOrElse(flags.id, () => `${subject}-${write ? "" : "verify-"}${now}`),
@@ -108,6 +109,7 @@ export const planOf = Effect.fnUntraced(function* (stack: StackTarget, flags: Pl
     ...given("source", flags.exported),
     park,
     eventsPerSecond: Option.getOrElse(rate, () => eventsPerSecond),
+    rowsPerSecond: Option.getOrElse(rate, () => rowsPerSecond),
     budget: {
       ...given("items", maxItems),
       ...given("readUnits", maxReadUnits),
@@ -139,12 +141,15 @@ const rowsWritten = (
   return rows === 0 ? 0 : (events / part) * rows * -Math.expm1(-part / rows)
 }
 
+/** Days that a replay of so many seconds can be resumed: four times what it takes, for people stop it, and at least a week. */
+export const daysFor = (seconds: number): number => Math.max(LEAST_DAYS, Math.ceil((4 * seconds) / 86_400))
+
 /**
  * The cost of a plan at most, about, for a store and a table of these sizes, and its duration in seconds. Events outside of the scope are
  * read as well. Summaries are left out: they are of entities, not of events.
  */
 export const estimate = (plan: ReplayPlan, store: TableSize, rows: TableSize, bounds: Bounds) => {
-  const { segments, write, eventsPerSecond, source } = plan
+  const { segments, write, eventsPerSecond, rowsPerSecond = eventsPerSecond, source } = plan
   const written = write ? rowsWritten(plan, store.items, rows.items, bounds) : 0
   const passes = write ? 1 : segments
   const reads =
@@ -153,6 +158,6 @@ export const estimate = (plan: ReplayPlan, store: TableSize, rows: TableSize, bo
   const items = store.items * passes
   return {
     cost: costOf(items, reads, writeUnits(rows, written)),
-    seconds: Math.ceil(items / eventsPerSecond)
+    seconds: Math.ceil(Math.max(items / eventsPerSecond, written / rowsPerSecond))
   }
 }

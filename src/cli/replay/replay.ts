@@ -10,7 +10,7 @@ import { change, checkConsent, type Report } from "../report.ts"
 import { CliExit, clockText, EXIT, makeProgress, nothing, number, Screen, table, usageError } from "../screen.ts"
 import { onTables, type StackTarget } from "../stack/stack.ts"
 import { type Account, accountLines, accountOf, stoppedEnd } from "./follow.ts"
-import { estimate, exported, type PlanFlags, planFlags, planOf, sizeOfReaders } from "./plan.ts"
+import { daysFor, estimate, exported, type PlanFlags, planFlags, planOf, sizeOfReaders } from "./plan.ts"
 import { admitExecution, runOnStateMachine } from "./running.ts"
 
 interface ReplayFlags extends PlanFlags, Consent {
@@ -26,6 +26,13 @@ interface Planned {
 
 const plan = Effect.fnUntraced(function* (stack: StackTarget, flags: ReplayFlags, write: boolean) {
   const { subject, stateMachine } = flags
+  const readable = `s3://${stack.outputs.exportsBucketName}/`
+  if (stateMachine && Option.isSome(flags.exported) && !flags.exported.value.startsWith(readable))
+    return yield* usageError(
+      stack.outputs.exportsBucketName === ""
+        ? "--export: the state machine of this stack reads no exports yet: deploy it first, with pulumi up, or leave --state-machine out"
+        : `--export: with --state-machine the export must be in the bucket of the stack: give ${readable}..., or leave --state-machine out to read it in this process`
+    )
   if (stateMachine && stack.offline)
     return yield* usageError(
       "--state-machine: nothing executes in this folder while no run has it open; start one with npm start -- --data, or leave the flag out to replay in this process"
@@ -33,20 +40,29 @@ const plan = Effect.fnUntraced(function* (stack: StackTarget, flags: ReplayFlags
   const rows = yield* sizeOfReaders(stack, subject)
   const wanted = yield* planOf(stack, flags, write, rows.items)
   // The stack's own functions never exceed their share, whatever a plan says.
-  const share = stateMachine ? stack.outputs.replayLimits.eventsPerSecond : Number.POSITIVE_INFINITY
-  const plan = { ...wanted, eventsPerSecond: Math.min(wanted.eventsPerSecond, share) }
-  if (stateMachine) yield* admitExecution(plan.id)
-  return { plan, ...estimate(plan, yield* sizeOfEvents(stack), rows, yield* ReplayBounds) } satisfies Planned as Planned
+  const { eventsPerSecond: most, rowsPerSecond: mostRows = most } = stack.outputs.replayLimits
+  const paced = stateMachine
+    ? {
+        ...wanted,
+        eventsPerSecond: Math.min(wanted.eventsPerSecond, most),
+        rowsPerSecond: Math.min(wanted.rowsPerSecond ?? wanted.eventsPerSecond, mostRows)
+      }
+    : wanted
+  if (stateMachine) yield* admitExecution(paced.id)
+  const estimated = estimate(paced, yield* sizeOfEvents(stack), rows, yield* ReplayBounds)
+  const plan = write ? { ...paced, days: daysFor(estimated.seconds) } : paced
+  return { plan, ...estimated } satisfies Planned as Planned
 })
 
 const previewOf = ({ plan, cost, seconds }: Planned): Report => {
-  const { id, generation, write, eventsPerSecond } = plan
+  const { id, generation, write, eventsPerSecond, rowsPerSecond = eventsPerSecond } = plan
+  const rows = write ? ` and ${number(rowsPerSecond)} rows` : ""
   const what = write ? `into ${generation}` : `and compare it with ${generation}`
   return {
     document: { plan, dryRun: true, cost, seconds },
     lines: [
       `${id}: would fold the event store ${what}`,
-      `${write ? "at most " : ""}${costText(cost)}, ${clockText(seconds)} at ${number(eventsPerSecond)} events a second`
+      `${write ? "at most " : ""}${costText(cost)}, ${clockText(seconds)} at ${number(eventsPerSecond)} events${rows} a second`
     ]
   }
 }
@@ -104,8 +120,6 @@ const act = (write: boolean) =>
   Effect.fnUntraced(function* (flags: ReplayFlags) {
     const { subject, since, until, topic, entity, rate, park, stateMachine, exported, why } = flags
     const { maxItems, maxReadUnits, maxWriteUnits, maxDollars } = flags
-    if (stateMachine && Option.isSome(exported))
-      return yield* usageError("--state-machine reads the table and --export does not: give one of them")
     yield* checkConsent(flags, write ? "Writing to a generation" : undefined)
     yield* onTables(
       (stack) =>
@@ -123,7 +137,8 @@ const act = (write: boolean) =>
             return yield* reportOf(plan, yield* run(planned, use))
           })
         }),
-      exported
+      // The state machine opens it itself.
+      stateMachine ? Option.none() : exported
     )
   })
 

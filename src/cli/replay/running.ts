@@ -10,7 +10,7 @@ import { nothing, number, Screen, usageError } from "../screen.ts"
 import { onTables } from "../stack/stack.ts"
 import { accountLines, documentOf, endOf, follow, type NamedExecution, observe } from "./follow.ts"
 
-/** The n-th execution of a replay, from 1. AWS takes a name once in 90 days, and a replay can be resumed for 7. */
+/** The n-th execution of a replay, from 1. AWS takes a name once in 90 days. */
 const nameOf = (id: string, n: number): string => (n === 1 ? id : `${id}--${n}`)
 
 /** The last execution of a replay, where it has one, and the number of the next. */

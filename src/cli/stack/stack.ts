@@ -10,7 +10,7 @@ import type { EventTable } from "../../store/aws/event-item.ts"
 import { eventSource } from "../../store/aws/event-source.ts"
 import { eventStore } from "../../store/aws/event-store.ts"
 import { executions, StepFunctions } from "../../store/aws/executions.ts"
-import { exportFolder, exportSource } from "../../store/aws/export-source.ts"
+import { exportFolder, exportSource, objectOf } from "../../store/aws/export-source.ts"
 import { failedBatches } from "../../store/aws/failed-batches.ts"
 import { parked } from "../../store/aws/parked.ts"
 import { projectionStore } from "../../store/aws/projection-store.ts"
@@ -41,7 +41,14 @@ export const Outputs = Schema.Struct({
   projectionTables: Schema.Record(Schema.String, Schema.Struct({ name: Schema.NonEmptyString })),
   settleWindowSeconds: Schema.Finite,
   skewBoundSeconds: Schema.Finite,
-  replayLimits: Schema.Struct({ segments: Schema.Finite, eventsPerSecond: Schema.Finite }),
+  replayLimits: Schema.Struct({
+    segments: Schema.Finite,
+    eventsPerSecond: Schema.Finite,
+    /** Absent in stacks that write no faster than they read. */
+    rowsPerSecond: Schema.optionalKey(Schema.Finite)
+  }),
+  /** Empty in stacks whose state machine reads no exports. */
+  exportsBucketName: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
   replayStateMachineArn: Schema.NonEmptyString,
   /** The entity index; empty without one. */
   entityIndexName: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
@@ -121,10 +128,10 @@ const rowTables = Effect.fnUntraced(function* ({ name, outputs }: StackTarget) {
 /** The export of which the manifest is given, in a bucket or on this machine; without one, the event table. */
 const sourceOf = (manifest: Option.Option<string>, events: EventTable) => {
   if (Option.isNone(manifest)) return eventSource(events)
-  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(manifest.value) ?? []
-  return bucket === undefined || key === undefined
+  const object = objectOf(manifest.value)
+  return object === undefined
     ? exportFolder(manifest.value)
-    : exportSource({ bucket, manifest: key, overflowBucket: events.overflowBucket })
+    : exportSource({ bucket: object.bucket, manifest: object.key, overflowBucket: events.overflowBucket })
 }
 
 /** As `onStack`, with all tables and queues. `exported`: the manifest of an export, to read events from instead of the table. */

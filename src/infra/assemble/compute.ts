@@ -119,7 +119,7 @@ export const compute = (
   const replayLimits = {
     segments: config.replaySegments,
     concurrency: config.replayConcurrency,
-    eventsPerSecond: replayPace(derived, config.averageEventBytes, config.replaySharePercent)
+    ...replayPace(derived, config.averageEventBytes, config.replaySharePercent)
   }
   const replay = new Replay(
     named("replay"),
@@ -134,6 +134,8 @@ export const compute = (
       needs,
       concurrency: replayLimits.concurrency,
       eventsPerSecond: replayLimits.eventsPerSecond,
+      rowsPerSecond: replayLimits.rowsPerSecond,
+      exports: stored.exports,
       skewBoundSeconds,
       settleWindowSeconds,
       ...running

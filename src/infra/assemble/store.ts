@@ -11,6 +11,9 @@ import { ReadPolicy } from "../read-policy.ts"
 import type { Blueprint } from "./blueprint.ts"
 import type { ingest } from "./ingest.ts"
 
+/** Days after which an export is deleted. It is a copy of the event store, and a replay of it is over by then. */
+const EXPORT_DAYS = 90
+
 /** What is kept, and who may read it. */
 export const store = (
   { config, load, projections, prefix, named, tags, opts }: Blueprint,
@@ -46,6 +49,7 @@ export const store = (
   const overflow = new Bucket(named("overflow"), { versioned: true, ...encrypted, protect, tags }, opts)
   const quarantine = new Bucket(named("quarantine"), expiring, opts)
   const failures = new Bucket(named("failures"), expiring, opts)
+  const exports = new Bucket(named("exports"), { ...expiring, expireDays: EXPORT_DAYS }, opts)
   const tables = Object.fromEntries(
     projections.map((projection) => {
       const name = generation(projection)
@@ -70,5 +74,5 @@ export const store = (
   const changes = config.projectionStreams
     ? new ChangesPolicy(named("changes"), { tables: Object.values(tables), control, ...encrypted, tags }, opts)
     : undefined
-  return { entities, events, control, overflow, quarantine, failures, tables, needs, readers, changes }
+  return { entities, events, control, overflow, quarantine, failures, exports, tables, needs, readers, changes }
 }

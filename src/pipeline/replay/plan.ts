@@ -28,8 +28,10 @@ export type ReplayBudget = typeof ReplayBudget.Type
 /**
  * A replay. `id` names its checkpoints: the same id goes on where it stopped. `generation` is folded and, if `write`, written; otherwise
  * compared with what is there (verify). `segments`: parts of the store, or in a verify parts of the entities. `concurrency`: how many of
- * them run at a time, all where absent. `eventsPerSecond` holds for all that run at a time together. `park`: an event that is refused
- * is parked, instead of ending the replay. `source`: the export that is read, the table itself where absent; checkpoints are of one source.
+ * them run at a time, all where absent. `eventsPerSecond` are read and `rowsPerSecond` written by all that run at a time together; where
+ * the latter is absent, as many rows as events. `days`: how long after it began it can be resumed, 7 where absent. `park`: an event that is
+ * refused is parked, instead of ending the replay. `source`: the export that is read, the table itself where absent; checkpoints are of one
+ * source.
  */
 export const ReplayPlan = Schema.Struct({
   id: Schema.String,
@@ -41,6 +43,8 @@ export const ReplayPlan = Schema.Struct({
   source: Schema.optionalKey(Schema.String),
   park: Schema.Boolean,
   eventsPerSecond: Schema.Finite,
+  rowsPerSecond: Schema.optionalKey(Schema.Finite),
+  days: Schema.optionalKey(Schema.Finite),
   budget: ReplayBudget
 })
 export type ReplayPlan = typeof ReplayPlan.Type

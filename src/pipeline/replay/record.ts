@@ -27,12 +27,16 @@ export type Checkpoint = typeof Checkpoint.Type
 /** Where a segment begins. */
 const fresh: Checkpoint = { state: "running", counts: noCounts, stale: [], differences: [] }
 
-/** After so long a replay is not resumed, and a day later nothing of it runs any more: so long it keeps tombstones. In ms. */
-export const LONGEST_MS = 7 * 86_400_000
 const DAY_MS = 86_400_000
 
+/** Days after which a replay is not resumed that says nothing else. */
+export const LEAST_DAYS = 7
+
+/** After so many days a replay is not resumed, and a day later nothing of it runs any more: so long it keeps tombstones. */
+export const daysOf = ({ days = LEAST_DAYS }: ReplayPlan): number => days
+
 /** Until when a replay may run, and its tombstones are needed. Epoch ms. */
-export const endOf = ({ startedAt }: ReplayRun): number => startedAt + LONGEST_MS + DAY_MS
+export const endOf = ({ plan, startedAt }: ReplayRun): number => startedAt + (daysOf(plan) + 1) * DAY_MS
 
 /** The same as the tombstones say it: epoch seconds, at the end of that day, so that another replay on this day has none to write again. */
 export const keepUntil = (run: ReplayRun): number => (Math.ceil(endOf(run) / DAY_MS) * DAY_MS) / 1_000
@@ -73,7 +77,9 @@ export const beginRun = Effect.fnUntraced(function* (plan: ReplayPlan) {
     const { value, version } = yield* readRun(key)
     const now = yield* Clock.currentTimeMillis
     if (value !== undefined) yield* admit(plan, value, now)
-    const run: ReplayRun = { plan, startedAt: value?.startedAt ?? now, stopping: false }
+    // Tombstones that it has written are kept for as long as it said when it began.
+    const days = daysOf(value?.plan ?? plan)
+    const run: ReplayRun = { plan: { ...plan, days }, startedAt: value?.startedAt ?? now, stopping: false }
     if ((yield* control.write(key, JSON.parse(JSON.stringify(run)), version)) === "written") return run
   }
 })
@@ -81,8 +87,11 @@ export const beginRun = Effect.fnUntraced(function* (plan: ReplayPlan) {
 const admit = Effect.fnUntraced(function* (plan: ReplayPlan, run: ReplayRun, now: number) {
   if (identity(run.plan) !== identity(plan))
     return yield* new ReplayError({ reason: `${plan.id} is the id of another replay; take another id` })
-  if (plan.write && now - run.startedAt > LONGEST_MS)
-    return yield* new ReplayError({ reason: `${plan.id} began more than 7 days ago; begin anew under another id` })
+  const days = daysOf(run.plan)
+  if (plan.write && now - run.startedAt > days * DAY_MS)
+    return yield* new ReplayError({
+      reason: `${plan.id} began more than ${days} days ago; begin anew under another id`
+    })
 })
 
 /** Asks a replay to stop at its next checkpoints. False when there is no such replay. */

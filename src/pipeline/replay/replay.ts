@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { generation } from "../../domain/projection.ts"
 import { Projections } from "../folding.ts"
 import { ReplayError, type ReplayPlan } from "./plan.ts"
-import { beginRun, type OnProgress, type OpenSegment, openSegment, readRun, runKey } from "./record.ts"
+import { beginRun, daysOf, type OnProgress, type OpenSegment, openSegment, readRun, runKey } from "./record.ts"
 import { writeSegment } from "./segment.ts"
 import { verifySegment } from "./verify.ts"
 
@@ -11,9 +11,9 @@ export const MAX_AT_ONCE = 16
 
 /** The projection that a plan folds. Fails where it is not listed, or the plan makes no sense. */
 export const projectionOf = Effect.fnUntraced(function* (plan: ReplayPlan) {
-  const { segments, eventsPerSecond } = plan
-  if (!Number.isInteger(segments) || segments < 1 || !(eventsPerSecond > 0))
-    return yield* new ReplayError({ reason: "segments must be a whole number from 1, and the rate above 0" })
+  const { segments, eventsPerSecond, rowsPerSecond = eventsPerSecond } = plan
+  if (!Number.isInteger(segments) || segments < 1 || !(eventsPerSecond > 0 && rowsPerSecond > 0))
+    return yield* new ReplayError({ reason: "segments must be a whole number from 1, and the rates above 0" })
   const projection = (yield* Projections).find((one) => generation(one) === plan.generation)
   if (projection === undefined)
     return yield* new ReplayError({ reason: `no such generation: ${plan.generation}; list it in projections/index.ts` })
@@ -26,7 +26,7 @@ export const projectionOf = Effect.fnUntraced(function* (plan: ReplayPlan) {
  * yet written. Fails with `ReplayRefused` on an event that cannot be folded, unless the plan parks such events.
  *
  * Merging makes replay and live commute, so nothing waits for anything, and rows that live has brought further are left alone.
- * Tombstones are written whatever their age, and kept until 8 days after the replay began, when nothing of it can run any more: other
+ * Tombstones are written whatever their age, and kept until a day after the replay can be resumed last, when nothing of it runs any more: other
  * segments may hold the starts of what they end, and a start that found no tombstone would stay open for good.
  * Until all segments are done, a generation that readers use may show again what had ended more than a day before.
  */
@@ -43,7 +43,11 @@ export const replayAll = Effect.fnUntraced(function* (plan: ReplayPlan, onProgre
     Effect.fnUntraced(function* (segment) {
       // A segment that begins late must hear that the replay was asked to stop meanwhile.
       const { value: run = begun } = yield* readRun(runKey(plan.id))
-      const open = yield* openSegment({ ...run, plan: { ...plan, concurrency } }, projection, segment)
+      const open = yield* openSegment(
+        { ...run, plan: { ...plan, days: daysOf(run.plan), concurrency } },
+        projection,
+        segment
+      )
       return yield* replaySegment(open, onProgress)
     }),
     { concurrency }

@@ -33,10 +33,12 @@ export const writeSegment = Effect.fnUntraced(function* (open: OpenSegment, onPr
   const ends = Math.min(yield* Deadline, endOf(run))
   if (held.state === "done" || run.stopping) return toReport(segment, held.state === "done" ? "done" : "stopped", held)
 
-  const rate = plan.eventsPerSecond / Math.min(plan.concurrency ?? plan.segments, plan.segments)
+  const atOnce = Math.min(plan.concurrency ?? plan.segments, plan.segments)
+  const rate = plan.eventsPerSecond / atOnce
+  const rowRate = (plan.rowsPerSecond ?? plan.eventsPerSecond) / atOnce
   const pace = yield* limitRate(rate, BEHIND_MS)
   const sources = sourcesOf(projection, yield* Projections)
-  const writer = yield* makeWriter(projection, sources, rate, keepUntil(run), held.stale)
+  const writer = yield* makeWriter(projection, sources, rowRate, keepUntil(run), held.stale)
   const folded: WithSources = [projection, ...sources]
   const fold = foldWith(folded, plan.scope, window)
   const topics = topicsOf(folded, plan.scope)

@@ -31,6 +31,12 @@ interface Export {
   readonly body: (key: string) => Effect.Effect<string | null, Fault>
 }
 
+/** The bucket and the key that `s3://bucket/key` names; undefined for another text. */
+export const objectOf = (address: string): { readonly bucket: string; readonly key: string } | undefined => {
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(address) ?? []
+  return bucket === undefined || key === undefined ? undefined : { bucket, key }
+}
+
 /**
  * A table export in a bucket. `manifest`: the key of its `manifest-files.json`. `overflowBucket`: where the bodies are that are too large
  * for an item, which no export holds.

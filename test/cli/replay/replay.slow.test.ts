@@ -20,7 +20,7 @@ describe("replay", () => {
     assert.match(out, /^agents-v3-\d{8}T\d{6}: would fold the event store into agents-v3\n/)
     assert.match(
       out,
-      /at most about \d{3} items, \d+ read units, \d+ write units, \$0\.0\S+, \d:\d\d at [\d,]+ events a second\n$/
+      /at most about \d{3} items, \d+ read units, \d+ write units, \$0\.0\S+, \d:\d\d at [\d,]+ events and [\d,]+ rows a second\n$/
     )
     assert.include(err, "this was a dry run")
     const { plan, cost, seconds, dryRun } = JSON.parse((await site.command("replay", "agents-v3", "--json")).out)
@@ -66,7 +66,7 @@ describe("replay", () => {
     assert.strictEqual(verified.code, 0, verified.out + verified.err)
     assert.include((await run()).err, "exported is the id of another replay")
     const both = await run("--export", path, "--state-machine")
-    assert.include(both.err, "--state-machine reads the table and --export does not")
+    assert.include(both.err, "with --state-machine the export must be in the bucket of the stack")
     const missing = await site.command("replay", "agents-v3", "--export", join(at, "nothing"), "--yes", ...WHY)
     assert.include(missing.err, "the manifest cannot be read")
     await site.stack.stop()

@@ -1,7 +1,9 @@
 import { join } from "node:path"
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb"
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3"
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn"
 import { assert, describe, it } from "@effect/vitest"
+import { exportOf, itemsOf } from "../../support/export.ts"
 import { UNHURRIED } from "../../support/seeds.ts"
 import { operate } from "../harness.ts"
 import { folder, upgraded } from "./upgraded.ts"
@@ -140,16 +142,44 @@ describe("replay on the state machine", () => {
     await site.stack.stop()
   })
 
-  it("holds to the share of the stack, and takes no export", async () => {
+  it("holds to the share of the stack, and takes exports of its bucket only", async () => {
     using data = folder()
     const site = await upgraded(data.path, 20)
-    const share = (site.captured.outputs.replayLimits as { readonly eventsPerSecond: number }).eventsPerSecond
-    const rate = async (...more: ReadonlyArray<string>) =>
-      JSON.parse((await site.command("replay", "agents-v3", "--json", "--rate", "99999", ...more)).out).plan
-        .eventsPerSecond
-    assert.deepStrictEqual([await rate(), await rate("--state-machine")], [99_999, share])
-    const both = await site.command(...THERE, "--export", join(data.path, "none"))
-    assert.include(both.err, "--state-machine reads the table and --export does not")
+    const { eventsPerSecond, rowsPerSecond } = site.captured.outputs.replayLimits as Record<string, number>
+    const rates = async (...more: ReadonlyArray<string>) => {
+      const { plan } = JSON.parse((await site.command("replay", "agents-v3", "--json", "--rate", "99999", ...more)).out)
+      return [plan.eventsPerSecond, plan.rowsPerSecond]
+    }
+    assert.deepStrictEqual(await rates(), [99_999, 99_999])
+    assert.deepStrictEqual(await rates("--state-machine"), [eventsPerSecond, rowsPerSecond])
+    const { plan } = JSON.parse((await site.command("replay", "agents-v3", "--json", "--state-machine")).out)
+    assert.deepStrictEqual([plan.eventsPerSecond, plan.rowsPerSecond, plan.days], [eventsPerSecond, rowsPerSecond, 7])
+    for (const elsewhere of [join(data.path, "none"), "s3://other/manifest-files.json"]) {
+      const { code, err } = await site.command(...THERE, "--export", elsewhere)
+      assert.strictEqual(code, 1)
+      assert.include(
+        err,
+        `with --state-machine the export must be in the bucket of the stack: give s3://${site.captured.outputs.exportsBucketName}/`
+      )
+    }
+    await site.stack.stop()
+  })
+
+  it("[P8] reads an export in the bucket of the stack", UNHURRIED, async () => {
+    using data = folder()
+    const site = await upgraded(data.path, 200)
+    const items = await itemsOf(site)
+    const { manifest, objects } = exportOf(items, 50)
+    const Bucket = String(site.captured.outputs.exportsBucketName)
+    const s3 = new S3Client({ ...site.stack.operator, forcePathStyle: true, maxAttempts: 1 })
+    for (const [Key, Body] of objects) await s3.send(new PutObjectCommand({ Bucket, Key, Body }))
+    const { code, out, err } = await site.command(...THERE, "--export", `s3://${Bucket}/${manifest}`, "--json")
+    assert.strictEqual(code, 0, err)
+    const { counts, plan } = JSON.parse(out)
+    assert.strictEqual(plan.source, `s3://${Bucket}/${manifest}`)
+    assert.strictEqual(counts.scanned, items.length)
+    const verified = await site.command("verify", "agents-v3", "--yes")
+    assert.strictEqual(verified.code, 0, verified.out + verified.err)
     await site.stack.stop()
   })
 })

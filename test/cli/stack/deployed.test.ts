@@ -83,7 +83,18 @@ describe("a deployed stack", () => {
       [`outputs ${file}`, stackByFile(file)]
     ] as const) {
       const site = await found(find)
-      assert.deepStrictEqual([site.name, site.outputs], [name, { entityIndexName: "", ...outputs, customerKeyArn: "" }])
+      assert.deepStrictEqual(
+        [site.name, site.outputs],
+        [
+          name,
+          {
+            entityIndexName: "",
+            exportsBucketName: "",
+            ...outputs,
+            customerKeyArn: ""
+          }
+        ]
+      )
       assert.deepStrictEqual(site.connection, { region: "eu-west-1" })
       assert.deepStrictEqual([site.who.accessKeyId, site.who.account], ["AKIDEXAMPLE", "444455556666"])
     }

@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { projections } from "../../../projections/index.ts"
 import { Projections } from "../../../src/pipeline/folding.ts"
-import { ReplayRefused } from "../../../src/pipeline/replay/plan.ts"
-import { LONGEST_MS, stopRun } from "../../../src/pipeline/replay/record.ts"
+import { type ReplayPlan, ReplayRefused } from "../../../src/pipeline/replay/plan.ts"
+import { LEAST_DAYS, stopRun } from "../../../src/pipeline/replay/record.ts"
 import { replayAll } from "../../../src/pipeline/replay/replay.ts"
 import { CapacityUsed } from "../../../src/store/counters.ts"
 import { ProjectionStore } from "../../../src/store/projection-store.ts"
@@ -12,6 +12,7 @@ import { arrival, arrivalsOf, historyOf, START, statusLine } from "../../support
 import { type Around, GENERATIONS, makeReplays, planOf, resume, total } from "../../support/replay.ts"
 
 const [AGENTS] = GENERATIONS as [string]
+const DAY_MS = 86_400_000
 
 const filled = async (count: number) => {
   const core = makeCore()
@@ -34,6 +35,27 @@ const costly: Around = {
   }),
   source: (inner) => ({ page: (request) => Effect.map(inner.page(request), (page) => ({ ...page, readUnits: 4 })) })
 }
+
+describe("the two paces of a replay", () => {
+  it("[P9] are one of events that are read and one of rows that are written, so that many events of few rows are soon read", async () => {
+    const seconds = async (core: ReturnType<typeof makeCore>, rates: Partial<ReplayPlan>) => {
+      const replays = makeReplays(core.events)
+      const began = replays.clock.now()
+      const [report] = await replays.replay({ generation: AGENTS, ...rates }, { bounds: { registers: 10_000 } })
+      return { took: (replays.clock.now() - began) / 1_000, rows: report?.counts.rows ?? 0 }
+    }
+    const one = await filled(500)
+    assert.isBelow((await seconds(one, { eventsPerSecond: 1_000, rowsPerSecond: 1 })).took, 3)
+    assert.isAbove((await seconds(one, { eventsPerSecond: 10, rowsPerSecond: 1_000 })).took, 40)
+    const many = makeCore()
+    await many.deliver(arrivalsOf(historyOf(300, { chaos: 0 })))
+    const { took, rows } = await seconds(many, { eventsPerSecond: 1_000, rowsPerSecond: 1 })
+    assert.isAbove(rows, 10)
+    assert.isAtLeast(took, rows - 2)
+    // A plan that an earlier version has stored says one of them.
+    assert.isBelow((await seconds(many, { eventsPerSecond: 1_000 })).took, 3)
+  })
+})
 
 describe("the budget of a replay", () => {
   it.each([{ readUnits: 40 }, { writeUnits: 10 }, { dollars: 10 * 0.625e-6 }])(
@@ -225,16 +247,35 @@ describe("tombstones of a replay", () => {
       await replays.rebuild({ segments: 2 })
       const expiries = await expiring(replays)
       assert.isAbove(expiries.length, 3)
-      for (const expiresAt of expiries) assert.isAtLeast(expiresAt * 1_000, began + LONGEST_MS)
+      for (const expiresAt of expiries) assert.isAtLeast(expiresAt * 1_000, began + LEAST_DAYS * DAY_MS)
     }
   })
 
   it("[P8] are why a replay is not resumed after a week", async () => {
     const replays = makeReplays((await filled(50)).events)
     await replays.replay({ budget: { items: 1 } })
-    replays.clock.advanceTo(replays.clock.now() + LONGEST_MS)
+    replays.clock.advanceTo(replays.clock.now() + LEAST_DAYS * DAY_MS)
     await replays.replay({ budget: { items: 2 } })
     replays.clock.advanceTo(replays.clock.now() + 1_000)
     assert.match(String(await replays.replay({}).catch((error) => error.message)), /more than 7 days ago/)
+  })
+
+  it("[P8] are kept for longer where the replay is to take longer, as it said when it began", async () => {
+    const core = makeCore()
+    await core.deliver(arrivalsOf(historyOf(300, { chaos: 0 })))
+    const replays = makeReplays(core.events)
+    const began = replays.clock.now()
+    const generation = AGENTS
+    await replays.replay({ generation, days: 40, budget: { items: 1 } })
+    replays.clock.advanceTo(began + 39 * DAY_MS)
+    // What it says later counts no more: its tombstones go by the first.
+    await replays.replay({ generation, days: 90, budget: { items: 2 } })
+    await replays.replay({ generation })
+    const expiries = await expiring(replays)
+    assert.isAbove(expiries.length, 0)
+    for (const expiresAt of expiries) assert.isAtLeast(expiresAt * 1_000, began + 41 * DAY_MS)
+    replays.clock.advanceTo(began + 40 * DAY_MS + 1_000)
+    const late = await replays.replay({ generation, days: 90 }).catch((error) => error.message)
+    assert.match(String(late), /more than 40 days ago/)
   })
 })
