@@ -41,10 +41,8 @@ export const QueueSession = Schema.Struct({
   segment: optionalKey(text("what the agent does in it, as Genesys spells it"))
 })
 
-export const QueueObservation = Schema.Struct({
-  media: text("lower case (`voice`); `all` for all together"),
-  metric: text("what Genesys counts (`oWaiting`, `oInteracting`, ...)"),
-  qualifier: optionalKey(text("what the metric is divided by, where it is")),
+/** What Genesys reports of one metric, or of one qualifier of it. */
+const Observed = Schema.Struct({
   interval: optionalKey(
     Schema.Struct({ from: time("its beginning"), to: time("its end, which is not in it") }).annotate({
       description:
@@ -57,14 +55,35 @@ export const QueueObservation = Schema.Struct({
   at: time("when Genesys observed it; of an aggregate, up to when it was counted")
 })
 
+const EACH =
+  "`stats`, with `count` and what other numbers Genesys reports; `at`, when it observed them, or up to when an aggregate was counted; and `interval` (`from`, `to`) of an aggregate"
+
+const media = text("lower case (`voice`); `all` for all together")
+
+export const QueueObservation = Schema.Struct({
+  media,
+  metrics: Schema.Record(Schema.String, Observed).annotate({
+    description: `by what Genesys counts (\`oWaiting\`, \`oInteracting\`, ...): ${EACH}`
+  })
+})
+
+export const QueueQualified = Schema.Struct({
+  media,
+  metric: text("what Genesys counts (`oUserRoutingStatuses`, ...)"),
+  qualifiers: Schema.Record(Schema.String, Observed).annotate({
+    description: `by what the metric is divided by (\`IDLE\`, ...): ${EACH}`
+  })
+})
+
 /** The rows of `queues`, in the order of its documentation. */
 export const rows: ReadonlyArray<RowKind> = [
   { row: "state", meaning: "Counts of the sets in the other rows.", columns: QueueState },
   { row: "member#<userId>", meaning: "An agent who is, or was, joined to the queue.", columns: QueueMember },
   { row: "session#<sessionId>", meaning: "A wait for an agent, or a session of an agent.", columns: QueueSession },
+  { row: "observation#<media>", meaning: "Counts of a medium as Genesys reports them.", columns: QueueObservation },
   {
     row: "observation#<media>#<metric>",
-    meaning: "A count as Genesys reports it, followed by `#<qualifier>` where it has one.",
-    columns: QueueObservation
+    meaning: "A count that Genesys divides by a qualifier.",
+    columns: QueueQualified
   }
 ]

@@ -2,23 +2,14 @@ import type { Json } from "../src/domain/json.ts"
 import type { Columns, EntityRow, Projection } from "../src/domain/projection.ts"
 import type { Row } from "../src/domain/row.ts"
 import { iso } from "../src/domain/stamp.ts"
-import type { Event, Interval } from "../src/genesys/event.ts"
+import type { Event } from "../src/genesys/event.ts"
 import { foldFacets } from "../src/genesys/fold.ts"
 import { auditedClock } from "./audited.ts"
 import { connectionsOfQueues } from "./connection.ts"
 import { MEMBER, members, membershipOf } from "./membership.ts"
+import { observationColumns, observed } from "./observation.ts"
 import { presumedOfQueues } from "./presumed.ts"
 import { connectionIn, known, sessionIdOf, sessionRow, userSession, userSessionColumns } from "./session.ts"
-
-const OBSERVATION = "observation#"
-
-type Observed = {
-  readonly media: string
-  readonly metric: string
-  readonly qualifier?: string
-  readonly interval?: Interval
-  readonly stats: { readonly count?: number; readonly [stat: string]: Json | undefined }
-}
 
 /** A session of an agent has other registers than a wait. */
 const isWait = (row: Row): boolean => row.has("acd") || row.has("acdEnd")
@@ -65,20 +56,6 @@ const memberColumns = (userId: string, row: Row): Columns => {
   return { userId, joined, ...(since === undefined ? {} : { since: iso(since) }) }
 }
 
-const observationColumns = (row: Row): Columns => {
-  const stats = row.get("stats")
-  if (stats === undefined) return {}
-  const { media, metric, qualifier, interval, stats: numbers } = stats.value as unknown as Observed
-  return {
-    media,
-    metric,
-    ...(qualifier === undefined ? {} : { qualifier }),
-    ...(interval === undefined ? {} : { interval: { from: iso(interval.start), to: iso(interval.end) } }),
-    stats: numbers as Json,
-    at: iso(stats.stamp.clock)
-  }
-}
-
 const countByMedia = (rows: ReadonlyArray<Columns>): { readonly [media: string]: number } => {
   const counts = new Map<string, number>()
   for (const { mediaType } of rows) {
@@ -119,7 +96,7 @@ const summarise = (rows: ReadonlyArray<EntityRow>, before: Columns): Columns => 
 /**
  * What every queue is doing, one partition per queue (`queueId`).
  * Rows `member#<userId>`: who is joined. Rows `session#<id>`: who waits, is alerted, is served or in wrap-up; an ended one is a tombstone
- * for a day. Rows `observation#<media>#<metric>`: counts as Genesys reports them. Row `state`: counts derived from the sets.
+ * for a day. Rows `observation#<media>` and `observation#<media>#<metric>`: counts as Genesys reports them. Row `state`: counts derived from the sets.
  */
 export const queues: Projection<Event> = {
   name: "queues",
@@ -177,25 +154,16 @@ export const queues: Projection<Event> = {
       entity === undefined
         ? undefined
         : { entity, row: sessionRow(sessionId), register: "wrapup", value: { ...value } },
-    observation: (f) => ({
-      entity: f.queueId,
-      row: `${OBSERVATION}${f.media}#${f.metric}${f.qualifier === undefined ? "" : `#${f.qualifier}`}`,
-      register: "stats",
-      value: {
-        media: f.media,
-        metric: f.metric,
-        ...(f.qualifier === undefined ? {} : { qualifier: f.qualifier }),
-        ...(f.interval === undefined ? {} : { interval: { ...f.interval } }),
-        stats: { ...f.value }
-      }
-    })
+    observation: observed
   }),
   derived: [connectionsOfQueues, presumedOfQueues, members],
   view: (row, registers) => {
     const sessionId = sessionIdOf(row)
     if (sessionId !== undefined)
       return isWait(registers) ? waitColumns(sessionId, registers) : userSessionColumns(sessionId, registers)
-    return row.startsWith(MEMBER) ? memberColumns(row.slice(MEMBER.length), registers) : observationColumns(registers)
+    return row.startsWith(MEMBER)
+      ? memberColumns(row.slice(MEMBER.length), registers)
+      : observationColumns(row, registers)
   },
   closed: (row, registers) =>
     sessionIdOf(row) === undefined

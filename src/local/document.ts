@@ -69,14 +69,17 @@ export const agentDocument = (agentId: string, rows: ReadonlyArray<TableRow>): C
   }
 }
 
+type Observations = { readonly [name: string]: Columns }
+
 const observations = (rows: ReadonlyArray<TableRow>): Columns => {
   const media = new Map<string, Array<readonly [string, Columns]>>()
   for (const { row, columns } of rows) {
     if (!row.startsWith("observation#")) continue
-    const metric = [columns.metric, columns.qualifier].filter((part) => part !== undefined).join("#")
     const metrics = media.get(String(columns.media)) ?? []
     media.set(String(columns.media), metrics)
-    metrics.push([metric, { ...(columns.stats as Columns), at: columns.at ?? null }])
+    const prefix = columns.metric === undefined ? "" : `${columns.metric}#`
+    for (const [name, { stats, ...when }] of Object.entries((columns.metrics ?? columns.qualifiers) as Observations))
+      metrics.push([prefix + name, { ...(stats as Columns), ...when }])
   }
   const sorted = <T>(entries: Iterable<readonly [string, T]>) => [...entries].sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(sorted(media).map(([name, metrics]) => [name, Object.fromEntries(sorted(metrics))]))

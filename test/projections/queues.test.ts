@@ -147,13 +147,10 @@ describe("observations", () => {
       ),
       observe([{ metric: "oWaiting", stats: { count: 2 } }], 1_000)
     )
-    observed.row(QUEUE, "observation#voice#oWaiting").is({
+    observed.row(QUEUE, "observation#voice").is({
       media: "voice",
-      metric: "oWaiting",
-      stats: { count: 2 },
-      at: iso(1_000)
+      metrics: { oAlerting: { stats: { count: 1 }, at: iso(0) }, oWaiting: { stats: { count: 2 }, at: iso(1_000) } }
     })
-    observed.row(QUEUE, "observation#voice#oAlerting").has({ at: iso(0) })
   })
 
   it("of the smaller topic feed the same rows, by publication", () => {
@@ -167,8 +164,21 @@ describe("observations", () => {
     )
     const large = observe([{ metric: "oWaiting", stats: { count: 3 } }], 0)
     given(all, large, small)
-      .row(QUEUE, "observation#voice#oWaiting")
-      .is({ media: "voice", metric: "oWaiting", stats: { count: 7, calculatedMetricValue: 12 }, at: iso(2_000) })
+      .row(QUEUE, "observation#voice")
+      .is({ media: "voice", metrics: { oWaiting: { stats: { count: 7, calculatedMetricValue: 12 }, at: iso(2_000) } } })
+  })
+
+  it("[P9] that one event reports are one row, and so are the qualifiers of a metric", () => {
+    const metrics = ["oWaiting", "oAlerting", "oInteracting"].map((metric) => ({ metric, stats: { count: 1 } }))
+    const statuses = ["IDLE", "INTERACTING"].map((qualifier) => ({
+      metric: "oUserRoutingStatuses",
+      qualifier,
+      stats: { count: 1 }
+    }))
+    assert.deepStrictEqual(given(all, observe([...metrics, ...statuses], 0)).rows(), [
+      [QUEUE, "observation#voice"],
+      [QUEUE, "observation#voice#oUserRoutingStatuses"]
+    ])
   })
 
   it("by qualifier and without a medium have rows of their own, and never touch the summary", () => {
@@ -179,7 +189,12 @@ describe("observations", () => {
         data: [{ metrics: [{ metric: "oUserRoutingStatuses", qualifier: "IDLE", stats: { count: 4 } }] }]
       })
     )
-    assert.deepStrictEqual(observed.rows(), [[QUEUE, "observation#all#oUserRoutingStatuses#IDLE"]])
-    assert.isFalse(queues.summary?.reads("observation#all#oUserRoutingStatuses#IDLE"))
+    assert.deepStrictEqual(observed.rows(), [[QUEUE, "observation#all#oUserRoutingStatuses"]])
+    observed.row(QUEUE, "observation#all#oUserRoutingStatuses").is({
+      media: "all",
+      metric: "oUserRoutingStatuses",
+      qualifiers: { IDLE: { stats: { count: 4 }, at: iso(0) } }
+    })
+    assert.isFalse(queues.summary?.reads("observation#all#oUserRoutingStatuses"))
   })
 })

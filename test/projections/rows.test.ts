@@ -27,7 +27,8 @@ const listed = projections.filter(({ name }) => name in described)
 const kindOf = (kinds: ReadonlyArray<RowKind>, row: string): RowKind | undefined =>
   kinds.find(({ row: pattern }) => {
     const [fixed = ""] = pattern.split("<")
-    return fixed === pattern ? row === pattern : row.startsWith(fixed)
+    if (fixed === pattern) return row === pattern
+    return row.startsWith(fixed) && row.split("#").length === pattern.split("#").length
   })
 
 const decoders = new Map<RowKind, (columns: unknown) => Result.Result<unknown, Schema.SchemaError>>()
