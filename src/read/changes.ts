@@ -95,7 +95,7 @@ const idOf = ({ generation, entity, row, after }: Write, version: number, asOf: 
   ].join("/")
 
 /**
- * Returns the change of one record, or undefined if readers see none: only a ticket, a version, a stamp or the time of a revision differs, a
+ * Returns the change of one record, or undefined if readers see none: only a version, a stamp or the time of a revision differs, a
  * tombstone has expired or was restored, or the generation is not active. Throws `MalformedRecord`, and `BadOption` for a projection that
  * `readers` lacks.
  */

@@ -3,13 +3,16 @@ import { historyOf } from "../support/history.ts"
 import { UNHURRIED } from "../support/seeds.ts"
 import { runStack } from "../support/stack.ts"
 
-/** Write units per event. The tables' were measured in this very run (1.10 in the first minute of a day) and given a tenth of room. */
-const MOST = { events: 1.05, projections: 1.2 }
+/**
+ * Write units per event, at the pace of a working day: ten agents for each event a second. Measured in this very run: 1.88 in the tables; it
+ * was 2.19 before there were conversations, when each metric of a queue had a row of its own.
+ */
+const MOST = { events: 1.05, projections: 1.95 }
 
 describe("what a day of the contact centre costs", () => {
-  it("[P9] one write unit per event in the event store, and no more than 1.2 in the tables", UNHURRIED, async () => {
+  it("[P9] one write unit per event in the event store, and no more than 1.95 in the tables", UNHURRIED, async () => {
     const run = await runStack()
-    const history = historyOf(2_000, { agents: 40, queues: 6 })
+    const history = historyOf(3_000, { agents: 40, queues: 6, rate: 4 })
     run.feed(history)
     await run.reach(history.at(-1)?.at ?? 0)
     await run.settle()
