@@ -9,6 +9,7 @@ import { StackTargets } from "../cli/stack/stack.ts"
 import { isPublished, packageRoot } from "../infra/package-root.ts"
 import { Projections } from "../pipeline/folding.ts"
 import { nearest, projectionsOf } from "./projections-of.ts"
+import { sizing } from "./sizing.ts"
 
 /** The folder of the Pulumi program: the nearest one that has a `Pulumi.yaml`, or that of this package. */
 const project = nearest("Pulumi.yaml", process.cwd()) ?? packageRoot
@@ -80,7 +81,7 @@ const folded = await projectionsOf(process.cwd()).catch((error: Error) => {
   process.exit(EXIT.error)
 })
 
-const layer = Layer.mergeAll(screen, targets, Layer.succeed(Projections, folded.projections)).pipe(
+const layer = Layer.mergeAll(screen, targets, sizing, Layer.succeed(Projections, folded.projections)).pipe(
   Layer.provideMerge(NodeServices.layer)
 )
 

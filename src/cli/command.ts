@@ -12,6 +12,7 @@ import { refusalText } from "./replay/follow.ts"
 import { replay, verify } from "./replay/replay.ts"
 import { progress, stop } from "./replay/running.ts"
 import { rights } from "./rights.ts"
+import { scale } from "./scale/scale.ts"
 import { EXIT, Screen } from "./screen.ts"
 
 const projections = root.pipe(
@@ -26,6 +27,7 @@ const projections = root.pipe(
     promote,
     rollback,
     retire,
+    scale,
     quarantine,
     parked,
     failed,

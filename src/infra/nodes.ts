@@ -56,8 +56,8 @@ export type NodesByKind = { readonly [K in Kind]: Readonly<Record<string, Instan
 
 /** The resources underneath. Those that every stack has are named; `byKind` has all of them. */
 export interface Nodes {
-  /** Where events arrive. */
-  readonly bus: aws.EventBus
+  /** Where events arrive; undefined with an `existingBusArn`. */
+  readonly bus: aws.EventBus | undefined
   /** What lets events through from the bus to the stream. */
   readonly rule: aws.EventRule
   /** The buffer between the bus and append. */
@@ -118,7 +118,7 @@ export const makeNodes = (generations: ReadonlyArray<string>) => {
       Object.assign(made[kind], { [name]: resource })
     },
     all: (): Nodes => ({
-      bus: one("eventBus", "bus"),
+      bus: made.eventBus.bus,
       rule: one("eventRule", "feed-rule"),
       stream: one("stream", "stream"),
       eventTable: one("table", "events"),

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi"
 import type { Parts } from "./assemble/assemble.ts"
 import type { Blueprint } from "./assemble/blueprint.ts"
-import { explain } from "./capacity.ts"
+import { explain, type Load } from "./capacity.ts"
 import { quotasToRaise, quotaText } from "./quotas.ts"
 
 /** A table of a projection, as another stack needs it. */
@@ -69,6 +69,8 @@ export interface GenesysProjectionsOutputs {
   readonly copyBusArn: pulumi.Output<string>
   /** The copies that did not get there; empty without `secondRegion`. */
   readonly copyDlqUrl: pulumi.Output<string>
+  /** What the stack must carry, from which `npx projections scale` derives sizes for another peak. */
+  readonly load: Load
   /** How everything follows from the peak, line by line. */
   readonly capacity: ReadonlyArray<string>
   /** The quotas of AWS that are too low for the peak, and what to raise them to. */
@@ -76,6 +78,37 @@ export interface GenesysProjectionsOutputs {
 }
 
 const none = () => pulumi.output("")
+
+/** What the derivation reads, and none of the other settings, which the outputs tell nobody. */
+const onlyLoad = ({
+  peakEventsPerSecond,
+  averageEventBytes,
+  batchSize,
+  batchWindowSeconds,
+  settleBatchSize,
+  functionMemoryMb,
+  targets,
+  generations,
+  entityIndex,
+  accountConcurrency,
+  streamShards,
+  parallelizationFactor,
+  settleMaxConcurrency
+}: Load): Load => ({
+  peakEventsPerSecond,
+  averageEventBytes,
+  batchSize,
+  batchWindowSeconds,
+  settleBatchSize,
+  functionMemoryMb,
+  targets,
+  generations,
+  entityIndex,
+  accountConcurrency,
+  streamShards,
+  parallelizationFactor,
+  settleMaxConcurrency
+})
 
 /** The outputs of a stack from its parts. */
 export const outputsOf = ({ config, load, region, prefix }: Blueprint, parts: Parts): GenesysProjectionsOutputs => ({
@@ -119,6 +152,7 @@ export const outputsOf = ({ config, load, region, prefix }: Blueprint, parts: Pa
   replayLimits: parts.replayLimits,
   copyBusArn: parts.copy?.busArn ?? none(),
   copyDlqUrl: parts.copy?.dlqUrl ?? none(),
+  load: onlyLoad(load),
   capacity: explain(load),
   quotas: quotasToRaise(load, region).map(quotaText)
 })

@@ -142,7 +142,7 @@ export class Redrive extends pulumi.ComponentResource {
       },
       parent
     )
-    // Not under the customer key, which lets in only rules of the stack's own bus: there is nothing in a tick.
+    // Not under the customer key: there is nothing in a tick.
     const { queue: dlq, policy: dlqPolicy } = deadLetters(
       name,
       { rule: rule.arn, retentionDays: args.dlqRetentionDays, protect: false, tags },

@@ -57,10 +57,37 @@ const relations: ReadonlyArray<Relation> = [
       `secondRegion is ${region}, where the stack is already; set another region, or remove the key for no copy.`
   },
   {
-    keys: ["protect", "genesysEventSource"],
+    keys: ["existingBusArn", "genesysEventSource"],
+    fault: (c) =>
+      c.existingBusArn !== "" &&
+      c.genesysEventSource !== "" &&
+      "existingBusArn is set with a genesysEventSource, for which the stack makes a bus; remove one of them, and name the source of copied events in customEventSource."
+  },
+  {
+    keys: ["existingBusArn"],
+    fault: (c, { region }) => {
+      const at = c.existingBusArn.split(":")[3] ?? region
+      return (
+        region !== "" &&
+        at !== region &&
+        `existingBusArn is a bus in ${at} but aws:region is ${region}; deploy this stack there, for a rule must be where its bus is.`
+      )
+    }
+  },
+  {
+    keys: ["existingBusArn", "customEventSource", "genesysEventSource"],
+    fault: (c) =>
+      c.existingBusArn === "" &&
+      c.genesysEventSource === "" &&
+      c.customEventSource.startsWith("aws.") &&
+      `customEventSource is ${c.customEventSource} without an existingBusArn; set it as genesysEventSource where the partner event source is, or set the bus that its copies arrive at.`
+  },
+  {
+    keys: ["protect", "genesysEventSource", "existingBusArn"],
     fault: (c) =>
       c.protect &&
       c.genesysEventSource === "" &&
+      c.existingBusArn === "" &&
       "protect is true without a genesysEventSource; set the name that the Genesys integration shows, for the partner's bus cannot take the place of a protected custom bus later."
   },
   {

@@ -42,13 +42,24 @@ export const settings = {
     "the full name of the partner event source, aws.partner/genesys.com/cloud/<organisation>/<suffix>, or nothing for a bus of our own"
   ),
   /**
-   * The source of events on a custom bus; 1 to 256 letters, digits and . _ / -, not beginning with aws. Unused with a
+   * The source of events on a custom bus; 1 to 256 letters, digits and . _ / -, not beginning with aws. On an
+   * existingBusArn it may be a partner's, because copies keep the source of their events. Unused with a
    * genesysEventSource.
    */
   customEventSource: text(
     "genesys.simulator",
-    /^(?!aws\.)[A-Za-z0-9._/-]{1,256}$/,
+    /^(?!aws\.(?!partner\/genesys\.com\/))[A-Za-z0-9._/-]{1,256}$/,
     "a source of letters, digits and . _ / - that does not begin with aws., which only AWS and its partners may send"
+  ),
+  /**
+   * ARN of an event bus in this account and region to take events from, such as the output copyBusArn of a stack in
+   * another region. The stack then makes no bus, and destroys none. customEventSource says which events are taken. Empty:
+   * the stack makes its bus.
+   */
+  existingBusArn: text(
+    "",
+    /^(arn:aws:events:[a-z0-9-]+:\d{12}:event-bus\/[/.\-_A-Za-z0-9]{1,256})?$/,
+    "the ARN of an event bus, arn:aws:events:<region>:<account>:event-bus/<name>, or nothing for a bus of the stack"
   ),
   /**
    * Topics that the rule lets through, as templates with a literal {id}, or the aliases routing:queue.member,

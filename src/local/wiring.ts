@@ -116,6 +116,16 @@ const tableOf = ({ inputs, outputs }: CapturedResource, declared: ReadonlyArray<
   }
 }
 
+/** The bus of a rule that is put on one which the stack does not make. Copies of a partner's events arrive there in the partner's name. */
+const existingBus = ({ eventBusName: name, arn, eventPattern }: RuleSettings): BusSettings => {
+  const [source = ""] = (JSON.parse(eventPattern) as { readonly source?: ReadonlyArray<string> }).source ?? []
+  return {
+    name,
+    arn: `${arn.split(":").slice(0, 5).join(":")}:event-bus/${name}`,
+    ...(source.startsWith("aws.partner/") ? { eventSourceName: source } : {})
+  }
+}
+
 /** Reads the captured resources of a stack. Throws on a type of resource that the engine knows nothing of. */
 export const readWiring = ({ resources }: Captured): Wiring => {
   const custom = resources.filter((resource) => resource.custom)
@@ -161,8 +171,12 @@ export const readWiring = ({ resources }: Captured): Wiring => {
     rules.some(({ name, scheduleExpression }) => name === rule && scheduleExpression !== undefined)
   const targets = all("aws:cloudwatch/eventTarget:EventTarget").map(({ inputs }) => inputs as unknown as TargetSettings)
 
+  const buses = named<BusSettings>("aws:cloudwatch/eventBus:EventBus")
+  const there = rules.flatMap((rule) =>
+    isSchedule(rule.name) || buses.some(({ name }) => name === rule.eventBusName) ? [] : [existingBus(rule)]
+  )
   const wiring: Wiring = {
-    buses: named("aws:cloudwatch/eventBus:EventBus"),
+    buses: [...new Map(there.map((bus) => [bus.name, bus])).values(), ...buses],
     rules: rules.filter(({ scheduleExpression }) => scheduleExpression === undefined),
     schedules: rules.filter(({ scheduleExpression }) => scheduleExpression !== undefined),
     targets: targets.filter(({ rule }) => !isSchedule(rule)),

@@ -17,6 +17,7 @@ const StoreName = Schema.Literals([
   "queue depths",
   "rejected events",
   "settle queue",
+  "stream and tables",
   "table sizes",
   "watermark"
 ])

@@ -2,6 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { effectClock } from "aws-in-process/clock"
 import { runVirtual } from "aws-in-process/run-virtual"
 import { Effect, Layer } from "effect"
+import { sizing } from "../../src/bin/sizing.ts"
 import { run } from "../../src/cli/command.ts"
 import { Screen, usageError } from "../../src/cli/screen.ts"
 import { type Outputs, type StackTarget, StackTargets } from "../../src/cli/stack/stack.ts"
@@ -52,7 +53,7 @@ export const noStack = Layer.succeed(StackTargets, {
 /** Runs the command where it needs no stack. */
 export const dryCommand = async (...args: ReadonlyArray<string>): Promise<Said> => {
   const { layer, said } = paper()
-  return said(await Effect.runPromise(run(args).pipe(Effect.provide([layer, noStack, NodeServices.layer]))))
+  return said(await Effect.runPromise(run(args).pipe(Effect.provide([layer, noStack, sizing, NodeServices.layer]))))
 }
 
 /** Longer than any command of a test takes, in ms of engine time. */
@@ -85,6 +86,7 @@ export const operate = async (
       const services = Layer.mergeAll(
         layer,
         onlyStack(target),
+        sizing,
         effectClock(clock),
         NodeServices.layer,
         Layer.succeed(Projections, options.listed ?? captured.projections)

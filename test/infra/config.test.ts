@@ -141,6 +141,8 @@ describe("decodeConfig", () => {
     ["vpcId", "vpc-1"],
     ["vpcEndpoints", "no"],
     ["customerKey", "1"],
+    ["existingBusArn", "first-copy-bus"],
+    ["customEventSource", "aws.events"],
     ["projectionStreams", "yes"],
     ["entityIndex", "on"],
     ["provisionedConcurrency", "1001"],
@@ -164,6 +166,8 @@ describe("decodeConfig", () => {
   })
 })
 
+const copyBus = (of: string) => `arn:aws:events:${of}:000000000000:event-bus/first-copy-bus`
+
 describe("relations", () => {
   it.each([
     [
@@ -173,6 +177,12 @@ describe("relations", () => {
     ["genesysRegion is eu-west-1 but aws:region is eu-central-1; set aws:region", { genesysRegion: "eu-west-1" }],
     ["secondRegion is eu-central-1, where the stack is", { secondRegion: "eu-central-1" }],
     ["protect is true without a genesysEventSource", { protect: "true" }],
+    [
+      "existingBusArn is set with a genesysEventSource",
+      { existingBusArn: copyBus("eu-central-1"), genesysEventSource: partnerSource }
+    ],
+    ["existingBusArn is a bus in eu-west-1 but aws:region is", { existingBusArn: copyBus("eu-west-1") }],
+    [`customEventSource is ${partnerSource} without an existingBusArn`, { customEventSource: partnerSource }],
     [
       "streamShards is 1, but 1001 events/s",
       { streamShards: "1", peakEventsPerSecond: "1001", averageEventBytes: "900", accountConcurrency: "1000" }
@@ -244,6 +254,7 @@ describe("relations", () => {
 
   it.each([
     { settleWindowSeconds: "600", skewBoundSeconds: "300" },
+    { existingBusArn: copyBus("eu-central-1"), customEventSource: partnerSource, protect: "true" },
     { batchSize: "10", batchWindowSeconds: "0" },
     { settleBatchSize: "10", settleBatchWindowSeconds: "0" },
     { streamRecordAgeSeconds: "86399" },

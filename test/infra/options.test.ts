@@ -4,7 +4,7 @@ import { generation } from "../../src/domain/projection.ts"
 import type { Captured, CapturedResource } from "../../src/local/capture.ts"
 import { readWiring } from "../../src/local/wiring.ts"
 import { captureOnce } from "../support/capture-once.ts"
-import { only, policyOf, resourcesOf } from "./captured.ts"
+import { only, partnerSource, policyOf, resourcesOf } from "./captured.ts"
 
 const region = "eu-central-1"
 const account = "000000000000"
@@ -341,6 +341,51 @@ describe("with a second region", () => {
       buses.map(({ name }) => name),
       [`${prefix}-bus`, `${prefix}-copy-bus`]
     )
+  })
+})
+
+describe("a stack that takes the copies of another", () => {
+  const first = stackWith({ genesysEventSource: partnerSource, secondRegion: "eu-west-1" })
+  let second: Captured
+  const inSecond = (type: string, name: string) => only(second, type, name).inputs
+  beforeAll(async () => {
+    second = await captureOnce("other", {
+      "aws:region": "eu-west-1",
+      existingBusArn: String(first.captured().outputs.copyBusArn),
+      customEventSource: partnerSource,
+      protect: true
+    })
+  })
+
+  it("puts its rule on that bus and makes none, so that destroying it leaves the copies alone", () => {
+    assert.lengthOf(resourcesOf(second, "aws:cloudwatch/eventBus:EventBus"), 0)
+    assert.strictEqual(second.outputs.busArn, first.captured().outputs.copyBusArn)
+    const rule = inSecond("aws:cloudwatch/eventRule:EventRule", "feed-rule")
+    assert.strictEqual(
+      rule.eventBusName,
+      first.inputs("aws:cloudwatch/eventTarget:EventTarget", "copy-target").arn?.toString().split("/")[1]
+    )
+    // What the first stack lets through to its copy, this one takes from it.
+    assert.strictEqual(rule.eventPattern, first.inputs("aws:cloudwatch/eventRule:EventRule", "copy-rule").eventPattern)
+  })
+
+  it("is told when the copies stop", () => {
+    const { dimensions } = inSecond("aws:cloudwatch/metricAlarm:MetricAlarm", "source-silent")
+    assert.deepStrictEqual(dimensions, {
+      EventBusName: `${prefix}-copy-bus`,
+      RuleName: "genesys-cloud-projections-other-feed-rule"
+    })
+  })
+
+  it("can be wired on one machine", () => {
+    assert.deepStrictEqual(readWiring(second).buses, [
+      {
+        name: `${prefix}-copy-bus`,
+        arn: String(first.captured().outputs.copyBusArn),
+        // Copies arrive in the name of the partner.
+        eventSourceName: partnerSource
+      }
+    ])
   })
 })
 

@@ -2,6 +2,7 @@ import { assert, beforeAll, describe, it } from "vitest"
 import { projections } from "../../projections/index.ts"
 import { generation } from "../../src/domain/projection.ts"
 import { defaultTopics } from "../../src/genesys/aliases.ts"
+import { capacityOf, type Load } from "../../src/infra/capacity.ts"
 import type { Captured, CapturedResource } from "../../src/local/capture.ts"
 import { captureOnce } from "../support/capture-once.ts"
 import { only, overridesOf, partnerSource, policyOf, resourcesOf, type Statement } from "./captured.ts"
@@ -565,6 +566,13 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
     assert.sameMembers(retained, guarded ? [...irreplaceable, ...projections.map(generation)] : [])
   })
 
+  it("tells the load that sizes follow from, and no other setting", () => {
+    const load = captured.outputs.load as Load
+    assert.strictEqual(load.peakEventsPerSecond, guarded ? 1_000 : 100)
+    assert.strictEqual(capacityOf(load).shards, inputs("aws:kinesis/stream:Stream", "stream").shardCount)
+    assert.notProperty(load, "noticeEmail")
+  })
+
   it("never changes the warm throughput of a table that exists, for AWS raises it and refuses to lower it", () => {
     const tables = resourcesOf(captured, "aws:dynamodb/table:Table").filter(({ name }) => name !== "control")
     assert.lengthOf(tables, 1 + projections.length)
@@ -594,6 +602,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       busArn: arn("events", `event-bus/${busName}`),
       busName,
       capacity: captured.outputs.capacity,
+      load: captured.outputs.load,
       changesPolicyArn: "",
       copyBusArn: "",
       copyDlqUrl: "",

@@ -54,6 +54,8 @@ export const Outputs = Schema.Struct({
   entityIndexName: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
   /** Empty where AWS's own keys are used. */
   customerKeyArn: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
+  /** What the stack must carry; empty in a stack that an earlier version deployed. */
+  load: Schema.Record(Schema.String, Schema.Unknown).pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
   streamArn: Schema.NonEmptyString
 })
 export type Outputs = typeof Outputs.Type

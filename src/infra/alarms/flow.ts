@@ -13,7 +13,7 @@ export const flowAlarms: AlarmTable = (on, config) => {
   const quietPeriods = Math.ceil(config.quietMinutes / 5)
   return [
     // A bus of our own is silent whenever nobody feeds it.
-    ...(config.genesysEventSource === ""
+    ...(config.genesysEventSource === "" && config.existingBusArn === ""
       ? []
       : ([
           {

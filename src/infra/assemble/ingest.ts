@@ -12,7 +12,11 @@ import type { Blueprint } from "./blueprint.ts"
 /** What events pass through before a function sees them, and what everything is encrypted with. */
 export const ingest = ({ config, load, prefix, named, tags, opts }: Blueprint) => {
   const { protect } = config
-  const bus = new Bus(named("bus"), { partnerSource: config.genesysEventSource, protect, tags }, opts)
+  const bus = new Bus(
+    named("bus"),
+    { partnerSource: config.genesysEventSource, existing: config.existingBusArn, protect, tags },
+    opts
+  )
   const key = { alias: prefix, bus: bus.arn, alarmPrefix: prefix, protect, tags }
   const encrypted: { readonly kmsKey?: pulumi.Output<string> } = config.customerKey
     ? { kmsKey: new CustomerKey(named("key"), key, opts).arn }

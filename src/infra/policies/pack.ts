@@ -25,7 +25,13 @@ export interface StackPolicy {
  */
 export const isProduction = (resources: ReadonlyArray<Resource>): boolean => {
   const buses = ofType({ resources, production: true }, types.bus)
-  return buses.length === 0 || buses.some(({ props }) => Boolean(props.eventSourceName))
+  const rulesOfEvents = ofType({ resources, production: true }, "aws:cloudwatch/eventRule:EventRule")
+  return (
+    buses.length === 0 ||
+    buses.some(({ props }) => Boolean(props.eventSourceName)) ||
+    // Copies keep the source of their events.
+    rulesOfEvents.some(({ props }) => String(props.eventPattern).includes('"aws.partner/'))
+  )
 }
 
 /**
