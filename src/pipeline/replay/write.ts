@@ -68,7 +68,10 @@ export const makeWriter = Effect.fnUntraced(function* (
         for (const one of done.stale.values()) if (one.projection === name) postpone(one)
         return { rows: done.rows }
       })
-      counts = addCounts(counts, yield* metered(work))
+      const written = yield* metered(work)
+      counts = addCounts(counts, written)
+      // What follows from these rows for others was written too.
+      yield* pace(Math.max(0, written.rows - some.length))
     }
     return counts
   })
