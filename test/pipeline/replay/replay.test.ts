@@ -9,7 +9,7 @@ import { replayAll } from "../../../src/pipeline/replay/replay.ts"
 import { makeCore, modelOf, WINDOW } from "../../support/core.ts"
 import { AGENT, arrival, arrivalsOf, historyOf, START, statusLine } from "../../support/history.ts"
 import { type Around, GENERATIONS, makeReplays, planOf, total } from "../../support/replay.ts"
-import { cases, seeds } from "../../support/seeds.ts"
+import { cases, seeds, UNHURRIED } from "../../support/seeds.ts"
 
 const AGENTS = generation(agents)
 const END = Date.UTC(2030, 0)
@@ -250,6 +250,7 @@ describe("a replay that is killed", () => {
 
   it.each(cases(GENERATIONS))(
     "[P8] at any step, and resumed, ends as an uninterrupted one, and repeats little (%s)",
+    UNHURRIED,
     async (generation) => {
       const core = await lived(3, 120)
       const plan = { generation, eventsPerSecond: 12 }
