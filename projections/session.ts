@@ -98,40 +98,65 @@ export const sessionFact = (row: Row, fact: (typeof naming)[number]) => {
 export const lastSeen = (row: Row): number =>
   Math.max(...naming.map((name) => latestIn(row, name)?.[1].stamp.clock ?? 0), connectionIn(row).connectedAt ?? 0)
 
+/** What a row tells of an agent's session. `stated`: the phase that the last segment means. */
+const seenIn = (row: Row) => {
+  const segment = latestIn(row, "segment")?.[1]
+  const state = valueOf<Segment>(segment)?.state
+  const connection = connectionIn(row)
+  const { connectedAt = 0 } = connection
+  const stated = state === undefined ? undefined : phaseOfSegment(state)
+  const answered = stated === "alerting" && connectedAt >= (segment?.stamp.clock ?? Number.POSITIVE_INFINITY)
+  return {
+    end: row.get("end"),
+    terminated: row.get("terminated"),
+    wrapup: row.get("wrapup"),
+    began: segment !== undefined || latestIn(row, "start") !== undefined,
+    segmentAt: segment?.stamp.clock ?? 0,
+    stated,
+    phase: answered ? "interacting" : (stated ?? (connection.alerting === true ? "alerting" : "interacting")),
+    connection,
+    /** Its own end, which named another row: `sessionId` pairs them. */
+    paired: connection.endedBy === "user.end" || connection.endedBy === "TERMINATED" ? connection.endedBy : undefined,
+    presumed: valueOf<{ readonly endedBy: string }>(derivedIn(row, PRESUMED))?.endedBy
+  } as const
+}
+
+type Seen = ReturnType<typeof seenIn>
+
+/** What ends a session, or keeps it in wrap-up. The first that says something decides: events before what follows from others. */
+const endings: ReadonlyArray<(seen: Seen) => UserSession | undefined> = [
+  ({ terminated, end }) => terminated && ended("TERMINATED", (end ?? terminated).stamp.clock),
+  ({ wrapup, end }) => wrapup && ended(end === undefined ? "acw" : "user.end", (end ?? wrapup).stamp.clock),
+  ({ end, paired, stated, presumed, connection }) => {
+    if ((end === undefined && paired === undefined) || stated !== "wrapup" || paired === "TERMINATED") return undefined
+    return presumed === undefined
+      ? { phase: "wrapup", inferred: false }
+      : ended(presumed, end?.stamp.clock ?? connection.endedAt, true)
+  },
+  ({ end }) => end && ended("user.end", end.stamp.clock),
+  ({ paired, connection }) => (paired === undefined ? undefined : ended(paired, connection.endedAt)),
+  ({ began }) => (began ? undefined : ended("unknown")),
+  ({ presumed }) => (presumed === undefined ? undefined : ended(presumed, undefined, true)),
+  // What the conversation says is refuted by what the session itself did after it.
+  ({ connection: { endedBy, endedAt = 0 }, phase, segmentAt, stated }) => {
+    const connectedSince = endedBy === "acd.end" && stated !== undefined && stated !== "alerting"
+    return endedBy === undefined || phase === "wrapup" || segmentAt > endedAt || connectedSince
+      ? undefined
+      : ended(endedBy, endedAt, true)
+  }
+]
+
 /**
  * What an agent's session has come to, by its row in `agents` or `queues`. An end is final, whatever the clocks say. The last segment decides
  * what goes on, save that an agent who has answered since is alerted no more.
  */
 export const userSession = (row: Row): UserSession => {
-  const [end, terminated, wrapup] = ["end", "terminated", "wrapup"].map((name) => row.get(name))
-  const segment = latestIn(row, "segment")?.[1]
-  const connection = connectionIn(row)
-  const presumed = valueOf<{ readonly endedBy: string }>(derivedIn(row, PRESUMED))
-  const state = valueOf<Segment>(segment)?.state
-  const stated = state === undefined ? undefined : phaseOfSegment(state)
-  if (terminated !== undefined) return ended("TERMINATED", (end ?? terminated).stamp.clock)
-  if (wrapup !== undefined) return ended(end === undefined ? "acw" : "user.end", (end ?? wrapup).stamp.clock)
-  const paired = connection.endedBy === "user.end" || connection.endedBy === "TERMINATED"
-  if (end !== undefined || paired) {
-    if (stated === "wrapup" && connection.endedBy !== "TERMINATED")
-      return presumed === undefined
-        ? { phase: "wrapup", inferred: false }
-        : ended(presumed.endedBy, end?.stamp.clock ?? connection.endedAt, true)
-    return end === undefined
-      ? ended(connection.endedBy as string, connection.endedAt)
-      : ended("user.end", end.stamp.clock)
+  const seen = seenIn(row)
+  for (const ending of endings) {
+    const found = ending(seen)
+    if (found !== undefined) return found
   }
-  if (segment === undefined && latestIn(row, "start") === undefined) return ended("unknown")
-  const { connectedAt = 0 } = connection
-  const answered = stated === "alerting" && connectedAt >= (segment?.stamp.clock ?? Number.POSITIVE_INFINITY)
-  const phase = answered ? "interacting" : (stated ?? (connection.alerting === true ? "alerting" : "interacting"))
-  if (presumed !== undefined) return ended(presumed.endedBy, undefined, true)
-  const { endedAt = 0, endedBy } = connection
-  const refuted =
-    phase === "wrapup" ||
-    (segment?.stamp.clock ?? 0) > endedAt ||
-    (endedBy === "acd.end" && stated !== undefined && stated !== "alerting")
-  return endedBy === undefined || refuted ? { phase, inferred: false } : ended(endedBy, endedAt, true)
+  return { phase: seen.phase, inferred: false }
 }
 
 /** Whether an agent still works on it: what is over, and wrap-up, is no open work. */
