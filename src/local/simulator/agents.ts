@@ -87,6 +87,26 @@ const goOnQueue = (world: World, agent: Agent): void => {
   plan(world, agent)
 }
 
+/** Somebody in the administration lets the user log on, or not any more. */
+const setDeactivated = (world: World, agent: Agent, deactivated: boolean): void => {
+  if (agent.deactivated === deactivated) return
+  const at = instant(world, agent)
+  agent.deactivated = deactivated
+  const [before, after] = deactivated ? ["active", "inactive"] : ["inactive", "active"]
+  const body = bodies.audit({
+    id: world.id(),
+    at,
+    by: world.seldom.pick(world.population.agents),
+    serviceName: "Directory",
+    entityType: "User",
+    action: deactivated ? "Deactivate" : "Activate",
+    entity: { id: agent.id },
+    change: { property: "state", oldValues: [before], newValues: [after] },
+    remoteIp: `198.51.100.${world.seldom.whole(1, 254)}`
+  })
+  world.publish("v2.audits.entitytype.{id}.entityid.{id}", ["User", agent.id], body, at)
+}
+
 /** Begins a shift: station, presence, then the queues a little later. */
 export const logOn = (world: World, agent: Agent): void => {
   const { random } = world
@@ -94,6 +114,7 @@ export const logOn = (world: World, agent: Agent): void => {
   agent.shiftEnds =
     world.pace.natural() +
     1_000 * world.leisure * (random.chance(0.15) ? random.between(300, 1_800) : random.between(7_200, 28_800))
+  setDeactivated(world, agent, false)
   setStation(world, agent, true)
   setOutOfOffice(world, agent, false)
   declare(world, agent, "AVAILABLE")
@@ -111,6 +132,7 @@ const logOff = (world: World, agent: Agent): void => {
   setActiveQueues(world, agent, [])
   setStation(world, agent, false)
   if (world.random.chance(0.1)) setOutOfOffice(world, agent, true)
+  if (world.seldom.chance(0.15)) setDeactivated(world, agent, true)
   world.after(world.random.between(600, 14_400) * world.leisure, () => logOn(world, agent))
 }
 

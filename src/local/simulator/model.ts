@@ -59,6 +59,8 @@ export interface Agent extends Publisher {
   /** Queues that the agent is active in; empty while logged off. */
   active: { queues: ReadonlyArray<Queue>; since: number }
   stationed: boolean
+  /** The user was deactivated and cannot log on. */
+  deactivated: boolean
   /** Missed an alert and has not come back yet. */
   missed: boolean
   /** On a call that is not queue work. */
@@ -197,6 +199,7 @@ export const makePopulation = (seed: number, agents: number, queues: number, sta
       outOfOffice: { active: random.chance(0.06), since: Math.round(before - random.between(1, 20) * DAY_MS) },
       active: { queues: [], since: Math.round(before) },
       stationed: false,
+      deactivated: false,
       missed: false,
       calling: false,
       reported: new Set(),

@@ -4,9 +4,10 @@ import { instant, type World } from "./world.ts"
 
 const MESSAGES = ["back at half past", "in the training room", "call me on 202-555-0142"] as const
 
+/** The list of queues has no clock but its publication. */
 export const publishActivity = (world: World, agent: Agent, at: number): void => {
   const message = world.random.chance(0.03) ? world.random.pick(MESSAGES) : ""
-  world.publish("v2.users.{id}.activity", [agent.id], bodies.activity(agent, message), at)
+  world.publish("v2.users.{id}.activity", [agent.id], bodies.activity(agent, message), at, agent)
 }
 
 export const publishSummary = (world: World, agent: Agent, at: number): void => {

@@ -75,6 +75,7 @@ export const makeSimulator = (options: SimulatorOptions): Simulator => {
   const random = makeRandom(`${seed}:world`)
   const world: World = {
     random,
+    seldom: makeRandom(`${seed}:seldom`),
     id: makeIds(`${seed}:${start}:world`),
     population,
     pace,

@@ -16,6 +16,8 @@ export interface AgentTruth {
   readonly routingStatus: RoutingStatus
   readonly routingStatusSince: number
   readonly outOfOffice: boolean
+  /** The user was deactivated, and is no agent as long as that is so. */
+  readonly deactivated: boolean
   readonly activeQueueIds: ReadonlyArray<string>
   readonly stationId: string | undefined
   /** Only media that were ever reported: `call`, `chat`, `message`. */
@@ -77,6 +79,7 @@ export const tell = ({ agents, queues }: Population, at: number): Truth => {
         routingStatus: agent.routing.status,
         routingStatusSince: agent.routing.since,
         outOfOffice: agent.outOfOffice.active,
+        deactivated: agent.deactivated,
         activeQueueIds: agent.active.queues.map((queue) => queue.id).sort(),
         stationId: agent.stationed ? agent.station?.id : undefined,
         conversations: Object.fromEntries(loads.sort().map((load) => [load, loadOf(agent, load)])),

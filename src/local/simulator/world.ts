@@ -6,6 +6,8 @@ import type { Wire } from "./wire.ts"
 /** What every step of the simulation works with. Durations given to `after` are natural seconds. */
 export interface World {
   readonly random: Random
+  /** Of what happens seldom, so that it disturbs nothing before it happens. */
+  readonly seldom: Random
   readonly id: () => string
   readonly population: Population
   readonly pace: EmissionRate

@@ -130,7 +130,13 @@ describe("lives in the simulated contact centre", () => {
     const away = bodiesOf(events, ".outofoffice").map((body) => body.active)
     assert.isTrue(away.includes(true) && away.includes(false))
     const audits = new Set(bodiesOf(events, "entityid.{id}").map((body) => `${body.entityType} ${body.action}`))
-    assert.deepStrictEqual([...audits].sort(), ["Queue MemberAdd", "Queue MemberRemove", "UserPresence Update"])
+    assert.deepStrictEqual([...audits].sort(), [
+      "Queue MemberAdd",
+      "Queue MemberRemove",
+      "User Activate",
+      "User Deactivate",
+      "UserPresence Update"
+    ])
   })
 
   it("queue counts are the sizes of the sets at that instant, at most one event a second", () => {

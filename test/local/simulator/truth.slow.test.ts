@@ -1,40 +1,43 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { projections } from "../../../projections/index.ts"
-import { type Delta, registerKey } from "../../../src/domain/delta.ts"
 import { deriveDeltas, generation } from "../../../src/domain/projection.ts"
-import { asOf, merge, type Row } from "../../../src/domain/row.ts"
+import { asOf } from "../../../src/domain/row.ts"
+import { makeTables } from "../../../src/domain/tables.ts"
 import { decodeEvent } from "../../../src/genesys/decoder.ts"
 import { stateDocument, type TableRow } from "../../../src/local/document.ts"
+import type { SessionTruth } from "../../../src/local/simulator/truth.ts"
 import type { Delivery } from "../../../src/local/simulator/wire.ts"
 import { cases } from "../../support/seeds.ts"
 import { open, take } from "./record.ts"
 
 /** Everything delivered, folded by the real projections, as the document that the run prints. */
 const fold = (deliveries: ReadonlyArray<Delivery>) => {
-  const rows = new Map<string, { delta: Delta; row: Row }>()
+  const tables = makeTables(projections)
   for (const { line, at } of deliveries) {
     const event = Result.getOrThrow(decodeEvent(line, at))
     assert.isTrue(event.routed)
-    for (const delta of deriveDeltas(projections, event, { settle: 5_000, skew: 300_000 })) {
-      const key = registerKey({ ...delta, register: "" })
-      const row = merge(rows.get(key)?.row ?? new Map(), [[delta.register, delta]])
-      rows.set(key, { delta, row })
-    }
+    tables.merge(deriveDeltas(projections, event, { settle: 5_000, skew: 300_000 }))
   }
-  const tableOf = ({ name, version, view }: (typeof projections)[number]) => {
-    const table = new Map<string, Array<TableRow>>()
-    for (const { delta, row } of rows.values()) {
-      if (delta.projection !== generation({ name, version })) continue
-      const entity = table.get(delta.entity) ?? []
-      table.set(delta.entity, entity)
-      entity.push({ row: delta.row, columns: view(delta.row, row), asOf: asOf(row)?.clock ?? 0 })
-    }
-    return table
-  }
+  tables.derive()
+  const tableOf = (projection: (typeof projections)[number]) =>
+    new Map(
+      [...tables.rows(generation(projection))].map(([entity, rows]) => [
+        entity,
+        [...rows].map(
+          ([row, registers]): TableRow => ({
+            row,
+            columns: projection.view(row, registers),
+            asOf: asOf(registers)?.clock ?? 0
+          })
+        )
+      ])
+    )
   const [agents, queues] = projections
   return stateDocument(tableOf(agents), tableOf(queues))
 }
+
+const phaseOf = ({ segment }: SessionTruth): string => (segment === "ALERT" ? "alerting" : "interacting")
 
 const iso = (time: number) => new Date(time).toISOString()
 
@@ -58,19 +61,17 @@ describe("the truth of the simulator", () => {
       const folded = document.agents[i]!
       for (const field of ["presence", "routingStatus", "outOfOffice"] as const)
         assert.strictEqual(folded[field], agent[field], `${field} of ${agent.agentId}`)
+      assert.strictEqual(folded.userState === "inactive", agent.deactivated, `userState of ${agent.agentId}`)
       assert.strictEqual(folded.routingStatusSince, iso(agent.routingStatusSince))
       assert.sameMembers([...(folded.activeQueueIds as Array<string>)], [...agent.activeQueueIds])
       const reported = (folded.conversations ?? {}) as Record<string, unknown>
       for (const [load, counts] of Object.entries(agent.conversations)) assert.deepEqual(reported[load], counts, load)
       assert.deepEqual(
         folded.sessions,
-        agent.sessions.map(({ sessionId, conversationId, queueId, mediaType, since }) => ({
-          sessionId,
-          conversationId,
-          queueId,
-          mediaType,
-          since: iso(since)
-        }))
+        agent.sessions.map((session) => {
+          const { sessionId, conversationId, queueId, mediaType, since } = session
+          return { sessionId, conversationId, queueId, mediaType, since: iso(since), phase: phaseOf(session) }
+        })
       )
     })
 
@@ -89,16 +90,19 @@ describe("the truth of the simulator", () => {
         folded.waiting,
         queue.waiting.map(({ since, ...session }) => ({ ...session, since: iso(since) }))
       )
-      assert.deepEqual(
-        folded.interacting,
-        queue.interacting.map(({ sessionId, conversationId, userId, mediaType, since }) => ({
-          sessionId,
-          conversationId,
-          userId,
-          mediaType,
-          since: iso(since)
-        }))
-      )
+      for (const phase of ["alerting", "interacting"])
+        assert.deepEqual(
+          folded[phase],
+          queue.interacting
+            .filter((session) => phaseOf(session) === phase)
+            .map(({ sessionId, conversationId, userId, mediaType, since }) => ({
+              sessionId,
+              conversationId,
+              userId,
+              mediaType,
+              since: iso(since)
+            }))
+        )
       const observed = folded.observations as Record<string, Record<string, { count: number }>>
       for (const [medium, counts] of Object.entries(queue.observations))
         for (const [metric, count] of Object.entries(counts))
