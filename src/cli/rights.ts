@@ -82,7 +82,9 @@ const tableRights = (outputs: Outputs, listed: Listed) => {
       "dynamodb:Query",
       summarised.map((table) => `${table}/index/${OPEN_INDEX.name}`)
     ),
-    allow("ScaleStream", ["kinesis:DescribeStreamSummary", "kinesis:UpdateShardCount"], [streamArn]),
+    allow("SeeStream", "kinesis:DescribeStreamSummary", [streamArn]),
+    // AWS lets nobody say which stream.
+    allow("ScaleStream", "kinesis:UpdateShardCount", ["*"]),
     allow("WarmTables", "dynamodb:UpdateTable", [events, ...tables]),
     ...(entityIndexName === "" ? [] : [allow("WarmIndex", "dynamodb:UpdateTable", [arn(entityIndexName)])]),
     allow("SetAside", "s3:PutObject", [`arn:${partition}:s3:::${quarantineBucketName}/parked/*`]),
@@ -96,7 +98,8 @@ const tableRights = (outputs: Outputs, listed: Listed) => {
 /**
  * The policy of a role that can use every command, and nothing else. A role that can only look does without `KeepRedriven`, `TakeOut`,
  * `KeepBatches`, `TakeOutBatches`, `GiveBackEvents`, `GiveBackSettlements`, `Decide`, `Rebuild`, `Summarise`, `SummariseOpen`, `SetAside`,
- * `StartReplays`, `ScaleStream`, `WarmTables` and `WarmIndex`. Objects under `audit/` can be added and read, not deleted. `listed` says which generations have summaries.
+ * `StartReplays`, `SeeStream`, `ScaleStream`, `WarmTables` and `WarmIndex`. Objects under `audit/` can be added and read, not deleted.
+ * `listed` says which generations have summaries.
  */
 export const operatorPolicy = (outputs: Outputs, listed: Listed) => {
   const { customerKeyArn } = outputs

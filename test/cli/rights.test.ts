@@ -114,6 +114,7 @@ const OF_TABLES = [
   "StartReplays",
   "FollowReplays",
   // What scale/scale.test.ts proves.
+  "SeeStream",
   "ScaleStream",
   "WarmTables",
   "WarmIndex"

@@ -15,7 +15,7 @@ const WHY = ["--why", "ticket 7"] as const
 
 /** What `rights.test.ts` and `scale/scale.test.ts` prove. */
 const isOfTables = ({ Sid }: { readonly Sid: string }) =>
-  !/Events$|Batches$|^KeepRedriven$|^TakeOut$|^GiveBack|^ScaleStream$|^Warm/.test(Sid)
+  !/Events$|Batches$|^KeepRedriven$|^TakeOut$|^GiveBack|^SeeStream$|^ScaleStream$|^Warm/.test(Sid)
 
 /** Rights on the tables of different generations are one kind: a command uses those of the generation that it is given. */
 const kinds = (grants: ReadonlyArray<{ readonly action: string; readonly resource: string }>) =>

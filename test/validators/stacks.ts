@@ -77,7 +77,8 @@ export const policiesOf = ({ name: stack, captured }: ValidatedStack): ReadonlyA
   {
     stack,
     name: "operator",
-    kind: "managed",
+    // Larger than a managed policy may be, with all options.
+    kind: "identity",
     text: JSON.stringify(operatorPolicy(captured.outputs as unknown as Outputs, projections))
   }
 ]
