@@ -104,6 +104,25 @@ describe("parseTime", () => {
     assert.strictEqual(parseTime(ms), ms)
   })
 
+  it("[P4] reads the same whatever the time zone of the machine, also in hours that a clock change repeats or skips", () => {
+    const before = process.env.TZ
+    const zoneless = ["2026-03-08T02:30:00", "2026-11-01T01:30:00", "2026-03-29T02:30:00", "2026-10-25T02:30:00.5"]
+    const read = () => [...zoneless, ...valid.map(([value]) => value)].map(parseTime)
+    try {
+      process.env.TZ = "UTC"
+      const expected = read()
+      assert.notInclude(expected, undefined)
+      for (const zone of ["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu"]) {
+        process.env.TZ = zone
+        assert.notStrictEqual(new Date(2026, 6, 1).getTime(), Date.UTC(2026, 6, 1), `${zone} is not in use`)
+        assert.deepStrictEqual(read(), expected, zone)
+      }
+    } finally {
+      if (before === undefined) delete process.env.TZ
+      else process.env.TZ = before
+    }
+  })
+
   it.prop(
     "never throws and never leaves the range",
     [Schema.Union([Schema.String, Schema.Finite, Schema.Json])],

@@ -94,6 +94,14 @@ describe("the alarm table", () => {
     assert.strictEqual(named("append-slow").threshold, 200)
   })
 
+  it("rings when a dead letter is an hour old, two weeks before it expires", () => {
+    for (const name of ["rule-dlq-age", "settle-dlq-age"]) {
+      const { threshold, compare, signal } = named(name)
+      assert.deepStrictEqual([threshold, compare], [3_600, ">"], name)
+      assert.include(JSON.stringify(signal), "ApproximateAgeOfOldestMessage")
+    }
+  })
+
   it("calls an invocation slow that takes twice what the model of the stack expects, and none below 200 ms", () => {
     const slow = (expected: Expected) =>
       table({}, expected).flatMap(({ name, threshold }) => (name.endsWith("-slow") ? [threshold] : []))

@@ -109,6 +109,14 @@ describe("append", () => {
     assert.deepStrictEqual(await settled(core), ["IDLE", iso(START)])
   })
 
+  it("[P1] takes ids that only look alike for two events", async () => {
+    const ids = ["caf\u00e9", "cafe\u0301", "cafe\u0301\u200b", "CAF\u00c9", "\u202ecaf\u00e9", " caf\u00e9"]
+    const core = makeCore()
+    const report = await core.deliver(ids.map((id, i) => status(id, "IDLE", START + i)))
+    assert.deepStrictEqual(counts(report), { ...nothing, appended: ids.length })
+    assert.deepStrictEqual([...core.events.stored().keys()].sort(), [...ids].sort())
+  })
+
   it("[P7] one poison record of any kind among 500 harms no neighbour", async () => {
     const lines = historyOf(500).slice(0, 499)
     for (const [name, poison] of Object.entries(poisons(lines[0]?.line ?? ""))) {

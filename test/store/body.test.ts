@@ -62,6 +62,16 @@ describe("the body of a stored event", () => {
     )
   })
 
+  it("[P2] gives back the largest body that deflates a thousandfold, from one item", () => {
+    const { envelope } = routingEvent("a")
+    const extra = "a".repeat(900_000)
+    const event = { ...routingEvent("a"), envelope: { ...envelope, extra } }
+    const { item, overflow } = toItem(event)
+    assert.isUndefined(overflow)
+    assert.isBelow(itemBytes(item), 4_000)
+    assert.deepStrictEqual(fromItem(item).envelope, event.envelope)
+  })
+
   it("deflates only where that saves a write unit", () => {
     const [small, plain, random] = ["x".repeat(900), "x".repeat(1_100), noise(1_100)]
     assert.deepStrictEqual(pack(small, 100), { S: small })

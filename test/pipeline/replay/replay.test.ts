@@ -115,6 +115,37 @@ describe("a rebuild", () => {
     assert.deepStrictEqual(await replays.dump(), live)
   })
 
+  it("[P2] [P8] closes what a start has opened that came after the tombstone of its end had expired", async () => {
+    const history = historyOf(600, { seed: 2 })
+    const held = history.find(({ line }) => {
+      const { detail } = JSON.parse(line)
+      const ended = `v2.detail.events.conversation.${detail.eventBody.conversationId}.acd.end`
+      return (
+        detail.topicName.endsWith(".acd.start") &&
+        history.some((one) => JSON.parse(one.line).detail.topicName === ended)
+      )
+    })
+    const { conversationId, queueId } = JSON.parse(held?.line ?? "{}").detail.eventBody
+    const core = makeCore()
+    await core.deliver(arrivalsOf(history.filter((one) => one !== held)))
+    await core.settle(core.queue.take(END))
+    const entities = [
+      ["conversations-v1", conversationId],
+      ["queues-v2", queueId]
+    ] as const
+    for (const [generation, entity] of entities) core.rows.drop(generation, entity)
+
+    const late = await core.deliver([arrival(held?.line ?? "", START + 2 * 86_400_000)])
+    assert.deepStrictEqual([late.appended, late.late, late.failed], [1, 1, []])
+    await core.settle(core.queue.take(END))
+    const opened = core.rows.rows("queues-v2", queueId).filter(({ row }) => row !== "state")
+    assert.isAbove(opened.filter(({ expiresAt }) => expiresAt === undefined).length, 0)
+
+    const replays = makeReplays(core.events, core.rows)
+    for (const [generation, entity] of entities) await replays.replay({ id: generation, generation, scope: { entity } })
+    assert.deepStrictEqual(await replays.dump(), modelOf(core.events.stored()))
+  })
+
   it("[P8] refuses a generation that is not listed, and a plan that makes no sense", async () => {
     const replays = makeReplays(makeCore().events)
     for (const plan of [{ generation: "agents-v99" }, { segments: 0 }, { segments: 1.5 }, { eventsPerSecond: 0 }])
