@@ -100,9 +100,11 @@ console.log(JSON.stringify([await names(""), await names("/projection"), await n
       writeFileSync(
         join(folder, "laws.mjs"),
         `import { describe, it } from "node:test"
+import { conversations } from "genesys-cloud-projections/projection"
 import { projectionLaws } from "genesys-cloud-projections/testing"
 import { projections } from "./projections.ts"
-for (const projection of projections) projectionLaws(projection, { describe, it, runs: 2 })
+for (const projection of projections)
+  projectionLaws(projection.name === "agents" ? [projection, conversations] : projection, { describe, it, runs: 2 })
 `
       )
       const said = await run(process.execPath, ["--test", "--test-reporter=tap", "laws.mjs"], folder)
