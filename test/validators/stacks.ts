@@ -37,14 +37,21 @@ const variants: Readonly<Record<string, readonly [stack: string, overrides: Read
   ]
 }
 
-/** Each stack by its name, as the program declares it. */
-export const stacks = async () =>
+const captureAll = () =>
   Promise.all(
     Object.entries(variants).map(async ([name, [stack, overrides]]) => ({
       name,
       captured: await capture(stack, overrides)
     }))
   )
+
+let captured: ReturnType<typeof captureAll> | undefined
+
+/** Each stack by its name, as the program declares it: captured once for all files of a worker. */
+export const stacks = (): ReturnType<typeof captureAll> => {
+  captured ??= captureAll()
+  return captured
+}
 
 export type ValidatedStack = Awaited<ReturnType<typeof stacks>>[number]
 
