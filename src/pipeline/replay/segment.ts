@@ -1,4 +1,6 @@
 import { Clock, Effect, Result } from "effect"
+import type { Delta } from "../../domain/delta.ts"
+import { TIMER } from "../../domain/row.ts"
 import { sourcesOf } from "../../domain/stages.ts"
 import { Deadline } from "../../store/deadline.ts"
 import { EventSource } from "../../store/event-source.ts"
@@ -43,6 +45,10 @@ export const writeSegment = Effect.fnUntraced(function* (open: OpenSegment, onPr
   const fold = foldWith(folded, plan.scope, window)
   const topics = topicsOf(folded, plan.scope)
   const allowance = shareOf(plan.budget, segment, plan.segments)
+
+  /** A timer that the live path has set, because its event came after the replay began: waiting for such would never end. */
+  const isSetLive = ({ register, stamp }: Delta): boolean =>
+    register.startsWith(TIMER) && stamp.published >= run.startedAt + window.skew
 
   /** What the store says is behind us, and what a kill now would leave of it. */
   let at: { readonly cursor?: string; readonly counts: ReplayCounts; readonly exhausted: boolean } = {
@@ -97,7 +103,7 @@ export const writeSegment = Effect.fnUntraced(function* (open: OpenSegment, onPr
       const { folded: pageDeltas, refused } = foldPage(page, fold, run.startedAt)
       if (refused[0] !== undefined && !plan.park) yield* checkpoint("running", true, refused[0].refusal)
       yield* settleRefused(refused, plan.park)
-      for (const deltas of pageDeltas) writer.gather(deltas)
+      for (const deltas of pageDeltas) writer.gather(deltas.filter((delta) => !isSetLive(delta)))
       const counts = addCounts(at.counts, {
         scanned,
         folded: pageDeltas.length,

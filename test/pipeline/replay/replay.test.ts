@@ -3,6 +3,8 @@ import { virtualClock } from "aws-in-process/clock"
 import { seededRandom } from "aws-in-process/random"
 import { Effect } from "effect"
 import { agents } from "../../../projections/agents.ts"
+import { conversations } from "../../../projections/conversations.ts"
+import { LOST_END_MS } from "../../../projections/session.ts"
 import { generation } from "../../../src/domain/projection.ts"
 import { dueAt } from "../../../src/domain/settle.ts"
 import { replayAll } from "../../../src/pipeline/replay/replay.ts"
@@ -239,6 +241,42 @@ describe("replay and live", () => {
     })
     await replays.rebuild({}, { around: { rows } })
     assert.isAtLeast(clock.now(), START + 200_000 + WINDOW.settle)
+    assert.deepStrictEqual(await replays.dump(), modelOf(core.events.stored()))
+  })
+
+  it("[P8] waits for timers of what came before it began, and leaves later ones to the live path", async () => {
+    const core = makeCore()
+    const gone = (id: string, at: number) =>
+      arrival(
+        JSON.stringify({
+          ...{
+            id,
+            "detail-type": "v2.detail.events.conversation.{id}.customer.end",
+            source: "aws.partner/genesys.com/x"
+          },
+          detail: {
+            topicName: `v2.detail.events.conversation.${id}.customer.end`,
+            eventBody: { eventTime: at, sessionId: `session-${id}`, mediaType: "VOICE" },
+            timestamp: new Date(at).toISOString()
+          }
+        }),
+        at
+      )
+    const [before, began, since] = [START, START + 20_000, START + 20_000 + WINDOW.skew]
+    await core.deliver([gone("before", before)])
+    // The generation is new: what came earlier was never sent to it.
+    core.queue.take(END)
+    await core.deliver([gone("since", since)])
+    const clock = virtualClock(began)
+    const replays = makeReplays(core.events, core.rows, clock)
+    await replays.replay({ generation: generation(conversations), segments: 2 })
+    assert.isAtLeast(clock.now(), before + LOST_END_MS + WINDOW.settle)
+    assert.isBelow(clock.now(), since + LOST_END_MS)
+    assert.notInclude(
+      (await replays.dump()).find((line) => line.includes("session-since")),
+      "customerGone"
+    )
+    await core.settle(core.queue.take(END))
     assert.deepStrictEqual(await replays.dump(), modelOf(core.events.stored()))
   })
 })
