@@ -47,10 +47,19 @@ const PHASES: ReadonlyArray<readonly [phase: string, columns: ReadonlyArray<stri
   )
 ]
 
+/** Sessions of `agents-v1` and `queues-v1`, which readers use until the next generation is promoted, say no phase. */
+const phaseOf = ({ phase, waiting, interacting, open }: Columns): Json | undefined =>
+  phase ?? (waiting === true ? "waiting" : interacting === true || open === true ? "interacting" : undefined)
+
+const withPhase = (columns: Columns): Columns => {
+  const phase = phaseOf(columns)
+  return phase === undefined ? columns : { ...columns, phase }
+}
+
 const sessions = (rows: ReadonlyArray<TableRow>, among: (columns: Columns) => boolean, names: ReadonlyArray<string>) =>
   rows
     .filter(({ row, columns }) => row !== STATE_ROW && among(columns))
-    .map(({ columns }) => pick(columns, names))
+    .map(({ columns }) => pick(withPhase(columns), names))
     .sort(by("sessionId"))
 
 /** An agent by its rows, of which there is at least one. */
@@ -71,14 +80,19 @@ export const agentDocument = (agentId: string, rows: ReadonlyArray<TableRow>): C
 
 type Observations = { readonly [name: string]: Columns }
 
+/** In `queues-v1` each metric and qualifier has a row of its own. */
+const observationsOf = ({ metrics, metric, qualifiers, qualifier, stats, at }: Columns): Observations =>
+  (metrics ?? qualifiers ?? { [String(qualifier ?? metric)]: { stats, at } }) as Observations
+
 const observations = (rows: ReadonlyArray<TableRow>): Columns => {
   const media = new Map<string, Array<readonly [string, Columns]>>()
   for (const { row, columns } of rows) {
     if (!row.startsWith("observation#")) continue
     const metrics = media.get(String(columns.media)) ?? []
     media.set(String(columns.media), metrics)
-    const prefix = columns.metric === undefined ? "" : `${columns.metric}#`
-    for (const [name, { stats, ...when }] of Object.entries((columns.metrics ?? columns.qualifiers) as Observations))
+    const isQualified = columns.qualifiers !== undefined || columns.qualifier !== undefined
+    const prefix = isQualified ? `${columns.metric}#` : ""
+    for (const [name, { stats, ...when }] of Object.entries(observationsOf(columns)))
       metrics.push([prefix + name, { ...(stats as Columns), ...when }])
   }
   const sorted = <T>(entries: Iterable<readonly [string, T]>) => [...entries].sort(([a], [b]) => (a < b ? -1 : 1))
@@ -87,7 +101,7 @@ const observations = (rows: ReadonlyArray<TableRow>): Columns => {
 
 /** A queue by its rows, likewise. */
 export const queueDocument = (queueId: string, rows: ReadonlyArray<TableRow>): Columns => {
-  const all = rows.filter(({ row }) => row !== STATE_ROW).map(({ columns }) => columns)
+  const all = rows.filter(({ row }) => row !== STATE_ROW).map(({ columns }) => withPhase(columns))
   const having = (column: string, value: Json, names: ReadonlyArray<string>, id: string) =>
     all
       .filter((columns) => columns[column] === value)
