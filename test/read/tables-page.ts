@@ -117,7 +117,7 @@ export const reserved: Readonly<Record<string, readonly [type: string, unit: str
     "",
     "the source of the columns, for the stack itself and for `npx projections explain`; may be deflated"
   ],
-  ticket: ["N", "count", "of a derived row: the number of summaries that were begun"],
+  ticket: ["N", "count", "of a derived row: the same as `summarised`, for the functions of 0.1.0"],
   summarised: ["N", "count", "of a derived row: which summary it shows"]
 }
 

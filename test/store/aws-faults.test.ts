@@ -223,6 +223,24 @@ describe("the projection store under faults", () => {
     )
   )
 
+  it.live("leaves a ticket that is no older than the summary, so that the functions of 0.1.0 can take over", () =>
+    under({}, ({ dynamodb }) =>
+      Effect.gen(function* () {
+        const store = yield* ProjectionStore
+        const written: Array<unknown> = []
+        dynamodb.onWrite((_, item) => written.push([item.ticket, item.summarised]))
+        for (const _ of [1, 2]) {
+          const seen = yield* store.summary("queues-v2", "q")
+          yield* store.summarise("queues-v2", "q", seen, { columns: {}, asOf: ARRIVAL })
+        }
+        assert.deepStrictEqual(written, [
+          [{ N: "1" }, { N: "1" }],
+          [{ N: "2" }, { N: "2" }]
+        ])
+      })
+    )
+  )
+
   it.live("[P10] uses five actions", () =>
     under({}, ({ actions }) =>
       Effect.gen(function* () {

@@ -257,7 +257,9 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
         ...columnAttributes(columns),
         asOf: { S: iso(asOf) },
         ...revisionAttributes(revised),
-        summarised: version
+        summarised: version,
+        // The functions of 0.1.0 take tickets, and write no summary that is older than theirs: they can take over.
+        ticket: version
       }
       const had = [...Object.keys(seen.columns), ...Object.keys(revisionAttributes(seen.revised))]
       const gone = had.filter((name) => !Object.hasOwn(set, name))
