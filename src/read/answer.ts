@@ -70,7 +70,9 @@ export const makeReader = Effect.fnUntraced(function* (source: Source, settings:
         const rows = yield* source.rows(from, id)
         const freshness = freshnessOf(view, from, rows)
         const state = rows.find(({ row }) => row === STATE_ROW)?.columns as AgentState | undefined
-        const sessions = rows.map(({ columns }) => columns as unknown as AgentSession).filter(({ open }) => open)
+        const sessions = rows
+          .filter(({ row, closed }) => row !== STATE_ROW && !closed)
+          .map(({ columns }) => columns as unknown as AgentSession)
         const detail: AgentDetail | undefined = freshness && {
           agentId: id,
           ...(state ?? UNSEEN),

@@ -4,7 +4,7 @@ import type { Columns } from "../domain/projection.ts"
 
 /** The columns of an agent's row `state`. A facet that was never seen is absent. */
 export type AgentState = typeof AgentStateRow.Type
-/** The columns of an agent's open session. */
+/** The columns of an agent's session. */
 export type AgentSession = typeof AgentSessionRow.Type
 /** The columns of a queue's row `state`. */
 export type QueueState = typeof QueueStateRow.Type
@@ -33,7 +33,7 @@ export interface Agent extends AgentState, Freshness {
   readonly agentId: string
 }
 
-/** An agent with its open sessions, the longest first. */
+/** An agent with its sessions that are not over, the longest first. */
 export interface AgentDetail extends Agent {
   readonly sessions: ReadonlyArray<AgentSession>
 }
@@ -72,8 +72,8 @@ export interface EntityRow<C extends object = Columns> extends Freshness {
   readonly closed: boolean
 }
 
-/** The open rows of one entity of any projection, in the order of their keys. */
+/** The open rows of one entity of any projection, and with `closed` those that have closed, in the order of their keys. */
 export interface EntityRows<C extends object = Columns> extends Freshness {
   readonly entity: string
-  readonly rows: ReadonlyArray<Pick<EntityRow<C>, "row" | "columns" | "asOf">>
+  readonly rows: ReadonlyArray<Pick<EntityRow<C>, "row" | "columns" | "asOf"> & { readonly closed?: boolean }>
 }

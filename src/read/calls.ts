@@ -4,7 +4,7 @@ import type { Agent, AgentDetail, Available, EntityRow, EntityRows, JoinedQueue,
 import type { Decision } from "./critical.ts"
 import type { NotConfirmed } from "./critical-error.ts"
 import type { ReadError } from "./errors.ts"
-import type { ReadOptions } from "./options.ts"
+import type { ReadOptions, RowsOptions } from "./options.ts"
 import type { Projection } from "./source.ts"
 
 /**
@@ -13,7 +13,7 @@ import type { Projection } from "./source.ts"
  * comes, at most every 5 s, one `BatchGetItem` on the control table (3 units, and one for each other projection that is read).
  */
 export interface Calls {
-  /** One agent and its open sessions. One `Query`: half a unit for each 4 KB of what the agent did in the last day. */
+  /** One agent and its sessions that are not over. One `Query`: half a unit for each 4 KB of what the agent did in the last day. */
   readonly agent: (id: string, options?: ReadOptions) => Effect.Effect<AgentDetail | undefined, ReadError>
   /**
    * Any number of agents without their sessions, in the order of `ids`, `undefined` where never seen. One `BatchGetItem` for each 100
@@ -24,7 +24,7 @@ export interface Calls {
     options?: ReadOptions
   ) => Effect.Effect<ReadonlyArray<Agent | undefined>, ReadError>
   /**
-   * One queue: members, waiting, interacting, counts by media, who waits longest. One `GetItem`: half a unit. With `join` what its members
+   * One queue: members, how many sessions are in each phase, in all and by medium, and since when the longest waits. One `GetItem`: half a unit. With `join` what its members
    * do as well: also one `Query` on the index `open` (half a unit for about 40 members), and half a unit for each member.
    */
   readonly queue: {
@@ -34,13 +34,14 @@ export interface Calls {
   /** Who of a queue's joined members is on queue and idle now, longest idle first. Costs as `queue` with `join`. */
   readonly available: (queueId: string, options?: ReadOptions) => Effect.Effect<Available | undefined, ReadError>
   /**
-   * The rows of one entity of any projection with their columns; `C` says what these are, and is not checked. Closed rows are left out, as
-   * the sessions of an agent that have ended, and count for `asOf` as these do. One `Query`: half a unit for each 4 KB of the entity.
+   * The rows of one entity of any projection with their columns; `C` says what these are, and is not checked. Closed rows are left out
+   * unless `closed` asks for them, as the sessions of an agent that have ended, and count for `asOf` as these do. One `Query`: half a unit
+   * for each 4 KB of the entity.
    */
   readonly rows: <C extends object = Columns>(
     projection: Projection,
     entity: string,
-    options?: ReadOptions
+    options?: RowsOptions
   ) => Effect.Effect<EntityRows<C> | undefined, ReadError>
   /** One row of one entity of any projection as it stands, closed or not: the row `state` unless named. One `GetItem`: half a unit for each 4 KB. */
   readonly row: <C extends object = Columns>(

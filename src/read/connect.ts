@@ -4,14 +4,14 @@ import type { Agent, AgentDetail, Available, EntityRow, EntityRows, JoinedQueue,
 import type { Decision } from "./critical.ts"
 import { BadOption, ReaderError } from "./errors.ts"
 import type { Fixture } from "./memory.ts"
-import type { ReaderOptions, ReadOptions } from "./options.ts"
+import type { ReaderOptions, ReadOptions, RowsOptions } from "./options.ts"
 import { Reader } from "./reader.ts"
 import { settingsOf } from "./settings.ts"
 import type { Projection } from "./source.ts"
 
 /** `Reader` with promises: the same calls at the same cost. They reject with the same tagged errors. */
 export interface Client {
-  /** One agent and its open sessions. */
+  /** One agent and its sessions that are not over. */
   readonly agent: (id: string, options?: ReadOptions) => Promise<AgentDetail | undefined>
   /** Any number of agents without their sessions, in the order of `ids`; `undefined` for one that was never seen. */
   readonly agents: (ids: ReadonlyArray<string>, options?: ReadOptions) => Promise<ReadonlyArray<Agent | undefined>>
@@ -22,11 +22,11 @@ export interface Client {
   }
   /** The joined members of a queue who are on queue and idle now, the longest idle first. */
   readonly available: (queueId: string, options?: ReadOptions) => Promise<Available | undefined>
-  /** The open rows of one entity of any projection. `C` is the type of their columns; nothing checks it. */
+  /** The open rows of one entity of any projection, and with `closed` those that have closed. `C` is the type of their columns; nothing checks it. */
   readonly rows: <C extends object = Columns>(
     projection: Projection,
     entity: string,
-    options?: ReadOptions
+    options?: RowsOptions
   ) => Promise<EntityRows<C> | undefined>
   /** One row of one entity of any projection, closed or not. The default row is `state`. */
   readonly row: <C extends object = Columns>(

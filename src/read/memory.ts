@@ -71,7 +71,12 @@ export const memory = (fixture: Fixture): Source => {
     const { asOf: _, revised: __, sessions = [], ...columns } = given
     return [
       ...sessions.map((session) =>
-        found(`session#${session.sessionId}`, session as unknown as Columns, { ...given, closed: !session.open }, now)
+        found(
+          `session#${session.sessionId}`,
+          session as unknown as Columns,
+          { ...given, closed: !session.open && session.phase !== "wrapup" },
+          now
+        )
       ),
       found(STATE_ROW, agentColumns(columns), given, now)
     ]

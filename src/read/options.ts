@@ -13,6 +13,12 @@ export interface ReadOptions {
   readonly maxAge?: Duration.Input
 }
 
+/** How `rows` reads. */
+export interface RowsOptions extends ReadOptions {
+  /** Returns also the rows that have closed and are not deleted yet, such as ended sessions. Default: false. */
+  readonly closed?: boolean
+}
+
 /** Which stack to read, and how. Region, credentials and endpoint come from the environment by default, as for any AWS client. */
 export interface ReaderOptions extends ReadOptions, ConnectionSettings {
   /** The stack's output `prefix`, such as `genesys-cloud-projections-prod`. */

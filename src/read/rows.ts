@@ -3,7 +3,7 @@ import { STATE_ROW } from "../domain/projection.ts"
 import type { EntityRow, EntityRows } from "./answers.ts"
 import type { Calls } from "./calls.ts"
 import { BadOption, type ReadError } from "./errors.ts"
-import type { ReadOptions } from "./options.ts"
+import type { ReadOptions, RowsOptions } from "./options.ts"
 import { checkId } from "./settings.ts"
 import type { Projection, Source } from "./source.ts"
 import { type Answer, freshnessOf, type View } from "./view.ts"
@@ -34,16 +34,24 @@ const blameKey = ({ key }: Projection) =>
 
 /** The calls that know nothing of a projection but its name and its key. */
 export const makeRows = (source: Source, answer: Answer) => {
-  const rows = Effect.fnUntraced(function* (given: Projection, entity: string, options: ReadOptions = {}) {
+  const rows = Effect.fnUntraced(function* (given: Projection, entity: string, options: RowsOptions = {}) {
     const projection = yield* checkProjection(given)
     yield* checkId("entity", entity, "an entity")
+    const withClosed = options.closed ?? false
+    if (typeof withClosed !== "boolean")
+      return yield* new BadOption({
+        field: "closed",
+        problem: `is ${JSON.stringify(withClosed)}; it must be true or false`
+      })
     const read = (view: View) =>
       Effect.gen(function* () {
         const from = yield* view.from(projection)
         const found = yield* source.rows(from, entity)
         const freshness = freshnessOf(view, from, found)
-        const open = found.filter(({ closed }) => !closed).map(({ row, columns, asOf }) => ({ row, columns, asOf }))
-        const all: EntityRows | undefined = freshness && { entity, rows: open, ...freshness }
+        const rows = found
+          .filter(({ closed }) => withClosed || !closed)
+          .map(({ row, columns, asOf, closed }) => ({ row, columns, asOf, ...(closed ? { closed } : {}) }))
+        const all: EntityRows | undefined = freshness && { entity, rows, ...freshness }
         return all
       })
     return yield* blameKey(projection)(answer("rows", options, read, projection.name))

@@ -79,7 +79,8 @@ describe("the double for tests", () => {
         revised: { at: "2026-05-06T08:01:00.000Z", lateMs: 55_000 },
         sessions: [
           { sessionId: "s1", phase: "interacting", open: true },
-          { sessionId: "s2", phase: "interacting", open: false }
+          { sessionId: "s2", phase: "ended", open: false },
+          { sessionId: "s3", phase: "wrapup", open: false }
         ]
       }
     },
@@ -91,7 +92,7 @@ describe("the double for tests", () => {
     const cyd = await reader.agent("cyd")
     assert.deepStrictEqual(
       [cyd?.state, cyd?.asOf, cyd?.revised?.lateMs, cyd?.inWindow, cyd?.sessions.map(({ sessionId }) => sessionId)],
-      ["Break", "2026-05-06T08:00:00.000Z", 55_000, false, ["s1"]]
+      ["Break", "2026-05-06T08:00:00.000Z", 55_000, false, ["s1", "s3"]]
     )
     const available = await reader.available("support")
     assert.deepStrictEqual(

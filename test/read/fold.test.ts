@@ -51,7 +51,7 @@ const expected = (events: ReadonlyArray<Event>) => {
       agentRows
         .filter(([id, row]) => id === agentId && row.startsWith("session#"))
         .map(([id, row]) => ofAgents.view(id, row) as Columns)
-        .filter(({ open }) => open === true),
+        .filter(({ phase }) => phase !== "ended"),
     summary: ofQueues.summary,
     members,
     available: (queueId: string) =>

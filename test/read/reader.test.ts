@@ -122,6 +122,40 @@ describe("a reader", UNHURRIED, () => {
       assert.strictEqual(agent?.asOf, iso(3_000), "the end of a session is news of its agent")
     }))
 
+  it("shows a session in wrap-up until it is over, and what a lost end was inferred from among closed rows", () =>
+    use(async ({ fold, read }) => {
+      const [call, session] = [idOf(9), idOf(8)]
+      const segment = (state: string, ms: number) =>
+        event(
+          "v2.detail.events.agent.{id}.state",
+          A,
+          {
+            ...{ conversationId: call, sessionId: session, userId: A, mediaType: "VOICE" },
+            ...{ sessionStart: START, currentState: state, currentStateStart: START + ms }
+          },
+          ms
+        )
+      const summary = (active: number, ms: number) =>
+        event(
+          "v2.users.{id}.conversationsummary",
+          A,
+          { userId: A, call: { contactCenter: { active, acw: 0 }, enterprise: { active: 0, acw: 0 } } },
+          ms
+        )
+      const phases = async () =>
+        (await read((reader) => reader.agent(A)))?.sessions.map(({ phase, open }) => [phase, open])
+      await fold([segment("INTERACT", 1_000), summary(1, 2_000)])
+      assert.deepStrictEqual(await phases(), [["interacting", true]])
+      await fold([segment("WRAPUP", 30_000)])
+      assert.deepStrictEqual(await phases(), [["wrapup", false]])
+      await fold([summary(0, 60_000)])
+      assert.deepStrictEqual(await phases(), [])
+      const rows = await read((reader) => reader.rows(agents, A, { closed: true }))
+      const ended = rows?.rows.find(({ row }) => row === `session#${session}`)
+      assert.deepInclude(ended?.columns, { phase: "ended", endedBy: "conversationsummary" })
+      assert.isTrue(ended?.closed)
+    }))
+
   it("reads an agent to its end, however much of it there is", () =>
     use(async ({ read, put, seen }) => {
       const rows = Array.from({ length: 15 }, (_, i) => `session#${String(i).padStart(2, "0")}`)

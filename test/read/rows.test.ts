@@ -136,6 +136,27 @@ describe("the rows of a projection that a stack adds", UNHURRIED, () => {
       assert.deepStrictEqual([state?.closed, state?.columns], [true, { with: [] }])
     }))
 
+  it("are the closed ones too where `closed` asks for them, marked as such", () =>
+    use(async ({ fold, read }) => {
+      await fold(
+        [session("start", "s1", ADA, 1_000), session("start", "s2", BOB, 2_000), session("end", "s1", ADA, 3_000)],
+        [talks]
+      )
+      const rows = (closed: boolean) => read((reader) => reader.rows(talks, CALL, { closed }))
+      assert.deepStrictEqual(
+        (await rows(true))?.rows.map((row) => [row.row, row.closed, row.asOf]),
+        [
+          ["agent#s1", true, iso(3_000)],
+          ["agent#s2", undefined, iso(2_000)],
+          ["state", undefined, iso(3_000)]
+        ]
+      )
+      assert.deepStrictEqual(
+        (await rows(false))?.rows.map(({ row }) => row),
+        ["agent#s2", "state"]
+      )
+    }))
+
   it("of agents are those that `agent` reads", () =>
     use(async ({ fold, read }) => {
       await fold(onQueue(ADA, "IDLE", 1_000))
@@ -247,6 +268,7 @@ describe("what cannot be read", UNHURRIED, () => {
       assert.strictEqual(await field((reader) => reader.row(talks, CALL, "")), "row")
       assert.strictEqual(await field((reader) => reader.row(talks, CALL, "x".repeat(1_025))), "row")
       assert.strictEqual(await field((reader) => reader.rows(talks, CALL, { maxAge: -1 })), "maxAge")
+      assert.strictEqual(await field((reader) => reader.rows(talks, CALL, { closed: 1 } as never)), "closed")
       assert.isEmpty(seen, "nothing was asked for it")
       assert.strictEqual(await by({ name: "talks", key: "callId" }), "projection.key")
       assert.strictEqual(await field((reader) => reader.row({ name: "talks", key: "callId" }, CALL)), "projection.key")
