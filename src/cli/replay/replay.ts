@@ -159,7 +159,7 @@ export const replay = Command.make(
   Command.withDescription("Folds the event store into a generation while live traffic goes on; a dry run without --yes")
 )
 
-export const verify = Command.make("verify", { subject: generation("agents-v1"), ...planFlags, ...consent }, (flags) =>
+export const verify = Command.make("verify", { subject: generation("agents-v2"), ...planFlags, ...consent }, (flags) =>
   act(false)({ ...flags, exported: Option.none(), stateMachine: false })
 ).pipe(
   Command.withDescription(
