@@ -54,7 +54,7 @@ const makeRun = async () => {
   const { stack } = run
   const clean = historyOf(EVENTS, { seed: SEED, chaos: CHAOS, rate: 200 })
   const history = plant(clean, seededRandom(SEED))
-  const activity = clean.find(({ line }) => line.includes('.activity"') && line.endsWith("}"))
+  const activity = clean.find(({ line }) => line.includes('"v2.users.{id}.activity"') && line.endsWith("}"))
   const last = history.at(-1)?.at ?? 0
   // What the rule drops goes onto the stream, as if a rule of another pattern had let it through: the functions must keep it quiet too.
   for (const { at, line } of [...history, ...plantTold(activity?.line ?? "", last + 60_000)])
