@@ -19,8 +19,8 @@ export type StateDocument = ReturnType<typeof stateDocument>
 
 /** Where the generation is that readers of a projection use. */
 const tableOf = async (
-  { outputs }: Captured,
-  stack: Stack,
+  { outputs }: Pick<Captured, "outputs">,
+  stack: Pick<Stack, "operator">,
   { name, key }: typeof agents | typeof queues
 ): Promise<RowTable> => {
   const marks = control(String(outputs.controlTableName)).pipe(
@@ -38,7 +38,7 @@ const placed = (where: RowTable, { registers: _, ...item }: Item) => ({
   rows: toReadRow(where, item)
 })
 
-const scan = async (where: RowTable, stack: Stack, take: (item: Item) => void) => {
+const scan = async (where: RowTable, stack: Pick<Stack, "operator">, take: (item: Item) => void) => {
   const client = new DynamoDBClient({ ...stack.operator, maxAttempts: 5 })
   try {
     for await (const { Items = [] } of paginateScan({ client }, { TableName: where.table }))
@@ -49,7 +49,10 @@ const scan = async (where: RowTable, stack: Stack, take: (item: Item) => void) =
 }
 
 /** Reads the tables that readers use whole, as an operator with the right to scan them would, into one document of agents and queues. */
-export const readState = async (captured: Captured, stack: Stack): Promise<StateDocument> => {
+export const readState = async (
+  captured: Pick<Captured, "outputs">,
+  stack: Pick<Stack, "operator">
+): Promise<StateDocument> => {
   const read = async (projection: typeof agents | typeof queues) => {
     const where = await tableOf(captured, stack, projection)
     const table = new Map<string, Array<ReadRow>>()
