@@ -10,6 +10,7 @@ import { build } from "esbuild"
 import { changesOf } from "../../src/read/index.ts"
 import { RESERVED_COLUMNS } from "../../src/store/projection-store.ts"
 import { only } from "../infra/captured.ts"
+import { keepEnvironment } from "../support/environment.ts"
 import { historyOf } from "../support/history.ts"
 import { UNHURRIED } from "../support/seeds.ts"
 import { devStack, runStack } from "../support/stack.ts"
@@ -78,7 +79,7 @@ describe("the page on changes", () => {
     )
   })
 
-  const environment = { ...process.env }
+  const restore = keepEnvironment()
   beforeAll(async () => {
     run = await runStack({ captured })
     run.stack.dynamodb.onStream(`${PREFIX}-agents-v2`, (record) => records.push(record))
@@ -100,7 +101,7 @@ describe("the page on changes", () => {
     ;({ pattern } = await import(/* @vite-ignore */ pathToFileURL(join(tree.path, "attach.ts")).href))
   })
   afterAll(async () => {
-    process.env = environment
+    restore()
     aws.close()
     await run.stack.stop()
   })

@@ -9,15 +9,16 @@ import { generation } from "../../src/domain/projection.ts"
 import { followChanges } from "../../src/local/changes.ts"
 import { NoHandler } from "../../src/local/consumer.ts"
 import { changesOf } from "../../src/read/index.ts"
+import { keepEnvironment } from "../support/environment.ts"
 import { START, statusLine } from "../support/history.ts"
 import { UNHURRIED } from "../support/seeds.ts"
 import { devStack, runStack } from "../support/stack.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "changes-"))
-const environment = { ...process.env }
+const restore = keepEnvironment()
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
-  process.env = environment
+  restore()
 })
 
 const fileOf = (name: string, text: string) => {

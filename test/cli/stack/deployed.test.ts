@@ -90,6 +90,7 @@ describe("a deployed stack", () => {
           {
             entityIndexName: "",
             exportsBucketName: "",
+            load: {},
             ...outputs,
             customerKeyArn: ""
           }
