@@ -28,7 +28,8 @@ const foldAll = (projection: typeof agents) => () => {
   const fold = foldWith([projection], {}, WINDOW)
   const gathered = new Map<string, Delta>()
   for (const item of ofTopics(stored, topicsOf([projection], {}))) {
-    const deltas = Result.getOrThrow(fold(Result.getOrThrow(restore(item))))
+    const { deltas, refusal } = fold(Result.getOrThrow(restore(item)))
+    if (refusal !== undefined) throw refusal
     for (const delta of deltas ?? []) {
       const key = registerKey(delta)
       const held = gathered.get(key)

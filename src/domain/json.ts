@@ -6,6 +6,9 @@ export const canonical = (value: Json): string => {
   if (value === null || typeof value !== "object") return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`
   const object = value as { readonly [key: string]: Json }
-  const fields = Object.keys(object).sort()
+  // As JSON, without fields that are undefined.
+  const fields = Object.keys(object)
+    .filter((key) => object[key] !== undefined)
+    .sort()
   return `{${fields.map((key) => `${JSON.stringify(key)}:${canonical(object[key] as Json)}`).join(",")}}`
 }

@@ -51,6 +51,7 @@ export const metricsOf = {
     "unrouted",
     "late",
     "future",
+    "parked",
     "throttles",
     "retries",
     "unknownTopics",
@@ -58,7 +59,7 @@ export const metricsOf = {
     "unknownValues",
     "eventLag"
   ],
-  project: ["received", "progress", "revisions", "inferredEnds", "throttles", "retries", "settleLag"],
+  project: ["received", "progress", "revisions", "inferredEnds", "parked", "throttles", "retries", "settleLag"],
   redrive: ["received", "progress", "redriven", "parked", "throttles", "retries", "breakerOpen"],
   replay: ["progress", "parked", "throttles", "retries"]
 } as const satisfies Readonly<Record<string, ReadonlyArray<MetricName>>>

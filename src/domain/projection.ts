@@ -95,21 +95,30 @@ export const deriveDeltas = <E extends FoldableEvent>(
   event: E,
   window: Window
 ): ReadonlyArray<Delta> => {
-  const published = clampFutureClock(event.published, event.received, window.skew)
   const deltas: Array<Delta> = []
-  for (const projection of projections) {
-    if (!projection.topics.includes(event.topic)) continue
-    for (const { entity, row, register, value, clock, afterMs = 0 } of projection.deltas(event)) {
-      const stamp = {
-        clock: clampFutureClock(clock ?? published, event.received, window.skew) + afterMs,
-        published,
-        eventId: event.id
-      }
-      const late = event.received > dueAt(stamp.clock, window)
-      deltas.push({ projection: generation(projection), entity, row, register, value, stamp, late })
-    }
-  }
+  for (const projection of projections)
+    if (projection.topics.includes(event.topic)) addDeltas(projection, event, window, deltas)
   return deltas.length > 1 ? reduceDeltas(deltas) : deltas
+}
+
+/** Adds what a projection makes of an event, whatever that is. Throws what the projection throws. */
+export const addDeltas = <E extends FoldableEvent>(
+  projection: Projection<E>,
+  event: E,
+  window: Window,
+  deltas: Array<Delta>
+): void => {
+  const published = clampFutureClock(event.published, event.received, window.skew)
+  const name = generation(projection)
+  for (const { entity, row, register, value, clock, afterMs = 0 } of projection.deltas(event)) {
+    const stamp = {
+      clock: clampFutureClock(clock ?? published, event.received, window.skew) + afterMs,
+      published,
+      eventId: event.id
+    }
+    const late = event.received > dueAt(stamp.clock, window)
+    deltas.push({ projection: name, entity, row, register, value, stamp, late })
+  }
 }
 
 /** By generation, what the fold asks of a table besides reading and writing rows by key. */

@@ -16,6 +16,8 @@ export class TooManyKeys extends Data.TaggedError("TooManyKeys")<Refusal> {}
 export class NumberOutOfRange extends Data.TaggedError("NumberOutOfRange")<Refusal> {}
 export class MissingId extends Data.TaggedError("MissingId")<Refusal> {}
 export class IdTooLong extends Data.TaggedError("IdTooLong")<Refusal> {}
+export class IdNotText extends Data.TaggedError("IdNotText")<Refusal> {}
+export class TopicTooLong extends Data.TaggedError("TopicTooLong")<Refusal> {}
 export class MissingTopic extends Data.TaggedError("MissingTopic")<Refusal> {}
 export class InvalidDate extends Data.TaggedError("InvalidDate")<Refusal> {}
 
@@ -29,6 +31,8 @@ export type DecodeError =
   | NumberOutOfRange
   | MissingId
   | IdTooLong
+  | IdNotText
+  | TopicTooLong
   | MissingTopic
   | InvalidDate
 

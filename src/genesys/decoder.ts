@@ -1,6 +1,8 @@
 import { Result, type SchemaIssue } from "effect"
+import { exceedsBytes, MAX_PARTITION_BYTES } from "../domain/writable.ts"
 import {
   type DecodeError,
+  IdNotText,
   IdTooLong,
   InvalidDate,
   MissingId,
@@ -10,7 +12,8 @@ import {
   NotText,
   pathText,
   refuse,
-  TooLarge
+  TooLarge,
+  TopicTooLong
 } from "./decode-error.ts"
 import { decodeEnvelope, type Envelope, isEnvelope } from "./envelope.ts"
 import type { Event, Facet } from "./event.ts"
@@ -18,16 +21,11 @@ import { defaultLimits, type Limits, violation } from "./limits.ts"
 import { parseTime } from "./time.ts"
 import { topics } from "./topics/index.ts"
 
-/** A partition key of DynamoDB holds no more. */
-const MAX_ID_BYTES = 2_048
+/** Bytes of a topic. It is stored as it is beside each event, where 400 KB hold all; topics of Genesys have less than a hundred. */
+const MAX_TOPIC_BYTES = 2_048
 
 const noFacets: ReadonlyArray<Facet> = []
 const decoder = new TextDecoder("utf-8", { fatal: true })
-const encoder = new TextEncoder()
-
-const exceeds = (text: string, bytes: number): boolean =>
-  // A UTF-16 unit is one to three bytes of UTF-8, so most texts need no counting.
-  text.length > bytes || (text.length * 3 > bytes && encoder.encode(text).length > bytes)
 
 const tooLarge = (limits: Limits) =>
   Result.fail(refuse(TooLarge, "$", `more than ${limits.bytes} bytes; send less or raise limits.bytes`))
@@ -43,7 +41,7 @@ const attempt = <A>(f: () => A, error: () => DecodeError): Result.Result<A, Deco
 
 const readText = (raw: Uint8Array | string, limits: Limits): Result.Result<string, DecodeError> => {
   if (typeof raw === "string")
-    return exceeds(raw, limits.bytes)
+    return exceedsBytes(raw, limits.bytes)
       ? tooLarge(limits)
       : Result.succeed(raw.charCodeAt(0) === 0xfeff ? raw.slice(1) : raw)
   return raw.byteLength > limits.bytes
@@ -96,8 +94,14 @@ export const decodeParsed = (
   if (violated !== undefined) return Result.fail(violated)
   if (!isEnvelope(value)) return Result.fail(missing(value))
   const { id, "detail-type": topic, time, detail } = value
-  if (exceeds(id, MAX_ID_BYTES))
-    return Result.fail(refuse(IdTooLong, "$.id", `longer than ${MAX_ID_BYTES} bytes; send a shorter one`))
+  if (exceedsBytes(id, MAX_PARTITION_BYTES))
+    return Result.fail(refuse(IdTooLong, "$.id", `longer than ${MAX_PARTITION_BYTES} bytes; send a shorter one`))
+  // A table would keep another text in its place, and another event may come under that.
+  if (!id.isWellFormed()) return Result.fail(refuse(IdNotText, "$.id", "holds half of a character; send whole ones"))
+  if (exceedsBytes(topic, MAX_TOPIC_BYTES))
+    return Result.fail(
+      refuse(TopicTooLong, "$.detail-type", `longer than ${MAX_TOPIC_BYTES} bytes; send a shorter one`)
+    )
 
   const sent = parseTime(time)
   if (sent === undefined && time !== undefined && time !== null) return invalidDate("$.time")

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi"
 import type { StorageNeeds } from "../domain/projection.ts"
 import { WATERMARK_KEY } from "../domain/watermark.ts"
 import { EventSourceMapping, type Tags } from "./aws.ts"
+import type { Bucket } from "./bucket.ts"
 import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"
 import { Lambda, type Placement, placementOf } from "./lambda.ts"
@@ -18,6 +19,8 @@ export interface ProjectResources {
   readonly needs: StorageNeeds
   /** Tells which generations are retired, and holds the watermark. */
   readonly control: ControlTable
+  /** Where updates are parked that no table can hold. */
+  readonly quarantine: Bucket
 }
 
 export interface ProjectArgs extends ProjectResources, Placement {
@@ -55,9 +58,13 @@ export class Project extends pulumi.ComponentResource {
         environment: {
           CONTROL_TABLE: args.control.name,
           PROJECTION_TABLES: pulumi.jsonStringify(tableNames),
+          QUARANTINE_BUCKET: args.quarantine.name,
           SETTLE_WINDOW_SECONDS: String(args.settleWindowSeconds)
         },
-        statements: [...projectStatements(args), ...keyUse(args.kmsKey, ["kms:Decrypt"], ["dynamodb", "sqs"])],
+        statements: [
+          ...projectStatements(args),
+          ...keyUse(args.kmsKey, ["kms:Decrypt", "kms:GenerateDataKey"], ["dynamodb", "s3", "sqs"])
+        ],
         ...placementOf(args),
         logRetentionDays: args.logRetentionDays,
         tags: args.tags
@@ -85,10 +92,17 @@ export class Project extends pulumi.ComponentResource {
 }
 
 /** The rights of project and of the mapping that receives for it. */
-export const projectStatements = ({ settle, tables, needs, control }: ProjectResources): ReadonlyArray<Statement> => [
+export const projectStatements = ({
+  settle,
+  tables,
+  needs,
+  control,
+  quarantine
+}: ProjectResources): ReadonlyArray<Statement> => [
   ...rowStatements(tables, needs),
   allow(["dynamodb:GetItem"], control.arn),
   { ...allow(["dynamodb:UpdateItem"], control.arn), Condition: onlyItem(WATERMARK_KEY) },
+  allow(["s3:PutObject"], quarantine.objects),
   allow(["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], settle.arn)
 ]
 

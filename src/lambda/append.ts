@@ -6,6 +6,7 @@ import { controlFromConfig } from "../store/aws/control.ts"
 import { DynamoDb } from "../store/aws/dynamodb.ts"
 import { entityIndexFromConfig } from "../store/aws/entity-index.ts"
 import { eventStoreFromConfig } from "../store/aws/event-store.ts"
+import { parkedFromConfig } from "../store/aws/parked.ts"
 import { quarantineFromConfig } from "../store/aws/quarantine.ts"
 import { S3 } from "../store/aws/s3.ts"
 import { settleQueueFromConfig } from "../store/aws/settle-queue.ts"
@@ -14,7 +15,13 @@ import { receive } from "./records.ts"
 import { byKind, logReport, StackName } from "./report.ts"
 import type { LambdaFunction } from "./runtime.ts"
 
-const ports = Layer.mergeAll(eventStoreFromConfig, settleQueueFromConfig, quarantineFromConfig, entityIndexFromConfig)
+const ports = Layer.mergeAll(
+  eventStoreFromConfig,
+  settleQueueFromConfig,
+  quarantineFromConfig,
+  parkedFromConfig,
+  entityIndexFromConfig
+)
 const stores = ports.pipe(Layer.provide([DynamoDb.layer, S3.layer, Sqs.layer]))
 const fed = liveProjectionsLayer.pipe(Layer.provide(controlFromConfig), Layer.provide(DynamoDb.layer))
 const layer = Layer.mergeAll(stores, fed, SettleWindow.layer, StackName.layer)
@@ -26,10 +33,12 @@ export const append = {
   handle: Effect.fnUntraced(function* (event: unknown) {
     const now = yield* Clock.currentTimeMillis
     const { arrivals, respond } = yield* receive(event, now)
-    const { failed, reasons, drift, ...report } = yield* appendBatch(arrivals)
+    const { failed, reasons, drift, parked, ...report } = yield* appendBatch(arrivals)
     const { fieldsByTopic, valuesByTopic, ...unknown } = drift
     yield* logReport("append", {
       ...report,
+      // A metric that is sent costs, also as zero.
+      ...(parked > 0 ? { parked } : {}),
       progress: report.received + report.heartbeats - failed.length,
       ...byKind("quarantined", reasons),
       ...unknown,

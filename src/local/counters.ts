@@ -12,8 +12,9 @@ export interface Counters {
   future: number
   rows: number
   revisions: number
-  /** Dead letters that were brought back, and those that are not any more. */
+  /** Dead letters that were brought back. */
   redriven: number
+  /** Dead letters that are not brought back any more, and events and updates that no table can hold. */
   parked: number
   /** Log lines of level warning and above. */
   warnings: number
@@ -38,8 +39,8 @@ interface Line {
 }
 
 const COUNTED = {
-  append: ["appended", "duplicates", "conflicts", "quarantined", "unrouted", "late", "future"],
-  project: ["rows", "revisions"],
+  append: ["appended", "duplicates", "conflicts", "quarantined", "unrouted", "late", "future", "parked"],
+  project: ["rows", "revisions", "parked"],
   redrive: ["redriven", "parked"]
 } as const
 

@@ -29,7 +29,7 @@ type Accounted = Pick<Counters, "received" | "appended" | "duplicates" | "confli
 
 /**
  * What became of a file of events. `received` is what append was given; `droppedByRule` never came so far. `leftOut` names the lines that were not
- * appended, and `parked` counts what was given up and waits for people, by place.
+ * appended, or of which a table cannot hold everything, and `parked` counts what was given up and waits for people, by place.
  */
 export interface FeedResult {
   readonly document: { readonly events: Accounted & { readonly droppedByRule: number } } & StateDocument
@@ -72,7 +72,10 @@ export const feed = async (options: FeedOptions): Promise<FeedResult> => {
   const clock = virtualClock(now)
   const meter = makeMeter()
   const stack = await startStack({ captured, clock, seed, chaos, path, bulk: true, onLog: meter.read })
-  const leftOut = makeLeftOut(() => stack.s3.listAll(bucket, "quarantine/"))
+  const leftOut = makeLeftOut(() => [
+    ...stack.s3.listAll(bucket, "quarantine/"),
+    ...stack.s3.listAll(bucket, "parked/append/")
+  ])
   const keep = (line: string) =>
     Effect.runPromise(
       Quarantine.use((quarantine) =>

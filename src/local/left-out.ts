@@ -1,15 +1,18 @@
 import { quarantineDigest } from "../store/quarantine.ts"
 import type { Line } from "./lines.ts"
 
-/** A line that was not appended, and why. `key` names the object that keeps it; what the rule drops is kept nowhere. */
+/**
+ * A line that was not appended, or that was and is `parked` because a table cannot hold all that it says, and why. `key` names the object
+ * that keeps it; what the rule drops is kept nowhere.
+ */
 export interface LeftOut {
   readonly number: number
-  readonly outcome: "quarantined" | "dropped by the rule"
+  readonly outcome: "quarantined" | "parked" | "dropped by the rule"
   readonly reason: string
   readonly key?: string
 }
 
-/** An object of the quarantine, as far as it is looked at. */
+/** An object of the quarantine or of what is parked, as far as it is looked at. */
 interface Kept {
   readonly key: string
   readonly metadata: Readonly<Record<string, string>>
@@ -46,7 +49,7 @@ const makeContents = () => {
 }
 
 /**
- * Remembers the lines of a file, to name afterwards those that were not appended. `list` gives the objects of the quarantine; what was there
+ * Remembers the lines of a file, to name afterwards those that did not come through. `list` gives the objects that keep such lines; what was there
  * before belongs to an earlier run.
  */
 export const makeLeftOut = (list: () => ReadonlyArray<Kept>) => {
@@ -67,7 +70,12 @@ export const makeLeftOut = (list: () => ReadonlyArray<Kept>) => {
       const byContent = new Map(objects.map((object) => [BigInt(`0x${object.key.slice(-16)}`), object]))
       const all = [...dropped]
       contents.visit(byContent, (number, { key, metadata: { reason = "", detail = "" } }) =>
-        all.push({ number, outcome: "quarantined", reason: `${reason}, ${detail}`, key })
+        all.push({
+          number,
+          outcome: key.startsWith("parked/") ? "parked" : "quarantined",
+          reason: `${reason}, ${detail}`,
+          key
+        })
       )
       return all.sort((a, b) => a.number - b.number)
     }

@@ -1,6 +1,7 @@
 import { styleText } from "node:util"
 import type { Columns } from "../domain/projection.ts"
 import type { FeedResult } from "./feed.ts"
+import { UNWRITABLE_PLACE } from "./unwritable-place.ts"
 import { stateText } from "./view/states.ts"
 
 /** Rows shown of a table; `--json` shows all. */
@@ -69,6 +70,9 @@ const MOST_NAMED = 1_000
 export const leftOutText = ({ leftOut, parked }: Omit<FeedResult, "document">, data: string | undefined): string => {
   const given = Object.entries(parked).filter(([, count]) => count > 0)
   const quarantined = leftOut.filter(({ outcome }) => outcome === "quarantined").length
+  const unwritable = given
+    .filter(([place]) => place.endsWith(UNWRITABLE_PLACE))
+    .reduce((sum, [, count]) => sum + count, 0)
   const lines = (count: number) => (count === 1 ? "1 line" : `${count} lines`)
   return [
     ...leftOut
@@ -78,7 +82,14 @@ export const leftOutText = ({ leftOut, parked }: Omit<FeedResult, "document">, d
           `line ${number} ${outcome}: ${reason}${key === undefined || data === undefined ? "" : ` (${key})`}`
       ),
     ...(leftOut.length > MOST_NAMED ? [`... and ${lines(leftOut.length - MOST_NAMED)} more`] : []),
-    ...given.map(([place, count]) => `${count} given up, in ${place}`),
+    ...given
+      .filter(([place]) => !place.endsWith(UNWRITABLE_PLACE))
+      .map(([place, count]) => `${count} given up, in ${place}`),
+    ...(unwritable === 0
+      ? []
+      : [
+          `${unwritable} stored, of which a table cannot hold everything: ${data === undefined ? "what it cannot hold is gone with this run, --data FOLDER keeps it" : `what it cannot hold is kept in ${data}, npx projections parked list --local ${data}`}`
+        ]),
     ...(quarantined === 0
       ? []
       : data === undefined

@@ -35,6 +35,7 @@ import { hostFunction } from "./hosting.ts"
 import { type Machine, makeMachine } from "./machines.ts"
 import { startMapping } from "./mappings.ts"
 import { makeAsyncFunctions, startSchedules } from "./schedules.ts"
+import { isUnwritable, UNWRITABLE_PLACE } from "./unwritable-place.ts"
 import { readWiring } from "./wiring.ts"
 
 export interface StackOptions {
@@ -267,7 +268,14 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       ...Object.fromEntries(
         wiring.buckets
           .filter((name) => name.endsWith("quarantine"))
-          .map((name) => [`${name}/parked`, s3.listAll(name).filter(({ key }) => key.startsWith("parked/")).length])
+          .flatMap((name) => {
+            const keys = s3.listAll(name, "parked/").map(({ key }) => key)
+            const unwritable = keys.filter((key) => isUnwritable(key)).length
+            return [
+              [`${name}/parked`, keys.length - unwritable],
+              [`${name}/${UNWRITABLE_PLACE}`, unwritable]
+            ] as const
+          })
       )
     }),
     unused: () => unused().filter(({ roleArn }) => !isCaller(roleArn)),

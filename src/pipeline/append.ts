@@ -1,19 +1,24 @@
 import { Clock, Effect, Option, Result } from "effect"
 import { reduceDeltas } from "../domain/delta.ts"
+import { foldEvent, type RefusedUpdate, refusalOf } from "../domain/fold-event.ts"
 import { heartbeatTime } from "../domain/heartbeat.ts"
 import { type Histogram, histogram } from "../domain/histogram.ts"
-import { deriveDeltas } from "../domain/projection.ts"
 import { isLate, planSettlements, settlementOf, type Window } from "../domain/settle.ts"
 import { decodeEvent } from "../genesys/decoder.ts"
 import type { Event } from "../genesys/event.ts"
 import { EntityIndex } from "../store/entity-index.ts"
 import { type Appended, EventStore } from "../store/event-store.ts"
+import { Parked, type ParkedLetter } from "../store/parked.ts"
 import { Quarantine, type Quarantined } from "../store/quarantine.ts"
 import { deltaBytes, MAX_MESSAGE_BYTES, SettleQueue } from "../store/settle-queue.ts"
 import { type DriftReport, tally, tallyDrift, tallyTopics } from "./drift.ts"
 import { entriesOf } from "./entity-entries.ts"
 import { SettleWindow } from "./folding.ts"
 import { LiveProjections } from "./live-projections.ts"
+import { tellOf } from "./refused.ts"
+
+/** Events that are parked at a time. */
+const LETTERS_AT_ONCE = 8
 
 /** One record as it arrived: its bytes and the time of arrival in epoch ms. */
 export interface Arrival {
@@ -24,7 +29,8 @@ export interface Arrival {
 /**
  * The account of one batch: received = appended + duplicates + conflicts + quarantined + failed. `failed` lists the positions
  * that must be delivered again; they are counted nowhere else. `unrouted` and `late` are among the appended, `future` too: a
- * clock beyond the skew bound was replaced by the arrival. `heartbeats` of the stack's own came beside them, and are counted nowhere else.
+ * clock beyond the skew bound was replaced by the arrival. `parked`: events, appended or repeated, of which an update cannot be written and
+ * which were put aside for that, while their other updates went on. `heartbeats` of the stack's own came beside them, and are counted nowhere else.
  */
 export interface AppendReport {
   readonly received: number
@@ -35,6 +41,7 @@ export interface AppendReport {
   readonly unrouted: number
   readonly late: number
   readonly future: number
+  readonly parked: number
   readonly deltas: number
   readonly messages: number
   readonly heartbeats: number
@@ -65,6 +72,7 @@ type Handled =
   | {
       readonly at: number
       readonly outcome: "appended" | "duplicate"
+      readonly raw: Uint8Array
       readonly event: Event
       readonly received: number
     }
@@ -80,9 +88,9 @@ const isRefused = (handled: Handled): handled is Refused => "refusal" in handled
 const judge = ({ at, arrival, event }: Decoded, outcome: Appended): Handled => {
   switch (outcome._tag) {
     case "inserted":
-      return { at, outcome: "appended", event, received: event.received }
+      return { at, outcome: "appended", raw: arrival.raw, event, received: event.received }
     case "duplicate":
-      return { at, outcome: "duplicate", event, received: outcome.received }
+      return { at, outcome: "duplicate", raw: arrival.raw, event, received: outcome.received }
     case "conflict": {
       const detail = "the id is stored already with other content, which stays"
       return { at, outcome: "conflict", refusal: { ...arrival, reason: "Conflict", detail } }
@@ -102,17 +110,24 @@ const storeAll = Effect.fnUntraced(function* (decoded: ReadonlyArray<Decoded>) {
   return decoded.map((record, i) => judge(record, outcomes[i] as Appended))
 })
 
+/** An event of which an update cannot be written, as it came: what brings it back is the event, once the projection makes another update of it. */
+const letterOf = (
+  { raw, received }: Stored,
+  refused: readonly [RefusedUpdate, ...ReadonlyArray<RefusedUpdate>]
+): ParkedLetter => ({ from: "append", body: Buffer.from(raw).toString(), ...refusalOf(refused), received, attempts: 1 })
+
 /**
  * Takes a batch of records: decodes, appends, quarantines what cannot be appended, hands the deltas to the settle queue, and tells the
- * index by entity, where there is one.
+ * index by entity, where there is one. What no table could hold of an event is parked with it, and the rest of it goes on.
  *
  * Duplicates are projected again, because a crash may have come between their insert and their message; merging makes that
  * harmless. Never fails: what could not be done is in `failed`.
  */
 export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<Arrival>) {
-  const [queue, quarantine, window, index] = [
+  const [queue, quarantine, parking, window, index] = [
     yield* SettleQueue,
     yield* Quarantine,
+    yield* Parked,
     yield* SettleWindow,
     Option.getOrUndefined(yield* Effect.serviceOption(EntityIndex))
   ]
@@ -141,9 +156,18 @@ export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<
   const handled = [...unreadable, ...(yield* storeAll(decoded))]
   const stored = handled.filter(isStored)
   const refusals = handled.filter(isRefused).map(({ refusal }) => refusal)
-  const deltas = stored.flatMap(({ event, received }) =>
-    deriveDeltas(projections, received === event.received ? event : { ...event, received }, window)
-  )
+  const letters = new Map<number, ParkedLetter>()
+  const refused: Array<RefusedUpdate> = []
+  const deltas = stored.flatMap((one) => {
+    const { event, received } = one
+    const folded = foldEvent(projections, received === event.received ? event : { ...event, received }, window)
+    const [first, ...others] = folded.refused
+    if (first !== undefined) {
+      letters.set(one.at, letterOf(one, [first, ...others]))
+      refused.push(first, ...others)
+    }
+    return folded.deltas
+  })
 
   const now = yield* Clock.currentTimeMillis
   const planned = planSettlements(reduceDeltas(deltas), now, window, deltaBytes, MAX_MESSAGE_BYTES)
@@ -151,18 +175,27 @@ export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<
   const complete = handled.every(({ outcome }) => outcome !== "failed")
   const carried = heartbeats.length > 0 && complete ? [settlementOf(Math.max(...heartbeats), window)] : []
   const settlements = [...planned, ...carried]
-  const indexed = index === undefined ? [] : entriesOf(projections, deltas, stored)
-  const [parked, sent, found] = yield* Effect.all(
+  const indexed = index === undefined ? [] : entriesOf(projections, [...deltas, ...indexable(refused)], stored)
+  const [kept, parked, sent, found] = yield* Effect.all(
     [
       refusals.length === 0 ? Effect.succeed(true) : succeeds(quarantine.put(refusals)),
+      letters.size === 0
+        ? Effect.succeed(true)
+        : succeeds(
+            Effect.andThen(
+              Effect.forEach(letters.values(), parking.put, { concurrency: LETTERS_AT_ONCE, discard: true }),
+              tellOf([...letters.values()])
+            )
+          ),
       settlements.length === 0 ? Effect.succeed(true) : succeeds(queue.send(settlements)),
       index === undefined || indexed.length === 0 ? Effect.succeed(true) : succeeds(index.add(indexed))
     ],
-    { concurrency: 3 }
+    { concurrency: 4 }
   )
 
   // Which event a settlement or an entry is of is not worth tracking: all are delivered again, come back as duplicates and are sent.
-  const isDone = (one: Handled) => (isStored(one) ? sent && found : isRefused(one) && parked)
+  const isDone = (one: Handled) =>
+    isStored(one) ? sent && found && (parked || !letters.has(one.at)) : isRefused(one) && kept
   const done = handled.filter(isDone)
   const count = (wanted: Handled["outcome"]) => done.filter(({ outcome }) => outcome === wanted).length
   const fresh = done.filter(isStored).flatMap(({ outcome, event }) => (outcome === "appended" ? [event] : []))
@@ -176,6 +209,7 @@ export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<
     unrouted: unrouted.length,
     late: fresh.filter(({ published, received }) => isLate(published, received, window)).length,
     future: fresh.filter((event) => isFuture(event, window)).length,
+    parked: done.filter(({ at }) => letters.has(at)).length,
     deltas: deltas.length,
     messages: sent ? settlements.length : 0,
     heartbeats: heartbeats.length,
@@ -189,6 +223,10 @@ export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<
       .sort((a, b) => a - b)
   } satisfies AppendReport
 })
+
+/** The index tells of an entity also what cannot be written of it, so that whoever looks for it finds the event. */
+const indexable = (refused: ReadonlyArray<RefusedUpdate>) =>
+  refused.flatMap(({ delta }) => (typeof delta?.entity === "string" ? [delta] : []))
 
 const succeeds = <E extends { readonly message: string }, R>(effect: Effect.Effect<void, E, R>) =>
   effect.pipe(

@@ -1,135 +1,32 @@
 import { Effect } from "effect"
-import type { Delta } from "../domain/delta.ts"
-import { derivedName, type SourceRows } from "../domain/derivation.ts"
-import { generation, type Projection } from "../domain/projection.ts"
-import type { Row } from "../domain/row.ts"
+import { type Delta, registerKey } from "../domain/delta.ts"
+import { generation } from "../domain/projection.ts"
 import type { Window } from "../domain/settle.ts"
 import { stagesOf } from "../domain/stages.ts"
-import type { Event } from "../genesys/event.ts"
-import { ProjectionStore, type RowKey, rowKey } from "../store/projection-store.ts"
+import type { Unwritable } from "../domain/writable.ts"
+import { type RowKey, rowKey } from "../store/projection-store.ts"
 import { StoreError } from "../store/store-error.ts"
-import { type DerivedUpdate, type HeldRow, type Merged, mergeDeltas, type Source } from "./merge.ts"
+import type { DerivedUpdate, Source } from "./change-row.ts"
+import { type Merged, mergeDeltas } from "./merge.ts"
+import { type Refused, updatesOf, type Whose } from "./refused.ts"
+import { derivedFrom, neededSources, type OnRefused, type Projections, updatedSources } from "./sources.ts"
 import { laterStale, type Of } from "./summarise.ts"
 
 /** Each round somebody else has changed a source between two reads of it, so this many mean that something else is wrong. */
 const MAX_ROUNDS = 20
 
-/** Sources that are read at a time. */
-const SOURCES_AT_ONCE = 16
-
-type Projections = ReadonlyArray<Projection<Event>>
-
-/** Rows of an entity that derivations read, those in `known` as they are there. */
-const readRows = Effect.fnUntraced(function* (
-  projection: string,
-  entity: string,
-  reads: SourceRows,
-  known: ReadonlyMap<string, Row>
-) {
-  const store = yield* ProjectionStore
-  if (reads === "all") {
-    const rows = yield* store.rows(projection, entity)
-    return new Map(rows.filter(({ registers }) => registers.size > 0).map(({ row, registers }) => [row, registers]))
-  }
-  const open = reads.open ? yield* store.open(projection, entity) : []
-  const wanted = new Set([...reads.rows, ...open.map(({ row }) => row)])
-  const missing = [...wanted].filter((row) => !known.has(row)).map((row) => ({ projection, entity, row }))
-  const loaded = missing.length === 0 ? new Map<string, { registers: Row }>() : yield* store.load(missing, true)
-  const rows = new Map<string, Row>()
-  for (const row of wanted) {
-    const registers = known.get(row) ?? loaded.get(rowKey({ projection, entity, row }))?.registers
-    if (registers !== undefined && registers.size > 0) rows.set(row, registers)
-  }
-  return rows as ReadonlyMap<string, Row>
-})
-
-const NOTHING: ReadonlyMap<string, Row> = new Map()
-
-/** What follows from sources for the rows of `targets`. Of each entity the rows are read once for all derivations that want the same. */
-const derivedFrom = Effect.fnUntraced(function* (
-  sources: ReadonlyArray<Source & { readonly known?: ReadonlyMap<string, Row> }>,
-  targets: Projections
-) {
-  const grouped = Map.groupBy(sources, ({ projection, entity, reads }) =>
-    JSON.stringify([projection, entity, reads === "all" ? reads : [reads.open, [...reads.rows].sort()]])
-  )
-  const found = yield* Effect.forEach(
-    grouped.values(),
-    Effect.fnUntraced(function* (group) {
-      const [{ projection, entity, reads, known = NOTHING }] = group as [(typeof group)[number]]
-      const rows = yield* readRows(projection, entity, reads, known)
-      return group.flatMap((source) =>
-        targets
-          // A generation that derives from its own rows derives from no other's.
-          .filter(
-            (target) =>
-              target.derived?.includes(source.derivation) === true &&
-              (target.name !== source.derivation.from || generation(target) === projection)
-          )
-          .flatMap((target) =>
-            source.derivation.rows(entity, rows).map(
-              (row): DerivedUpdate => ({
-                projection: generation(target),
-                entity: row.entity,
-                row: row.row,
-                register: derivedName(source.derivation, source.entity),
-                of: row.of,
-                source
-              })
-            )
-          )
-      )
-    }),
-    { concurrency: SOURCES_AT_ONCE }
-  )
-  return found.flat()
-})
-
-/** The sources of which something that a derivation reads was updated. */
-const updatedSources = (held: ReadonlyArray<HeldRow>, all: Projections) => {
-  const sources: Array<Source & { readonly known: ReadonlyMap<string, Row> }> = []
-  const entities = Map.groupBy(held, ({ projection, entity }) => rowKey({ projection, entity, row: "" }))
-  for (const rows of entities.values()) {
-    const { projection, entity } = rows[0] as HeldRow
-    const name = all.find((one) => generation(one) === projection)?.name
-    const updated = rows.flatMap(({ row, updated }) => updated.map((register) => [row, register] as const))
-    const known = new Map(rows.map(({ row, registers }) => [row, registers]))
-    for (const derivation of new Set(all.flatMap(({ derived = [] }) => derived))) {
-      if (derivation.from !== name) continue
-      const reads = derivation.reads(updated)
-      if (reads !== undefined) sources.push({ derivation, projection, entity, reads, known })
-    }
-  }
-  return sources
-}
-
-/** The sources that rows need which were updated themselves. */
-const neededSources = (deltas: ReadonlyArray<Delta>, stage: Projections, all: Projections): ReadonlyArray<Source> =>
-  stage.flatMap((target) =>
-    (target.derived ?? []).flatMap((derivation) => {
-      const { sourceOf, from } = derivation
-      if (sourceOf === undefined) return []
-      const name = generation(target)
-      const entities = new Set(
-        deltas.flatMap(({ projection, row }) => (projection === name ? (sourceOf(row) ?? []) : []))
-      )
-      return all
-        .filter((source) => source.name === from && (from !== target.name || generation(source) === name))
-        .flatMap((source) =>
-          [...entities].flatMap((entity): ReadonlyArray<Source> => {
-            const reads = derivation.reads([])
-            return reads === undefined ? [] : [{ derivation, projection: generation(source), entity, reads }]
-          })
-        )
-    })
-  )
-
 /** What a merge and what follows from it changed. */
-export type Applied = Omit<Merged, "held" | "rederive">
+export interface Applied extends Omit<Merged, "held" | "rederive" | "refused"> {
+  readonly refused: ReadonlyArray<Refused>
+  /** The deltas that bring about again what was written of entities. */
+  readonly causesOf: (entities: ReadonlyArray<Whose>) => ReadonlyArray<Delta>
+}
 
 /**
  * Merges deltas, stage by stage: what others derive from first, so that a row takes its deltas and what follows for it in one write. After
  * derived registers were written, their sources are read again until both agree.
+ *
+ * What cannot be read or written is `refused`, with those of the deltas that bring it about again.
  */
 export const applyDeltas = Effect.fnUntraced(function* (
   deltas: ReadonlyArray<Delta>,
@@ -140,7 +37,7 @@ export const applyDeltas = Effect.fnUntraced(function* (
   const byGeneration = new Map(projections.map((projection) => [generation(projection), projection]))
   const of: Of = (name) => byGeneration.get(name)
   const stages = stagesOf(projections)
-  let applied: Applied = {
+  let applied: Omit<Applied, "refused" | "causesOf"> = {
     rows: 0,
     changed: 0,
     revisions: 0,
@@ -152,7 +49,24 @@ export const applyDeltas = Effect.fnUntraced(function* (
   let pending: ReadonlyArray<DerivedUpdate> = []
   let unsure: ReadonlyArray<DerivedUpdate> = []
 
+  const followed: Array<DerivedUpdate> = []
+  const causesOf = (entities: ReadonlyArray<Whose>) => updatesOf(deltas, entities, followed)
+  const refused = new Map<string, Refused>()
+  const refuse = (
+    projection: string,
+    entities: ReadonlyArray<Whose>,
+    of: Unwritable,
+    own: ReadonlyArray<Delta> = []
+  ) => {
+    const blamed = own.length > 0 ? own : causesOf(entities)
+    const { reason, detail } = of
+    const name = JSON.stringify([projection, reason, detail, blamed.map(registerKey)])
+    refused.set(name, { projection, deltas: blamed, reason, detail })
+  }
+  const onRefused: OnRefused = (source, problem) => refuse(source.projection, causes(source), problem)
+
   const merge = Effect.fnUntraced(function* (own: ReadonlyArray<Delta>, derived: ReadonlyArray<DerivedUpdate>) {
+    if (derived.length > 0) followed.push(...derived)
     const merged = yield* mergeDeltas(own, of, keepUntil, window, derived)
     applied = {
       rows: applied.rows + merged.rows,
@@ -163,6 +77,10 @@ export const applyDeltas = Effect.fnUntraced(function* (
       inferred: [...applied.inferred, ...merged.inferred],
       stale: laterStale(applied.stale, merged.stale)
     }
+    for (const row of merged.refused) {
+      if (row.deltas.length > 0) refuse(row.projection, [], row, row.deltas)
+      for (const { source } of row.derived) refuse(row.projection, causes(source), row)
+    }
     unsure = [...unsure, ...merged.rederive]
     return merged
   })
@@ -171,12 +89,12 @@ export const applyDeltas = Effect.fnUntraced(function* (
     const names = new Set(stage.map(generation))
     const isOfStage = ({ projection }: { readonly projection: string }) => names.has(projection)
     const own = deltas.filter(isOfStage)
-    const needed = yield* derivedFrom(neededSources(own, stage, projections), stage)
+    const needed = yield* derivedFrom(neededSources(own, stage, projections, onRefused), stage, onRefused)
     const wanted = new Set(own.map(rowKey))
     const derived = [...pending.filter(isOfStage), ...needed.filter((update) => wanted.has(rowKey(update)))]
     if (own.length === 0 && derived.length === 0) continue
     const { held } = yield* merge(own, latest(derived))
-    const follows = yield* derivedFrom(updatedSources(held, projections), projections)
+    const follows = yield* derivedFrom(updatedSources(held, projections, onRefused), projections, onRefused)
     const [self, later] = [follows.filter(isOfStage), follows.filter((update) => !isOfStage(update))]
     if (self.length > 0) yield* merge([], self)
     pending = [...pending.filter((update) => !isOfStage(update)), ...later]
@@ -191,15 +109,21 @@ export const applyDeltas = Effect.fnUntraced(function* (
         retryable: true
       })
     const written = new Set(unsure.map(updateKey))
-    const again = yield* derivedFrom([...new Set(unsure.map(({ source }) => source))], projections)
+    const again = yield* derivedFrom([...new Set(unsure.map(({ source }) => source))], projections, onRefused)
     unsure = []
     yield* merge(
       [],
       again.filter((update) => written.has(updateKey(update)))
     )
   }
-  return applied
+  return { ...applied, refused: [...refused.values()], causesOf } satisfies Applied
 })
+
+/** Entities whose updates make a source be read. */
+const causes = ({ projection, entity, wantedBy }: Pick<Source, "projection" | "entity" | "wantedBy">) => [
+  { projection, entity },
+  ...(wantedBy === undefined ? [] : [wantedBy])
+]
 
 const updateKey = (update: RowKey & { readonly register: string }): string => rowKey(update) + update.register
 

@@ -68,16 +68,19 @@ interface Bare {
   readonly revised?: Revision
 }
 
+/** Which closed rows are shown: all, none, or those that a rule closed. */
+export type Tombstones = boolean | "inferred"
+
 const isShown =
-  (tombstones: boolean) =>
-  ({ tombstone }: Bare): boolean =>
-    tombstones || !tombstone
+  (tombstones: Tombstones, { inferredEnd }: Projection<Event>) =>
+  ({ row, registers, tombstone }: Bare): boolean =>
+    !tombstone || tombstones === true || (tombstones === "inferred" && inferredEnd?.(row, registers) !== undefined)
 
 /** Of the rows of an entity, those that are shown: without tombstones, unless they are asked for. */
 const explainRows = (
   of: Projection<Event>,
   rows: ReadonlyArray<Bare>,
-  tombstones: boolean,
+  tombstones: Tombstones,
   arrivedOf: (eventId: EventId) => Arrived | undefined
 ): ReadonlyArray<ExplainedRow> => {
   const toSetting = (cause: Cause): Setting => {
@@ -87,7 +90,7 @@ const explainRows = (
     return { ...cause, arrived, delayMs: arrived - cause.published, topic }
   }
   const summarised = rows.filter(({ row, registers }) => isSummarised(of, row, registers))
-  return rows.filter(isShown(tombstones)).map(({ row, registers, asOf, tombstone, columns, revised }) => {
+  return rows.filter(isShown(tombstones, of)).map(({ row, registers, asOf, tombstone, columns, revised }) => {
     const derived = of.summary?.of !== undefined && row === STATE_ROW
     const causes = derived ? summaryProvenance(of, summarised) : provenanceOf(of, row, registers)
     // A table gives columns in any order; people read them in that of the projection.
@@ -104,7 +107,11 @@ const explainRows = (
  * Every field of an entity's rows as they stand in the table, with the register behind it and the event that set that. Without
  * rows for an entity that was never heard of. Rows that have closed are left out unless `tombstones`.
  */
-export const explain = Effect.fnUntraced(function* (name: Generation, entity: EntityId, tombstones = false) {
+export const explain = Effect.fnUntraced(function* (
+  name: Generation,
+  entity: EntityId,
+  tombstones: Tombstones = false
+) {
   const of = yield* listed(name)
   const [rows, events] = [yield* ProjectionStore, yield* EventStore]
   const found = (yield* rows.rows(name, entity)).map(
@@ -117,7 +124,7 @@ export const explain = Effect.fnUntraced(function* (name: Generation, entity: En
       ...(revised === undefined ? {} : { revised })
     })
   )
-  const told = found.filter((one) => isShown(tombstones)(one) || isSummarised(of, one.row, one.registers))
+  const told = found.filter((one) => isShown(tombstones, of)(one) || isSummarised(of, one.row, one.registers))
   const ids = new Set(told.flatMap(({ registers }) => [...registers.values()].map(({ stamp }) => stamp.eventId)))
   const stored = yield* events.read([...ids])
   const arrivedOf = (id: string): Arrived | undefined => {

@@ -1,6 +1,7 @@
 import { Effect, Result } from "effect"
+import { foldEvent } from "../domain/fold-event.ts"
 import type { EntityId, EventId } from "../domain/ids.ts"
-import { deriveDeltas, generation, type Projection } from "../domain/projection.ts"
+import { generation, type Projection } from "../domain/projection.ts"
 import type { Row } from "../domain/row.ts"
 import { sourcesOf } from "../domain/stages.ts"
 import { makeTables } from "../domain/tables.ts"
@@ -25,7 +26,7 @@ export interface FoldOptions {
   readonly onPage?: (account: FoldAccount) => Effect.Effect<void>
 }
 
-/** Events read, those that say something about the entity by then, those that cannot be folded, and what reading took. */
+/** Events read, those that say something about the entity by then, those of which something cannot be folded, and what reading took. */
 export interface FoldAccount {
   readonly scanned: number
   readonly folded: number
@@ -71,7 +72,9 @@ export const foldEntity = Effect.fnUntraced(function* (of: Projection<Event>, en
   const relate = (name: string, id: EntityId) => related.get(name)?.add(id)
 
   const fold = (event: Event, wanted: Entities) => {
-    const deltas = deriveDeltas(projections, event, window).filter(({ stamp }) => stamp.clock <= at)
+    const { deltas: all, refused } = foldEvent(projections, event, window)
+    if (refused.length > 0) unreadable.add(event.id)
+    const deltas = all.filter(({ stamp }) => stamp.clock <= at)
     const isOwn = deltas.some((delta) => delta.entity === entity && nameOf.get(delta.projection) === of.name)
     const about = deltas.filter((delta) => wanted.get(nameOf.get(delta.projection) ?? "")?.has(delta.entity) === true)
     if (about.length === 0) return

@@ -1,27 +1,20 @@
 import { Clock, Effect } from "effect"
 import type { Delta } from "../domain/delta.ts"
-import { type Derivation, derive, type SourceRows } from "../domain/derivation.ts"
-import { canonical, type Json } from "../domain/json.ts"
-import { mergeRow, type Projection } from "../domain/projection.ts"
-import { asOf, emptyRow, type Register, type Row, sameRegister } from "../domain/row.ts"
-import { dueAt, type Window } from "../domain/settle.ts"
+import type { Projection } from "../domain/projection.ts"
+import { asOf, type Row } from "../domain/row.ts"
+import type { Window } from "../domain/settle.ts"
+import { keyProblem, type Unwritable } from "../domain/writable.ts"
 import type { Event } from "../genesys/event.ts"
-import {
-  laterRevision,
-  ProjectionStore,
-  type Revision,
-  type RowKey,
-  type RowWrite,
-  rowKey,
-  type StoredRow
-} from "../store/projection-store.ts"
+import { laterRevision, ProjectionStore, type RowKey, type RowWrite, rowKey } from "../store/projection-store.ts"
 import { StoreError } from "../store/store-error.ts"
+import { type Change, changeOf, type DerivedUpdate, isUnwritable, type Touched } from "./change-row.ts"
 import type { Of, Stale } from "./summarise.ts"
 
 /**
  * What a merge changed, and the entities whose summaries are to be derived for it. `lags`: from event time to visibility, in ms.
  * `inferred`: rows that were closed by an event or rule other than their own end, by its name. `held`: the touched rows as they are now.
- * `rederive`: derived registers that were written, which hold only if their source has not changed meanwhile.
+ * `rederive`: derived registers that were written, which hold only if their source has not changed meanwhile. `refused`: what cannot be
+ * written, while all else was.
  */
 export interface Merged {
   readonly rows: number
@@ -33,6 +26,13 @@ export interface Merged {
   readonly stale: ReadonlyMap<string, Stale>
   readonly held: ReadonlyArray<HeldRow>
   readonly rederive: ReadonlyArray<DerivedUpdate>
+  readonly refused: ReadonlyArray<RefusedRow>
+}
+
+/** Updates of a row that cannot be read or written: all of them where its key or what is stored of it is to blame, and otherwise each alone. */
+export interface RefusedRow extends Unwritable, RowKey {
+  readonly deltas: ReadonlyArray<Delta>
+  readonly derived: ReadonlyArray<DerivedUpdate>
 }
 
 /** A touched row with its registers, and the names of those that were updated. */
@@ -41,59 +41,12 @@ export interface HeldRow extends RowKey {
   readonly updated: ReadonlyArray<string>
 }
 
-/** A derived register of a row, as `of` makes it from the row's own registers. `source` tells where it follows from. */
-export interface DerivedUpdate extends RowKey {
-  readonly register: string
-  readonly of: (own: Row) => Register | undefined
-  readonly source: Source
-}
-
-/** The rows of an entity that a derivation reads. */
-export interface Source {
-  readonly derivation: Derivation
-  readonly projection: string
-  readonly entity: string
-  readonly reads: SourceRows
-}
-
-interface Touched extends RowKey {
-  readonly of: Projection<Event>
-  readonly deltas: Array<Delta>
-  readonly derived: Array<DerivedUpdate>
-}
-
-/** Whether a stored tombstone would be gone too soon. */
-const lapses = (from: StoredRow | undefined, keepUntil: number): boolean =>
-  from?.expiresAt !== undefined && from.expiresAt < keepUntil
-
-/** A late update that says what stood there already revises nothing. */
-const differs = (held: Register | undefined, value: Json): boolean =>
-  held !== undefined && canonical(held.value) !== canonical(value)
-
-/** What late updates that take the place of others make of a row that becomes visible at `now`. Without any it stays as it was. */
-const revisedBy = (
-  revising: ReadonlyArray<Delta>,
-  now: number,
-  window: Window,
-  before: Revision | undefined
-): Revision | undefined =>
-  revising.length === 0
-    ? before
-    : {
-        at: Math.floor(now),
-        lateMs: Math.max(...revising.map(({ stamp }) => Math.floor(now) - dueAt(stamp.clock, window)))
-      }
-
 /** Writers of one row meet seldom and each round one of them wins, so this many rounds mean that something else is wrong. */
 const MAX_ROUNDS = 20
 
-const touch = (
-  deltas: ReadonlyArray<Delta>,
-  derived: ReadonlyArray<DerivedUpdate>,
-  of: Of
-): ReadonlyMap<string, Touched> => {
-  const rows = new Map<string, Touched>()
-  const touched = (key: RowKey): Touched => {
+const touch = (deltas: ReadonlyArray<Delta>, derived: ReadonlyArray<DerivedUpdate>, of: Of): ReadonlyArray<Touched> => {
+  const rows = new Map<string, Touched & { readonly deltas: Array<Delta>; readonly derived: Array<DerivedUpdate> }>()
+  const touched = (key: RowKey) => {
     const { projection, entity, row } = key
     const name = rowKey(key)
     const held = rows.get(name) ?? {
@@ -109,76 +62,47 @@ const touch = (
   }
   for (const delta of deltas) touched(delta).deltas.push(delta)
   for (const update of derived) touched(update).derived.push(update)
-  return rows
+  return [...rows.values()]
 }
 
-const toWrite = (
-  touched: Touched,
-  registers: Row,
-  from: StoredRow | undefined,
-  now: number,
-  keepUntil: number,
-  revised: Revision | undefined
-): RowWrite => {
-  const { of, projection, entity, row } = touched
-  return {
-    projection,
-    entity,
-    row,
-    registers,
-    columns: of.view(row, registers),
-    asOf: asOf(registers)?.clock ?? 0,
-    from,
-    counted: of.summary?.reads(row) ?? false,
-    ...(of.summary?.remembers?.(row, registers) ? { remembered: true } : {}),
-    ...(revised === undefined ? {} : { revised }),
-    ...(of.closed(row, registers)
-      ? { expiresAt: Math.max(Math.ceil(now / 1_000) + of.tombstoneSeconds, keepUntil, from?.expiresAt ?? 0) }
-      : {})
-  }
-}
-
-interface Held {
-  readonly registers: Row
-  readonly changed: boolean
-  readonly revised: Revision | undefined
-}
-
-const staleOf = (held: ReadonlyMap<Touched, Held>): ReadonlyMap<string, Stale> => {
+const staleOf = (changes: ReadonlyMap<Touched, Change>): ReadonlyMap<string, Stale> => {
   const entities = new Map<string, Stale>()
   // Also for rows that did not change: a crash may have come between an earlier write and its summary.
-  for (const [{ of, projection, entity, row }, { registers, revised, changed }] of held) {
-    if (of.summary?.of === undefined || !of.summary.reads(row) || registers.size === 0) continue
+  for (const [{ projection, entity }, { before, after, revised, summarised }] of changes) {
+    if (!summarised) continue
     const key = `${projection}:${entity}`
-    const before = entities.get(key)
-    const latest = Math.max(asOf(registers)?.clock ?? 0, before?.latest ?? 0)
+    const held = entities.get(key)
+    const latest = Math.max(asOf(after)?.clock ?? 0, held?.latest ?? 0)
     entities.set(key, {
       projection,
       entity,
       latest,
-      revised: laterRevision(before?.revised, revised),
-      changed: changed || before?.changed === true
+      revised: laterRevision(held?.revised, revised),
+      changed: after !== before || held?.changed === true
     })
   }
   return entities
 }
 
-/** The row after its deltas and derived registers. */
-const apply = ({ of, row, deltas, derived }: Touched, before: Row): Row => {
-  const merged = mergeRow(
-    of,
-    row,
-    before,
-    deltas.map(({ register, value, stamp }) => [register, { value, stamp }] as const)
-  )
-  return derive(merged, new Map(derived.map((update) => [update.register, update.of(merged)])), sameRegister)
+/** The updates of a row in two halves, whose order does not matter. */
+const halves = ({ deltas, derived, ...row }: Touched): readonly [Touched, Touched] => {
+  const half = Math.ceil((deltas.length + derived.length) / 2)
+  const rest = Math.max(0, half - deltas.length)
+  return [
+    { ...row, deltas: deltas.slice(0, half), derived: derived.slice(0, rest) },
+    { ...row, deltas: deltas.slice(half), derived: derived.slice(rest) }
+  ]
 }
+
+type Refusals = ReadonlyArray<readonly [Touched, Unwritable]>
 
 /**
  * Merges deltas, one per register, and derived registers of generations that `of` knows into their rows: reads the touched rows, merges, writes what changed on
  * condition that nobody else did, and merges again where somebody had. Tombstones stay until `keepUntil`
  * (epoch seconds) at least, also those that are there already. With a `window`, as for live updates, a late one that changes what a
  * register held marks its row as revised; without, as in a replay, a row keeps the mark that it has.
+ *
+ * A row that its updates make impossible to write is tried with half of them, until those to blame stand alone.
  */
 export const mergeDeltas = Effect.fnUntraced(function* (
   deltas: ReadonlyArray<Delta>,
@@ -188,60 +112,89 @@ export const mergeDeltas = Effect.fnUntraced(function* (
   derived: ReadonlyArray<DerivedUpdate> = []
 ) {
   const store = yield* ProjectionStore
-  const rows = touch(deltas, derived, of)
   const inferred: Array<string> = []
   const rederive: Array<DerivedUpdate> = []
-  const held = new Map<Touched, Held>()
+  const changes = new Map<Touched, Change>()
+  const refused: Array<RefusedRow> = []
   const lags: Array<number> = []
   let [written, revisions, conflicts, changed] = [0, 0, 0, 0]
-  let left: ReadonlyArray<Touched> = [...rows.values()]
-  for (let round = 0; left.length > 0; round++) {
-    if (round === MAX_ROUNDS)
-      return yield* new StoreError({
-        store: "projection store",
-        operation: "project",
-        reason: `still contended after ${round} rounds`,
-        retryable: true
-      })
-    // Registers only ever grow, so a row that is a moment old decides right or is refused. Then it must not be old again.
-    const stored = yield* store.load(left, round > 0)
-    const now = yield* Clock.currentTimeMillis
-    const attempts = left.flatMap((touched) => {
-      const from = stored.get(rowKey(touched))
-      const before = from?.registers ?? emptyRow
-      const after = apply(touched, before)
-      const won = touched.deltas.filter(({ register, stamp }) => after.get(register)?.stamp === stamp)
-      // What has ended was shown as open.
-      const turned = before.size > 0 && touched.of.closed(touched.row, before) !== touched.of.closed(touched.row, after)
-      const revising = won.filter(
-        ({ late, register, value }) => late && (turned || differs(before.get(register), value))
-      )
-      const revised = window === undefined ? from?.revised : revisedBy(revising, now, window, from?.revised)
-      held.set(touched, { registers: after, revised, changed: after !== before })
-      return after === before && !lapses(from, keepUntil)
-        ? []
-        : [{ touched, won, revising, before, write: toWrite(touched, after, from, now, keepUntil, revised) }]
-    })
-    const results = attempts.length === 0 ? [] : yield* store.save(attempts.map(({ write }) => write))
-    const visible = yield* Clock.currentTimeMillis
-    const lost: Array<Touched> = []
-    attempts.forEach(({ touched, won, revising, before, write }, i) => {
-      if (results[i] === "conflict") {
-        lost.push(touched)
-        return
+
+  /** Merges rows, each of which may be among them once. Returns those that cannot be. */
+  const merge = Effect.fnUntraced(function* (rows: ReadonlyArray<Touched>) {
+    const refusals: Array<readonly [Touched, Unwritable]> = []
+    let left = rows
+    for (let round = 0; left.length > 0; round++) {
+      if (round === MAX_ROUNDS)
+        return yield* new StoreError({
+          store: "projection store",
+          operation: "project",
+          reason: `still contended after ${round} rounds`,
+          retryable: true
+        })
+      // Registers only ever grow, so a row that is a moment old decides right or is refused. Then it must not be old again.
+      const stored = yield* store.load(left, round > 0)
+      const now = yield* Clock.currentTimeMillis
+      const attempts: Array<{ touched: Touched; made: Change; write: RowWrite }> = []
+      for (const touched of left) {
+        const made = changeOf(touched, stored.get(rowKey(touched)), now, keepUntil, window)
+        if (isUnwritable(made)) refusals.push([touched, made])
+        else if (made.write === undefined) changes.set(touched, made)
+        else attempts.push({ touched, made, write: made.write })
       }
-      written++
-      changed += won.length
-      revisions += revising.length
-      const { of: projection, row, derived: updates } = touched
-      const rule = projection.inferredEnd?.(row, write.registers)
-      if (rule !== undefined && rule !== projection.inferredEnd?.(row, before)) inferred.push(rule)
-      rederive.push(...updates.filter(({ register }) => before.get(register) !== write.registers.get(register)))
-      for (const { stamp, late } of won) if (!late) lags.push(visible - stamp.clock)
-    })
-    conflicts += lost.length
-    left = lost
-  }
+      const results = attempts.length === 0 ? [] : yield* store.save(attempts.map(({ write }) => write))
+      const visible = yield* Clock.currentTimeMillis
+      const lost: Array<Touched> = []
+      attempts.forEach(({ touched, made, write }, i) => {
+        const result = results[i] ?? "conflict"
+        if (result === "conflict") {
+          lost.push(touched)
+          return
+        }
+        if (result !== "written") {
+          refusals.push([touched, result])
+          return
+        }
+        const { before, won, revising } = made
+        changes.set(touched, made)
+        written++
+        changed += won.length
+        revisions += revising.length
+        if (made.inferred !== undefined) inferred.push(made.inferred)
+        rederive.push(
+          ...touched.derived.filter(({ register }) => before.get(register) !== write.registers.get(register))
+        )
+        for (const { stamp, late } of won) if (!late) lags.push(visible - stamp.clock)
+      })
+      conflicts += lost.length
+      left = lost
+    }
+    return refusals as Refusals
+  })
+
+  /** Merges by halves what cannot be merged as a whole. */
+  const isolate: (refusals: Refusals) => Effect.Effect<void, StoreError, never> = Effect.fnUntraced(
+    function* (refusals) {
+      const split: Array<readonly [Touched, Touched]> = []
+      for (const [touched, { reason, detail }] of refusals) {
+        const { projection, entity, row } = touched
+        if (reason !== "RowUnreadable" && touched.deltas.length + touched.derived.length > 1)
+          split.push(halves(touched))
+        else refused.push({ projection, entity, row, deltas: touched.deltas, derived: touched.derived, reason, detail })
+      }
+      if (split.length === 0) return
+      yield* isolate(yield* merge(split.map(([first]) => first)))
+      yield* isolate(yield* merge(split.map(([, second]) => second)))
+    }
+  )
+
+  const mergeable = touch(deltas, derived, of).filter((touched) => {
+    const problem = keyProblem(touched)
+    const { projection, entity, row } = touched
+    if (problem !== undefined)
+      refused.push({ projection, entity, row, deltas: touched.deltas, derived: touched.derived, ...problem })
+    return problem === undefined
+  })
+  yield* isolate(yield* merge(mergeable))
   return {
     rows: written,
     changed,
@@ -249,14 +202,15 @@ export const mergeDeltas = Effect.fnUntraced(function* (
     conflicts,
     lags,
     inferred,
-    stale: staleOf(held),
-    held: [...held].map(([{ projection, entity, row, deltas: updates, derived: follows }, { registers }]) => ({
+    stale: staleOf(changes),
+    held: [...changes].map(([{ projection, entity, row, deltas: updates, derived: follows }, { after }]) => ({
       projection,
       entity,
       row,
-      registers,
+      registers: after,
       updated: [...updates, ...follows].map(({ register }) => register)
     })),
-    rederive
+    rederive,
+    refused
   } satisfies Merged
 })

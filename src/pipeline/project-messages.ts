@@ -28,6 +28,7 @@ const nothing: ProjectReport = {
   conflicts: 0,
   retired: 0,
   summaries: 0,
+  parked: 0,
   inferredEnds: 0,
   settleLag: emptyHistogram
 }
@@ -40,6 +41,7 @@ const add = (a: ProjectReport, b: ProjectReport): ProjectReport => ({
   conflicts: a.conflicts + b.conflicts,
   retired: a.retired + b.retired,
   summaries: a.summaries + b.summaries,
+  parked: a.parked + b.parked,
   inferredEnds: a.inferredEnds + b.inferredEnds,
   settleLag: addHistograms(a.settleLag, b.settleLag)
 })

@@ -7,12 +7,14 @@ import { StoreError } from "../store/store-error.ts"
 import { applyDeltas } from "./derive.ts"
 import { Projections, SettleWindow } from "./folding.ts"
 import { LiveProjections } from "./live-projections.ts"
+import { park } from "./refused.ts"
 import { type Of, summarise } from "./summarise.ts"
 
 /**
  * What a batch of deltas changed. `rows`: rows written. `unchanged`: deltas that lost or were there already. `revisions`: late
  * deltas that changed what a register held. `conflicts`: writes that lost a race and were merged again. `retired`: deltas
- * of an older generation than this code folds. `inferredEnds`: rows that were closed though no event ended them. `settleLag`: from event time to visibility, of timely deltas.
+ * of an older generation than this code folds. `parked`: updates, or what follows from them, that cannot be written and were put aside.
+ * `inferredEnds`: rows that were closed though no event ended them. `settleLag`: from event time to visibility, of timely deltas.
  */
 export interface ProjectReport {
   readonly deltas: number
@@ -22,6 +24,7 @@ export interface ProjectReport {
   readonly conflicts: number
   readonly retired: number
   readonly summaries: number
+  readonly parked: number
   readonly inferredEnds: number
   readonly settleLag: Histogram
 }
@@ -36,7 +39,10 @@ const isRetired = (known: ReadonlyMap<string, Projection<Event>>, name: string):
   return [...known.values()].some((p) => p.name === base && Number(version) < p.version)
 }
 
-/** Merges deltas into their rows, whatever they are and however often they come. Then derives the summaries. */
+/**
+ * Merges deltas into their rows, whatever they are and however often they come. Then derives the summaries. What cannot be read or written
+ * is parked, so that all else goes on.
+ */
 export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<Delta>) {
   const known = new Map((yield* Projections).map((p) => [generation(p), p]))
   const of: Of = (name) => known.get(name)
@@ -56,7 +62,16 @@ export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<
   const fed = [...known].flatMap(([name, projection]) => (live.has(name) || named.has(name) ? [projection] : []))
   const applied = yield* applyDeltas(reduceDeltas(current), fed, 0, yield* SettleWindow)
   const { rows, changed, revisions, conflicts, lags, inferred, stale } = applied
-  const summaries = yield* summarise(stale, of)
+  const { summaries, refused } = yield* summarise(stale, of)
+  const parked = yield* park([
+    ...applied.refused,
+    ...refused.map(({ stale: one, reason, detail }) => ({
+      projection: one.projection,
+      deltas: applied.causesOf([one]),
+      reason,
+      detail
+    }))
+  ])
   return {
     deltas: deltas.length,
     rows,
@@ -65,6 +80,7 @@ export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<
     conflicts,
     retired: deltas.length - current.length,
     summaries,
+    parked,
     inferredEnds: inferred.length,
     settleLag: histogram(lags)
   } satisfies ProjectReport

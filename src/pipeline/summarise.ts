@@ -1,7 +1,8 @@
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import type { EntityId, Generation } from "../domain/ids.ts"
 import { canonical } from "../domain/json.ts"
-import type { Projection } from "../domain/projection.ts"
+import type { Columns, Projection } from "../domain/projection.ts"
+import { columnsProblem, threw, type Unwritable, wellFormed } from "../domain/writable.ts"
 import type { Event } from "../genesys/event.ts"
 import { laterRevision, ProjectionStore, type Revision, type Summary } from "../store/projection-store.ts"
 import { StoreError } from "../store/store-error.ts"
@@ -51,26 +52,49 @@ const sameSummary = (seen: Summary, next: Omit<Summary, "version">): boolean =>
   seen.revised?.at === next.revised?.at &&
   canonical(seen.columns) === canonical(next.columns)
 
-/** Derives the summaries of entities. Returns how many. */
-export const summarise = Effect.fnUntraced(function* (stale: ReadonlyMap<string, Stale>, of: Of) {
+/** An entity whose summary cannot be derived or written. */
+export interface RefusedSummary extends Unwritable {
+  readonly stale: Stale
+}
+
+/** The columns, or why there are none: a column may well be called `reason`. */
+const columnsOf = (derive: () => Columns): Result.Result<Columns, Unwritable> => {
+  try {
+    const columns = derive()
+    const problem = columnsProblem(columns)
+    return problem === undefined ? Result.succeed(wellFormed(columns) as Columns) : Result.fail(problem)
+  } catch (thrown) {
+    return Result.fail(threw("summary", thrown))
+  }
+}
+
+/** Derives the summaries of entities. Returns how many, and those that cannot be. */
+export const summarise = Effect.fnUntraced(function* (all: ReadonlyMap<string, Stale>, of: Of) {
   const store = yield* ProjectionStore
-  const derive = Effect.fnUntraced(function* ({ projection, entity, latest, revised, changed }: Stale) {
+  const refused: Array<RefusedSummary> = []
+  const derive = Effect.fnUntraced(function* (stale: Stale) {
+    const { projection, entity, latest, revised, changed } = stale
     const summary = of(projection)?.summary?.of
     if (summary === undefined) return
+    const refuse = ({ reason, detail }: Unwritable) => void refused.push({ stale, reason, detail })
     let first: number | undefined
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const seen = yield* store.summary(projection, entity)
       first ??= seen.version
       const open = yield* store.open(projection, entity)
+      const columns = columnsOf(() => summary(open, seen.columns))
+      if (Result.isFailure(columns)) return refuse(columns.failure)
       const next = {
-        columns: summary(open, seen.columns),
+        columns: columns.success,
         asOf: Math.max(seen.asOf, latest),
         revised: laterRevision(seen.revised, revised)
       }
       // After a row was written a summary must be, or whoever read before it could still write; once anybody has, they cannot.
       // Who wrote no row mends at most what a crash has left.
       if ((!changed || seen.version > first) && sameSummary(seen, next)) return
-      if ((yield* store.summarise(projection, entity, seen, next)) === "written") return
+      const written = yield* store.summarise(projection, entity, seen, next)
+      if (written === "written") return
+      if (written !== "conflict") return refuse(written)
     }
     return yield* new StoreError({
       store: "projection store",
@@ -79,6 +103,6 @@ export const summarise = Effect.fnUntraced(function* (stale: ReadonlyMap<string,
       retryable: true
     })
   })
-  yield* Effect.forEach(stale.values(), derive, { concurrency: SUMMARIES_AT_ONCE, discard: true })
-  return stale.size
+  yield* Effect.forEach(all.values(), derive, { concurrency: SUMMARIES_AT_ONCE, discard: true })
+  return { summaries: all.size - refused.length, refused }
 })

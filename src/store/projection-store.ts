@@ -1,7 +1,8 @@
 import { Context, type Effect } from "effect"
 import type { EntityId, Generation } from "../domain/ids.ts"
 import { type Columns, type EntityRow, OPEN_INDEX } from "../domain/projection.ts"
-import type { Row } from "../domain/row.ts"
+import { emptyRow, type Row } from "../domain/row.ts"
+import { type Unwritable, unwritable } from "../domain/writable.ts"
 import type { StoreError } from "./store-error.ts"
 
 /** `projection` is a generation (`agents-v1`), which names the table. */
@@ -27,13 +28,15 @@ export const laterRevision = (a: Revision | undefined, b: Revision | undefined):
 
 /**
  * A stored row. `version` counts its writes and is the token of the next one; it is not part of what the row means. `columns`
- * names the columns it has, so that the next write can remove those that are gone; `open` says that `open` finds it.
+ * names the columns it has, so that the next write can remove those that are gone; `open` says that `open` finds it. `unreadable`: why
+ * nothing can be told of the row, in which case all else here is empty and must not be merged into.
  */
 export interface StoredRow {
   readonly registers: Row
   readonly version: number
   readonly columns: ReadonlyArray<string>
   readonly open: boolean
+  readonly unreadable?: Unwritable
   readonly expiresAt?: number
   readonly revised?: Revision
 }
@@ -62,6 +65,19 @@ export const isOpen = ({
 }: Pick<RowWrite, "counted" | "expiresAt" | "remembered">): boolean =>
   counted && (expiresAt === undefined || remembered === true)
 
+/** The refusal of a column whose name an attribute of our own has. */
+export const reservedColumn = (name: string): Unwritable =>
+  unwritable("ColumnReserved", `a column is called \`${name}\`, as an attribute of the row's own is`)
+
+/** What `load` returns for a row of which nothing can be told. */
+export const unreadableRow = (unreadable: Unwritable): StoredRow => ({
+  registers: emptyRow,
+  version: 0,
+  columns: [],
+  open: false,
+  unreadable
+})
+
 /** Attributes of a row that are not columns. A write whose columns use one of these names (or the key's) is refused. */
 export const RESERVED_COLUMNS: ReadonlySet<string> = new Set([
   "row",
@@ -76,8 +92,8 @@ export const RESERVED_COLUMNS: ReadonlySet<string> = new Set([
   OPEN_INDEX.key
 ])
 
-/** `conflict`: somebody else wrote the row first; read, merge and write again. */
-export type Written = "written" | "conflict"
+/** `conflict`: somebody else wrote the row first; read, merge and write again. Otherwise why no table can ever hold what was to be written. */
+export type Written = "written" | "conflict" | Unwritable
 
 /** A row with its columns, as a reader sees it; `asOf` (epoch ms) is the clock of the greatest stamp in it. Without `revised` it never was. */
 export interface ReadRow {
@@ -115,7 +131,8 @@ export interface Page {
  * `load` answers by `rowKey`, without keys that are not there. Unless told to be `consistent` it may miss what was written a moment ago,
  * at half the price: `save` would refuse what was merged from that, and a merge that changes nothing now changes nothing later. `save` answers in
  * the order of its input and never overwrites a version that it was not merged from; the same key may not occur twice. A write
- * replaces all columns of its row.
+ * replaces all columns of its row. Neither lets a row that is refused for what it is fail its neighbours: `load` returns it as `unreadable`,
+ * and `save` its reason. Where every one of several is refused, the store is to blame, and the call fails.
  *
  * `rows` reads a whole partition, tombstones and all. `open` reads those of its rows that were written as `counted` and are no
  * tombstones, with at least the columns that the summary reads: it costs as much as is open now, not as much as a day has closed.

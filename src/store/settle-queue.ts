@@ -40,8 +40,14 @@ const toWire = (d: Delta): Wire => [
   d.late ? 1 : 0
 ]
 
+const NONCHARACTERS = /[\ufffe\uffff]/g
+
+/** JSON that SQS takes: of the characters that it refuses, JSON escapes all but these two. */
+const toText = (value: unknown): string =>
+  JSON.stringify(value).replace(NONCHARACTERS, (character) => `\\u${character.charCodeAt(0).toString(16)}`)
+
 /** Bytes that a delta takes in a message, separator included. */
-export const deltaBytes = (delta: Delta): number => Buffer.byteLength(JSON.stringify(toWire(delta))) + 1
+export const deltaBytes = (delta: Delta): number => Buffer.byteLength(toText(toWire(delta))) + 1
 
 /** What a settle message holds: what its settlement held. */
 export interface SettleMessage {
@@ -51,7 +57,7 @@ export interface SettleMessage {
 
 /** The body of a settle message: its format version, the deltas as arrays, and `through` where there is one. */
 export const encodeSettlement = (deltas: ReadonlyArray<Delta>, through?: number): string =>
-  JSON.stringify({ v: 1, deltas: deltas.map(toWire), through })
+  toText({ v: 1, deltas: deltas.map(toWire), through })
 
 /** The inverse. Throws on anything that `encodeSettlement` did not write. */
 export const decodeSettlement = (body: string): SettleMessage => {

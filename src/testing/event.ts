@@ -34,7 +34,7 @@ export const eventOf = ({ topic, ids, body, at, id, metadata = {} }: EventSpec):
   }
   const envelope = {
     version: "0",
-    id: id ?? JSON.stringify([detail.topicName, published, body]).slice(0, 500),
+    id: id ?? JSON.stringify([detail.topicName, published, body]).slice(0, 500).toWellFormed(),
     "detail-type": topic,
     source: "aws.partner/genesys.com/cloud/example/testing",
     detail

@@ -281,7 +281,10 @@ describe("with a customer key", () => {
       keyUse("append-policy"),
       use(["kms:Decrypt", "kms:GenerateDataKey"], "dynamodb", "kinesis", "s3", "sqs")
     )
-    assert.deepStrictEqual(keyUse("project-policy"), use(["kms:Decrypt"], "dynamodb", "sqs"))
+    assert.deepStrictEqual(
+      keyUse("project-policy"),
+      use(["kms:Decrypt", "kms:GenerateDataKey"], "dynamodb", "s3", "sqs")
+    )
     const readers = policyOf(stack.inputs("aws:iam/policy:Policy", "readers").policy).at(-1)
     const [expected] = use(["kms:Decrypt"], "dynamodb")
     assert.deepStrictEqual<unknown>(readers, { Effect: "Allow", ...expected })

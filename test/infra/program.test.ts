@@ -336,6 +336,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
             projections.map((projection) => [generation(projection), `${prefix}-${generation(projection)}`])
           )
         ),
+        QUARANTINE_BUCKET: `${prefix}-quarantine`,
         SETTLE_WINDOW_SECONDS: "5"
       }
     ]
@@ -475,12 +476,13 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
           Null: { "dynamodb:LeadingKeys": "false" }
         }
       },
+      { Effect: "Allow", Action: ["s3:PutObject"], Resource: [`arn:aws:s3:::${prefix}-quarantine/*`] },
       {
         Effect: "Allow",
         Action: ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
         Resource: [arn("sqs", `${prefix}-settle`)]
       },
-      ...keyUse(["kms:Decrypt"], "dynamodb", "sqs"),
+      ...keyUse(["kms:Decrypt", "kms:GenerateDataKey"], "dynamodb", "s3", "sqs"),
       {
         Effect: "Allow",
         Action: ["logs:CreateLogStream", "logs:PutLogEvents"],

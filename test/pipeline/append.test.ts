@@ -43,7 +43,7 @@ describe("append", () => {
   it("has nothing to do with no records", async () => {
     const core = makeCore()
     const { failed, reasons, unroutedTopics, eventLag: _, drift: __, ...rest } = await core.deliver([])
-    assert.deepStrictEqual(rest, { received: 0, ...nothing, deltas: 0, messages: 0, heartbeats: 0 })
+    assert.deepStrictEqual(rest, { received: 0, ...nothing, parked: 0, deltas: 0, messages: 0, heartbeats: 0 })
     assert.deepStrictEqual([failed, reasons, unroutedTopics], [[], {}, {}])
   })
 

@@ -6,7 +6,7 @@ import { queues } from "../../projections/queues.ts"
 import type { Delta } from "../../src/domain/delta.ts"
 import { type Columns, generation, type Projection, STATE_ROW } from "../../src/domain/projection.ts"
 import type { Event } from "../../src/genesys/event.ts"
-import { type ExplainedRow, explain, explainPast } from "../../src/pipeline/explain.ts"
+import { type ExplainedRow, explain, explainPast, type Tombstones } from "../../src/pipeline/explain.ts"
 import { foldWhole } from "../read/whole.ts"
 import { decoded } from "../store/events.ts"
 import { makeCore, WINDOW } from "../support/core.ts"
@@ -170,6 +170,37 @@ describe("explain", () => {
     core.clock.advanceTo(late)
     await core.settle(core.queue.take(END))
     assert.deepStrictEqual(await revised(), { at: late, lateMs: late - START - 2_000 - WINDOW.settle })
+  })
+
+  it("shows of closed rows those that a rule has closed, where these are asked for", async () => {
+    const core = makeCore()
+    const line = (id: string, topic: string, body: object, at: number) =>
+      JSON.stringify({
+        ...{ id, "detail-type": topic, source: "aws.partner/genesys.com/x" },
+        detail: { topicName: topic.replace("{id}", AGENT), eventBody: body, timestamp: new Date(at).toISOString() }
+      })
+    const segment = (sessionId: string, currentState: string, at: number) =>
+      line(
+        `${sessionId}-${currentState}`,
+        "v2.detail.events.agent.{id}.state",
+        { ...{ conversationId: "c1", sessionId, currentState, currentStateStart: at }, mediaType: "VOICE" },
+        at
+      )
+    const idle = { call: { contactCenter: { active: 0, acw: 0 }, enterprise: { active: 0, acw: 0 } } }
+    const lines = [
+      segment("own", "INTERACT", START),
+      segment("own", "TERMINATED", START + 20_000),
+      segment("lost", "INTERACT", START + 30_000),
+      line("idle", "v2.users.{id}.conversationsummary", idle, START + 60_000),
+      segment("open", "INTERACT", START + 70_000)
+    ]
+    await core.deliver(lines.map((text) => arrival(text, START + 71_000)))
+    await core.settle(core.queue.take(END))
+    const rows = async (tombstones: Tombstones) =>
+      (await core.run(explain("agents-v2", AGENT, tombstones))).rows.map(({ row }) => row).sort()
+    assert.deepStrictEqual(await rows(false), ["session#open", "state"])
+    assert.deepStrictEqual(await rows("inferred"), ["session#lost", "session#open", "state"])
+    assert.deepStrictEqual(await rows(true), ["session#lost", "session#open", "session#own", "state"])
   })
 
   it("says nothing of an entity that was never heard of, and refuses a generation that is not folded", async () => {

@@ -9,7 +9,7 @@ import { generation } from "../../src/domain/projection.ts"
 import { promote, retire } from "../../src/pipeline/generations.ts"
 import { mergeDeltas } from "../../src/pipeline/merge.ts"
 import { projectDeltas } from "../../src/pipeline/project.ts"
-import { encodeSettlement } from "../../src/store/settle-queue.ts"
+import { decodeSettlement, encodeSettlement } from "../../src/store/settle-queue.ts"
 import { StoreError } from "../../src/store/store-error.ts"
 import { makeCore, WINDOW, type Wraps } from "../support/core.ts"
 import { START } from "../support/history.ts"
@@ -58,6 +58,7 @@ describe("project", () => {
       conflicts: 0,
       retired: 0,
       summaries: 0,
+      parked: 0,
       inferredEnds: 0
     }
     assert.deepStrictEqual([report, settleLag], [none, { Values: [], Counts: [] }])
@@ -406,9 +407,12 @@ describe("messages", () => {
     const core = started()
     const broken = delta({ entity: "broken", register: "presence" }, null, 2)
     const report = await core.settle([message(of("a", 1)), message(broken), message(of("c", 3))])
-    assert.deepStrictEqual([report.failed, report.rows], [[1], 2])
+    assert.deepStrictEqual([report.failed, report.rows, report.parked], [[], 2, 1])
     for (const entity of ["a", "c"]) assert.isDefined(core.columns(AGENTS, entity, "state"), entity)
-    assert.isTrue(core.lines.some((line) => line.includes("TypeError")))
+    const [kept] = core.parked.kept().values()
+    assert.strictEqual(kept?.detail, "an update of agents-v2: `view` threw TypeError")
+    assert.deepStrictEqual(decodeSettlement(kept?.body ?? "").deltas, [broken])
+    assert.isTrue(core.lines.some((line) => line.includes("ProjectionThrew")))
   })
 
   it("one alone that fails is not tried twice", async () => {

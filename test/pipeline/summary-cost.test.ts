@@ -5,6 +5,7 @@ import type { Json } from "../../src/domain/json.ts"
 import { SettleWindow } from "../../src/pipeline/folding.ts"
 import { projectDeltas } from "../../src/pipeline/project.ts"
 import { projectionStore } from "../../src/store/aws/projection-store.ts"
+import { memoryParked } from "../../src/store/memory/parked.ts"
 import { ProjectionStore } from "../../src/store/projection-store.ts"
 import { makeEngine, ROW_TABLES } from "../store/engine.ts"
 import { ARRIVAL } from "../store/events.ts"
@@ -69,7 +70,10 @@ describe("what a summary is billed", () => {
       })
       yield* body.pipe(
         Effect.provideService(SettleWindow, WINDOW),
-        Effect.provide(projectionStore(ROW_TABLES).pipe(Layer.provide(engine.connect()), Layer.fresh))
+        Effect.provide([
+          projectionStore(ROW_TABLES).pipe(Layer.provide(engine.connect()), Layer.fresh),
+          memoryParked().layer
+        ])
       )
     })
   )

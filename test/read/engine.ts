@@ -25,6 +25,7 @@ import { DynamoDb } from "../../src/store/aws/dynamodb.ts"
 import { projectionStore } from "../../src/store/aws/projection-store.ts"
 import { watermark } from "../../src/store/aws/watermark.ts"
 import { Connection, type ConnectionSettings } from "../../src/store/connection.ts"
+import { memoryParked } from "../../src/store/memory/parked.ts"
 import { only } from "../infra/captured.ts"
 import { captureOnce } from "../support/capture-once.ts"
 import { START } from "../support/history.ts"
@@ -95,7 +96,8 @@ export const makeTables = async ({ projections = listed, policy }: Options = {})
       Object.fromEntries(projections.map((p) => [generation(p), { table: tableOf(generation(p)), key: p.key }]))
     ),
     control(`${prefix}-control`),
-    watermark(`${prefix}-control`)
+    watermark(`${prefix}-control`),
+    memoryParked().layer
   ).pipe(
     Layer.provide(DynamoDb.layer),
     Layer.provide(Layer.succeed(Connection, connect(OWNER))),

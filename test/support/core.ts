@@ -3,8 +3,9 @@ import { Context, Effect, Layer } from "effect"
 import { projections as folded } from "../../projections/index.ts"
 import type { Delta } from "../../src/domain/delta.ts"
 import { derivedName } from "../../src/domain/derivation.ts"
+import { foldEvent } from "../../src/domain/fold-event.ts"
 import { canonical } from "../../src/domain/json.ts"
-import { deriveDeltas, generation, mergeRow, type Projection, STATE_ROW } from "../../src/domain/projection.ts"
+import { generation, mergeRow, type Projection, STATE_ROW } from "../../src/domain/projection.ts"
 import { emptyRow, encodeRow, type Register, type Row } from "../../src/domain/row.ts"
 import type { Window } from "../../src/domain/settle.ts"
 import { compareStamps } from "../../src/domain/stamp.ts"
@@ -19,9 +20,11 @@ import { EventStore, type StoredEvent } from "../../src/store/event-store.ts"
 import { memoryControl } from "../../src/store/memory/control.ts"
 import { memoryEntityIndex } from "../../src/store/memory/entity-index.ts"
 import { memoryEventStore } from "../../src/store/memory/event-store.ts"
+import { memoryParked } from "../../src/store/memory/parked.ts"
 import { memoryProjectionStore } from "../../src/store/memory/projection-store.ts"
 import { memoryQuarantine } from "../../src/store/memory/quarantine.ts"
 import { memorySettleQueue } from "../../src/store/memory/settle-queue.ts"
+import { Parked } from "../../src/store/parked.ts"
 import { ProjectionStore, type ReadRow } from "../../src/store/projection-store.ts"
 import { Quarantine } from "../../src/store/quarantine.ts"
 import { SettleQueue } from "../../src/store/settle-queue.ts"
@@ -38,6 +41,7 @@ export interface Wraps {
   readonly rows?: (inner: ProjectionStore["Service"]) => ProjectionStore["Service"]
   readonly queue?: (inner: SettleQueue["Service"]) => SettleQueue["Service"]
   readonly quarantine?: (inner: Quarantine["Service"]) => Quarantine["Service"]
+  readonly parked?: (inner: Parked["Service"]) => Parked["Service"]
   /** Absent: there is no index by entity. */
   readonly index?: (inner: EntityIndex["Service"]) => EntityIndex["Service"]
 }
@@ -54,6 +58,7 @@ export const makeCore = (wraps: Wraps = {}, clock: VirtualClock = virtualClock(S
     rows: memoryProjectionStore(),
     queue: memorySettleQueue(),
     quarantine: memoryQuarantine(),
+    parked: memoryParked(),
     index: memoryEntityIndex(),
     control: memoryControl()
   }
@@ -72,6 +77,7 @@ export const makeCore = (wraps: Wraps = {}, clock: VirtualClock = virtualClock(S
     stores.rows.layer,
     stores.queue.layer,
     stores.quarantine.layer,
+    stores.parked.layer,
     Layer.provideMerge(liveProjectionsLayer, stores.control.layer),
     Layer.succeed(Projections, wraps.projections ?? folded),
     Layer.succeed(SettleWindow, WINDOW),
@@ -80,12 +86,13 @@ export const makeCore = (wraps: Wraps = {}, clock: VirtualClock = virtualClock(S
   )
   const wrapped = Layer.effectContext(
     Effect.gen(function* () {
-      const { events = same, rows = same, queue = same, quarantine = same } = wraps
+      const { events = same, rows = same, queue = same, quarantine = same, parked = same } = wraps
       return Context.empty().pipe(
         Context.add(EventStore, events(yield* EventStore)),
         Context.add(ProjectionStore, rows(noting(yield* ProjectionStore))),
         Context.add(SettleQueue, queue(yield* SettleQueue)),
-        Context.add(Quarantine, quarantine(yield* Quarantine))
+        Context.add(Quarantine, quarantine(yield* Quarantine)),
+        Context.add(Parked, parked(yield* Parked))
       )
     })
   )
@@ -131,14 +138,14 @@ export const dumpOf = (rows: ReadonlyArray<Dumped>): ReadonlyArray<string> =>
     )
     .sort()
 
-/** All deltas of stored events, by their first arrival. */
+/** All deltas of stored events that can be written, by their first arrival. */
 export const deltasOf = (
   stored: ReadonlyMap<string, StoredEvent>,
   projections: ReadonlyArray<Projection<Event>> = folded
 ): ReadonlyArray<Delta> =>
-  [...stored.values()].flatMap(({ envelope, received }) =>
-    deriveDeltas(projections, decoded(envelope, received), WINDOW)
-  )
+  [...stored.values()].flatMap(({ envelope, received }) => [
+    ...foldEvent(projections, decoded(envelope, received), WINDOW).deltas
+  ])
 
 const textOf = (register: Register | undefined): string =>
   register === undefined ? "" : `${canonical(register.value)} ${canonical({ ...register.stamp })}`

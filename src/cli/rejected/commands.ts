@@ -98,7 +98,10 @@ const eventCommands = (place: EventPlace, description: string) =>
 
 export const quarantine = eventCommands("quarantine", "Events that were rejected and could not be stored")
 
-export const parked = eventCommands("parked", "Dead letters that the redrive function gave up")
+export const parked = eventCommands(
+  "parked",
+  "Dead letters that the redrive function gave up, and what no table can hold"
+)
 
 export const failed = Command.make("failed").pipe(
   Command.withDescription("Batches of the stream that Lambda gave up because append failed on them"),

@@ -1,4 +1,5 @@
 import { Result } from "effect"
+import { updateProblem } from "../../domain/writable.ts"
 import { decodeEvent } from "../../genesys/decoder.ts"
 import { presences, routingStatuses } from "../../genesys/presence.ts"
 import { parseTime } from "../../genesys/time.ts"
@@ -153,10 +154,16 @@ const decideEvent = ({ raw, reason, received }: OpenedEvent): Decision => {
 
 const decideSettlement = (raw: Uint8Array): Decision => {
   const route: Route = { to: "settleQueue" }
-  return Result.isSuccess(Result.try(() => decodeSettlement(textOf(raw))))
+  const decoded = Result.try(() => decodeSettlement(textOf(raw)))
+  if (Result.isFailure(decoded)) return { _tag: "refused", route, why: "it is no settle message of this version" }
+  const problem = decoded.success.deltas.map(updateProblem).find((one) => one !== undefined)
+  return problem === undefined
     ? { _tag: "accepted", route }
-    : { _tag: "refused", route, why: "it is no settle message of this version" }
+    : { _tag: "refused", route, why: `${problem.reason}: ${problem.detail}` }
 }
+
+/** Where parked settle messages come from: their queue, and project, of which a table cannot hold what they say. */
+const SETTLE_MESSAGES: ReadonlySet<string> = new Set(["settle", "project"])
 
 /** Decodes a rejected event with this version, as of its first arrival. */
 export const decide = (key: string, event: OpenedEvent): Decision => {
@@ -165,7 +172,9 @@ export const decide = (key: string, event: OpenedEvent): Decision => {
   if (size + MAX_PARTITION_KEY > MAX_BYTES)
     return { _tag: "impossible", why: "it is larger than what the stream and the queue carry" }
   const parsed = parseRejectedKey(key)
-  return parsed?.place === "parked" && parsed.group === "settle" ? decideSettlement(event.raw) : decideEvent(event)
+  return parsed?.place === "parked" && SETTLE_MESSAGES.has(parsed.group)
+    ? decideSettlement(event.raw)
+    : decideEvent(event)
 }
 
 /** A decision in words, without any value of the event. */

@@ -56,6 +56,7 @@ export const incidents: Readonly<Record<string, Incident>> = {
       "quarantine-rate",
       "conflicts",
       "parked",
+      "parked-updates",
       "breaker-open"
     ]
   },
@@ -85,6 +86,7 @@ const essential: ReadonlySet<string> = new Set([
   "redrive-dlq-depth",
   "quarantined",
   "parked",
+  "parked-updates",
   "replay-failed"
 ])
 

@@ -106,6 +106,20 @@ export const parkedAlarms: AlarmTable = (on) => [
     ...atOnce
   },
   {
+    name: "parked-events",
+    section: "parked-updates",
+    says: "Events were stored of which no table can hold everything; append has parked them, and all else goes on.",
+    signal: own(on, "append", "parked"),
+    ...atOnce
+  },
+  {
+    name: "parked-updates",
+    section: "parked-updates",
+    says: "Project has parked updates that no table can hold; all else goes on.",
+    signal: own(on, "project", "parked"),
+    ...atOnce
+  },
+  {
     name: "breaker-open",
     section: "breaker-open",
     says: "The circuit breaker is not closed: redrive waits for a dependency to recover.",

@@ -85,6 +85,7 @@ export const compute = (
       tables,
       needs,
       control,
+      quarantine,
       settleWindowSeconds,
       batchSize: config.settleBatchSize,
       batchWindowSeconds: config.settleBatchWindowSeconds,

@@ -13,7 +13,10 @@ import type { Captured } from "../capture.ts"
 import type { RowChange } from "../tables.ts"
 import type { History, HistoryEntry } from "./history.ts"
 
-/** What is known of an agent or queue: each field with the events that set it, and what changed since the start, the newest first. */
+/**
+ * What is known of an agent or queue: each field with the events that set it, also of sessions that a rule has ended; and what changed since
+ * the start, the newest first.
+ */
 export interface Details extends Explanation {
   readonly settleWindowMs: number
   readonly history: ReadonlyArray<HistoryEntry>
@@ -43,7 +46,9 @@ export const makeDetails = (
     of: (kind: RowChange["kind"], id: string): Promise<Details | undefined> =>
       runtime.runPromise(
         Effect.gen(function* () {
-          const found = yield* explain(yield* readersOf(kind), id).pipe(Effect.provideService(Projections, projections))
+          const found = yield* explain(yield* readersOf(kind), id, "inferred").pipe(
+            Effect.provideService(Projections, projections)
+          )
           const past = history.of(kind, id)
           if (found.rows.length === 0 && past.length === 0) return undefined
           return { ...found, settleWindowMs, history: past }

@@ -71,14 +71,15 @@ export interface SegmentReport {
   readonly differences: ReadonlyArray<Difference>
 }
 
-/** An event that cannot be folded. `reason` holds no value of it. */
+/** An event that cannot be folded, or whose update of a row cannot be written (then without `topic`). `reason` holds no value of it. */
 export class ReplayRefused extends Schema.TaggedError<ReplayRefused>()("ReplayRefused", {
   eventId: Schema.String,
-  topic: Schema.String,
+  topic: Schema.optionalKey(Schema.String),
   reason: Schema.String
 }) {
   override get message() {
-    return `event ${this.eventId} (${this.topic}) is refused: ${this.reason}; fix the fold, or park the event`
+    const topic = this.topic === undefined ? "" : ` (${this.topic})`
+    return `event ${this.eventId}${topic} is refused: ${this.reason}; fix the fold, or park the event`
   }
 }
 

@@ -5,8 +5,9 @@ import { sourcesOf } from "../../domain/stages.ts"
 import { Deadline } from "../../store/deadline.ts"
 import { EventSource } from "../../store/event-source.ts"
 import { Projections, SettleWindow } from "../folding.ts"
+import type { Refused } from "../refused.ts"
 import { addCounts, isSpent, limitRate, ReplayBounds, type ReplayCounts, shareOf } from "./budget.ts"
-import { foldPage, foldWith, settleRefused, topicsOf, type WithSources } from "./fold.ts"
+import { foldPage, foldWith, parkOrRefuse, settleRefused, topicsOf, type WithSources } from "./fold.ts"
 import type { ReplayRefused } from "./plan.ts"
 import {
   type Checkpoint,
@@ -40,7 +41,8 @@ export const writeSegment = Effect.fnUntraced(function* (open: OpenSegment, onPr
   const rowRate = (plan.rowsPerSecond ?? plan.eventsPerSecond) / atOnce
   const pace = yield* limitRate(rate, BEHIND_MS)
   const sources = sourcesOf(projection, yield* Projections)
-  const writer = yield* makeWriter(projection, sources, rowRate, keepUntil(run), held.stale)
+  const onRefused = (refused: ReadonlyArray<Refused>) => parkOrRefuse(refused, plan.park)
+  const writer = yield* makeWriter(projection, sources, rowRate, keepUntil(run), held.stale, onRefused)
   const folded: WithSources = [projection, ...sources]
   const fold = foldWith(folded, plan.scope, window)
   const topics = topicsOf(folded, plan.scope)
@@ -67,7 +69,10 @@ export const writeSegment = Effect.fnUntraced(function* (open: OpenSegment, onPr
     last = state !== "running",
     refusal?: ReplayRefused
   ) {
-    const written = yield* writer.flush(last)
+    // What cannot be written is told of where people look for how far the segment is. Its pages are read again.
+    const written = yield* Effect.tapErrorTag(writer.flush(last), "ReplayRefused", ({ message }) =>
+      Effect.flatMap(Clock.currentTimeMillis, (at) => save({ ...kept, refused: { at, message } }))
+    )
     if (Result.isSuccess(written)) {
       at = { ...at, counts: addCounts(at.counts, written.success) }
       kept = {

@@ -6,20 +6,22 @@ import { canonical } from "../../domain/json.ts"
 import { generation, mergeRow } from "../../domain/projection.ts"
 import { asOf, emptyRow, type Register, type Row } from "../../domain/row.ts"
 import { compareStamps } from "../../domain/stamp.ts"
+import { threw, utf8Bytes } from "../../domain/writable.ts"
 import { Deadline } from "../../store/deadline.ts"
 import { EventSource } from "../../store/event-source.ts"
 import { type Page, ProjectionStore } from "../../store/projection-store.ts"
 import { SettleWindow } from "../folding.ts"
 import { addCounts, isSpent, limitRate, noCounts, ReplayBounds, shareOf } from "./budget.ts"
-import { foldPage, foldWith, settleRefused, topicsOf } from "./fold.ts"
+import { foldPage, foldWith, parkOrRefuse, settleRefused, topicsOf } from "./fold.ts"
 import { type Difference, ReplayError, type ReplayScope } from "./plan.ts"
 import { type OnProgress, type OpenSegment, toReport } from "./record.ts"
 
 /** Events a page. */
 const PAGE = 1_000
 
-/** Differences that a report names. All are counted. */
+/** Differences that a report names, and bytes that they take: a checkpoint is an item of at most 400 KB. All are counted. */
 const MAX_NAMED = 100
+const MAX_NAMED_BYTES = 200_000
 
 /** Which part of the entities an entity is of. FNV-1a. */
 export const partOf = (entity: EntityId, parts: number): number => {
@@ -104,14 +106,23 @@ export const verifySegment = Effect.fnUntraced(function* (open: OpenSegment, onP
     const ours = folded
       .map((deltas) => deltas.filter(({ entity }) => isOurs(entity)))
       .filter(({ length }) => length > 0)
-    for (const deltas of ours) for (const delta of deltas) gather(delta)
+    const unmerged = ours.flat().flatMap((delta) => {
+      try {
+        gather(delta)
+        return []
+      } catch (thrown) {
+        const { reason, detail } = threw("merge", thrown)
+        return [{ projection: name, deltas: [delta], reason, detail }]
+      }
+    })
+    const parked = yield* parkOrRefuse(unmerged, plan.park)
     if (size > verifyRows)
       return yield* new ReplayError({ reason: `more than ${verifyRows} rows in one segment; raise segments` })
     counts = addCounts(counts, {
       scanned,
       folded: ours.length,
       deltas: ours.reduce((sum, { length }) => sum + length, 0),
-      parked: segment === 0 ? refused.length : 0,
+      parked: parked + (segment === 0 ? refused.length : 0),
       readUnits: page.readUnits
     })
     cursor = page.cursor
@@ -120,9 +131,11 @@ export const verifySegment = Effect.fnUntraced(function* (open: OpenSegment, onP
 
   const partial = isPartial(plan.scope)
   const differences: Array<Difference> = []
+  let named = 0
   const differ = (difference: Difference) => {
     counts = addCounts(counts, { differences: 1 })
-    if (differences.length < MAX_NAMED) differences.push(difference)
+    named += utf8Bytes(JSON.stringify(difference))
+    if (differences.length < MAX_NAMED && named <= MAX_NAMED_BYTES) differences.push(difference)
   }
   const settledBy = began - window.settle - window.skew
   const compare = (entity: EntityId, row: string, folded: Row | undefined, held: Row | undefined) => {

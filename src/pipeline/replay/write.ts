@@ -1,23 +1,30 @@
 import { Clock, Effect, Result } from "effect"
 import { type Delta, registerKey } from "../../domain/delta.ts"
+import { isDerived } from "../../domain/derivation.ts"
 import type { EntityId } from "../../domain/ids.ts"
 import { generation, type Projection } from "../../domain/projection.ts"
 import { dueAt } from "../../domain/settle.ts"
 import { compareStamps } from "../../domain/stamp.ts"
+import { utf8Bytes } from "../../domain/writable.ts"
 import type { Event } from "../../genesys/event.ts"
 import { CapacityUsed, countCapacity } from "../../store/counters.ts"
 import { Deadline } from "../../store/deadline.ts"
-import { rowKey } from "../../store/projection-store.ts"
+import type { Parked } from "../../store/parked.ts"
+import { ProjectionStore, rowKey } from "../../store/projection-store.ts"
+import type { StoreError } from "../../store/store-error.ts"
 import { applyDeltas } from "../derive.ts"
 import { SettleWindow } from "../folding.ts"
-import { type Stale, summarise } from "../summarise.ts"
+import type { Refused } from "../refused.ts"
+import { type RefusedSummary, type Stale, summarise } from "../summarise.ts"
 import { addCounts, limitRate, noCounts, ReplayBounds, type ReplayCounts } from "./budget.ts"
+import type { ReplayRefused } from "./plan.ts"
 
 /** Rows that are merged and written at a time, unless the rate is lower. */
 const ROWS_AT_ONCE = 1_000
 
-/** Entities whose summaries may be put off. */
+/** Entities whose summaries may be put off, and bytes of their ids: a checkpoint, which names them, is an item of at most 400 KB. */
 const MAX_STALE = 1_000
+const MAX_STALE_BYTES = 100_000
 
 /** Ms for the calls after the last write. */
 const RESERVE_MS = 10_000
@@ -25,14 +32,16 @@ const RESERVE_MS = 10_000
 /**
  * Gathers deltas, one per register, and writes them by row. What a run of a segment has gathered and not written is lost when it is
  * killed, and read again. Tombstones are kept until `keepUntil` (epoch seconds): segments that come later may hold the starts of what
- * has ended. `stale`: entities that an earlier run left without their summaries.
+ * has ended. `stale`: entities that an earlier run left without their summaries. `onRefused` gets what cannot be written while all else was,
+ * and returns how much of it was parked, or fails.
  */
 export const makeWriter = Effect.fnUntraced(function* (
   projection: Projection<Event>,
   sources: ReadonlyArray<Projection<Event>>,
   rowsPerSecond: number,
   keepUntil: number,
-  stale: ReadonlyArray<readonly [entity: EntityId, latest: number]>
+  stale: ReadonlyArray<readonly [entity: EntityId, latest: number]>,
+  onRefused: (refused: ReadonlyArray<Refused>) => Effect.Effect<number, ReplayRefused | StoreError, Parked>
 ) {
   const [window, ends, bounds] = [yield* SettleWindow, yield* Deadline, yield* ReplayBounds]
   const pace = yield* limitRate(rowsPerSecond, 0)
@@ -50,6 +59,8 @@ export const makeWriter = Effect.fnUntraced(function* (
   }
   for (const [entity, latest] of stale) postpone({ entity, latest })
 
+  const staleBytes = () => [...unsummarised.keys()].reduce((sum, entity) => sum + utf8Bytes(entity), 0)
+
   const metered = Effect.fnUntraced(function* <E, R>(work: Effect.Effect<Partial<ReplayCounts>, E, R>) {
     const consumed = countCapacity()
     const counts = yield* Effect.provideService(work, CapacityUsed, consumed)
@@ -64,9 +75,10 @@ export const makeWriter = Effect.fnUntraced(function* (
     for (let at = 0; at < rows.length; at += atOnce) {
       const some = rows.slice(at, at + atOnce)
       yield* pace(some.length)
-      const work = Effect.map(applyDeltas(some.flat(), folded, keepUntil), (done) => {
+      const work = Effect.gen(function* () {
+        const done = yield* applyDeltas(some.flat(), folded, keepUntil)
         for (const one of done.stale.values()) if (one.projection === name) postpone(one)
-        return { rows: done.rows }
+        return { rows: done.rows, parked: yield* onRefused(done.refused) }
       })
       const written = yield* metered(work)
       counts = addCounts(counts, written)
@@ -77,9 +89,25 @@ export const makeWriter = Effect.fnUntraced(function* (
   })
 
   const derive = Effect.fnUntraced(function* () {
-    const counts = yield* metered(Effect.map(summarise(unsummarised, of), (summaries) => ({ summaries })))
+    const work = Effect.gen(function* () {
+      const { summaries, refused } = yield* summarise(unsummarised, of)
+      return { summaries, parked: yield* onRefused(yield* Effect.forEach(refused, causeOf)) }
+    })
+    const counts = yield* metered(work)
     unsummarised.clear()
     return counts
+  })
+
+  /** A refused summary with an update of the entity that makes it be derived again. */
+  const causeOf = Effect.fnUntraced(function* ({ stale: { projection: of, entity }, reason, detail }: RefusedSummary) {
+    const rows = yield* (yield* ProjectionStore).rows(of, entity)
+    const [delta] = rows.flatMap(({ row, registers }) => {
+      const [own] = [...registers].filter(([register]) => !isDerived(register))
+      if (own === undefined || projection.summary?.reads(row) !== true) return []
+      const [register, { value, stamp }] = own
+      return [{ projection: of, entity, row, register, value, stamp, late: false } satisfies Delta]
+    })
+    return { projection: of, deltas: delta === undefined ? [] : [delta], reason, detail } satisfies Refused
   })
 
   return {
@@ -94,7 +122,7 @@ export const makeWriter = Effect.fnUntraced(function* (
     /** Ms that it takes to write what is gathered. */
     needs: () => RESERVE_MS + (gathered.size * 1_000) / rowsPerSecond,
     /**
-     * Writes what is gathered, what is not yet due when it is. Fails with nothing but the store; returns a failure as well when there
+     * Writes what is gathered, what is not yet due when it is. Fails with the store and with `onRefused`; returns a failure as well when there
      * is no time to wait: what is gathered then must be read again. `last`: derives the summaries that were put off.
      */
     flush: Effect.fnUntraced(function* (last: boolean) {
@@ -112,7 +140,8 @@ export const makeWriter = Effect.fnUntraced(function* (
           counts = addCounts(counts, yield* write(early))
         }
       }
-      if (last || !complete || unsummarised.size > MAX_STALE) counts = addCounts(counts, yield* derive())
+      if (last || !complete || unsummarised.size > MAX_STALE || staleBytes() > MAX_STALE_BYTES)
+        counts = addCounts(counts, yield* derive())
       return complete ? Result.succeed(counts) : Result.fail(counts)
     }),
     stale: (): ReadonlyArray<readonly [entity: EntityId, latest: number]> =>

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { QueryCommand } from "@aws-sdk/client-dynamodb"
 import { Config, Effect, Layer, Option } from "effect"
 import { iso } from "../../domain/stamp.ts"
+import { exceedsBytes, MAX_PARTITION_BYTES, MAX_SORT_BYTES } from "../../domain/writable.ts"
 import { type EntityEntry, EntityIndex, type EntityRequest, type IndexedEntity } from "../entity-index.ts"
 import type { Item } from "./attribute.ts"
 import { DynamoDb } from "./dynamodb.ts"
@@ -9,19 +10,18 @@ import { failing, storeError } from "./faults.ts"
 import { retry } from "./retry.ts"
 import { execute, insertStatement } from "./statements.ts"
 
-/** Bytes that DynamoDB takes as a partition key and as a sort key. */
-const MAX_PARTITION_BYTES = 2_048
-const MAX_SORT_BYTES = 1_024
-
 /** Entries a page: the events of one are in memory at once. */
 const ENTRIES_A_PAGE = 1_000
 
 /** What stands between a name or a time, which have none, and an id. */
 const MARK = "#"
 
+/** A key, with the hash of an id in its place where a key cannot hold that: it is too long, or has half of a character, which JSON escapes. */
 const fitting = (before: string, id: string, most: number): string => {
   const text = `${before}${MARK}${id}`
-  return Buffer.byteLength(text) <= most ? text : `${before}${MARK}${createHash("sha256").update(id).digest("hex")}`
+  if (!exceedsBytes(text, most) && id.isWellFormed()) return text
+  const hashed = id.isWellFormed() ? id : JSON.stringify(id)
+  return `${before}${MARK}${createHash("sha256").update(hashed).digest("hex")}`
 }
 
 const partitionOf = ({ projection, entity }: IndexedEntity) => fitting(projection, entity, MAX_PARTITION_BYTES)

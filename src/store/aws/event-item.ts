@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import type { AttributeValue } from "@aws-sdk/client-dynamodb"
 import { Config } from "effect"
+import { exceedsBytes, MAX_PARTITION_BYTES } from "../../domain/writable.ts"
 import type { Event } from "../../genesys/event.ts"
 import { contentOf } from "../content.ts"
 import type { StoredEvent } from "../event-store.ts"
@@ -40,7 +41,7 @@ const clockOf = ({ facets, published }: Event): number => {
 }
 
 /**
- * An event as the item that stores it: `id`, `topic`, `subject` where known, `clock` (the greatest of its facets), `published`
+ * An event as the item that stores it: `id`, `topic`, `subject` where known and no longer than a key, `clock` (the greatest of its facets), `published`
  * and `received` (epoch ms), and `body`; for an overflow `bodyKey` and `contentHash` in its place.
  */
 export const toItem = (event: Event): { readonly item: Item; readonly overflow?: Overflow } => {
@@ -48,7 +49,7 @@ export const toItem = (event: Event): { readonly item: Item; readonly overflow?:
   const columns: Item = {
     id: { S: id },
     topic: { S: topic },
-    ...(subject === undefined ? {} : { subject: { S: subject } }),
+    ...(subject === undefined || exceedsBytes(subject, MAX_PARTITION_BYTES) ? {} : { subject: { S: subject } }),
     clock: { N: String(clockOf(event)) },
     published: { N: String(published) },
     received: { N: String(received) }

@@ -1,5 +1,6 @@
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3"
 import { Effect, Layer, Result } from "effect"
+import { exceedsBytes, MAX_PARTITION_BYTES } from "../../domain/writable.ts"
 import type { Event } from "../../genesys/event.ts"
 import { type Appended, EventStore, type StoredEvent } from "../event-store.ts"
 import type { Item } from "./attribute.ts"
@@ -22,9 +23,6 @@ import { execute, insertStatement } from "./statements.ts"
 
 /** Objects put or got at a time. */
 const OBJECTS_IN_FLIGHT = 8
-
-/** Bytes that DynamoDB takes as a partition key. No event with another id is stored. */
-const MAX_KEY_BYTES = 2_048
 
 /** What is known of one id after the write: its item as stored, whether this call wrote it, or why nothing is known. */
 type Fate = { readonly stored: "now" } | { readonly stored: Item; readonly unsure: boolean } | { readonly fault: Fault }
@@ -116,7 +114,8 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
 
   const read = Effect.fn("EventStore.read")(
     function* (ids: ReadonlyArray<string>) {
-      const keys = [...new Set(ids)].filter((id) => id !== "" && Buffer.byteLength(id) <= MAX_KEY_BYTES)
+      // No event with another id is stored.
+      const keys = [...new Set(ids)].filter((id) => id !== "" && !exceedsBytes(id, MAX_PARTITION_BYTES))
       const items = yield* fetch(keys)
       const restored = yield* Effect.forEach(
         items,

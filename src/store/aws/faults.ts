@@ -69,6 +69,18 @@ const ofContent: ReadonlySet<string> = new Set([
 /** Whether a service of streams or queues says with this reason that it will never take what a call carries. */
 export const blamesContent = (reason: string): boolean => ofContent.has(reason)
 
+/** Names of refusals of a statement or key for what it holds, which come again however often it is tried. */
+const ofRow: ReadonlySet<string> = new Set([
+  "ItemCollectionSizeLimitExceeded",
+  "ItemCollectionSizeLimitExceededException",
+  "SerializationException",
+  "ValidationError",
+  "ValidationException"
+])
+
+/** Whether DynamoDB says that it will never take or find what it was asked for. */
+export const blamesRow = ({ reason }: Fault): boolean => ofRow.has(reason)
+
 /** The fault that a per-statement or per-entry error code names. */
 export const faultNamed = (reason: string): Fault => ({
   reason,

@@ -1,8 +1,9 @@
-import { QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb"
+import { type BatchStatementRequest, QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb"
 import { Config, Effect, Layer, Result, Schema } from "effect"
 import { generation, OPEN_INDEX, STATE_ROW } from "../../domain/projection.ts"
 import { encodeRow } from "../../domain/row.ts"
 import { iso } from "../../domain/stamp.ts"
+import { type Unwritable, unwritable } from "../../domain/writable.ts"
 import {
   type Page,
   type PageKey,
@@ -13,22 +14,24 @@ import {
   rowKey,
   type StoredRow,
   type Summary,
+  unreadableRow,
   type Written
 } from "../projection-store.ts"
 import type { Item } from "./attribute.ts"
-import { batchGet } from "./batch-get.ts"
+import { batchGet, type Located, type OnRefused } from "./batch-get.ts"
 import { DynamoDb } from "./dynamodb.ts"
-import { failing, faultNamed } from "./faults.ts"
+import { blamesRow, failing } from "./faults.ts"
 import { retry } from "./retry.ts"
 import {
   columnAttributes,
+  columnProblem,
   columnsOf,
   type RowTable,
-  reservedColumn,
   revisionAttributes,
   revisionOf,
   rowAttributes,
   rowItemKey,
+  sizeProblem,
   toEntityRow,
   toReadRow,
   toStoredRow
@@ -82,7 +85,7 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
   }
 
   /** Items by `rowKey`. */
-  const fetch = Effect.fnUntraced(function* (keys: ReadonlyArray<RowKey>, consistent = true) {
+  const fetch = Effect.fnUntraced(function* (keys: ReadonlyArray<RowKey>, consistent = true, onRefused?: OnRefused) {
     const wanted = new Map(keys.map((key) => [rowKey(key), key]))
     const located = yield* batchGet(
       dynamo,
@@ -90,23 +93,39 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
         const table = tableOf(projection)
         return { table: table.table, item: rowItemKey(table, entity, row) }
       }),
-      consistent
+      consistent,
+      onRefused
     )
     return new Map(
-      located.map(({ table, item }) => {
-        const projection = byTable.get(table) as string
-        const entity = item[tableOf(projection).key]?.S as string
-        return [rowKey({ projection, entity, row: item.row?.S as string }), { table: tableOf(projection), item }]
-      })
+      located.map((one) => [nameOf(one), { table: tableOf(byTable.get(one.table) as string), item: one.item }])
     )
   })
 
-  const load = Effect.fn("ProjectionStore.load")((keys: ReadonlyArray<RowKey>, consistent = false) =>
-    Effect.map(
-      fetch(keys, consistent),
-      (items): ReadonlyMap<string, StoredRow> =>
-        new Map([...items].map(([key, { table, item }]) => [key, toStoredRow(table, item)]))
-    ).pipe(failing("projection store", "load"))
+  /** The `rowKey` of an item, or of a key. */
+  const nameOf = ({ table, item }: Located): string => {
+    const projection = byTable.get(table) as string
+    const entity = item[tableOf(projection).key]?.S as string
+    return rowKey({ projection, entity, row: item.row?.S as string })
+  }
+
+  const load = Effect.fn("ProjectionStore.load")(
+    function* (keys: ReadonlyArray<RowKey>, consistent = false) {
+      const loaded = new Map<string, StoredRow>()
+      const items = yield* fetch(keys, consistent, (key, { reason }) =>
+        loaded.set(nameOf(key), unreadableRow(unwritable("RowRefused", `DynamoDB refuses the key: ${reason}`)))
+      )
+      for (const [key, { table, item }] of items)
+        loaded.set(
+          key,
+          Result.getOrElse(
+            Result.try(() => toStoredRow(table, item)),
+            () =>
+              unreadableRow(unwritable("RowUnreadable", "the row that is stored cannot be read; restore or delete it"))
+          )
+        )
+      return loaded as ReadonlyMap<string, StoredRow>
+    },
+    failing("projection store", "load")
   )
 
   const read = Effect.fn("ProjectionStore.read")((keys: ReadonlyArray<RowKey>) =>
@@ -158,25 +177,42 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
 
   const save = Effect.fn("ProjectionStore.save")(
     function* (writes: ReadonlyArray<RowWrite>) {
-      for (const { projection, columns } of writes) {
-        const name = reservedColumn(tableOf(projection), columns)
-        if (name !== undefined) return yield* Effect.fail(faultNamed(`ReservedColumn ${name}`))
+      const outcomes = new Map<RowWrite, Written>()
+      const statements: Array<readonly [RowWrite, BatchStatementRequest]> = []
+      for (const write of writes) {
+        const statement = toStatement(write)
+        if ("reason" in statement) outcomes.set(write, statement)
+        else statements.push([write, statement])
       }
-      const results = yield* execute(dynamo, writes.map(toStatement))
-      const lost = (i: number) => LOST.has(results[i]?.fault?.reason ?? "")
-      const written = yield* ours(writes.filter((_, i) => lost(i) && results[i]?.unsure))
-      const failed = results.find(({ fault }, i) => fault !== undefined && !lost(i))?.fault
-      if (failed !== undefined) return yield* Effect.fail(failed)
-      return writes.map((write, i): Written => (lost(i) && !written.has(write) ? "conflict" : "written"))
+      const results = yield* execute(
+        dynamo,
+        statements.map(([, statement]) => statement)
+      )
+      const isLost = (i: number) => LOST.has(results[i]?.fault?.reason ?? "")
+      const written = yield* ours(statements.flatMap(([write], i) => (isLost(i) && results[i]?.unsure ? [write] : [])))
+      const refused = results.filter(({ fault }) => fault !== undefined && blamesRow(fault)).length
+      for (const [i, [write]] of statements.entries()) {
+        const fault = results[i]?.fault
+        if (fault === undefined || written.has(write)) outcomes.set(write, "written")
+        else if (isLost(i)) outcomes.set(write, "conflict")
+        else if (blamesRow(fault) && (refused < statements.length || refused === 1))
+          outcomes.set(write, unwritable("RowRefused", `DynamoDB refuses the row: ${fault.reason}`))
+        else return yield* Effect.fail(fault)
+      }
+      return writes.map((write): Written => outcomes.get(write) ?? "conflict")
     },
     failing("projection store", "save")
   )
 
-  const toStatement = (write: RowWrite) => {
-    const { projection, entity, row, from } = write
+  const toStatement = (write: RowWrite): BatchStatementRequest | Unwritable => {
+    const { projection, entity, row, from, columns } = write
     const table = tableOf(projection)
     const key = rowItemKey(table, entity, row)
+    const reserved = columnProblem(table, columns)
+    if (reserved !== undefined) return reserved
     const attributes = rowAttributes(table, write)
+    const tooLarge = sizeProblem({ ...key, ...attributes })
+    if (tooLarge !== undefined) return tooLarge
     if (from === undefined) return insertStatement(table.table, { ...key, ...attributes })
     const had = [
       ...from.columns,
@@ -250,8 +286,8 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
     function* (projection: string, entity: string, seen: Summary, next: Omit<Summary, "version">) {
       const { columns, asOf, revised } = next
       const table = tableOf(projection)
-      const reserved = reservedColumn(table, columns)
-      if (reserved !== undefined) return yield* Effect.fail(faultNamed(`ReservedColumn ${reserved}`))
+      const reserved = columnProblem(table, columns)
+      if (reserved !== undefined) return reserved
       const version = { N: String(seen.version + 1) }
       const set: Item = {
         ...columnAttributes(columns),
@@ -261,13 +297,16 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
         // The functions of 0.1.0 take tickets, and write no summary that is older than theirs: they can take over.
         ticket: version
       }
+      const tooLarge = sizeProblem({ ...rowItemKey(table, entity, STATE_ROW), ...set })
+      if (tooLarge !== undefined) return tooLarge
       const had = [...Object.keys(seen.columns), ...Object.keys(revisionAttributes(seen.revised))]
       const gone = had.filter((name) => !Object.hasOwn(set, name))
       const command = summaryUpdate(table, entity, set, gone, seen.version)
       const result = yield* Effect.result(retry("UpdateItem", (abortSignal) => dynamo.send(command, { abortSignal })))
       if (Result.isSuccess(result)) return "written" as const
-      if (result.failure.reason !== "ConditionalCheckFailedException") return yield* Effect.fail(result.failure)
-      return "conflict" as const
+      if (result.failure.reason === "ConditionalCheckFailedException") return "conflict" as const
+      if (!blamesRow(result.failure)) return yield* Effect.fail(result.failure)
+      return unwritable("RowRefused", `DynamoDB refuses the summary: ${result.failure.reason}`)
     },
     failing("projection store", "summarise")
   )

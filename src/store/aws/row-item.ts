@@ -1,12 +1,14 @@
 import { type Columns, type EntityRow, OPEN_INDEX } from "../../domain/projection.ts"
 import { decodeRow, emptyRow, encodeRow } from "../../domain/row.ts"
 import { iso } from "../../domain/stamp.ts"
+import { type Unwritable, unwritable } from "../../domain/writable.ts"
 import {
   isOpen,
   RESERVED_COLUMNS,
   type ReadRow,
   type Revision,
   type RowWrite,
+  reservedColumn,
   type StoredRow
 } from "../projection-store.ts"
 import { fromAttribute, type Item, itemBytes, toAttribute } from "./attribute.ts"
@@ -23,9 +25,22 @@ export const rowItemKey = ({ key }: RowTable, entity: string, row: string): Item
   row: { S: row }
 })
 
-/** A column name that an attribute of our own has, if there is one. */
-export const reservedColumn = ({ key }: RowTable, columns: Columns): string | undefined =>
-  Object.keys(columns).find((name) => name === key || RESERVED_COLUMNS.has(name))
+/** DynamoDB's limit for an item. Our count of it is never too small. */
+const MAX_ITEM_BYTES = 400 * 1_024
+
+/** Why a table cannot hold these columns under their names. */
+export const columnProblem = ({ key }: RowTable, columns: Columns): Unwritable | undefined => {
+  const name = Object.keys(columns).find((one) => one === key || RESERVED_COLUMNS.has(one))
+  return name === undefined ? undefined : reservedColumn(name)
+}
+
+/** Why a table cannot hold an item of this size. */
+export const sizeProblem = (item: Item): Unwritable | undefined => {
+  const bytes = itemBytes(item)
+  return bytes <= MAX_ITEM_BYTES
+    ? undefined
+    : unwritable("RowTooLarge", `the row has ${bytes} bytes, and DynamoDB takes ${MAX_ITEM_BYTES}`)
+}
 
 /**
  * The attributes of a row without its key: the columns, `registers` (the text of `encodeRow`, deflated where that saves a write

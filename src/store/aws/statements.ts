@@ -2,15 +2,12 @@ import { BatchExecuteStatementCommand, type BatchStatementRequest, type DynamoDB
 import { Effect, Result } from "effect"
 import { RetryStatistics } from "../counters.ts"
 import type { Item } from "./attribute.ts"
-import { type Fault, faultNamed, isThrottle } from "./faults.ts"
+import { blamesRow, type Fault, faultNamed, isThrottle } from "./faults.ts"
 import { attempt, chunks, inRounds } from "./retry.ts"
 
 /** What one `BatchExecuteStatement` takes, and how many run at a time. */
 const STATEMENTS_A_CALL = 25
 const CALLS_IN_FLIGHT = 8
-
-/** Faults of a whole call that one of its statements may have caused. */
-const BLAMES_ONE = new Set(["ValidationException", "SerializationException"])
 
 /**
  * How a statement ended: done without a fault. `unsure`: an earlier try of it may have taken effect, so that a refusal may
@@ -78,7 +75,8 @@ export const execute = Effect.fnUntraced(function* (
           return Effect.void
         }
         const fault = result.failure
-        if (BLAMES_ONE.has(fault.reason) && positions.length > 1) {
+        // One of its statements may be to blame for the call; halves find it.
+        if (blamesRow(fault) && positions.length > 1) {
           const half = Math.ceil(positions.length / 2)
           return Effect.andThen(
             call(positions.slice(0, half)),

@@ -1,6 +1,7 @@
 import { Effect, Layer } from "effect"
 import { type Columns, STATE_ROW } from "../../domain/projection.ts"
 import { emptyRow } from "../../domain/row.ts"
+import type { Unwritable } from "../../domain/writable.ts"
 import {
   isOpen,
   type Page,
@@ -9,11 +10,11 @@ import {
   RESERVED_COLUMNS,
   type ReadRow,
   type RowWrite,
+  reservedColumn,
   rowKey,
   type StoredRow,
   type Written
 } from "../projection-store.ts"
-import { StoreError } from "../store-error.ts"
 
 /** Few, so that what reads pages has several to read. */
 const ROWS_A_PAGE = 25
@@ -27,13 +28,9 @@ interface Held extends ReadRow {
 
 type Entity = Map<string, Held>
 
-const refuseReserved = (op: string, columns: Columns) => {
+const reserved = (columns: Columns): Unwritable | undefined => {
   const name = Object.keys(columns).find((column) => RESERVED_COLUMNS.has(column))
-  return name === undefined
-    ? Effect.void
-    : Effect.fail(
-        new StoreError({ store: "projection store", operation: op, reason: `ReservedColumn ${name}`, retryable: false })
-      )
+  return name === undefined ? undefined : reservedColumn(name)
 }
 
 const toStored = ({ registers, version, columns, open, expiresAt, revised }: Held): StoredRow => ({
@@ -75,6 +72,8 @@ export const memoryProjectionStore = () => {
 
   const write = (rowWrite: RowWrite): Written => {
     const { projection, entity, row, registers, columns, asOf, from, expiresAt, revised } = rowWrite
+    const refused = reserved(columns)
+    if (refused !== undefined) return refused
     const held = entities.get(keyOf(projection, entity))?.get(row)
     if (held?.version !== from?.version) return "conflict"
     const marks = { ...(expiresAt === undefined ? {} : { expiresAt }), ...(revised === undefined ? {} : { revised }) }
@@ -93,11 +92,7 @@ export const memoryProjectionStore = () => {
         }
         return found
       }),
-    save: (writes) =>
-      Effect.andThen(
-        Effect.forEach(writes, ({ columns }) => refuseReserved("save", columns), { discard: true }),
-        Effect.sync(() => writes.map(write))
-      ),
+    save: (writes) => Effect.sync(() => writes.map(write)),
     rows: (projection, entity) => Effect.sync(() => rows(projection, entity)),
     open: (projection, entity) =>
       Effect.sync(() => held(projection, entity).flatMap(({ row, columns, open }) => (open ? [{ row, columns }] : []))),
@@ -129,15 +124,14 @@ export const memoryProjectionStore = () => {
           : { version: held.version, columns: held.columns, asOf: held.asOf, revised: held.revised }
       }),
     summarise: (projection, entity, { version }, { columns, asOf, revised }) =>
-      Effect.andThen(
-        refuseReserved("summarise", columns),
-        Effect.sync(() => {
-          if ((entities.get(keyOf(projection, entity))?.get(STATE_ROW)?.version ?? 0) !== version) return "conflict"
-          const marks = { asOf, open: false, ...(revised === undefined ? {} : { revised }) }
-          put(projection, entity, { row: STATE_ROW, columns, registers: emptyRow, version: version + 1, ...marks })
-          return "written"
-        })
-      )
+      Effect.sync((): Written => {
+        const refused = reserved(columns)
+        if (refused !== undefined) return refused
+        if ((entities.get(keyOf(projection, entity))?.get(STATE_ROW)?.version ?? 0) !== version) return "conflict"
+        const marks = { asOf, open: false, ...(revised === undefined ? {} : { revised }) }
+        put(projection, entity, { row: STATE_ROW, columns, registers: emptyRow, version: version + 1, ...marks })
+        return "written"
+      })
   })
 
   const drop = (projection: string, entity: string) => void entities.delete(keyOf(projection, entity))

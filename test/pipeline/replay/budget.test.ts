@@ -136,7 +136,7 @@ describe("an event that cannot be folded", () => {
     const { eventId, topic, reason } = error as ReplayRefused
     assert.deepStrictEqual(
       [eventId, topic, reason],
-      ["e-13", "v2.users.{id}.routingStatus", "the fold threw TypeError"]
+      ["e-13", "v2.users.{id}.routingStatus", "an update of agents-v2: `deltas` threw TypeError"]
     )
     // What came before it is written, and a fold that is mended goes on from there.
     const pages: Array<string | undefined> = []
@@ -169,7 +169,7 @@ describe("an event that cannot be folded", () => {
     const kept = [...replays.parked.kept()]
     assert.isTrue(kept.every(([key]) => key.startsWith("parked/replay/")))
     assert.deepStrictEqual(kept.map(([, { detail }]) => detail).sort(), [
-      "event e-13 (v2.users.{id}.routingStatus): the fold threw TypeError",
+      "event e-13 (v2.users.{id}.routingStatus): an update of agents-v2: `deltas` threw TypeError",
       "event e-77 (t): its body cannot be restored"
     ])
     const error = await replays.run(Effect.flip(replayAll(planOf({ id: "again" }))), { around: { source: damaged } })

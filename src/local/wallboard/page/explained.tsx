@@ -53,7 +53,14 @@ const Cause = ({ setting, settleWindowMs }: { readonly setting: Setting; readonl
   )
 }
 
-const FieldOf = ({ field, settleWindowMs }: { readonly field: Field; readonly settleWindowMs: number }) => {
+interface FieldProps {
+  readonly field: Field
+  /** Whether the row is counted from others. */
+  readonly derived: boolean
+  readonly settleWindowMs: number
+}
+
+const FieldOf = ({ field, derived, settleWindowMs }: FieldProps) => {
   const [latest, ...others] = field.setBy
   return (
     <div class="field">
@@ -63,7 +70,7 @@ const FieldOf = ({ field, settleWindowMs }: { readonly field: Field; readonly se
           {valueText(field.value)}
         </span>
         {latest === undefined ? (
-          <div class="cause">follows from the name of the row</div>
+          <div class="cause">{derived ? "counts no row below" : "follows from the name of the row"}</div>
         ) : (
           <Cause setting={latest} settleWindowMs={settleWindowMs} />
         )}
@@ -134,7 +141,7 @@ export const RowOf = ({ row, settleWindowMs }: { readonly row: Row; readonly set
     </summary>
     <dl>
       {row.fields.toSorted(byInterest).map((field) => (
-        <FieldOf key={field.column} field={field} settleWindowMs={settleWindowMs} />
+        <FieldOf key={field.column} field={field} derived={row.derived} settleWindowMs={settleWindowMs} />
       ))}
     </dl>
   </details>

@@ -1,0 +1,194 @@
+import { Data, Effect } from "effect"
+import type { Delta } from "../domain/delta.ts"
+import { type Derivation, derivedName, type SourceRows } from "../domain/derivation.ts"
+import { generation, type Projection, STATE_ROW } from "../domain/projection.ts"
+import type { Row } from "../domain/row.ts"
+import { keyProblem, threw, type Unwritable, unwritable } from "../domain/writable.ts"
+import type { Event } from "../genesys/event.ts"
+import { ProjectionStore, type RowKey, rowKey, type StoredRow } from "../store/projection-store.ts"
+import type { DerivedUpdate, Source } from "./change-row.ts"
+import type { HeldRow } from "./merge.ts"
+
+/** Sources that are read at a time. */
+const SOURCES_AT_ONCE = 16
+
+export type Projections = ReadonlyArray<Projection<Event>>
+
+/** A source whose rows cannot be read, or from which nothing can be derived. */
+class SourceRefused extends Data.TaggedError("SourceRefused")<Unwritable> {}
+
+/** Is told of an entity from which nothing can be derived. All else goes on. */
+export type OnRefused = (source: Pick<Source, "projection" | "entity" | "wantedBy">, problem: Unwritable) => void
+
+const NOTHING: ReadonlyMap<string, Row> = new Map()
+
+/** Rows of an entity that derivations read, those in `known` as they are there. A row that no table can hold is none. */
+const readRows = Effect.fnUntraced(function* (
+  projection: string,
+  entity: string,
+  reads: SourceRows,
+  known: ReadonlyMap<string, Row>
+) {
+  const store = yield* ProjectionStore
+  if (keyProblem({ entity, row: STATE_ROW }) !== undefined) return NOTHING
+  if (reads === "all") {
+    const rows = yield* store.rows(projection, entity)
+    return new Map(rows.filter(({ registers }) => registers.size > 0).map(({ row, registers }) => [row, registers]))
+  }
+  const open = reads.open ? yield* store.open(projection, entity) : []
+  const wanted = new Set([...reads.rows, ...open.map(({ row }) => row)])
+  const missing = [...wanted]
+    .filter((row) => !known.has(row) && keyProblem({ entity, row }) === undefined)
+    .map((row) => ({ projection, entity, row }))
+  const loaded = missing.length === 0 ? new Map<string, StoredRow>() : yield* store.load(missing, true)
+  const rows = new Map<string, Row>()
+  for (const row of wanted) {
+    const stored = loaded.get(rowKey({ projection, entity, row }))
+    if (stored?.unreadable !== undefined) return yield* new SourceRefused(stored.unreadable)
+    const registers = known.get(row) ?? stored?.registers
+    if (registers !== undefined && registers.size > 0) rows.set(row, registers)
+  }
+  return rows as ReadonlyMap<string, Row>
+})
+
+/** A source, and of its rows those that are known already. */
+export type KnownSource = Source & { readonly known?: ReadonlyMap<string, Row> }
+
+/** What follows from the rows of one source. */
+const follows = (source: KnownSource, rows: ReadonlyMap<string, Row>, targets: Projections) =>
+  targets
+    // A generation that derives from its own rows derives from no other's.
+    .filter(
+      (target) =>
+        target.derived?.includes(source.derivation) === true &&
+        (target.name !== source.derivation.from || generation(target) === source.projection)
+    )
+    .flatMap((target) =>
+      source.derivation.rows(source.entity, rows).map(
+        ({ entity, row, of }): DerivedUpdate => ({
+          projection: generation(target),
+          entity,
+          row,
+          register: derivedName(source.derivation, source.entity),
+          of,
+          source
+        })
+      )
+    )
+
+/** What follows from sources for the rows of `targets`. Of each entity the rows are read once for all derivations that want the same. */
+export const derivedFrom = Effect.fnUntraced(function* (
+  sources: ReadonlyArray<KnownSource>,
+  targets: Projections,
+  onRefused: OnRefused
+) {
+  const grouped = Map.groupBy(sources, ({ projection, entity, reads }) =>
+    JSON.stringify([projection, entity, reads === "all" ? reads : [reads.open, [...reads.rows].sort()]])
+  )
+  const read = Effect.fnUntraced(function* (group: ReadonlyArray<KnownSource>) {
+    const [{ projection, entity, reads, known = NOTHING }] = group as [KnownSource]
+    const rows = yield* readRows(projection, entity, reads, known)
+    return group.flatMap((source) => {
+      try {
+        return follows(source, rows, targets)
+      } catch (thrown) {
+        onRefused(source, threw("derived.rows", thrown))
+        return []
+      }
+    })
+  })
+  const found = yield* Effect.forEach(
+    grouped.values(),
+    (group) => {
+      const [source] = group as [KnownSource]
+      const refuse = (problem: Unwritable) =>
+        Effect.sync((): ReadonlyArray<DerivedUpdate> => {
+          onRefused(source, problem)
+          return []
+        })
+      return read(group).pipe(
+        Effect.catchTag("SourceRefused", refuse),
+        // A stored row that nothing can be made of, by a call that returns rows or fails.
+        Effect.catchDefect(() => refuse(unwritable("RowUnreadable", "the rows that it follows from cannot be read")))
+      )
+    },
+    { concurrency: SOURCES_AT_ONCE }
+  )
+  return found.flat()
+})
+
+/** The sources of which something that a derivation reads was updated. */
+export const updatedSources = (
+  held: ReadonlyArray<HeldRow>,
+  all: Projections,
+  onRefused: OnRefused
+): ReadonlyArray<KnownSource> => {
+  const sources: Array<KnownSource> = []
+  const entities = Map.groupBy(held, ({ projection, entity }) => rowKey({ projection, entity, row: "" }))
+  for (const rows of entities.values()) {
+    const { projection, entity } = rows[0] as HeldRow
+    const name = all.find((one) => generation(one) === projection)?.name
+    const updated = rows.flatMap(({ row, updated }) => updated.map((register) => [row, register] as const))
+    const known = new Map(rows.map(({ row, registers }) => [row, registers]))
+    for (const derivation of new Set(all.flatMap(({ derived = [] }) => derived))) {
+      if (derivation.from !== name) continue
+      try {
+        const reads = derivation.reads(updated)
+        if (reads !== undefined) sources.push({ derivation, projection, entity, reads, known })
+      } catch (thrown) {
+        onRefused({ projection, entity }, threw("derived.reads", thrown))
+      }
+    }
+  }
+  return sources
+}
+
+/** The entities that a derivation names for rows of a target, each with one that it names it for. */
+const namedFor = ({ sourceOf }: Derivation, updated: ReadonlyArray<RowKey>, onRefused: OnRefused) => {
+  const named = new Map<string, RowKey>()
+  for (const key of updated)
+    try {
+      const entity = sourceOf?.(key.row)
+      if (entity !== undefined) named.set(entity, key)
+    } catch (thrown) {
+      onRefused(key, threw("derived.sourceOf", thrown))
+    }
+  return named
+}
+
+/** What a derivation reads of a source whatever was updated. */
+const readsAlways = ({ reads }: Derivation): SourceRows | Unwritable | undefined => {
+  try {
+    return reads([])
+  } catch (thrown) {
+    return threw("derived.reads", thrown)
+  }
+}
+
+/** The sources that rows need which were updated themselves. */
+export const neededSources = (
+  deltas: ReadonlyArray<Delta>,
+  stage: Projections,
+  all: Projections,
+  onRefused: OnRefused
+): ReadonlyArray<Source> =>
+  stage.flatMap((target) =>
+    (target.derived ?? []).flatMap((derivation): ReadonlyArray<Source> => {
+      const { sourceOf, from } = derivation
+      if (sourceOf === undefined) return []
+      const name = generation(target)
+      const updated = deltas.filter(({ projection }) => projection === name)
+      const named = updated.length === 0 ? [] : [...namedFor(derivation, updated, onRefused)]
+      const reads = named.length === 0 ? undefined : readsAlways(derivation)
+      if (reads === undefined) return []
+      if (typeof reads === "object" && "reason" in reads) {
+        for (const [, wantedBy] of named) onRefused(wantedBy, reads)
+        return []
+      }
+      return all
+        .filter((source) => source.name === from && (from !== target.name || generation(source) === name))
+        .flatMap((source) =>
+          named.map(([entity, wantedBy]) => ({ derivation, projection: generation(source), entity, reads, wantedBy }))
+        )
+    })
+  )
