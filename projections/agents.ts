@@ -8,7 +8,7 @@ import { effectiveState, isGone } from "../src/genesys/presence.ts"
 import { auditedClock } from "./audited.ts"
 import { connectionsOfAgents } from "./connection.ts"
 import { ACTIVE_QUEUES, compactQueues, expandQueues, listedName, listedOnce } from "./membership.ts"
-import { CONVERSATIONS, IDLE, isIdle, isZero, LOGGED_OFF, presumedOfAgents } from "./presumed.ts"
+import { backOnce, backs, CONVERSATIONS, IDLE, isIdle, isZero, LOGGED_OFF, presumedOfAgents } from "./presumed.ts"
 import {
   isOpenWork,
   known,
@@ -117,7 +117,7 @@ const compactIdle = (row: Row): Row => {
 const mergeState: NonNullable<Projection<Event>["merge"]> = (row, held, updates) => {
   if (row !== STATE_ROW) return merge(held, updates)
   const expanded = expandQueues(expandIdle(held))
-  const merged = compactQueues(compactIdle(merge(expanded, [...updates].map(listedOnce))))
+  const merged = compactQueues(compactIdle(merge(expanded, [...updates].map(listedOnce).map(backOnce))))
   return merged.size === held.size && [...merged].every(([name, register]) => isSame(register, held.get(name)))
     ? held
     : merged
@@ -125,6 +125,62 @@ const mergeState: NonNullable<Projection<Event>["merge"]> = (row, held, updates)
 
 const isSame = (a: Register, b: Register | undefined): boolean =>
   b !== undefined && compareStamps(a.stamp, b.stamp) === 0
+
+const folded = foldFacets({
+  presence: ({ agentId: entity, clock, audited, value }) => {
+    const update = { entity, row: STATE_ROW, clock }
+    if (audited)
+      return clock === undefined
+        ? undefined
+        : { ...update, register: "presence", value: { ...value, loggedAt: clock }, clock: auditedClock(clock) }
+    const presence = { ...update, register: "presence", value: { ...value } }
+    return value.systemPresence === "OFFLINE"
+      ? [presence, { ...update, register: LOGGED_OFF, value: null, afterMs: LOST_END_MS }]
+      : presence
+  },
+  routingStatus: ({ agentId: entity, value }) => ({ entity, row: STATE_ROW, register: "routingStatus", value }),
+  outOfOffice: ({ agentId: entity, value }) => ({ entity, row: STATE_ROW, register: "outOfOffice", value }),
+  activeQueues: ({ agentId: entity, changed, value: ids }) => [
+    { entity, row: STATE_ROW, register: ACTIVE_QUEUES, value: known({ ids: [...ids], changed }) },
+    { entity, row: STATE_ROW, register: listedName(ids), value: null }
+  ],
+  station: ({ agentId: entity, value }) => ({
+    entity,
+    row: STATE_ROW,
+    register: "station",
+    value: value && { ...value }
+  }),
+  persistentConnection: ({ agentId: entity, value }) => ({
+    entity,
+    row: STATE_ROW,
+    register: "persistentConnection",
+    value: { ...value }
+  }),
+  presenceSource: ({ agentId: entity, value }) => ({ entity, row: STATE_ROW, register: "presenceSource", value }),
+  userState: ({ agentId: entity, value }) => ({ entity, row: STATE_ROW, register: "userState", value }),
+  // One register per medium: a report without a medium says nothing about it.
+  conversations: ({ agentId: entity, media, value }) => {
+    const last = { entity, row: STATE_ROW, register: CONVERSATIONS + media, value: { ...value } }
+    return isZero(value) ? [last, { entity, row: STATE_ROW, register: IDLE + media, value: null }] : last
+  },
+  userSession: ({ userId: entity, queueId, sessionId, value }) =>
+    entity === undefined
+      ? undefined
+      : {
+          entity,
+          row: sessionRow(sessionId),
+          register: value === null ? "end" : withQueue("start", queueId),
+          value: value === null ? null : { ...value }
+        },
+  segment: ({ userId: entity, queueId, sessionId, value }) => ({
+    entity,
+    row: sessionRow(sessionId),
+    register: value.state.toUpperCase() === "TERMINATED" ? "terminated" : withQueue("segment", queueId),
+    value: { ...value }
+  }),
+  wrapup: ({ userId: entity, sessionId, value }) =>
+    entity === undefined ? undefined : { entity, row: sessionRow(sessionId), register: "wrapup", value: { ...value } }
+})
 
 /**
  * What every agent is doing, one partition per agent (`agentId`).
@@ -150,61 +206,7 @@ export const agents: Projection<Event> = {
     "v2.detail.events.conversation.{id}.acw",
     "v2.audits.entitytype.{id}.entityid.{id}"
   ],
-  deltas: foldFacets({
-    presence: ({ agentId: entity, clock, audited, value }) => {
-      const update = { entity, row: STATE_ROW, clock }
-      if (audited)
-        return clock === undefined
-          ? undefined
-          : { ...update, register: "presence", value: { ...value, loggedAt: clock }, clock: auditedClock(clock) }
-      const presence = { ...update, register: "presence", value: { ...value } }
-      return value.systemPresence === "OFFLINE"
-        ? [presence, { ...update, register: LOGGED_OFF, value: null, afterMs: LOST_END_MS }]
-        : presence
-    },
-    routingStatus: ({ agentId: entity, value }) => ({ entity, row: STATE_ROW, register: "routingStatus", value }),
-    outOfOffice: ({ agentId: entity, value }) => ({ entity, row: STATE_ROW, register: "outOfOffice", value }),
-    activeQueues: ({ agentId: entity, changed, value: ids }) => [
-      { entity, row: STATE_ROW, register: ACTIVE_QUEUES, value: known({ ids: [...ids], changed }) },
-      { entity, row: STATE_ROW, register: listedName(ids), value: null }
-    ],
-    station: ({ agentId: entity, value }) => ({
-      entity,
-      row: STATE_ROW,
-      register: "station",
-      value: value && { ...value }
-    }),
-    persistentConnection: ({ agentId: entity, value }) => ({
-      entity,
-      row: STATE_ROW,
-      register: "persistentConnection",
-      value: { ...value }
-    }),
-    presenceSource: ({ agentId: entity, value }) => ({ entity, row: STATE_ROW, register: "presenceSource", value }),
-    userState: ({ agentId: entity, value }) => ({ entity, row: STATE_ROW, register: "userState", value }),
-    // One register per medium: a report without a medium says nothing about it.
-    conversations: ({ agentId: entity, media, value }) => {
-      const last = { entity, row: STATE_ROW, register: CONVERSATIONS + media, value: { ...value } }
-      return isZero(value) ? [last, { entity, row: STATE_ROW, register: IDLE + media, value: null }] : last
-    },
-    userSession: ({ userId: entity, queueId, sessionId, value }) =>
-      entity === undefined
-        ? undefined
-        : {
-            entity,
-            row: sessionRow(sessionId),
-            register: value === null ? "end" : withQueue("start", queueId),
-            value: value === null ? null : { ...value }
-          },
-    segment: ({ userId: entity, queueId, sessionId, value }) => ({
-      entity,
-      row: sessionRow(sessionId),
-      register: value.state.toUpperCase() === "TERMINATED" ? "terminated" : withQueue("segment", queueId),
-      value: { ...value }
-    }),
-    wrapup: ({ userId: entity, sessionId, value }) =>
-      entity === undefined ? undefined : { entity, row: sessionRow(sessionId), register: "wrapup", value: { ...value } }
-  }),
+  deltas: (event) => [...folded(event), ...backs(event)],
   merge: mergeState,
   derived: [connectionsOfAgents, presumedOfAgents],
   view: (row, registers) => {

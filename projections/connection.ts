@@ -1,22 +1,25 @@
 import type { Derivation, DerivedRow } from "../src/domain/derivation.ts"
 import type { Json } from "../src/domain/json.ts"
-import type { Register, Row } from "../src/domain/row.ts"
-import { compareStamps } from "../src/domain/stamp.ts"
-import { type Fact, factIn, namedIn } from "./fact.ts"
-import { CONNECTION, type Connection, known, sessionIdOf, sessionRow } from "./session.ts"
-
-/** One session of a conversation. */
-interface Session {
-  readonly id: string
-  readonly row: Row
-  readonly fact: (what: string) => Fact | undefined
-}
-
-const sessionsOf = (rows: ReadonlyMap<string, Row>): ReadonlyArray<Session> =>
-  [...rows].flatMap(([row, registers]) => {
-    const id = sessionIdOf(row)
-    return id === undefined ? [] : [{ id, row: registers, fact: (what) => factIn(registers, what) }]
-  })
+import type { Register } from "../src/domain/row.ts"
+import {
+  type Agent,
+  agentsOf,
+  answererOf,
+  clockOf,
+  customersGone,
+  earliest,
+  isAfter,
+  isFor,
+  isWait,
+  nextWait,
+  type Session,
+  servedUntil,
+  sessionsOf,
+  type Wait,
+  waitsOf
+} from "./conversation-sessions.ts"
+import { type Fact, namedIn } from "./fact.ts"
+import { CONNECTION, type Connection, known, sessionRow } from "./session.ts"
 
 /** What decided, and what it decided. */
 interface Verdict {
@@ -27,84 +30,8 @@ interface Verdict {
 const register = (verdict: Verdict | undefined): Register | undefined =>
   verdict && { value: known({ ...verdict.value }) as Json, stamp: verdict.by.stamp }
 
-const clockOf = ({ stamp }: Fact): number => stamp.clock
-
-/** By the whole stamp: of two events at one clock, every order must choose the same. */
-const latest = (facts: ReadonlyArray<Fact>): Fact | undefined =>
-  facts.reduce<Fact | undefined>(
-    (last, fact) => (last === undefined || compareStamps(fact.stamp, last.stamp) > 0 ? fact : last),
-    undefined
-  )
-
-const earliest = (facts: ReadonlyArray<Fact>): Fact | undefined =>
-  facts.reduce<Fact | undefined>(
-    (first, fact) => (first === undefined || compareStamps(fact.stamp, first.stamp) < 0 ? fact : first),
-    undefined
-  )
-
-/** The last of the customers of a medium to have left, by `register`; undefined while one of them is there, or none was ever seen. */
-const customersGone = (sessions: ReadonlyArray<Session>, mediaType: string | undefined, register: string) => {
-  const customers = sessions.filter(({ fact }) => {
-    const seen = fact("customer") ?? fact("customerEnd")
-    return seen !== undefined && seen.value.mediaType === mediaType
-  })
-  const ends = customers.map(({ fact }) => (fact("customerEnd") === undefined ? undefined : fact(register)))
-  return ends.length === 0 || ends.includes(undefined) ? undefined : latest(ends as ReadonlyArray<Fact>)
-}
-
-const bothOf = (first: Fact | undefined, second: Fact | undefined): Fact["value"] => ({
-  ...second?.value,
-  ...first?.value
-})
-
-/** A session of an agent, as what the conversation knows of it. */
-interface Agent extends Session {
-  readonly userId: string | undefined
-  readonly queueId: string | undefined
-  readonly mediaType: string | undefined
-  readonly began: Fact | undefined
-}
-
-const agentsOf = (sessions: ReadonlyArray<Session>): ReadonlyArray<Agent> =>
-  sessions.flatMap((session) => {
-    const [start, connected, end] = ["user", "connected", "userEnd"].map(session.fact)
-    const terminated = session.fact("terminated")
-    if ((start ?? connected ?? end ?? terminated) === undefined) return []
-    const { userId, queueId, mediaType } = {
-      ...terminated?.value,
-      ...end?.value,
-      ...bothOf(start, connected)
-    }
-    return [{ ...session, userId, queueId, mediaType, began: start ?? connected }]
-  })
-
-interface Wait extends Session {
-  readonly queueId: string | undefined
-  readonly began: Fact | undefined
-  readonly end: Fact | undefined
-}
-
-const waitsOf = (sessions: ReadonlyArray<Session>): ReadonlyArray<Wait> =>
-  sessions.flatMap((session) => {
-    const [began, end] = [session.fact("acd"), session.fact("acdEnd")]
-    return (began ?? end) === undefined ? [] : [{ ...session, queueId: bothOf(began, end).queueId, began, end }]
-  })
-
-const answeredBy = ({ value }: Fact, userId: string | undefined): boolean =>
-  value.answeredBy === undefined
-    ? value.outcome === undefined || value.outcome.toUpperCase() === "ANSWERED"
-    : value.answeredBy === userId
-
-/**
- * What the conversation says of an agent's session: an event that ended it without naming the row (`key`) that it is in; that an agent is
- * connected, or is still alerted while the customer waits in that queue; that the alert is over because the wait ended without this
- * agent, or the customer left; and that the customer has been gone for so long that nobody is served.
- */
-const connectionOf = (
-  agent: Agent,
-  sessions: ReadonlyArray<Session>,
-  key: "userId" | "queueId" | undefined
-): Verdict | undefined => {
+/** An event of the session itself that ended it without naming the row (`key`) that it is in. */
+const ownEnd = (agent: Agent, key: "userId" | "queueId" | undefined): Verdict | "none" | undefined => {
   for (const [name, endedBy] of [
     ["terminated", "TERMINATED"],
     ["userEnd", "user.end"]
@@ -114,39 +41,62 @@ const connectionOf = (
     const named = key === undefined || end.value[key] === agent[key]
     return named ? undefined : { by: end, value: { endedAt: clockOf(end), endedBy } }
   }
-  const { began, userId, queueId, mediaType } = agent
+  return "none"
+}
+
+/**
+ * What the conversation says of an agent's session: an event that ended it without naming the row (`key`) that it is in; that an agent is
+ * connected, or is still alerted while the customer waits in that queue; that the alert is over because the wait ended without this
+ * agent, another was alerted, or the customer left; and that the customer has been gone for so long that nobody is served. A customer
+ * who had left before the session began is not the one whom it serves.
+ */
+const connectionOf = (
+  agent: Agent,
+  sessions: ReadonlyArray<Session>,
+  key: "userId" | "queueId" | undefined
+): Verdict | undefined => {
+  const own = ownEnd(agent, key)
+  if (own !== "none") return own
+  const { began, since, mediaType } = agent
   if (began === undefined) return undefined
-  const waits = queueId === undefined ? [] : waitsOf(sessions).filter((wait) => wait.queueId === queueId)
-  const ends = waits.flatMap(({ end }) => (end !== undefined && clockOf(end) >= clockOf(began) ? [end] : []))
+  const [all, agents] = [waitsOf(sessions), agentsOf(sessions).map((other) => (other.id === agent.id ? agent : other))]
+  const waits = all
+    .filter((wait) => isFor(agent, wait))
+    .map((wait) => ({ ...wait, alerted: agents.filter((other) => isFor(other, wait)) }))
+  const ends = (found: typeof waits) => found.flatMap(({ end }) => end ?? [])
   const connected = earliest([
-    ...ends.filter((end) => answeredBy(end, userId)),
+    ...ends(waits.filter((wait) => answererOf(wait, wait.alerted)?.id === agent.id)),
     ...[agent.fact("connected")].filter((fact) => fact !== undefined)
   ])
-  const gone = customersGone(sessions, mediaType, "@customerGone")
+  const left = customersGone(sessions, mediaType, "customerEnd")
+  const gone =
+    left !== undefined && clockOf(left) >= since ? customersGone(sessions, mediaType, "@customerGone") : undefined
   if (connected !== undefined) {
     const value = { connectedAt: clockOf(connected) }
     return gone !== undefined && clockOf(gone) > clockOf(connected)
       ? { by: gone, value: { ...value, endedAt: clockOf(gone), endedBy: "customer.end" } }
       : { by: connected, value }
   }
-  const over = earliest(ends)
+  const over = earliest(ends(waits))
   if (over !== undefined) return { by: over, value: { endedAt: clockOf(over), endedBy: "acd.end" } }
-  const waiting = waits.find(
-    (wait) => wait.end === undefined && wait.began !== undefined && clockOf(wait.began) <= clockOf(began)
-  )
-  if (waiting === undefined)
-    return gone === undefined || clockOf(gone) < clockOf(began)
-      ? undefined
-      : { by: gone, value: { endedAt: clockOf(gone), endedBy: "customer.end" } }
-  const left = customersGone(sessions, mediaType, "customerEnd")
-  return left !== undefined && clockOf(left) >= clockOf(began)
+  const customerGone = gone && { by: gone, value: { endedAt: clockOf(gone), endedBy: "customer.end" } }
+  const open = waits.find((wait) => wait.began !== undefined && nextWait(wait, all) === undefined)
+  if (open === undefined) return customerGone
+  const others = open.alerted.filter(({ id }) => id !== agent.id)
+  const answered = earliest(others.flatMap(({ fact }) => fact("connected") ?? []))
+  if (answered !== undefined && clockOf(answered) >= since)
+    return { by: answered, value: { endedAt: clockOf(answered), endedBy: "agent.state" } }
+  const next = earliest(others.flatMap((other) => other.began ?? []).filter((other) => isAfter(other, began)))
+  if (next !== undefined) return { by: next, value: { endedAt: clockOf(next), endedBy: "user.start" } }
+  if (answered !== undefined || others.some(servedUntil)) return customerGone
+  return left !== undefined && clockOf(left) >= since
     ? { by: left, value: { endedAt: clockOf(left), endedBy: "customer.end" } }
     : { by: began, value: { alerting: true } }
 }
 
 /**
- * What the conversation says of a wait: an end that named no queue; that an agent of the queue was connected after it began; or that the
- * customer of that medium has left, and a customer who is gone waits no more.
+ * What the conversation says of a wait: an end that named no queue; that an agent of the queue was connected after it began; that the
+ * customer waits in another queue by now; or that the customer of that medium has left, and a customer who is gone waits no more.
  */
 const endOfWait = (wait: Wait, sessions: ReadonlyArray<Session>, key: "queueId" | undefined): Verdict | undefined => {
   const { began, end, queueId } = wait
@@ -155,17 +105,20 @@ const endOfWait = (wait: Wait, sessions: ReadonlyArray<Session>, key: "queueId" 
       ? { by: end, value: { endedAt: clockOf(end), endedBy: "acd.end" } }
       : undefined
   if (began === undefined) return undefined
-  const served = earliest(
-    agentsOf(sessions).flatMap((agent) => {
-      const connected = agent.queueId === queueId ? agent.fact("connected") : undefined
-      return connected !== undefined && clockOf(connected) >= clockOf(began) ? [connected] : []
-    })
+  const alerted = agentsOf(sessions).filter((agent) => isFor(agent, wait))
+  const told = (of: (agent: Agent) => Fact | undefined) => earliest(alerted.flatMap((agent) => of(agent) ?? []))
+  const signs = [
+    ["agent.state", told(({ fact }) => fact("connected"))],
+    ["user.end", told(servedUntil)],
+    ["acd.start", nextWait(wait, waitsOf(sessions))],
+    ["customer.end", customersGone(sessions, wait.mediaType, "customerEnd")]
+  ] as const
+  const found = signs.flatMap(([endedBy, by]) =>
+    by !== undefined && clockOf(by) >= clockOf(began) ? [{ by, endedBy }] : []
   )
-  if (served !== undefined) return { by: served, value: { endedAt: clockOf(served), endedBy: "agent.state" } }
-  const left = customersGone(sessions, began.value.mediaType, "customerEnd")
-  return left !== undefined && clockOf(left) >= clockOf(began)
-    ? { by: left, value: { endedAt: clockOf(left), endedBy: "customer.end" } }
-    : undefined
+  const first = earliest(found.map(({ by }) => by))
+  const verdict = found.find(({ by }) => by === first)
+  return verdict && { by: verdict.by, value: { endedAt: clockOf(verdict.by), endedBy: verdict.endedBy } }
 }
 
 const derivation = (
@@ -189,9 +142,6 @@ export const connectionsOfAgents = derivation(CONNECTION, (_, sessions) =>
     }))
   )
 )
-
-/** Rows of queues and conversations are of one kind: a session that waits in a queue is no agent's. */
-const isWait = ({ fact }: Session): boolean => (fact("acd") ?? fact("acdEnd")) !== undefined
 
 /** The same of sessions and waits in a queue, for `queues`. */
 export const connectionsOfQueues = derivation(CONNECTION, (_, sessions) => {

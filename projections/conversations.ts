@@ -26,7 +26,11 @@ const inferredEnd = (row: Row): { readonly endedAt?: number; readonly endedBy?: 
 const isOpen = (row: Row): boolean =>
   !kindOf(row).ends.some((end) => latestIn(row, end) !== undefined) && inferredEnd(row)?.endedBy === undefined
 
-const columnsOf = (fact: Fact | undefined): Columns => known({ ...fact?.value }) as Columns
+/** What a fact tells of its session. What it tells of others is no column. */
+const columnsOf = (fact: Fact | undefined): Columns => {
+  const { served: _, sessionStart: __, ...told } = fact?.value ?? {}
+  return known(told) as Columns
+}
 
 const columns = (sessionId: string, row: Row): Columns => {
   const { participant, start, ends } = kindOf(row)
@@ -73,11 +77,11 @@ export const conversations: Projection<Event> = {
       register: factName(value === null ? "acdEnd" : "acd", { queueId }),
       value: value === null ? known({ outcome, answeredBy }) : session(value)
     }),
-    userSession: ({ conversationId: entity, sessionId, userId, queueId, value }) => ({
+    userSession: ({ conversationId: entity, sessionId, userId, queueId, served, value }) => ({
       entity,
       row: sessionRow(sessionId),
       register: factName(value === null ? "userEnd" : "user", { userId, queueId }),
-      value: value === null ? {} : session(value)
+      value: value === null ? known({ served }) : session(value)
     }),
     customerSession: ({ conversationId: entity, sessionId, mediaType, clock, value }) => {
       const update = { entity, row: sessionRow(sessionId), value: known({ mediaType }), clock }
@@ -87,7 +91,7 @@ export const conversations: Projection<Event> = {
         { ...update, register: "@customerGone", value: null, afterMs: LOST_END_MS }
       ]
     },
-    segment: ({ sessionId, userId, queueId, value: { state, conversationId, mediaType } }) => {
+    segment: ({ sessionId, userId, queueId, value: { state, conversationId, mediaType, sessionStart } }) => {
       if (conversationId === undefined) return undefined
       const update = {
         entity: conversationId,
@@ -96,7 +100,8 @@ export const conversations: Projection<Event> = {
       }
       const named = { userId, queueId }
       if (state.toUpperCase() === "TERMINATED") return { ...update, register: factName("terminated", named) }
-      return phaseOfSegment(state) === "interacting" ? { ...update, register: factName("connected", named) } : undefined
+      if (phaseOfSegment(state) !== "interacting") return undefined
+      return { ...update, register: factName("connected", named), value: known({ mediaType, sessionStart }) }
     }
   }),
   derived: [endsOfConversation],

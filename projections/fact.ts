@@ -14,6 +14,10 @@ export interface Fact {
     readonly mediaType?: string
     readonly outcome?: string
     readonly answeredBy?: string
+    /** Of the end of an agent's session: whether the agent was connected in it. */
+    readonly served?: boolean
+    /** Of a segment: when its session began, epoch ms. */
+    readonly sessionStart?: number
   }
 }
 

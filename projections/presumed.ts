@@ -1,14 +1,16 @@
+import type { Update } from "../src/domain/delta.ts"
 import { type Derivation, type DerivedRow, derivedIn } from "../src/domain/derivation.ts"
 import { STATE_ROW } from "../src/domain/projection.ts"
 import { DERIVED, latestIn, type Register, type Row } from "../src/domain/row.ts"
 import { compareStamps } from "../src/domain/stamp.ts"
-import type { Load } from "../src/genesys/event.ts"
+import type { Event, Load } from "../src/genesys/event.ts"
 import { LOST_END_MS, lastSeen, PRESUMED, queueIn, sessionIdOf, userSession } from "./session.ts"
 
 /** Registers of the row `state` of an agent. */
 export const CONVERSATIONS = "conversations."
 export const IDLE = "idle."
 export const LOGGED_OFF = "@loggedOff"
+const BACK = "back"
 
 /** How much later (ms) than the last sign of a session a summary must be published, for it may have been made a moment before. */
 const SUMMARY_LAG_MS = 5_000
@@ -37,18 +39,54 @@ const lastIdle = (state: Row, medium: string): Register | undefined => {
   return idle === undefined || compareStamps(last.stamp, idle.stamp) > 0 ? last : idle
 }
 
+/** The first of the last summaries without a conversation, of all media: so long was nothing of a medium that is not known. */
+const lastIdleOfAll = (state: Row): Register | undefined => {
+  const idle = Object.values(summaryMedia).map((medium) => lastIdle(state, medium))
+  return idle.reduce((first, one) => (first && one && compareStamps(one.stamp, first.stamp) > 0 ? first : first && one))
+}
+
 const mediumOf = (session: Row): string | undefined => {
   for (const register of ["start", "segment"]) {
     const value = latestIn(session, register)?.[1].value as { readonly mediaType?: unknown } | null | undefined
-    if (typeof value?.mediaType === "string") return value.mediaType
+    if (typeof value?.mediaType === "string" && value.mediaType !== "UNKNOWN") return value.mediaType
   }
   return undefined
 }
 
 /**
+ * When (epoch ms) the agent logged off for good, which ends all their connections: one who is back before the timer has gone off had lost
+ * the line of the browser, and not that of the phone.
+ */
+const loggedOffAt = (state: Row): number => {
+  const at = (state.get(LOGGED_OFF)?.stamp.clock ?? 0) - LOST_END_MS
+  const back = state.get(BACK)?.stamp.clock ?? 0
+  return back > at && back <= at + LOST_END_MS ? 0 : at
+}
+
+/**
+ * What tells that an agent is back: a presence that has changed within the timer. An event that repeats an older one says nothing new, and
+ * what follows from it need not be looked up again.
+ */
+export const backs = ({ facets, published }: Event): ReadonlyArray<Update> =>
+  facets.flatMap((facet) =>
+    facet.facet === "presence" &&
+    facet.audited !== true &&
+    facet.value.systemPresence !== "OFFLINE" &&
+    (facet.clock ?? published) > published - LOST_END_MS
+      ? [{ entity: facet.agentId, row: STATE_ROW, register: BACK, value: null, clock: facet.clock }]
+      : []
+  )
+
+/** An update of the row, in which it does not matter which event told that the agent was back: the row is shorter for it. */
+export const backOnce = ([name, register]: readonly [string, Register]): readonly [string, Register] =>
+  name === BACK
+    ? [name, { value: null, stamp: { clock: register.stamp.clock, published: 0, eventId: "" } }]
+    : [name, register]
+
+/**
  * That a session whose end was lost is over, because the agent says so in other words: a summary without any conversation of its medium,
- * published after the session was last seen; or the agent logged off so long ago, which ends all their connections. An alert is in no
- * summary. The register has the stamp of the last sign, so that later summaries that say the same change nothing.
+ * published after the session was last seen; or the agent logged off so long ago. An alert is in no summary, and none lasts as long as the
+ * timer. The register has the stamp of the last sign, so that later summaries that say the same change nothing.
  */
 const presumedEnd = (session: Row, state: Row): Register | undefined => {
   const { phase, inferred } = userSession(withoutPresumption(session))
@@ -56,14 +94,12 @@ const presumedEnd = (session: Row, state: Row): Register | undefined => {
   const seen = lastSeen(session)
   const last = latestIn(session, "segment")?.[1] ?? latestIn(session, "start")?.[1]
   if (last === undefined) return undefined
-  const medium = summaryMedia[mediumOf(session) ?? ""]
-  const idle = medium === undefined ? undefined : lastIdle(state, medium)
+  const mediaType = mediumOf(session)
+  const medium = summaryMedia[mediaType ?? ""]
+  const idle = mediaType === undefined ? lastIdleOfAll(state) : medium && lastIdle(state, medium)
+  const lag = phase === "alerting" ? LOST_END_MS : SUMMARY_LAG_MS
   const endedBy =
-    idle !== undefined && phase !== "alerting" && idle.stamp.clock > seen + SUMMARY_LAG_MS
-      ? "conversationsummary"
-      : (state.get(LOGGED_OFF)?.stamp.clock ?? 0) - LOST_END_MS > seen
-        ? "presence"
-        : undefined
+    idle && idle.stamp.clock > seen + lag ? "conversationsummary" : loggedOffAt(state) > seen ? "presence" : undefined
   return endedBy === undefined ? undefined : { value: { endedBy }, stamp: last.stamp }
 }
 
@@ -78,7 +114,7 @@ const withoutPresumption = (session: Row): Row =>
     : new Map([...session].filter(([name]) => !name.startsWith(DERIVED + PRESUMED)))
 
 const isEvidence = (row: string, register: string): boolean =>
-  row === STATE_ROW && (register.startsWith(IDLE) || register === LOGGED_OFF)
+  row === STATE_ROW && (register.startsWith(IDLE) || register === LOGGED_OFF || register === BACK)
 
 const presumedRows = (
   rows: ReadonlyMap<string, Row>,

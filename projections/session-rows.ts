@@ -26,5 +26,5 @@ export const userSession = {
 
 /** How a row says what ended it. */
 export function endedBy(own: string): string {
-  return `what ended it: ${own}, its own; or, where that was lost, the event or rule by which it must be over: \`acd.end\`, \`customer.end\`, \`agent.state\`, \`conversationsummary\` or \`presence\``
+  return `what ended it: ${own}, its own; or, where that was lost, the event or rule by which it must be over: \`acd.start\`, \`acd.end\`, \`user.start\`, \`user.end\`, \`customer.end\`, \`agent.state\`, \`conversationsummary\` or \`presence\``
 }

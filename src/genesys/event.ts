@@ -83,6 +83,8 @@ export type Facet =
       readonly queueId?: string
       readonly sessionId: string
       readonly clock?: number
+      /** Of an end: whether the agent was connected in it; absent where the event does not tell. */
+      readonly served?: boolean
       /** `null`: the session has ended. */
       readonly value: Session | null
     }

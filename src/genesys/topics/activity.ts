@@ -41,7 +41,7 @@ export const activity = defineTopic({
       facets.push(
         timed(parseTime(outOfOffice.modifiedDate), { facet: "outOfOffice", agentId, value: outOfOffice.active })
       )
-    if (activeQueueIds?.every((id) => typeof id === "string")) {
+    if (activeQueueIds?.every((id): id is string => typeof id === "string" && id !== "")) {
       const changed = parseTime(dateActiveQueuesChanged)
       facets.push({
         facet: "activeQueues",

@@ -1,4 +1,4 @@
-import { list, names, object, text, time } from "../body.ts"
+import { list, names, number, object, text, time } from "../body.ts"
 import type { Facet, Session } from "../event.ts"
 import { type Example, invented } from "../example.ts"
 import { parseTime } from "../time.ts"
@@ -23,10 +23,7 @@ const known = {
   },
   "user.start": names("divisionId"),
   "user.end": {
-    ...names(
-      `divisionId interactingDurationMs heldDurationMs alertingDurationMs contactingDurationMs dialingDurationMs
-       callbackDurationMs`
-    ),
+    ...names("divisionId heldDurationMs alertingDurationMs contactingDurationMs dialingDurationMs callbackDurationMs"),
     disconnectType
   },
   "customer.start": {
@@ -50,6 +47,7 @@ interface Own {
   readonly answeredUserId?: string
   readonly acdOutcome?: string
   readonly mediaType?: string
+  readonly interactingDurationMs?: number
 }
 
 /** What one kind of participant makes of a session that has started (`value`) or ended (`null`), and what it reads for that. */
@@ -62,6 +60,8 @@ type Kind = {
     readonly answeredUserId?: typeof text
     readonly acdOutcome?: typeof acdOutcome
   }
+  /** What is read of an end alone. */
+  readonly readAtEnd?: { readonly interactingDurationMs?: typeof number }
   readonly state: (sessionId: string, value: Session | null, notice: Notice<Own>) => Facet | undefined
 }
 
@@ -88,9 +88,17 @@ const kinds: { readonly [P in Participant]: Kind } = {
       end: "The agent's session ends. The conversation may go on: a rejected alert and a transfer end one too."
     },
     read: { userId: text, queueId: text },
-    state: (sessionId, value, { subject: conversationId, body: { userId, queueId } }) =>
+    readAtEnd: { interactingDurationMs: number },
+    state: (sessionId, value, { subject: conversationId, body: { userId, queueId, interactingDurationMs } }) =>
       userId || queueId || value === null
-        ? { facet: "userSession", conversationId, ...present({ userId, queueId }), sessionId, value }
+        ? {
+            facet: "userSession",
+            conversationId,
+            ...present({ userId, queueId }),
+            sessionId,
+            ...(value === null && interactingDurationMs !== undefined ? { served: interactingDurationMs > 0 } : {}),
+            value
+          }
         : undefined
   },
   customer: {
@@ -132,11 +140,14 @@ const example = (published: string, eventTime: number, sessionId: string, extra:
 })
 
 const sessionTopic = (participant: Participant, phase: Phase, sample: Example): Topic => {
-  const { facet, meaning, read: own, state } = kinds[participant]
+  const { facet, meaning, read: own, readAtEnd, state } = kinds[participant]
   return defineTopic({
     template: `v2.detail.events.conversation.{id}.${participant}.${phase}`,
     meaning: meaning[phase],
-    body: object({ ...read, ...own }, { ...sessionFields, ...known[`${participant}.${phase}`] }),
+    body: object(
+      { ...read, ...own, ...(phase === "end" ? readAtEnd : {}) },
+      { ...sessionFields, ...known[`${participant}.${phase}`] }
+    ),
     clocks: { [facet]: "eventTime" },
     facets: (notice) => {
       const { eventTime, sessionId, mediaType, direction } = notice.body
