@@ -1,6 +1,7 @@
 import { duration } from "../../view/numbers.ts"
+import { causeText, isTopic } from "./cause.ts"
 import { timeOfDay } from "./clock.ts"
-import { short, topicText, valueText } from "./values.ts"
+import { short, valueText } from "./values.ts"
 
 /** What the server says of a field, see `Explanation`. Times are epoch ms. */
 export interface Setting {
@@ -35,10 +36,10 @@ const Lateness = ({ delayMs, settleWindowMs }: { readonly delayMs: number; reado
   )
 
 const Cause = ({ setting, settleWindowMs }: { readonly setting: Setting; readonly settleWindowMs: number }) => {
-  const { eventId, clock, topic, arrived, delayMs } = setting
+  const { eventId, clock, arrived, delayMs } = setting
   return (
     <div class="cause">
-      <span class="topic">{topic === undefined ? "not in the event store" : topicText(topic)}</span>
+      <span class="topic">{causeText(setting)}</span>
       <span>
         happened <time>{timeOfDay(clock)}</time>
       </span>
@@ -48,7 +49,7 @@ const Cause = ({ setting, settleWindowMs }: { readonly setting: Setting; readonl
           <Lateness delayMs={delayMs} settleWindowMs={settleWindowMs} />
         </span>
       )}
-      <code class="event">{eventId}</code>
+      {!isTopic(eventId) && <code class="event">{eventId}</code>}
     </div>
   )
 }

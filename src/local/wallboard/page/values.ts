@@ -6,9 +6,6 @@ const ISO = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
 /** Long ids as much as it takes to tell them apart. */
 export const short = (text: string): string => text.replace(ID, (id) => id.slice(0, 8))
 
-/** `v2.users.{id}.activity` says as much as the whole topic: the id is that of the row. */
-export const topicText = (topic: string): string => topic.replace(ID, "{id}")
-
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
