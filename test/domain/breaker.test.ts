@@ -161,6 +161,58 @@ const arbitraryBreaker = Arbitrary.map(
   }
 )
 
+describe("a closed breaker", () => {
+  const next = (breaker: Breaker, type: BreakerEvent["type"], now = 1_000_000) =>
+    step(rules, breaker, { type, holder: "a" }, now)
+  const counted = { state: "closed", inARow: 1, since: 1_000_000, calls: 3, failed: 1 } as const
+
+  it("counts a call that succeeds or is refused in the window of a failure, and begins afresh at its end", () => {
+    for (const type of ["succeeded", "refused"] as const) {
+      assert.deepStrictEqual(next(counted, type, 1_059_999), { ...counted, inARow: 0, calls: 4 })
+      assert.deepStrictEqual(next(counted, type, 1_060_000), closed)
+    }
+    assert.deepStrictEqual(next(counted, "failed", 1_060_000), { ...counted, inARow: 2, since: 1_060_000, calls: 1 })
+  })
+
+  it("is the same value while nothing has failed, and after what is no call", () => {
+    assert.strictEqual(next(closed, "succeeded"), closed)
+    for (const type of ["ask", "abandoned"] as const) assert.strictEqual(next(counted, type), counted)
+    assert.deepStrictEqual(closed, { state: "closed", inARow: 0, since: 0, calls: 0, failed: 0 })
+  })
+
+  it("forgets failures in a row though their window is over", () => {
+    assert.deepStrictEqual(next({ ...counted, failed: 0, inARow: 1 }, "succeeded"), closed)
+    assert.deepStrictEqual(next({ ...counted, failed: 1, inARow: 0 }, "succeeded", 2_000_000), closed)
+  })
+
+  it("opens at exactly the share, and not below it", () => {
+    const calls = { ...counted, inARow: 0, calls: 5 }
+    assert.strictEqual(next({ ...calls, failed: 2 }, "failed").state, "open")
+    assert.strictEqual(next({ ...calls, calls: 6, failed: 2 }, "failed").state, "closed")
+  })
+})
+
+describe("a half-open breaker", () => {
+  const holding = { state: "halfOpen", rounds: 1, succeeded: 0, probe: { holder: "a", until: 1_005_000 } } as const
+  const next = (type: BreakerEvent["type"], holder = "a", breaker: Breaker = holding) =>
+    step(rules, breaker, { type, holder }, 1_000_000)
+
+  it("takes a refusal for an answer, and gives a probe back that is abandoned", () => {
+    assert.deepStrictEqual(next("refused"), { state: "halfOpen", rounds: 1, succeeded: 1 })
+    assert.deepStrictEqual(next("abandoned"), { state: "halfOpen", rounds: 1, succeeded: 0 })
+  })
+
+  it("hears nobody but the holder of its probe", () => {
+    assert.strictEqual(next("failed", "b"), holding)
+    const free = { state: "halfOpen", rounds: 1, succeeded: 0 } as const
+    assert.strictEqual(next("failed", "a", free), free)
+  })
+})
+
+it("says in how long a breaker recovers: the cool-down, a lease, its probes and two more", () => {
+  assert.strictEqual(longestRecovery(rules, 60_000), 35_000 + 5_000 + 4 * 60_000)
+})
+
 describe("a breaker, whatever happens", () => {
   it.prop("opens exactly when the reports of its holders say so", [history], ([commands]) => {
     const world = makeWorld()

@@ -27,6 +27,16 @@ describe("histogram", () => {
     if (all.length > 0) assert.isAtLeast(Values.at(-1) as number, Math.max(...all))
   })
 
+  it("is exact with as many values as CloudWatch takes, and every second one with one more", () => {
+    const hundred = Array.from({ length: 100 }, (_, i) => i * 10)
+    // 100 has two digits that matter, and so has 990.
+    assert.deepStrictEqual(histogram(hundred).Values, hundred)
+    assert.strictEqual(MAX_BUCKETS, 100)
+    const more = histogram([...hundred, 1_100])
+    assert.deepStrictEqual(more.Values.slice(0, 4), [0, 20, 40, 60])
+    assert.strictEqual(total(more.Counts), 101)
+  })
+
   it("has at most 100 values, whatever comes", () => {
     const { Values, Counts } = histogram(Array.from({ length: 50_000 }, (_, i) => i * 37))
     assert.isAtMost(Values.length, MAX_BUCKETS)

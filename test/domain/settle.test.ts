@@ -59,6 +59,27 @@ describe("settling", () => {
     )
   })
 
+  it("[P5] slots are of a second, and what is due now is a group with what was due before", () => {
+    const due = (...clocks: ReadonlyArray<number>) =>
+      planSettlements(
+        clocks.map((clock, i) => delta(clock - window.settle, `r${i}`)),
+        now,
+        window,
+        () => 10,
+        1_000
+      ).map((message) => [message.due - now, message.deltas.length])
+    assert.deepStrictEqual(due(now, now - 50), [[0, 2]])
+    assert.deepStrictEqual(due(now, now + 1), [
+      [0, 1],
+      [1, 1]
+    ])
+    assert.deepStrictEqual(due(now + 1, now + 1_000), [[1_000, 2]])
+    assert.deepStrictEqual(due(now + 1_000, now + 1_001), [
+      [1_000, 1],
+      [1_001, 1]
+    ])
+  })
+
   it("[P7] a clock that runs ahead does not hold back its neighbours", () => {
     const plan = planSettlements([delta(now), delta(now + 200_000)], now, window, () => 10, 1_000)
     assert.deepStrictEqual(

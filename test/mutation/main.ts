@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { parseArgs } from "node:util"
+import { journalOf } from "./journal.ts"
+import { reportOf } from "./report.ts"
+import { ROOT, roomNamed, rooms } from "./rooms.ts"
+
+const USAGE = `Usage: npm run test:mutation -- [options] [room ...]
+
+Changes the code in one place at a time and runs the fast tests that reach it. A change that no test notices is a survivor.
+Rooms: ${Object.keys(rooms).join(", ")}. Without one, all are run. A run that was stopped goes on where it was.
+
+  --restart   forget what earlier runs have learned
+  --report    run nothing, print what is known
+`
+
+/** Ms for one mutant and one test after which the mutant is taken for one that never ends. */
+const SILENCE_MS = 120_000
+
+/** Quick tests kill most mutants, and the slow ones need not try those any more. */
+const PASSES = [{ MUTATION_QUICK_MS: "250" }, { MUTATION_LOADS: "1" }, {}] as const
+
+const kill = ({ pid }: ChildProcess) => {
+  // The whole group: the tests run in a process of vitest's own.
+  if (pid !== undefined) process.kill(-pid, "SIGKILL")
+}
+
+let running: ChildProcess | undefined
+
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => {
+    if (running !== undefined) kill(running)
+    process.exit(130)
+  })
+
+/** One pass over the tests of a room. False: it was cut short, and another pass goes on from there. */
+const pass = async (room: string, env: Readonly<Record<string, string>>): Promise<boolean> => {
+  const journal = journalOf(room)
+  const cuts = () => journal.entries().filter(({ is }) => is === "again" || is === "hung").length
+  const before = cuts()
+  journal.now(0)
+  const args = ["node_modules/vitest/vitest.mjs", "run", "--config", "test/mutation/vitest.config.ts"]
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    detached: true,
+    stdio: "ignore",
+    env: { ...process.env, CI: "1", MUTATION_ROOM: room, ...env }
+  })
+  running = child
+  const watch = setInterval(() => {
+    const beat = journal.beat()
+    if (beat === undefined || beat.id === 0 || Date.now() - beat.at < SILENCE_MS) return
+    journal.write({ is: "hung", id: beat.id })
+    journal.now(0)
+    kill(child)
+  }, 5_000)
+  await new Promise<void>((resolve) => child.on("exit", () => resolve()))
+  running = undefined
+  clearInterval(watch)
+  return cuts() === before
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    restart: { type: "boolean" },
+    report: { type: "boolean" },
+    help: { type: "boolean", short: "h" }
+  }
+})
+
+if (values.help === true) process.stdout.write(USAGE)
+else {
+  const wanted = positionals.length > 0 ? positionals : Object.keys(rooms)
+  wanted.forEach(roomNamed)
+  let enough = true
+  for (const room of wanted) {
+    if (values.restart === true) journalOf(room).clear()
+    if (values.report !== true) for (const env of PASSES) while (!(await pass(room, env)));
+    const { text, isEnough } = reportOf(room)
+    process.stdout.write(text)
+    enough &&= isEnough
+  }
+  process.exitCode = enough ? 0 : 1
+}

@@ -1,0 +1,124 @@
+import { readFileSync } from "node:fs"
+import { stripTypeScriptTypes } from "node:module"
+import { join } from "node:path"
+import { runInThisContext } from "node:vm"
+import { assert, describe, it } from "@effect/vitest"
+import ts from "typescript"
+import { explained } from "./explained.ts"
+import { instrument, mutantsOf } from "./mutants.ts"
+import { mutantsIn, ROOT, rooms, sourcesOf } from "./rooms.ts"
+
+const changes = (text: string) => mutantsOf("a.ts", text).map(({ original, replacement }) => [original, replacement])
+
+const scriptOf = (text: string): string =>
+  ts.transpileModule(text, { compilerOptions: { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext } })
+    .outputText
+
+/** Runs a function body with one mutant, or none for 0. */
+const runWith = (body: string, active: number, ...args: ReadonlyArray<unknown>): unknown => {
+  const text = `(function run(...args) {\n${body}\n})`
+  const made = scriptOf(instrument("a.ts", text, 100))
+  Object.assign(globalThis, { __mutant: (id: number) => id === 100 + active })
+  try {
+    return runInThisContext(made.trim().replace(/;$/, ""))(...args)
+  } finally {
+    Reflect.deleteProperty(globalThis, "__mutant")
+  }
+}
+
+describe("mutants", () => {
+  it("are other comparisons, operators, literals and conditions, and statements left out", () => {
+    assert.deepStrictEqual(changes("const a = b < 2"), [
+      ["b < 2", "b <= 2"],
+      ["b < 2", "b >= 2"],
+      ["2", "3"]
+    ])
+    assert.deepStrictEqual(changes("const a = b && !c"), [
+      ["b && !c", "b || !c"],
+      ["!c", "c"]
+    ])
+    assert.deepStrictEqual(changes("if (a) b()"), [
+      ["a", "true"],
+      ["a", "false"],
+      ["b()", ""]
+    ])
+    assert.deepStrictEqual(changes('const a = b ?? "x"'), [
+      ['b ?? "x"', 'b && "x"'],
+      ['"x"', '""']
+    ])
+    assert.deepStrictEqual(changes("const a = [b.filter(c), Math.max(d, e)]"), [
+      ["[b.filter(c), Math.max(d, e)]", "[]"],
+      ["b.filter(c)", "b"],
+      ["Math.max(d, e)", "Math.min(d, e)"]
+    ])
+  })
+
+  it("leave out an optional link of the whole chain that it is in", () => {
+    assert.deepStrictEqual(changes("const a = b?.c.d()"), [["b?.c.d()", "b.c.d()"]])
+    assert.deepStrictEqual(changes("const a = b.c?.[0]"), [
+      ["b.c?.[0]", "b.c[0]"],
+      ["0", "1"]
+    ])
+  })
+
+  it("are not in types, imports, names of properties and of spans, nor where a text is put together", () => {
+    const text = `import "a"\ntype A = "b" | 1\ninterface B { readonly c: "d" }\nconst { e: f } = { "g": h }
+      class C extends D("tag") {}\nconst i = Effect.fn("name")(j as 1)\nconst k = "" + l as "m"`
+    assert.deepStrictEqual(changes(text), [['""', '"mutant"']])
+  })
+})
+
+describe("instrumented code", () => {
+  const body = `
+    const [n, more] = args
+    let sum = 0
+    for (let i = 0; i < n; i++) sum += i
+    if (more === undefined) sum = -sum
+    else {
+      sum += more?.length ?? 0
+    }
+    return \`\${sum}\`
+  `
+
+  it("does what the code does, as long as no mutant is there", () => {
+    for (const args of [[4], [4, "abc"], [0, ""], [1, undefined]])
+      assert.strictEqual(runWith(body, 0, ...args), runInThisContext(`(function (...args) {${body}})`)(...args))
+  })
+
+  it("does what its mutant says", () => {
+    const all = mutantsOf("a.ts", `(function run(...args) {\n${body}\n})`)
+    const id = (original: string, replacement: string) =>
+      all.find((one) => one.original === original && one.replacement === replacement)?.id ?? assert.fail(original)
+    assert.strictEqual(runWith(body, id("i < n", "i <= n"), 4), "-10")
+    assert.strictEqual(runWith(body, id("sum += i", "sum -= i"), 4), "6")
+    assert.strictEqual(runWith(body, id("more === undefined", "true"), 4, "abc"), "-6")
+    assert.strictEqual(runWith(body, id("sum = -sum", ""), 4), "6")
+    assert.strictEqual(runWith(body, id("-sum", "sum"), 4), "6")
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of one
+    assert.strictEqual(runWith(body, id("`${sum}`", '""'), 4), "")
+  })
+
+  it("keeps its lines, and is TypeScript still, in every file", () => {
+    for (const room of Object.values(rooms))
+      for (const file of sourcesOf(room)) {
+        const text = readFileSync(join(ROOT, file), "utf8")
+        const made = instrument(file, text, 0)
+        assert.strictEqual(made.split("\n").length >= text.split("\n").length, true, file)
+        assert.doesNotThrow(() => stripTypeScriptTypes(made), file)
+      }
+  })
+})
+
+describe("mutants that stay", () => {
+  it("are mutants of the code as it is, each with its reason", () => {
+    const all = new Set(
+      Object.values(rooms)
+        .flatMap(mutantsIn)
+        .map(({ file, original, replacement }) => `${file}\n${original}\n${replacement}`)
+    )
+    for (const { file, original, replacement, because } of explained) {
+      assert.isTrue(all.has(`${file}\n${original}\n${replacement}`), `${file}: ${original} → ${replacement}`)
+      assert.isAbove(because.length, 20)
+    }
+  })
+})

@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { join, relative } from "node:path"
+import { type Mutant, mutantsOf } from "./mutants.ts"
+
+export const ROOT = join(import.meta.dirname, "../..")
+
+interface Room {
+  readonly sources: string
+  /** Which tests may kill its mutants, those that kill most for the least time first. */
+  readonly tests: ReadonlyArray<string>
+}
+
+/** The parts of the code that are mutated, each with the fast tests that look at it. */
+export const rooms: Readonly<Record<string, Room>> = {
+  domain: {
+    sources: "src/domain",
+    tests: ["test/domain", "test/lambda/embedded.test.ts", "test/projections", "test/pipeline"]
+  },
+  projections: { sources: "projections", tests: ["test/projections"] },
+  genesys: {
+    sources: "src/genesys",
+    tests: ["test/genesys/topics.test.ts", "test/genesys/rules.test.ts", "test/genesys", "test/docs/topics.test.ts"]
+  },
+  pipeline: { sources: "src/pipeline", tests: ["test/pipeline"] },
+  store: { sources: "src/store", tests: ["test/store", "test/lambda/runtime.test.ts"] },
+  read: { sources: "src/read", tests: ["test/read", "test/docs/critical.test.ts"] }
+}
+
+const under = (path: string, wanted: (name: string) => boolean): ReadonlyArray<string> =>
+  path.endsWith(".ts")
+    ? [path]
+    : readdirSync(join(ROOT, path), { recursive: true, encoding: "utf8" })
+        .filter(wanted)
+        .map((name) => join(path, name))
+        .sort()
+
+export const sourcesOf = (room: Room): ReadonlyArray<string> =>
+  under(room.sources, (name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
+
+export const testsOf = (room: Room): ReadonlyArray<string> => {
+  const isFast = (name: string) => name.endsWith(".test.ts") && !name.endsWith(".slow.test.ts")
+  return [...new Set(room.tests.flatMap((path) => under(path, isFast)))]
+}
+
+/** Ids of different files and rooms never meet: each has so many of its own. */
+const IDS_A_FILE = 10_000
+const IDS_A_ROOM = 1_000_000
+
+export interface Placed extends Mutant {
+  readonly file: string
+}
+
+/** The first id of each file of a room, less one. */
+export const firstIds = (room: Room): ReadonlyMap<string, number> => {
+  const from = IDS_A_ROOM * Object.values(rooms).indexOf(room)
+  return new Map(sourcesOf(room).map((file, i) => [file, from + i * IDS_A_FILE]))
+}
+
+/** Every mutant of a room, with an id of its own in it. */
+export const mutantsIn = (room: Room): ReadonlyArray<Placed> =>
+  [...firstIds(room)].flatMap(([file, first]) =>
+    mutantsOf(file, readFileSync(join(ROOT, file), "utf8")).map((mutant) => ({
+      ...mutant,
+      id: first + mutant.id,
+      file
+    }))
+  )
+
+export const roomNamed = (name: string): Room => {
+  const room = Object.hasOwn(rooms, name) ? rooms[name] : undefined
+  if (room === undefined) throw new Error(`No room "${name}". There are: ${Object.keys(rooms).join(", ")}.`)
+  return room
+}
+
+export const inRoot = (path: string): string => relative(ROOT, path)

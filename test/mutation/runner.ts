@@ -1,0 +1,176 @@
+import { describe, TestRunner, vi } from "vitest"
+import { journalOf, learnedFrom } from "./journal.ts"
+import { inRoot } from "./rooms.ts"
+
+type Test = Parameters<TestRunner["onAfterTryTask"]>[0]
+
+/** Calls of instrumented code after which a mutant is taken for one that never ends. */
+const MOST_CALLS = 50_000_000
+
+/** Ms of tests after which a mutant is left alone: others that reach it would hardly tell. */
+const MOST_MS = 20_000
+
+/** Mutants for which a file is loaded anew in one process, which keeps all of them in memory. */
+const MOST_LOADS = 200
+
+const { MUTATION_ROOM = "", MUTATION_LOADS, MUTATION_QUICK_MS = "Infinity" } = process.env
+const isLoading = MUTATION_LOADS !== undefined
+const journal = journalOf(MUTATION_ROOM)
+const learned = learnedFrom(journal.entries())
+const dead = new Set([...learned.killed.keys(), ...learned.hung])
+const spent = new Map<number, number>()
+
+const state = { active: 0, calls: 0, inTest: false }
+const hits = new Set<number>()
+const outside = new Set<number>()
+
+Object.assign(globalThis, {
+  __mutant: (id: number): boolean => {
+    if (state.active === 0) {
+      ;(state.inTest ? hits : outside).add(id)
+      return false
+    }
+    if (++state.calls > MOST_CALLS) throw new Error("The mutant does not end.")
+    return id === state.active
+  }
+})
+
+/** Ms that a test may take with a mutant, where it took `took` ms without. */
+const patience = (took: number): number => 5_000 + 10 * took
+
+const failure = async (run: () => unknown, ms: number): Promise<string | undefined> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("too late")), ms)
+  })
+  try {
+    await Promise.race([run(), late])
+    return undefined
+  } catch (error) {
+    return String(error).slice(0, 80)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Ends this process; the next one goes on. */
+const again = () => {
+  journal.write({ is: "again" })
+  process.exit()
+}
+
+const withMutant = async (id: number, run: () => unknown, ms: number): Promise<string | undefined> => {
+  journal.now(id)
+  state.active = id
+  state.calls = 0
+  const why = await failure(run, ms)
+  state.active = 0
+  journal.now(0)
+  return why
+}
+
+const nameOf = (test: Test): string => {
+  const names: Array<string> = []
+  for (let at: { readonly name: string; readonly suite?: unknown } | undefined = test; at !== undefined; )
+    at = names.unshift(at.name) > 0 ? (at.suite as typeof at) : undefined
+  return names.join(" > ")
+}
+
+const SUITE = "mutant "
+
+/** The mutant that was there when the file of a test was loaded; 0 for none. */
+const loadedWith = (test: Test): number =>
+  Number(
+    nameOf(test)
+      .split(" > ")
+      .find((name) => name.startsWith(SUITE))
+      ?.slice(SUITE.length) ?? 0
+  )
+
+const kill = (id: number, test: Test) => {
+  dead.add(id)
+  journal.write({ is: "killed", id, by: `${inRoot(test.file.filepath)}: ${test.name}` })
+}
+
+/**
+ * Runs each test as usual, and once more with each mutant that it reaches and no test before it has killed. With `MUTATION_LOADS`, it
+ * loads each file anew for each mutant that is reached by loading it, and runs its tests with that. `MUTATION_QUICK_MS` leaves slower tests
+ * for another pass.
+ */
+export default class extends TestRunner {
+  override async importFile(path: string, source: Parameters<TestRunner["importFile"]>[1]): Promise<unknown> {
+    const load = () => super.importFile(path, source)
+    if (source !== "collect" || !isLoading) return load()
+    const file = inRoot(path)
+    vi.resetModules()
+    outside.clear()
+    const loaded = await load()
+    const open = [...outside].filter((id) => !dead.has(id) && !learned.loaded.has(`${file} ${id}`))
+    for (const id of open.slice(0, MOST_LOADS))
+      describe(`${SUITE}${id}`, async () => {
+        vi.resetModules()
+        const why = await withMutant(id, load, 60_000)
+        if (why === undefined) return
+        dead.add(id)
+        journal.write({ is: "killed", id, by: `${file}, while it is loaded` })
+      })
+    return loaded
+  }
+
+  private readonly took = new Map<string, number>()
+
+  async runTask(test: Test): Promise<void> {
+    const run = TestRunner.getTestFn(test)
+    const [file, name] = [inRoot(test.file.filepath), nameOf(test)]
+    const id = loadedWith(test)
+    if (id > 0) {
+      const took = this.took.get(name.replace(` > ${SUITE}${id}`, ""))
+      if (took === undefined || dead.has(id) || (spent.get(id) ?? 0) > MOST_MS) return
+      spent.set(id, (spent.get(id) ?? 0) + took)
+      if ((await withMutant(id, run, patience(took))) !== undefined) kill(id, test)
+      return
+    }
+    hits.clear()
+    state.inTest = true
+    const began = performance.now()
+    const broken = await failure(run, 600_000)
+    const took = performance.now() - began
+    state.inTest = false
+    if (broken !== undefined) {
+      if (!isLoading) journal.write({ is: "broken", test: `${test.name}: ${broken}`, file })
+      throw new Error(broken)
+    }
+    this.took.set(name, took)
+    if (!isLoading && took <= Number(MUTATION_QUICK_MS) && !learned.tried.has(name)) await this.tryAll(test, run, took)
+  }
+
+  private async tryAll(test: Test, run: () => unknown, took: number): Promise<void> {
+    const ids = [...hits]
+    const killed: Array<number> = []
+    for (const id of ids) {
+      if (dead.has(id) || (spent.get(id) ?? 0) > MOST_MS) continue
+      spent.set(id, (spent.get(id) ?? 0) + took)
+      if ((await withMutant(id, run, patience(took))) === undefined) continue
+      killed.push(id)
+      kill(id, test)
+    }
+    const left = killed.length > 0 ? await failure(run, patience(took)) : undefined
+    if (left !== undefined) journal.write({ is: "revived", ids: killed })
+    journal.write({ is: "tried", test: nameOf(test), ids })
+    // What mutants have left behind would fail the tests that follow as well.
+    if (left !== undefined) again()
+  }
+
+  override onAfterRunFiles(files: Parameters<TestRunner["onAfterRunFiles"]>[0]): void {
+    const [file] = files
+    if (file !== undefined && file.tasks.length === 0)
+      journal.write({ is: "broken", test: "cannot be loaded", file: inRoot(file.filepath) })
+    if (file !== undefined && isLoading) {
+      const tried = file.tasks.flatMap(({ name }) => (name.startsWith(SUITE) ? [Number(name.slice(SUITE.length))] : []))
+      journal.write({ is: "loaded", file: inRoot(file.filepath), ids: tried })
+      // The rest wants a process with more room.
+      if (tried.length === MOST_LOADS) again()
+    } else journal.write({ is: "outside", ids: [...outside] })
+    super.onAfterRunFiles(files)
+  }
+}
