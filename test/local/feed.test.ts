@@ -6,6 +6,7 @@ import { feed } from "../../src/local/feed.ts"
 import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
 import { leftOutText } from "../../src/local/result-text.ts"
 import { statusLine } from "../support/history.ts"
+import { startLine, unlistableLine } from "../support/hostile.ts"
 import { UNHURRIED } from "../support/seeds.ts"
 
 const START = Date.UTC(2026, 4, 6, 8)
@@ -69,6 +70,24 @@ describe("a file of events", UNHURRIED, () => {
     const source = "aws.partner/genesys.com/cloud/0c5a7b1d-0000-4000-8000-000000000002/other"
     const { document } = await feedLines([varied({ source: "genesys.simulator" }), varied({ source })])
     assert.deepStrictEqual([document.events.appended, document.events.droppedByRule], [1, 1])
+  })
+
+  it("[P7] says of lines and updates that no table can hold that they are parked, beside those that came through", async () => {
+    const good = Array.from({ length: 40 }, (_, i) => startLine(`good-${i}`, { session: `good-${i}` }))
+    const bad = [0, 1, 2].map((i) => startLine(`bad-${i}`, { session: "s".repeat(1_100) + i }))
+    const result = await feedLines([...good.slice(0, 20), ...bad, unlistableLine("odd", "agent"), ...good.slice(20)])
+    const { document, leftOut } = result
+    assert.deepStrictEqual([document.events.appended, document.agents.length], [44, 2])
+    const user = document.agents.find(({ agentId }) => agentId === "user")
+    assert.lengthOf(user?.sessions as ReadonlyArray<unknown>, 40)
+    assert.deepStrictEqual(
+      leftOut.map(({ number, outcome, key = "" }) => [number, outcome, key.split("/", 2).join("/")]),
+      [21, 22, 23].map((number) => [number, "parked", "parked/append"])
+    )
+    const text = leftOutText(result, ".data")
+    assert.match(text, /^line 21 parked: KeyTooLong, an update of agents-v2: the name of the row has 1109 bytes/m)
+    assert.include(text, "4 stored, of which a table cannot hold everything: ")
+    assert.include(text, "npx projections parked list --local .data")
   })
 
   it("names of a folder that is kept only what this run put aside", async () => {

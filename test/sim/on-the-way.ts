@@ -1,14 +1,15 @@
 import type { Captured } from "../../src/local/capture.ts"
 import { bigLine, historyOf } from "../support/history.ts"
+import { unlistableLine } from "../support/hostile.ts"
 import { runStack } from "../support/stack.ts"
 
 /** The roles that an event meets on its way. Those that act when something was given up need that something. */
 export const ROLES = ["feed", "append", "project"]
 
-/** Lines that bring the stack to do everything that it can do: store, overflow, recognise, refuse, insert, update, summarise. */
+/** Lines that bring the stack to do everything that it can do: store, overflow, recognise, refuse, park, insert, update, summarise. */
 const lines = historyOf(240).map(({ line }) => line)
 const [early, late] = [
-  [...lines.slice(0, 200), bigLine("big"), bigLine("big"), "{"],
+  [...lines.slice(0, 200), bigLine("big"), bigLine("big"), "{", unlistableLine("unlistable", "agent")],
   [...lines.slice(200), ...lines.slice(0, 20)]
 ]
 

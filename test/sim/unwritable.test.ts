@@ -3,7 +3,7 @@ import { LOST_END_MS } from "../../projections/session.ts"
 import { decodeSettlement } from "../../src/store/settle-queue.ts"
 import { modelOf } from "../support/core.ts"
 import { historyOf, START, statusLine } from "../support/history.ts"
-import { startLine } from "../support/hostile.ts"
+import { startLine, unlistableLine } from "../support/hostile.ts"
 import { UNHURRIED } from "../support/seeds.ts"
 import { runStack } from "../support/stack.ts"
 
@@ -66,9 +66,8 @@ describe("what no table can hold", () => {
     UNHURRIED,
     async () => {
       const run = await runStack()
-      // A partition key of its own takes it, and the name of its row among the members of a queue does not.
-      const agent = "a".repeat(1_500)
-      run.send(hostileActivity(agent))
+      const agent = "agent-of-bad"
+      run.send(unlistableLine("activity", agent))
       run.send(statusLine("good", "IDLE", START))
       await run.settle()
       const rows = await run.rows()
@@ -85,16 +84,3 @@ describe("what no table can hold", () => {
     }
   )
 })
-
-function hostileActivity(agent: string): string {
-  return JSON.stringify({
-    ...JSON.parse(statusLine("activity", "IDLE", START)),
-    "detail-type": "v2.users.{id}.activity",
-    detail: {
-      topicName: `v2.users.${agent}.activity`,
-      version: "2",
-      eventBody: { id: agent, activeQueueIds: ["queue-1"], dateActiveQueuesChanged: "2026-05-06T08:00:00.000Z" },
-      timestamp: "2026-05-06T08:00:00.000Z"
-    }
-  })
-}

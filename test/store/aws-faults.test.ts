@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
+import type { Json } from "../../src/domain/json.ts"
+import type { Columns } from "../../src/domain/projection.ts"
 import { emptyRow, encodeRow, type Row } from "../../src/domain/row.ts"
 import { eventStore } from "../../src/store/aws/event-store.ts"
 import { projectionStore } from "../../src/store/aws/projection-store.ts"
@@ -14,6 +16,7 @@ import { decodeSettlement, SettleQueue } from "../../src/store/settle-queue.ts"
 import { BUCKET, EVENT_TABLE, makeEngine, QUEUE_URL, ROW_TABLES } from "./engine.ts"
 import { ARRIVAL, noise, routingEvent } from "./events.ts"
 import { faulty, type Mishap } from "./faulty.ts"
+import { PRINCIPAL } from "./permissive.ts"
 
 const stores = Layer.mergeAll(
   eventStore({ table: EVENT_TABLE, overflowBucket: BUCKET }),
@@ -159,6 +162,82 @@ describe("the event store under faults", () => {
         yield* append
         yield* append
         assert.deepStrictEqual([...actions].sort(), ["dynamodb:BatchGetItem", "dynamodb:PartiQLInsert", "s3:PutObject"])
+      })
+    )
+  )
+})
+
+describe("the projection store and what DynamoDB refuses", () => {
+  const at = (entity: string, row = "state") => ({ projection: "agents-v2", entity, row })
+
+  it.live("[P7] loads the rows beside a key that no table has", () =>
+    under({}, () =>
+      Effect.gen(function* () {
+        const store = yield* ProjectionStore
+        const good = Array.from({ length: 40 }, (_, i) => at(`e-${i}`))
+        yield* store.save(good.map((key) => ({ ...row("A"), ...key })))
+        const bad = [at("a".repeat(2_100)), at(""), at("e", "r".repeat(1_100))]
+        const loaded = yield* store.load([...good.slice(0, 20), ...bad, ...good.slice(20)])
+        for (const key of good) assert.strictEqual(loaded.get(rowKey(key))?.version, 1)
+        for (const key of bad) assert.strictEqual(loaded.get(rowKey(key))?.unreadable?.reason, "RowRefused")
+        const error = yield* Effect.flip(store.load(bad))
+        assert.deepStrictEqual([error.reason, error.retryable], ["ValidationException", false])
+      })
+    )
+  )
+
+  it.live("[P7] saves the rows beside those that no table holds, and says why of each", () =>
+    under({}, () =>
+      Effect.gen(function* () {
+        const store = yield* ProjectionStore
+        const nested = (levels: number): Json => (levels === 0 ? 1 : [nested(levels - 1)])
+        const bad = [
+          { ...row("A"), ...at("e", "r".repeat(1_100)) },
+          { ...row("A"), ...at("deep"), columns: { deep: nested(32) } },
+          { ...row("A"), ...at("large"), columns: { text: noise(410_000) } },
+          { ...row("A"), ...at("column"), columns: { registers: 1 } }
+        ]
+        const good = Array.from({ length: 40 }, (_, i) => ({ ...row("A"), ...at(`e-${i}`) }))
+        const results = yield* store.save([...good.slice(0, 20), ...bad, ...good.slice(20)])
+        assert.deepStrictEqual(
+          results.map((result) => (typeof result === "string" ? result : result.reason)),
+          [
+            ...Array(20).fill("written"),
+            ...["RowRefused", "RowRefused", "RowTooLarge", "ColumnReserved"],
+            ...Array(20).fill("written")
+          ]
+        )
+        const { reason } = yield* Effect.flip(store.save(bad.slice(0, 2)))
+        assert.include(["ValidationException", "ValidationError"], reason)
+      })
+    )
+  )
+
+  it.live("[P7] tells a stored row that cannot be read from its neighbours", () =>
+    under({}, (engine) =>
+      Effect.gen(function* () {
+        const store = yield* ProjectionStore
+        yield* store.save([{ ...row("A"), ...at("good") }])
+        const Item = { agentId: { S: "bad" }, row: { S: "state" }, version: { N: "1" }, registers: { S: "{" } }
+        yield* Effect.promise(() =>
+          engine.dynamodb.service("PutItem", { TableName: "rows-agents-v2", Item }, PRINCIPAL)
+        )
+        const loaded = yield* store.load([at("good"), at("bad")])
+        assert.strictEqual(loaded.get(rowKey(at("good")))?.version, 1)
+        assert.strictEqual(loaded.get(rowKey(at("bad")))?.unreadable?.reason, "RowUnreadable")
+      })
+    )
+  )
+
+  it.live("[P7] refuses a summary that no table holds", () =>
+    under({}, () =>
+      Effect.gen(function* () {
+        const store = yield* ProjectionStore
+        const seen = yield* store.summary("queues-v2", "q")
+        const of = (columns: Columns) => store.summarise("queues-v2", "q", seen, { columns, asOf: ARRIVAL })
+        assert.deepInclude(yield* of({ text: noise(410_000) }), { reason: "RowTooLarge" })
+        assert.deepInclude(yield* of({ a: { "": 1 } }), { reason: "RowRefused" })
+        assert.strictEqual(yield* of({ a: 1 }), "written")
       })
     )
   )

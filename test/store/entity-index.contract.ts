@@ -86,7 +86,16 @@ export const entityIndexContract = <E>(name: string, layer: Layer.Layer<EntityIn
     test("[P7] takes ids of any length and of any characters beside others", (index) =>
       Effect.gen(function* () {
         const ids = ["é".repeat(999), "x".repeat(2_000), "a#b", "#", "e-1"]
-        const entities = ["y".repeat(3_000), `${"y".repeat(2_999)}z`, "é#", "a-1"]
+        const entities = [
+          "y".repeat(3_000),
+          `${"y".repeat(2_999)}z`,
+          "é#",
+          "a-1",
+          "half \ud800",
+          "half \ud801",
+          "",
+          "\uffff"
+        ]
         yield* index.add(entities.flatMap((entity) => ids.map((id, i) => entry(id, i, entity))))
         for (const entity of entities) assert.deepStrictEqual(yield* idsOf(index, { entity }), ids)
       }))

@@ -42,9 +42,10 @@ export const settleQueueContract = (name: string, make: () => QueueUnderTest) =>
         return SettleQueue.use((queue) => body(queue, take, longest)).pipe(Effect.provide(Layer.fresh(layer)))
       })
 
-    test("delivers the deltas that were sent", (queue, take) =>
+    test("[P7] delivers the deltas that were sent, whatever characters they hold", (queue, take) =>
       Effect.gen(function* () {
-        const deltas = [delta(1), delta(2, { waiting: [null, "é", { deep: true }] })]
+        const odd = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code)).join("")
+        const deltas = [delta(1), delta(2, { waiting: [null, "é", { deep: true }] }), delta(3, odd)]
         yield* queue.send([{ due: 0, deltas }])
         assert.deepStrictEqual(take(0).map(decodeSettlement), [{ deltas }])
         assert.deepStrictEqual(take(0), [])

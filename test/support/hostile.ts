@@ -137,3 +137,9 @@ export const hostileLine = (id: string, random: SeededRandom, at = START): strin
   ]
   return (lines[random.int(lines.length)] as () => string)()
 }
+
+/** The line of an event that says that an agent is joined to a queue, of which the agent's row can tell, and no key: only project finds that. */
+export const unlistableLine = (id: string, agent: string, at = START): string => {
+  const body = { id: agent, activeQueueIds: ["q".repeat(2_100)], dateActiveQueuesChanged: iso(at) }
+  return lineOf(id, "v2.users.{id}.activity", [agent], body, at)
+}

@@ -11,6 +11,7 @@ import { DynamoDb } from "../../src/store/aws/dynamodb.ts"
 import { Connection } from "../../src/store/connection.ts"
 import { emfFaults } from "../support/emf.ts"
 import { bigLine, historyOf } from "../support/history.ts"
+import { startLine, unlistableLine } from "../support/hostile.ts"
 import { devStack, runStack } from "../support/stack.ts"
 import { awsMetrics } from "./aws-metrics.ts"
 import { stacks } from "./stacks.ts"
@@ -62,7 +63,7 @@ const dimensionsOf = ({ dimensions }: Looked): string => Object.keys(dimensions)
 
 const MINUTE = 60_000
 
-/** A run in which every function works: events, one that nobody can read, updates, ticks of redrive, and a replay. */
+/** A run in which every function works: events, one that nobody can read, two that no table can hold, updates, ticks of redrive, and a replay. */
 const simulated = async () => {
   const captured = await devStack({ alarms: "all" })
   const run = await runStack({ captured })
@@ -71,6 +72,8 @@ const simulated = async () => {
   await run.reach(Math.max(...history.map(({ at }) => at)) + MINUTE)
   run.send(bigLine("big"))
   run.send("no event")
+  run.send(startLine("unwritable", { session: "s".repeat(1_100) }))
+  run.send(unlistableLine("unlistable", "agent"))
   await run.reach(run.clock.now() + 2 * MINUTE)
   const [of] = projections.map(generation)
   const plan = {
