@@ -55,7 +55,8 @@ const readRows = Effect.fnUntraced(function* (
 export type KnownSource = Source & { readonly known?: ReadonlyMap<string, Row> }
 
 /** What follows from the rows of one source. */
-const follows = (source: KnownSource, rows: ReadonlyMap<string, Row>, targets: Projections) =>
+const follows = ({ known: _, ...source }: KnownSource, rows: ReadonlyMap<string, Row>, targets: Projections) =>
+  // Without what was known: whoever reads the source again must see what others have written since.
   targets
     // A generation that derives from its own rows derives from no other's.
     .filter(
