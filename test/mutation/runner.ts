@@ -69,20 +69,26 @@ const withMutant = async (id: number, run: () => unknown, ms: number): Promise<s
   return why
 }
 
-const nameOf = (test: Test): string => {
+const SUITE = "mutant "
+
+/** The names of a test and of the suites around it, from the outermost on. */
+const namesOf = (test: Test): ReadonlyArray<string> => {
   const names: Array<string> = []
-  for (let at: { readonly name: string; readonly suite?: unknown } | undefined = test; at !== undefined; )
-    at = names.unshift(at.name) > 0 ? (at.suite as typeof at) : undefined
-  return names.join(" > ")
+  for (let at: { readonly name: string; readonly suite?: unknown } | undefined = test; at !== undefined; ) {
+    names.unshift(at.name)
+    at = at.suite as typeof at
+  }
+  return names
 }
 
-const SUITE = "mutant "
+/** A test by its file and names, the same whatever mutant the file was loaded with. */
+const nameOf = (test: Test): string =>
+  [inRoot(test.file.filepath), ...namesOf(test).filter((name) => !name.startsWith(SUITE))].join(" > ")
 
 /** The mutant that was there when the file of a test was loaded; 0 for none. */
 const loadedWith = (test: Test): number =>
   Number(
-    nameOf(test)
-      .split(" > ")
+    namesOf(test)
       .find((name) => name.startsWith(SUITE))
       ?.slice(SUITE.length) ?? 0
   )
@@ -124,7 +130,7 @@ export default class extends TestRunner {
     const [file, name] = [inRoot(test.file.filepath), nameOf(test)]
     const id = loadedWith(test)
     if (id > 0) {
-      const took = this.took.get(name.replace(` > ${SUITE}${id}`, ""))
+      const took = this.took.get(name)
       if (took === undefined || dead.has(id) || (spent.get(id) ?? 0) > MOST_MS) return
       spent.set(id, (spent.get(id) ?? 0) + took)
       if ((await withMutant(id, run, patience(took))) !== undefined) kill(id, test)
