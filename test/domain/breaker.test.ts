@@ -180,6 +180,11 @@ describe("a closed breaker", () => {
     assert.deepStrictEqual(closed, { state: "closed", inARow: 0, since: 0, calls: 0, failed: 0 })
   })
 
+  it("is the same value after a success with nothing to forget, whenever its last window was", () => {
+    const still = { ...closed, since: 5, calls: 2 }
+    for (const type of ["succeeded", "refused"] as const) assert.strictEqual(next(still, type), still)
+  })
+
   it("forgets failures in a row though their window is over", () => {
     assert.deepStrictEqual(next({ ...counted, failed: 0, inARow: 1 }, "succeeded"), closed)
     assert.deepStrictEqual(next({ ...counted, failed: 1, inARow: 0 }, "succeeded", 2_000_000), closed)

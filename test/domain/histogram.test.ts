@@ -37,6 +37,12 @@ describe("histogram", () => {
     assert.strictEqual(total(more.Counts), 101)
   })
 
+  it("is no coarser than it must be: every fourth value where every second would be too many", () => {
+    const decade = (unit: number) => Array.from({ length: 90 }, (_, i) => (10 + i) * unit)
+    const { Values } = histogram([...Array.from({ length: 10 }, (_, i) => i * 10), ...[10, 100, 1_000].flatMap(decade)])
+    assert.deepStrictEqual(Values.slice(0, 4), [0, 40, 80, 120])
+  })
+
   it("has at most 100 values, whatever comes", () => {
     const { Values, Counts } = histogram(Array.from({ length: 50_000 }, (_, i) => i * 37))
     assert.isAtMost(Values.length, MAX_BUCKETS)

@@ -4,6 +4,7 @@ import {
   deriveDeltas,
   type FoldableEvent,
   isSummarised,
+  mergeRow,
   OPEN_INDEX,
   type Projection,
   STATE_ROW,
@@ -82,6 +83,22 @@ describe("the deltas of an event", () => {
       ["y"]
     )
     assert.deepStrictEqual(reduceDeltas(two), two)
+  })
+})
+
+describe("the merge of a row", () => {
+  const held = new Map([["a", { value: 1, stamp: { clock: 1, published: 1, eventId: "e" } }]])
+  const updates = [["a", { value: 2, stamp: { clock: 2, published: 2, eventId: "f" } }]] as const
+
+  it("is the greater stamp's, register by register, unless the projection has a merge of its own", () => {
+    assert.strictEqual(mergeRow({}, "state", held, updates).get("a")?.value, 2)
+    const asked: Array<string> = []
+    const merge = (row: string, before: typeof held) => {
+      asked.push(row)
+      return before
+    }
+    assert.strictEqual(mergeRow({ merge } as unknown as Parameters<typeof mergeRow>[0], "state", held, updates), held)
+    assert.deepStrictEqual(asked, ["state"])
   })
 })
 
@@ -198,6 +215,10 @@ describe("tables in memory", () => {
     const never = makeTables([projection("own", { derived: follows("own", 1_000) })])
     never.merge([delta("own", 3)])
     assert.throws(() => never.derive(), /^own-v1: what follows never settles$/)
+    const both = ["a", "b"].map((name) => projection(name, { derived: follows(name, 1_000) }))
+    const two = makeTables(both)
+    two.merge([delta("a", 3), delta("b", 3)])
+    assert.throws(() => two.derive(), /^a-v1, b-v1: what follows never settles$/)
   })
 
   it("give one generation nothing of another of the same projection", () => {

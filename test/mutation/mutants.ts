@@ -1,10 +1,11 @@
 import ts from "typescript"
 import { replacements, unchained } from "./mutators.ts"
 
-/** One change of a source file. `id` counts from 1 within the file; `line` is where it begins. */
+/** One change of a source file. `id` counts from 1 within the file; `line` is where it begins, and `text` what stands there. */
 export interface Mutant {
   readonly id: number
   readonly line: number
+  readonly text: string
   readonly original: string
   readonly replacement: string
 }
@@ -46,14 +47,21 @@ const isSkipped = (node: ts.Node): boolean =>
 /** Every mutant of a source text, by where it stands, the outer ones first. */
 const spotsOf = (source: ts.SourceFile): ReadonlyArray<Spot> => {
   const spots = new Map<string, Spot>()
+  const lines = source.text.split("\n")
   let id = 0
   const add = (node: ts.Node, replacement: string, statement = false) => {
     const [start, end] = [node.getStart(), node.getEnd()]
     const key = `${start} ${end} ${statement}`
     const spot = spots.get(key) ?? { start, end, statement, mutants: [] }
     spots.set(key, spot)
-    const line = source.getLineAndCharacterOfPosition(start).line + 1
-    spot.mutants.push({ id: ++id, line, original: source.text.slice(start, end), replacement })
+    const { line } = source.getLineAndCharacterOfPosition(start)
+    spot.mutants.push({
+      id: ++id,
+      line: line + 1,
+      text: lines[line] ?? "",
+      original: source.text.slice(start, end),
+      replacement
+    })
   }
   const visit = (node: ts.Node): void => {
     if (isSkipped(node)) return
