@@ -109,6 +109,11 @@ describe("the decoder refuses", () => {
     accept(JSON.stringify({ ...sound, id: "x".repeat(2_048) }))
   })
 
+  it("by these limits: a record of the stream with its envelope, 64 levels, half a million keys, an id of 2,048 bytes", () => {
+    assert.deepStrictEqual(defaultLimits, { bytes: 1_052_672, depth: 64, keys: 500_000 })
+    assert.strictEqual(refusal(JSON.stringify({ ...sound, id: "x".repeat(2_049) }))._tag, "IdTooLong")
+  })
+
   it("[P7] hostile shapes in linear time", () => {
     const hostile = [
       nest(100_000),

@@ -106,6 +106,20 @@ describe("effective state", () => {
     }
   )
 
+  it("of who is out of office is that, unless they are on queue or still in a conversation", () => {
+    const of = (presence: string, routingStatus: string) =>
+      effectiveState({ presence, routingStatus, outOfOffice: true })
+    const away = { state: "Out of Office", decidedBy: "outOfOffice" } as const
+    assert.deepStrictEqual(of("AVAILABLE", "OFF_QUEUE"), away)
+    assert.deepStrictEqual(effectiveState({ presence: "OFFLINE", outOfOffice: true }), away)
+    assert.deepStrictEqual(of("AVAILABLE", "INTERACTING"), { state: "Interacting", decidedBy: "routingStatus" })
+    assert.deepStrictEqual(of("ON_QUEUE", "OFF_QUEUE"), { state: "On Queue", decidedBy: "presence" })
+    assert.deepStrictEqual(effectiveState({ presence: "AVAILABLE", routingStatus: "OFF_QUEUE", outOfOffice: false }), {
+      state: "Available",
+      decidedBy: "presence"
+    })
+  })
+
   it("of a user who was deleted or deactivated is that, and no work is offered", () => {
     const known = { presence: "ON_QUEUE", routingStatus: "IDLE", outOfOffice: true }
     for (const [userState, state] of [
