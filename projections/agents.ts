@@ -8,7 +8,18 @@ import { effectiveState, isGone } from "../src/genesys/presence.ts"
 import { auditedClock } from "./audited.ts"
 import { connectionsOfAgents } from "./connection.ts"
 import { ACTIVE_QUEUES, compactQueues, expandQueues, listedName, listedOnce } from "./membership.ts"
-import { backOnce, backs, CONVERSATIONS, IDLE, isIdle, isZero, LOGGED_OFF, presumedOfAgents } from "./presumed.ts"
+import {
+  backOnce,
+  backs,
+  CONVERSATIONS,
+  compactBack,
+  expandBack,
+  IDLE,
+  isIdle,
+  isZero,
+  LOGGED_OFF,
+  presumedOfAgents
+} from "./presumed.ts"
 import {
   isOpenWork,
   known,
@@ -116,8 +127,8 @@ const compactIdle = (row: Row): Row => {
 
 const mergeState: NonNullable<Projection<Event>["merge"]> = (row, held, updates) => {
   if (row !== STATE_ROW) return merge(held, updates)
-  const expanded = expandQueues(expandIdle(held))
-  const merged = compactQueues(compactIdle(merge(expanded, [...updates].map(listedOnce).map(backOnce))))
+  const expanded = expandBack(expandQueues(expandIdle(held)))
+  const merged = compactBack(compactQueues(compactIdle(merge(expanded, [...updates].map(listedOnce).map(backOnce)))))
   return merged.size === held.size && [...merged].every(([name, register]) => isSame(register, held.get(name)))
     ? held
     : merged

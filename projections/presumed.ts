@@ -1,7 +1,7 @@
 import type { Update } from "../src/domain/delta.ts"
 import { type Derivation, type DerivedRow, derivedIn } from "../src/domain/derivation.ts"
 import { STATE_ROW } from "../src/domain/projection.ts"
-import { DERIVED, latestIn, type Register, type Row } from "../src/domain/row.ts"
+import { DERIVED, latestIn, merge, type Register, type Row } from "../src/domain/row.ts"
 import { compareStamps } from "../src/domain/stamp.ts"
 import type { Event, Load } from "../src/genesys/event.ts"
 import { LOST_END_MS, lastSeen, PRESUMED, queueIn, sessionIdOf, userSession } from "./session.ts"
@@ -11,6 +11,8 @@ export const CONVERSATIONS = "conversations."
 export const IDLE = "idle."
 export const LOGGED_OFF = "@loggedOff"
 const BACK = "back"
+/** The same by an event that repeats an older presence. */
+const STILL_BACK = "back still"
 
 /** How much later (ms) than the last sign of a session a summary must be published, for it may have been made a moment before. */
 const SUMMARY_LAG_MS = 5_000
@@ -59,29 +61,53 @@ const mediumOf = (session: Row): string | undefined => {
  */
 const loggedOffAt = (state: Row): number => {
   const at = (state.get(LOGGED_OFF)?.stamp.clock ?? 0) - LOST_END_MS
-  const back = state.get(BACK)?.stamp.clock ?? 0
+  const back = expandBack(state).get(BACK)?.stamp.clock ?? 0
   return back > at && back <= at + LOST_END_MS ? 0 : at
 }
 
 /**
- * What tells that an agent is back: a presence that has changed within the timer. An event that repeats an older one says nothing new, and
- * what follows from it need not be looked up again.
+ * What tells that an agent is back: a presence that has changed within the timer. An event that repeats an older one says nothing new, so
+ * that what follows from it need not be looked up again, but it may be all that is left of it.
  */
 export const backs = ({ facets, published }: Event): ReadonlyArray<Update> =>
   facets.flatMap((facet) =>
-    facet.facet === "presence" &&
-    facet.audited !== true &&
-    facet.value.systemPresence !== "OFFLINE" &&
-    (facet.clock ?? published) > published - LOST_END_MS
-      ? [{ entity: facet.agentId, row: STATE_ROW, register: BACK, value: null, clock: facet.clock }]
+    facet.facet === "presence" && facet.audited !== true && facet.value.systemPresence !== "OFFLINE"
+      ? [
+          {
+            entity: facet.agentId,
+            row: STATE_ROW,
+            register: (facet.clock ?? published) > published - LOST_END_MS ? BACK : STILL_BACK,
+            value: null,
+            clock: facet.clock
+          }
+        ]
       : []
   )
 
 /** An update of the row, in which it does not matter which event told that the agent was back: the row is shorter for it. */
 export const backOnce = ([name, register]: readonly [string, Register]): readonly [string, Register] =>
-  name === BACK
-    ? [name, { value: null, stamp: { clock: register.stamp.clock, published: 0, eventId: "" } }]
-    : [name, register]
+  name === BACK || name === STILL_BACK ? [BACK, backAt(register.stamp.clock)] : [name, register]
+
+const backAt = (clock: number): Register => ({ value: null, stamp: { clock, published: 0, eventId: "" } })
+
+/** That the agent is back, where the last presence says it too: then no register of its own is kept. */
+const backByPresence = (state: Row): Register | undefined => {
+  const presence = state.get("presence")
+  if (presence === undefined) return undefined
+  const { systemPresence, loggedAt } = presence.value as { readonly systemPresence: string; readonly loggedAt?: number }
+  return systemPresence === "OFFLINE" || loggedAt !== undefined ? undefined : backAt(presence.stamp.clock)
+}
+
+export const expandBack = (state: Row): Row => {
+  const said = backByPresence(state)
+  return said === undefined ? state : merge(state, [[BACK, said]])
+}
+
+export const compactBack = (state: Row): Row => {
+  const [back, said] = [state.get(BACK), backByPresence(state)]
+  if (back === undefined || said === undefined || compareStamps(said.stamp, back.stamp) < 0) return state
+  return new Map([...state].filter(([name]) => name !== BACK))
+}
 
 /**
  * That a session whose end was lost is over, because the agent says so in other words: a summary without any conversation of its medium,
