@@ -104,7 +104,7 @@ describe("redrive on the whole stack", () => {
       )
       assert.deepStrictEqual(
         notices(run).map(({ subject }) => subject),
-        ["dev: 1 message was parked"]
+        ["genesys-cloud-projections-dev: 1 message was parked"]
       )
       assert.include(notices(run)[0]?.message, "- 1 from the settle queue's dead letters: TooManyAttempts")
       assert.strictEqual(run.counters.redriven, 2)
