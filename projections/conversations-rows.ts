@@ -14,7 +14,9 @@ export const ConversationSession = Schema.Struct({
   userId: optionalKey(text("the agent of a session of an agent")),
   since: optionalKey(time("when it began; absent where no event said so")),
   connectedSince: optionalKey(time("when the agent was last connected, where the topic of agent states is received")),
-  endedAt: optionalKey(time("when it ended; only of a session that has")),
+  endedAt: optionalKey(
+    time("when it ended; only of a session that has. Where a rule ended it after a while, when that while was over")
+  ),
   outcome: optionalKey(text("how a wait ended: `ANSWERED`, `ABANDON`, `FLOW_OUT`, or another that Genesys adds")),
   answeredBy: optionalKey(text("the agent who answered a wait")),
   endedBy: optionalKey(text(endedBy("absent where an event of the session ended it")))

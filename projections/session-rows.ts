@@ -17,7 +17,11 @@ export const userSession = {
   direction: optionalKey(text("`INBOUND`, `OUTBOUND`, ... as Genesys spells it")),
   since: optionalKey(time("when it began, with the alert; absent where no event said so")),
   connectedSince: optionalKey(time("since when the agent is connected, where that is known; only while interacting")),
-  endedAt: optionalKey(time("when it ended; only of a session that has, and where that is known")),
+  endedAt: optionalKey(
+    time(
+      "when it ended; only of a session that has, and where that is known. Where a rule ended it after a while, when that while was over"
+    )
+  ),
   endedBy: optionalKey(text(endedBy("`user.end`, `TERMINATED` or `acw`"))),
   wrapup: optionalKey(
     Wrapup.annotate({ description: "after-call work: `code`, and `durationMs` in ms, where Genesys reports them" })
@@ -26,5 +30,5 @@ export const userSession = {
 
 /** How a row says what ended it. */
 export function endedBy(own: string): string {
-  return `what ended it: ${own}, its own; or, where that was lost, the event or rule by which it must be over: \`acd.start\`, \`acd.end\`, \`user.start\`, \`user.end\`, \`customer.end\`, \`agent.state\`, \`conversationsummary\` or \`presence\``
+  return `what ended it: ${own} where its own end came, and otherwise the event or rule by which it must be over: \`acd.start\`, \`acd.end\`, \`user.start\`, \`user.end\`, \`customer.end\`, \`agent.state\`, \`conversationsummary\` or \`presence\``
 }

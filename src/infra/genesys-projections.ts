@@ -16,7 +16,7 @@ import { type Transform, transformFaults, transforming } from "./transform.ts"
 
 /** The arguments that are no settings. The others are the keys of `Pulumi.yaml`, with the same bounds. */
 interface OwnArgs {
-  /** The projections to fold: `await projectionsFrom(new URL("./projections.ts", import.meta.url))`. Default: the agents and queues of this package. */
+  /** The projections to fold: `await projectionsFrom(new URL("./projections.ts", import.meta.url))`. Default: the agents, queues and conversations of this package. */
   readonly projections?: ProjectionsModule
   /** Changes resources underneath before they are made, by kind: `{ logGroup: { retentionInDays: 7 } }`. */
   readonly transform?: Transform

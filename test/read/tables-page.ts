@@ -73,7 +73,7 @@ export const sectionOf = (projection: Described, rows: ReadonlyArray<RowKind>): 
   const index =
     summary === undefined
       ? "It has no index."
-      : `Index \`${OPEN_INDEX.name}\` (local, so it can be read consistently): partition \`${key}\`, sort \`${OPEN_INDEX.key}\`, a copy of \`row\`. It holds the rows that are open now, with the keys and ${summary.columns.map((column) => `\`${column}\``).join(", ")}, and nothing else.`
+      : `Index \`${OPEN_INDEX.name}\` (local, so it can be read consistently): partition \`${key}\`, sort \`${OPEN_INDEX.key}\`, a copy of \`row\`. It holds the rows that are open now, with the keys${summary.columns.map((column) => `, \`${column}\``).join("")} and nothing else.`
   const kinds = rows.map(
     (kind) => `### \`${name}\`: row \`${kind.row}\`\n\n${wrap(kind.meaning)}\n\n${columnsOf(kind)}`
   )
