@@ -94,7 +94,10 @@ const backAt = (clock: number): Register => ({ value: null, stamp: { clock, publ
 const backByPresence = (state: Row): Register | undefined => {
   const presence = state.get("presence")
   if (presence === undefined) return undefined
-  const { systemPresence, loggedAt } = presence.value as { readonly systemPresence: string; readonly loggedAt?: number }
+  const { systemPresence, loggedAt } = (presence.value ?? {}) as {
+    readonly systemPresence?: string
+    readonly loggedAt?: number
+  }
   return systemPresence === "OFFLINE" || loggedAt !== undefined ? undefined : backAt(presence.stamp.clock)
 }
 

@@ -52,19 +52,13 @@ export const TIMER = "@"
 
 const tellsTime = (register: string): boolean => !register.startsWith(DERIVED) && !register.startsWith(TIMER)
 
-const greatestStamp = (row: Row, counts: (register: string) => boolean): Stamp | undefined => {
+/** The greatest stamp merged into the row, of registers that tell when something happened to it. */
+export const asOf = (row: Row): Stamp | undefined => {
   let greatest: Stamp | undefined
   for (const [name, { stamp }] of row)
-    if (counts(name) && (greatest === undefined || compareStamps(stamp, greatest) > 0)) greatest = stamp
+    if (tellsTime(name) && (greatest === undefined || compareStamps(stamp, greatest) > 0)) greatest = stamp
   return greatest
 }
-
-/**
- * The greatest stamp merged into the row, of registers that tell when something happened to it. A row that only follows from others has
- * that of what it follows from.
- */
-export const asOf = (row: Row): Stamp | undefined =>
-  greatestStamp(row, tellsTime) ?? greatestStamp(row, (register) => register.startsWith(DERIVED))
 
 type Encoded = {
   readonly events: ReadonlyArray<readonly [eventId: string, published: number]>
