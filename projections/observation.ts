@@ -34,7 +34,8 @@ const columnsOf = ({ value, stamp }: Register): Json => {
   const { interval, stats } = value as unknown as Observed
   return {
     ...(interval === undefined ? {} : { interval: { from: iso(interval.start), to: iso(interval.end) } }),
-    stats,
+    // As a stored row gives them, in whatever order an event had them.
+    stats: Object.fromEntries(Object.entries(stats).sort(([a], [b]) => (a < b ? -1 : 1))),
     at: iso(stamp.clock)
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs"
-import { writeFile } from "node:fs/promises"
+import { readFile, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import type * as pulumi from "@pulumi/pulumi"
 import { bundle, type FunctionName, functionCode } from "../../src/infra/bundle.ts"
@@ -57,7 +57,7 @@ export const deploy = async (names: ReadonlyArray<FunctionName>, folder: string)
   return Promise.all(
     names.map(async (name) => {
       const assets = await ((await functionCode(name, ownProjections.file)) as pulumi.asset.AssetArchive).assets
-      const text = await (assets["index.mjs"] as pulumi.asset.StringAsset).text
+      const text = await readFile(await (assets["index.mjs"] as pulumi.asset.FileAsset).path, "utf8")
       const bare = await bundle(bareSource(name))
       const [file, bareFile] = [join(folder, `${name}.mjs`), join(folder, `${name}-bare.mjs`)]
       await Promise.all([writeFile(file, text), writeFile(bareFile, bare)])

@@ -90,7 +90,10 @@ describe("the package's ./read", () => {
     const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { engines: { node: string } }
     const config = await run(bin("tsc"), ["-p", join(root, "src/read"), "--showConfig"], root)
     const { compilerOptions } = JSON.parse(config) as { compilerOptions: Record<string, unknown> }
-    assert.deepStrictEqual([engines.node, compilerOptions.target, compilerOptions.lib], [">=20", "es2022", ["es2023"]])
+    assert.deepStrictEqual(
+      [engines.node, compilerOptions.target, compilerOptions.lib],
+      [">=20", "es2022", ["es2023", "es2024.string"]]
+    )
   })
 
   it("is small", async () => {

@@ -23,7 +23,7 @@ const captured = await devStack().then(({ resources, ...rest }) => ({
 const ROLES = ["replay", "replay-machine"]
 const grants = grantsOf(captured).filter(({ policy }) => ROLES.includes(policy.replace(/-policy$/, "")))
 
-const lines = historyOf(120).map(({ line }) => line)
+const lines = historyOf(400).map(({ line }) => line)
 const MINUTE = 60_000
 
 /**
@@ -36,7 +36,7 @@ const replayAll = async (stack: Captured) => {
     for (const line of part) run.send(line)
     await run.reach(run.clock.now() + MINUTE)
   }
-  await store([...lines.slice(0, 60), bigLine("big"), bigLine("gone", 2)])
+  await store([...lines.slice(0, 200), bigLine("big"), bigLine("gone", 2)])
   const during = async <A>(promise: Promise<A>): Promise<A | undefined> => {
     let over = false
     const result = promise
@@ -63,7 +63,7 @@ const replayAll = async (stack: Captured) => {
   const { manifest, objects } = exportOf(await itemsOf(run, during), 50)
   for (const [Key, Body] of objects) await during(s3.send(new PutObjectCommand({ Bucket: exports, Key, Body })))
   for (const [turn, park] of [false, true, true, true].entries()) {
-    if (turn === 2) await store(lines.slice(60))
+    if (turn === 2) await store(lines.slice(200))
     // The last is read from the export.
     const source = turn === 3 ? { source: `s3://${exports}/${manifest}` } : {}
     for (const name of projections.map(generation)) {

@@ -16,7 +16,7 @@ const BATCH_MS = 2_000
 const GRACE_MS = 2_000
 
 /** Registers of agents that are kept only while others do not say the same. */
-const MERGED_AWAY = /^(listed|idle)\./
+const MERGED_AWAY = /^((listed|idle)\.|back)/
 
 type Snapshot = { readonly now: number; readonly registers: ReadonlyMap<string, Stamp> }
 
