@@ -73,11 +73,13 @@ const allowed = {
     "outOfOffice",
     "activeQueueIds",
     "conversations",
+    "userState",
     "sessions",
+    "wrapup",
     "asOf"
   ],
-  agentSession: ["sessionId", "conversationId", "queueId", "mediaType", "since"],
-  queue: ["queueId", "members", "waiting", "interacting", "observations", "asOf"],
+  agentSession: ["sessionId", "conversationId", "queueId", "mediaType", "since", "phase"],
+  queue: ["queueId", "members", "waiting", "alerting", "interacting", "monitoring", "wrapup", "observations", "asOf"],
   member: ["userId", "joined", "since"],
   waiting: ["sessionId", "conversationId", "mediaType", "since"],
   interacting: ["sessionId", "conversationId", "userId", "mediaType", "since"]
