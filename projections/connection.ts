@@ -3,9 +3,10 @@ import type { Json } from "../src/domain/json.ts"
 import type { Register } from "../src/domain/row.ts"
 import {
   type Agent,
-  agentsOf,
   answererOf,
+  type Conversation,
   clockOf,
+  conversationOf,
   customersGone,
   earliest,
   isAfter,
@@ -14,11 +15,9 @@ import {
   nextWait,
   type Session,
   servedUntil,
-  sessionsOf,
-  type Wait,
-  waitsOf
+  type Wait
 } from "./conversation-sessions.ts"
-import { type Fact, namedIn } from "./fact.ts"
+import type { Fact } from "./fact.ts"
 import { CONNECTION, type Connection, known, sessionRow } from "./session.ts"
 
 /** What decided, and what it decided. */
@@ -52,15 +51,15 @@ const ownEnd = (agent: Agent, key: "userId" | "queueId" | undefined): Verdict | 
  */
 const connectionOf = (
   agent: Agent,
-  sessions: ReadonlyArray<Session>,
+  conversation: Conversation,
   key: "userId" | "queueId" | undefined
 ): Verdict | undefined => {
   const own = ownEnd(agent, key)
   if (own !== "none") return own
   const { began, since, mediaType } = agent
   if (began === undefined) return undefined
-  const [all, agents] = [waitsOf(sessions), agentsOf(sessions).map((other) => (other.id === agent.id ? agent : other))]
-  const waits = all
+  const agents = conversation.agents.map((other) => (other.id === agent.id ? agent : other))
+  const waits = conversation.waits
     .filter((wait) => isFor(agent, wait))
     .map((wait) => ({ ...wait, alerted: agents.filter((other) => isFor(other, wait)) }))
   const ends = (found: typeof waits) => found.flatMap(({ end }) => end ?? [])
@@ -68,9 +67,9 @@ const connectionOf = (
     ...ends(waits.filter((wait) => answererOf(wait, wait.alerted)?.id === agent.id)),
     ...[agent.fact("connected")].filter((fact) => fact !== undefined)
   ])
-  const left = customersGone(sessions, mediaType, "customerEnd")
+  const left = customersGone(conversation, mediaType, "customerEnd")
   const gone =
-    left !== undefined && clockOf(left) >= since ? customersGone(sessions, mediaType, "@customerGone") : undefined
+    left !== undefined && clockOf(left) >= since ? customersGone(conversation, mediaType, "@customerGone") : undefined
   if (connected !== undefined) {
     const value = { connectedAt: clockOf(connected) }
     return gone !== undefined && clockOf(gone) > clockOf(connected)
@@ -80,7 +79,7 @@ const connectionOf = (
   const over = earliest(ends(waits))
   if (over !== undefined) return { by: over, value: { endedAt: clockOf(over), endedBy: "acd.end" } }
   const customerGone = gone && { by: gone, value: { endedAt: clockOf(gone), endedBy: "customer.end" } }
-  const open = waits.find((wait) => wait.began !== undefined && nextWait(wait, all) === undefined)
+  const open = waits.find((wait) => wait.began !== undefined && nextWait(wait, conversation.waits) === undefined)
   if (open === undefined) return customerGone
   const others = open.alerted.filter(({ id }) => id !== agent.id)
   const answered = earliest(others.flatMap(({ fact }) => fact("connected") ?? []))
@@ -98,20 +97,20 @@ const connectionOf = (
  * What the conversation says of a wait: an end that named no queue; that an agent of the queue was connected after it began; that the
  * customer waits in another queue by now; or that the customer of that medium has left, and a customer who is gone waits no more.
  */
-const endOfWait = (wait: Wait, sessions: ReadonlyArray<Session>, key: "queueId" | undefined): Verdict | undefined => {
+const endOfWait = (wait: Wait, conversation: Conversation, key: "queueId" | undefined): Verdict | undefined => {
   const { began, end, queueId } = wait
   if (end !== undefined)
     return key !== undefined && end.value.queueId !== queueId
       ? { by: end, value: { endedAt: clockOf(end), endedBy: "acd.end" } }
       : undefined
   if (began === undefined) return undefined
-  const alerted = agentsOf(sessions).filter((agent) => isFor(agent, wait))
+  const alerted = conversation.agents.filter((agent) => isFor(agent, wait))
   const told = (of: (agent: Agent) => Fact | undefined) => earliest(alerted.flatMap((agent) => of(agent) ?? []))
   const signs = [
     ["agent.state", told(({ fact }) => fact("connected"))],
     ["user.end", told(servedUntil)],
-    ["acd.start", nextWait(wait, waitsOf(sessions))],
-    ["customer.end", customersGone(sessions, wait.mediaType, "customerEnd")]
+    ["acd.start", nextWait(wait, conversation.waits)],
+    ["customer.end", customersGone(conversation, wait.mediaType, "customerEnd")]
   ] as const
   const found = signs.flatMap(([endedBy, by]) =>
     by !== undefined && clockOf(by) >= clockOf(began) ? [{ by, endedBy }] : []
@@ -123,40 +122,46 @@ const endOfWait = (wait: Wait, sessions: ReadonlyArray<Session>, key: "queueId" 
 
 const derivation = (
   name: string,
-  rows: (conversationId: string, sessions: ReadonlyArray<Session>) => ReadonlyArray<DerivedRow>
+  rows: (conversation: Conversation, conversationId: string) => ReadonlyArray<DerivedRow>
 ): Derivation => ({
   from: "conversations",
   register: name,
-  shared: true,
   reads: () => "all",
-  rows: (conversationId, found) => rows(conversationId, sessionsOf(found))
+  rows: (conversationId, found) => rows(conversationOf(found), conversationId)
 })
 
 /** What their conversation says of an agent's sessions, for `agents`. */
-export const connectionsOfAgents = derivation(CONNECTION, (_, sessions) =>
-  agentsOf(sessions).flatMap((agent) =>
-    namedIn(agent.row, "userId").map((userId) => ({
-      entity: userId,
-      row: sessionRow(agent.id),
-      of: () => register(connectionOf({ ...agent, userId }, sessions, "userId"))
-    }))
-  )
-)
+export const connectionsOfAgents: Derivation = {
+  ...derivation(CONNECTION, (conversation) =>
+    conversation.agents.flatMap((agent) =>
+      agent.named("userId").map((userId) => ({
+        entity: userId,
+        row: sessionRow(agent.id),
+        of: () => register(connectionOf({ ...agent, userId }, conversation, "userId"))
+      }))
+    )
+  ),
+  shared: true
+}
 
 /** The same of sessions and waits in a queue, for `queues`. */
-export const connectionsOfQueues = derivation(CONNECTION, (_, sessions) => {
-  const [waits, agents] = [waitsOf(sessions), agentsOf(sessions).filter((agent) => !isWait(agent))]
-  const rows = <S extends Session>(session: S, verdict: (session: S) => Verdict | undefined) =>
-    namedIn(session.row, "queueId").map((queueId) => ({
-      entity: queueId,
-      row: sessionRow(session.id),
-      of: () => register(verdict({ ...session, queueId }))
-    }))
-  return [
-    ...agents.flatMap((agent) => rows(agent, (one) => connectionOf(one, sessions, "queueId"))),
-    ...waits.flatMap((wait) => rows(wait, (one) => endOfWait(one, sessions, "queueId")))
-  ]
-})
+export const connectionsOfQueues: Derivation = {
+  ...derivation(CONNECTION, (conversation) => {
+    const rows = <S extends Session>(session: S, verdict: (session: S) => Verdict | undefined) =>
+      session.named("queueId").map((queueId) => ({
+        entity: queueId,
+        row: sessionRow(session.id),
+        of: () => register(verdict({ ...session, queueId }))
+      }))
+    return [
+      ...ownAgents(conversation).flatMap((agent) => rows(agent, (one) => connectionOf(one, conversation, "queueId"))),
+      ...conversation.waits.flatMap((wait) => rows(wait, (one) => endOfWait(one, conversation, "queueId")))
+    ]
+  }),
+  shared: true
+}
+
+const ownAgents = ({ agents }: Conversation) => agents.filter((agent) => !isWait(agent))
 
 const ending = (verdict: Verdict | undefined): Verdict | undefined =>
   verdict?.value.endedBy === undefined ? undefined : verdict
@@ -164,17 +169,9 @@ const ending = (verdict: Verdict | undefined): Verdict | undefined =>
 /** The register of a session in `conversations` that tells its end, where no event of the session itself did. */
 export const OVER = "over"
 
-export const endsOfConversation: Derivation = {
-  from: "conversations",
-  register: OVER,
-  reads: () => "all",
-  rows: (conversationId, found) => {
-    const sessions = sessionsOf(found)
-    return [
-      ...agentsOf(sessions)
-        .filter((agent) => !isWait(agent))
-        .map((agent) => [agent, connectionOf(agent, sessions, undefined)] as const),
-      ...waitsOf(sessions).map((wait) => [wait, endOfWait(wait, sessions, undefined)] as const)
-    ].map(([{ id }, verdict]) => ({ entity: conversationId, row: sessionRow(id), of: () => register(ending(verdict)) }))
-  }
-}
+export const endsOfConversation = derivation(OVER, (conversation, conversationId) =>
+  [
+    ...ownAgents(conversation).map((agent) => [agent, connectionOf(agent, conversation, undefined)] as const),
+    ...conversation.waits.map((wait) => [wait, endOfWait(wait, conversation, undefined)] as const)
+  ].map(([{ id }, verdict]) => ({ entity: conversationId, row: sessionRow(id), of: () => register(ending(verdict)) }))
+)

@@ -1,20 +1,12 @@
 import type { Row } from "../src/domain/row.ts"
 import { compareStamps } from "../src/domain/stamp.ts"
-import { type Fact, factIn } from "./fact.ts"
+import { type Fact, type Facts, factsIn } from "./fact.ts"
 import { sessionIdOf } from "./session.ts"
 
 /** One session of a conversation. */
-export interface Session {
+export interface Session extends Facts {
   readonly id: string
-  readonly row: Row
-  readonly fact: (what: string) => Fact | undefined
 }
-
-export const sessionsOf = (rows: ReadonlyMap<string, Row>): ReadonlyArray<Session> =>
-  [...rows].flatMap(([row, registers]) => {
-    const id = sessionIdOf(row)
-    return id === undefined ? [] : [{ id, row: registers, fact: (what) => factIn(registers, what) }]
-  })
 
 export const clockOf = ({ stamp }: Fact): number => stamp.clock
 
@@ -30,30 +22,12 @@ export const earliest = (facts: ReadonlyArray<Fact>): Fact | undefined =>
     undefined
   )
 
-/** A medium that a fact names; `UNKNOWN` names none. */
-const namedMedium = (fact: Fact | undefined): string | undefined =>
-  fact?.value.mediaType === "UNKNOWN" ? undefined : fact?.value.mediaType
-
-/** The medium of a session: what its facts say, or else the one of its conversation, where that has no other. */
-const mediumOf = ({ fact }: Session, sessions: ReadonlyArray<Session>): string | undefined => {
-  const own = media.map(fact).map(namedMedium).find(Boolean)
-  if (own !== undefined) return own
-  const all = new Set(sessions.flatMap((other) => media.flatMap((what) => namedMedium(other.fact(what)) ?? [])))
-  return all.size === 1 ? [...all][0] : undefined
-}
-
 /** The facts that may name a medium. */
 const media = ["user", "connected", "terminated", "acd", "customer", "customerEnd"]
 
-/** The last of the customers of a medium to have left, by `register`; undefined while one of them is there, or none was ever seen. */
-export const customersGone = (sessions: ReadonlyArray<Session>, mediaType: string | undefined, register: string) => {
-  const customers = sessions.filter((session) => {
-    const seen = session.fact("customer") ?? session.fact("customerEnd")
-    return seen !== undefined && mediumOf(session, sessions) === mediaType
-  })
-  const ends = customers.map(({ fact }) => (fact("customerEnd") === undefined ? undefined : fact(register)))
-  return ends.length === 0 || ends.includes(undefined) ? undefined : latest(ends as ReadonlyArray<Fact>)
-}
+/** The media that a session's facts name; `UNKNOWN` names none. */
+const namedMedia = ({ fact }: Session): ReadonlyArray<string> =>
+  media.flatMap((what) => fact(what)?.value.mediaType ?? []).filter((medium) => medium !== "UNKNOWN")
 
 const bothOf = (first: Fact | undefined, second: Fact | undefined): Fact["value"] => ({
   ...second?.value,
@@ -69,16 +43,13 @@ export interface Agent extends Session {
   readonly since: number
 }
 
-export const agentsOf = (sessions: ReadonlyArray<Session>): ReadonlyArray<Agent> =>
-  sessions.flatMap((session) => {
-    const [start, connected, end] = ["user", "connected", "userEnd"].map(session.fact)
-    const terminated = session.fact("terminated")
-    if ((start ?? connected ?? end ?? terminated) === undefined) return []
-    const { userId, queueId } = { ...terminated?.value, ...end?.value, ...bothOf(start, connected) }
-    const began = start ?? connected
-    const since = start?.stamp.clock ?? connected?.value.sessionStart ?? connected?.stamp.clock ?? 0
-    return [{ ...session, userId, queueId, mediaType: mediumOf(session, sessions), began, since }]
-  })
+const agentOf = (session: Session, mediaType: string | undefined): Agent | undefined => {
+  const [start, connected, end, terminated] = ["user", "connected", "userEnd", "terminated"].map(session.fact)
+  if ((start ?? connected ?? end ?? terminated) === undefined) return undefined
+  const { userId, queueId } = { ...terminated?.value, ...end?.value, ...bothOf(start, connected) }
+  const since = start?.stamp.clock ?? connected?.value.sessionStart ?? connected?.stamp.clock ?? 0
+  return { ...session, userId, queueId, mediaType, began: start ?? connected, since }
+}
 
 export interface Wait extends Session {
   readonly queueId: string | undefined
@@ -90,11 +61,50 @@ export interface Wait extends Session {
 /** Rows of queues and conversations are of one kind: a session that waits in a queue is no agent's. */
 export const isWait = ({ fact }: Session): boolean => (fact("acd") ?? fact("acdEnd")) !== undefined
 
-export const waitsOf = (sessions: ReadonlyArray<Session>): ReadonlyArray<Wait> =>
-  sessions.filter(isWait).map((session) => {
-    const [began, end] = [session.fact("acd"), session.fact("acdEnd")]
-    return { ...session, queueId: bothOf(began, end).queueId, mediaType: mediumOf(session, sessions), began, end }
+const waitOf = (session: Session, mediaType: string | undefined): Wait | undefined => {
+  const [began, end] = ["acd", "acdEnd"].map(session.fact)
+  return (began ?? end) && { ...session, queueId: bothOf(began, end).queueId, mediaType, began, end }
+}
+
+/** The sessions of a conversation, each as what it is. */
+export interface Conversation {
+  readonly agents: ReadonlyArray<Agent>
+  readonly waits: ReadonlyArray<Wait>
+  /** Of each customer the medium, and when they left: `customerEnd`, and `@customerGone` once that is long ago. */
+  readonly customers: ReadonlyArray<Session & { readonly mediaType: string | undefined }>
+}
+
+export const conversationOf = (rows: ReadonlyMap<string, Row>): Conversation => {
+  const sessions = [...rows].flatMap(([row, registers]): ReadonlyArray<Session> => {
+    const id = sessionIdOf(row)
+    return id === undefined ? [] : [{ id, ...factsIn(registers) }]
   })
+  const named = sessions.map(namedMedia)
+  const [only, ...others] = new Set(named.flat())
+  // A session that names no medium has the one of its conversation, where that has no other.
+  const typed = sessions.map(
+    (session, i) => [session, named[i]?.find(Boolean) ?? (others.length === 0 ? only : undefined)] as const
+  )
+  return {
+    agents: typed.flatMap(([session, medium]) => agentOf(session, medium) ?? []),
+    waits: typed.flatMap(([session, medium]) => waitOf(session, medium) ?? []),
+    customers: typed.flatMap(([session, mediaType]) =>
+      (session.fact("customer") ?? session.fact("customerEnd")) === undefined ? [] : [{ ...session, mediaType }]
+    )
+  }
+}
+
+/** The last of the customers of a medium to have left, by `register`; undefined while one of them is there, or none was ever seen. */
+export const customersGone = (
+  { customers }: Conversation,
+  mediaType: string | undefined,
+  register: "customerEnd" | "@customerGone"
+) => {
+  const ends = customers
+    .filter((customer) => customer.mediaType === mediaType)
+    .map(({ fact }) => (fact("customerEnd") === undefined ? undefined : fact(register)))
+  return ends.length === 0 || ends.includes(undefined) ? undefined : latest(ends as ReadonlyArray<Fact>)
+}
 
 /** How much later (ms) than an agent's session the wait may begin that it serves: their clocks need not agree. */
 const SKEW_MS = 1_000

@@ -1,12 +1,12 @@
 import { derivedIn } from "../src/domain/derivation.ts"
 import type { Json } from "../src/domain/json.ts"
 import type { Columns, Projection } from "../src/domain/projection.ts"
-import { latestIn, type Row } from "../src/domain/row.ts"
+import type { Row } from "../src/domain/row.ts"
 import { iso } from "../src/domain/stamp.ts"
 import type { Event } from "../src/genesys/event.ts"
 import { foldFacets } from "../src/genesys/fold.ts"
 import { endsOfConversation, OVER } from "./connection.ts"
-import { type Fact, factIn, factName } from "./fact.ts"
+import { type Fact, type Facts, factName, factsIn } from "./fact.ts"
 import { known, LOST_END_MS, phaseOfSegment, sessionIdOf, sessionRow } from "./session.ts"
 
 /** Start and end of each kind of session, by the names of their registers. */
@@ -16,15 +16,14 @@ const participants = [
   { participant: "customer", start: "customer", ends: ["customerEnd"] }
 ] as const
 
-const kindOf = (row: Row) =>
-  participants.find(({ start, ends }) => [start, ...ends].some((what) => latestIn(row, what) !== undefined)) ??
-  participants[1]
+const kindOf = ({ fact }: Facts) =>
+  participants.find(({ start, ends }) => [start, ...ends].some((what) => fact(what) !== undefined)) ?? participants[1]
 
 const inferredEnd = (row: Row): { readonly endedAt?: number; readonly endedBy?: string } | undefined =>
   derivedIn(row, OVER)?.value as { readonly endedAt?: number; readonly endedBy?: string } | undefined
 
-const isOpen = (row: Row): boolean =>
-  !kindOf(row).ends.some((end) => latestIn(row, end) !== undefined) && inferredEnd(row)?.endedBy === undefined
+const isOpen = (row: Row, facts = factsIn(row)): boolean =>
+  !kindOf(facts).ends.some((end) => facts.fact(end) !== undefined) && inferredEnd(row)?.endedBy === undefined
 
 /** What a fact tells of its session. What it tells of others is no column. */
 const columnsOf = (fact: Fact | undefined): Columns => {
@@ -33,15 +32,16 @@ const columnsOf = (fact: Fact | undefined): Columns => {
 }
 
 const columns = (sessionId: string, row: Row): Columns => {
-  const { participant, start, ends } = kindOf(row)
-  const began = factIn(row, start)
-  const end = ends.map((what) => factIn(row, what)).find((fact) => fact !== undefined)
-  const connected = factIn(row, "connected")
+  const facts = factsIn(row)
+  const { fact } = facts
+  const { participant, start, ends } = kindOf(facts)
+  const [began, connected] = [fact(start), fact("connected")]
+  const end = ends.map((what) => fact(what)).find((one) => one !== undefined)
   const over = end === undefined ? inferredEnd(row) : undefined
   return {
     sessionId,
     participant,
-    open: isOpen(row),
+    open: isOpen(row, facts),
     ...columnsOf(connected),
     ...columnsOf(end),
     ...columnsOf(began),

@@ -1,5 +1,5 @@
-import { latestIn, type Row } from "../src/domain/row.ts"
-import type { Stamp } from "../src/domain/stamp.ts"
+import type { Row } from "../src/domain/row.ts"
+import { compareStamps, type Stamp } from "../src/domain/stamp.ts"
 
 /** What a fact of a conversation's session names: an agent, a queue, both or none. */
 interface Named {
@@ -28,22 +28,31 @@ export interface Fact {
 export const factName = (what: string, { userId, queueId }: Named): string =>
   userId === undefined && queueId === undefined ? what : `${what} ${JSON.stringify([userId ?? null, queueId ?? null])}`
 
-const namedBy = (register: string): Named => {
+/** The inverse of `factName`. */
+const parse = (register: string): readonly [what: string, Named] => {
   const at = register.indexOf(" [")
-  if (at < 0) return {}
+  if (at < 0) return [register, {}]
   const [userId, queueId] = JSON.parse(register.slice(at + 1)) as ReadonlyArray<string | null>
-  return { ...(userId == null ? {} : { userId }), ...(queueId == null ? {} : { queueId }) }
+  return [register.slice(0, at), { ...(userId == null ? {} : { userId }), ...(queueId == null ? {} : { queueId }) }]
 }
 
-/** The last that a session's facts say of one thing. */
-export const factIn = (row: Row, what: string): Fact | undefined => {
-  const found = latestIn(row, what)
-  if (found === undefined) return undefined
-  const [name, { stamp, value }] = found
-  return { stamp, value: { ...(value as Fact["value"] | null), ...namedBy(name) } }
+/** What a session's registers say. `fact` is the last that they say of one thing, `named` are all ids that they ever named. */
+export interface Facts {
+  readonly fact: (what: string) => Fact | undefined
+  readonly named: (field: keyof Named) => ReadonlyArray<string>
 }
 
-/** All ids that the facts of a session name. */
-export const namedIn = (row: Row, field: keyof Named): ReadonlyArray<string> => [
-  ...new Set([...row.keys()].flatMap((name) => namedBy(name)[field] ?? []))
-]
+export const factsIn = (row: Row): Facts => {
+  const facts = new Map<string, readonly [register: string, Fact]>()
+  const named = { userId: new Set<string>(), queueId: new Set<string>() }
+  for (const [register, { stamp, value }] of row) {
+    const [what, names] = parse(register)
+    if (names.userId !== undefined) named.userId.add(names.userId)
+    if (names.queueId !== undefined) named.queueId.add(names.queueId)
+    const held = facts.get(what)
+    // Of equal stamps the first by name, so that every order chooses the same.
+    const order = held === undefined ? 1 : compareStamps(stamp, held[1].stamp) || (register < held[0] ? 1 : -1)
+    if (order > 0) facts.set(what, [register, { stamp, value: { ...(value as Fact["value"] | null), ...names } }])
+  }
+  return { fact: (what) => facts.get(what)?.[1], named: (field) => [...named[field]] }
+}
