@@ -2,6 +2,21 @@ import type { FoldableEvent, Projection } from "./projection.ts"
 
 type Derives = Pick<Projection<FoldableEvent>, "name" | "derived">
 
+/** A projection, and those that it derives from. */
+export type WithSources<P> = readonly [P, ...ReadonlyArray<P>]
+
+/** What of a list derives from a name that nothing in the list has: each as the projection and the name, once. */
+export const missingSources = <P extends Derives>(
+  projections: ReadonlyArray<P>
+): ReadonlyArray<readonly [P, string]> => {
+  const names = new Set(projections.map(({ name }) => name))
+  return projections.flatMap((one) =>
+    [...new Set((one.derived ?? []).map(({ from }) => from))]
+      .filter((from) => !names.has(from))
+      .map((from) => [one, from] as const)
+  )
+}
+
 /** The projections in the order in which they are folded: what others derive from comes first. */
 export const stagesOf = <P extends Derives>(projections: ReadonlyArray<P>): ReadonlyArray<ReadonlyArray<P>> => {
   const depth = (name: string, seen: ReadonlySet<string>): number => {

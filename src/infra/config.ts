@@ -1,3 +1,4 @@
+import { Struct } from "effect"
 import type { Load } from "./capacity.ts"
 import type { BreakerArgs } from "./redrive.ts"
 import type { Setting } from "./setting.ts"
@@ -22,9 +23,23 @@ export const settleVisibilitySeconds = (
 export const generationsOf = (projections: ReadonlyArray<{ readonly name: string }>): number =>
   projections.length / new Set(projections.map(({ name }) => name)).size
 
+/** The settings that decide capacity. */
+export const loadSettings = [
+  "peakEventsPerSecond",
+  "averageEventBytes",
+  "accountConcurrency",
+  "batchSize",
+  "batchWindowSeconds",
+  "settleBatchSize",
+  "functionMemoryMb",
+  "streamShards",
+  "parallelizationFactor",
+  "settleMaxConcurrency"
+] as const satisfies ReadonlyArray<keyof StackConfig & keyof Load>
+
 /** What the stack must carry, with that many generations of a projection. */
 export const loadOf = (config: StackConfig, generations: number): Load => ({
-  ...config,
+  ...Struct.pick(config, [...loadSettings, "entityIndex"]),
   targets: config.secondRegion === "" ? 1 : 2,
   generations
 })

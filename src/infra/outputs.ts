@@ -79,37 +79,6 @@ export interface GenesysProjectionsOutputs {
 
 const none = () => pulumi.output("")
 
-/** What the derivation reads, and none of the other settings, which the outputs tell nobody. */
-const onlyLoad = ({
-  peakEventsPerSecond,
-  averageEventBytes,
-  batchSize,
-  batchWindowSeconds,
-  settleBatchSize,
-  functionMemoryMb,
-  targets,
-  generations,
-  entityIndex,
-  accountConcurrency,
-  streamShards,
-  parallelizationFactor,
-  settleMaxConcurrency
-}: Load): Load => ({
-  peakEventsPerSecond,
-  averageEventBytes,
-  batchSize,
-  batchWindowSeconds,
-  settleBatchSize,
-  functionMemoryMb,
-  targets,
-  generations,
-  entityIndex,
-  accountConcurrency,
-  streamShards,
-  parallelizationFactor,
-  settleMaxConcurrency
-})
-
 /** The outputs of a stack from its parts. */
 export const outputsOf = ({ config, load, region, prefix }: Blueprint, parts: Parts): GenesysProjectionsOutputs => ({
   prefix,
@@ -152,7 +121,7 @@ export const outputsOf = ({ config, load, region, prefix }: Blueprint, parts: Pa
   replayLimits: parts.replayLimits,
   copyBusArn: parts.copy?.busArn ?? none(),
   copyDlqUrl: parts.copy?.dlqUrl ?? none(),
-  load: onlyLoad(load),
+  load,
   capacity: explain(load),
   quotas: quotasToRaise(load, region).map(quotaText)
 })

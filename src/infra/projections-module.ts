@@ -1,6 +1,7 @@
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { projections } from "../../projections/index.ts"
 import { generation, type Projection } from "../domain/projection.ts"
+import { missingSources } from "../domain/stages.ts"
 import type { Event } from "../genesys/event.ts"
 import { isPublished, packageRoot } from "./package-root.ts"
 import { type RecordedShapes, recordedShapes, shapesFile } from "./table-shape.ts"
@@ -107,10 +108,8 @@ export const projectionFaults = (list: unknown): ReadonlyArray<string> => {
   const projections = list as ProjectionsModule["projections"]
   const names = projections.map(generation)
   const twice = [...new Set(names.filter((name, at) => names.indexOf(name) !== at))]
-  const absent = projections.flatMap((one) =>
-    [...new Set((one.derived ?? []).map(({ from }) => from))]
-      .filter((from) => projections.every(({ name }) => name !== from))
-      .map((from) => `${generation(one)} derives from ${from}, which is not listed; add it to the list.`)
+  const absent = missingSources(projections).map(
+    ([one, from]) => `${generation(one)} derives from ${from}, which is not listed; add it to the list.`
   )
   return [...twice.map((name) => `${name} is listed twice; raise the version of one, or remove it.`), ...absent]
 }

@@ -1,5 +1,5 @@
-import { capacityOf, type Load, projectionsAtOnce, RESERVE_FROM, shardsFor, UNRESERVED } from "./capacity.ts"
-import { eventSource, loadOf, type StackConfig, settleVisibilitySeconds } from "./config.ts"
+import { capacityOf, projectionsAtOnce, RESERVE_FROM, shardsFor, UNRESERVED } from "./capacity.ts"
+import { eventSource, loadOf, loadSettings, type StackConfig, settleVisibilitySeconds } from "./config.ts"
 import { eventPattern, MAX_PATTERN_LENGTH } from "./delivery.ts"
 import { NEW_ACCOUNT_CONCURRENCY } from "./quotas.ts"
 import { LONGEST_RUN_SECONDS } from "./redrive.ts"
@@ -18,20 +18,6 @@ export interface Place {
   /** Generations of a projection that are folded, on average. */
   readonly generations: number
 }
-
-/** The keys that decide capacity. */
-const load: ReadonlyArray<keyof StackConfig & keyof Load> = [
-  "peakEventsPerSecond",
-  "averageEventBytes",
-  "accountConcurrency",
-  "batchSize",
-  "batchWindowSeconds",
-  "settleBatchSize",
-  "functionMemoryMb",
-  "streamShards",
-  "parallelizationFactor",
-  "settleMaxConcurrency"
-]
 
 const MAX_SHARDS = 10_000
 
@@ -109,7 +95,7 @@ const relations: ReadonlyArray<Relation> = [
       `peakEventsPerSecond and averageEventBytes need ${shardsFor(c)} shards; lower one, for a stream has at most ${MAX_SHARDS}.`
   },
   {
-    keys: [...load, "secondRegion"],
+    keys: [...loadSettings, "secondRegion"],
     fault: (c, { generations }) => {
       const { appendInFlight, appendConcurrency } = capacityOf(loadOf(c, generations))
       return (
@@ -119,7 +105,7 @@ const relations: ReadonlyArray<Relation> = [
     }
   },
   {
-    keys: [...load, "secondRegion"],
+    keys: [...loadSettings, "secondRegion"],
     fault: (c, { generations }) => {
       const needed = projectionsAtOnce(loadOf(c, generations))
       const { projectConcurrency } = capacityOf({
@@ -140,7 +126,7 @@ const relations: ReadonlyArray<Relation> = [
       `accountConcurrency is missing with peakEventsPerSecond of ${c.peakEventsPerSecond}; set it to what ${ASK_LAMBDA} prints, for append and project reserve theirs from ${RESERVE_FROM} events/s on, and a new account has less than they need.`
   },
   {
-    keys: [...load, "secondRegion", "provisionedConcurrency"],
+    keys: [...loadSettings, "secondRegion", "provisionedConcurrency"],
     fault: (c, { generations }) => {
       if (c.provisionedConcurrency === 0) return false
       if (c.accountConcurrency === 0)

@@ -15,10 +15,7 @@ import { type DriftReport, tally, tallyDrift, tallyTopics } from "./drift.ts"
 import { entriesOf } from "./entity-entries.ts"
 import { SettleWindow } from "./folding.ts"
 import { LiveProjections } from "./live-projections.ts"
-import { tellOf } from "./refused.ts"
-
-/** Events that are parked at a time. */
-const LETTERS_AT_ONCE = 8
+import { parkLetters } from "./refused.ts"
 
 /** One record as it arrived: its bytes and the time of arrival in epoch ms. */
 export interface Arrival {
@@ -181,12 +178,7 @@ export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<
       refusals.length === 0 ? Effect.succeed(true) : succeeds(quarantine.put(refusals)),
       letters.size === 0
         ? Effect.succeed(true)
-        : succeeds(
-            Effect.andThen(
-              Effect.forEach(letters.values(), parking.put, { concurrency: LETTERS_AT_ONCE, discard: true }),
-              tellOf([...letters.values()])
-            )
-          ),
+        : succeeds(Effect.provideService(parkLetters([...letters.values()]), Parked, parking)),
       settlements.length === 0 ? Effect.succeed(true) : succeeds(queue.send(settlements)),
       index === undefined || indexed.length === 0 ? Effect.succeed(true) : succeeds(index.add(indexed))
     ],

@@ -1,3 +1,4 @@
+import { Result } from "effect"
 import type { Delta } from "../domain/delta.ts"
 import { type Derivation, derive, type SourceRows } from "../domain/derivation.ts"
 import { canonical, type Json } from "../domain/json.ts"
@@ -7,6 +8,7 @@ import { dueAt, type Window } from "../domain/settle.ts"
 import { columnsProblem, registerProblem, threw, type Unwritable, unwritable, wellFormed } from "../domain/writable.ts"
 import type { Event } from "../genesys/event.ts"
 import type { Revision, RowKey, RowWrite, StoredRow } from "../store/projection-store.ts"
+import { tried } from "./tried.ts"
 
 /** A derived register of a row, as `of` makes it from the row's own registers. `source` tells where it follows from. */
 export interface DerivedUpdate extends RowKey {
@@ -76,13 +78,8 @@ class Refusal extends Error {
 }
 
 /** Runs a function of a projection, which may be anybody's. */
-const run = <A>(name: string, call: () => A): A => {
-  try {
-    return call()
-  } catch (thrown) {
-    throw new Refusal(threw(name, thrown))
-  }
-}
+const run = <A>(name: string, call: () => A): A =>
+  Result.getOrThrowWith(tried(name, call), (problem) => new Refusal(problem))
 
 const refuseIf = (problem: Unwritable | undefined): void => {
   if (problem !== undefined) throw new Refusal(problem)

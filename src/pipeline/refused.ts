@@ -54,16 +54,19 @@ const letterOf = ({ projection, deltas, reason, detail }: Refused): ParkedLetter
   attempts: 1
 })
 
-/** Says in the log what was parked, and why. */
-export const tellOf = (letters: ReadonlyArray<Pick<ParkedLetter, "reason">>) =>
-  Effect.logWarning(`cannot be written, and parked: ${[...new Set(letters.map(({ reason }) => reason))].join(", ")}`)
+/** Parks what cannot be written, and says in the log why. */
+export const parkLetters = Effect.fnUntraced(function* (letters: ReadonlyArray<ParkedLetter>) {
+  const { put } = yield* Parked
+  yield* Effect.forEach(letters, put, { concurrency: LETTERS_AT_ONCE, discard: true })
+  yield* Effect.logWarning(
+    `cannot be written, and parked: ${[...new Set(letters.map(({ reason }) => reason))].join(", ")}`
+  )
+})
 
 /** Parks what cannot be written as settle messages. Returns how many. */
 export const park = Effect.fnUntraced(function* (refused: ReadonlyArray<Refused>) {
   if (refused.length === 0) return 0
-  const { put } = yield* Parked
   const letters = new Map(refused.map(letterOf).map((letter) => [parkedKey(letter), letter]))
-  yield* Effect.forEach(letters.values(), put, { concurrency: LETTERS_AT_ONCE, discard: true })
-  yield* tellOf([...letters.values()])
+  yield* parkLetters([...letters.values()])
   return letters.size
 })

@@ -1,13 +1,14 @@
-import { Data, Effect } from "effect"
+import { Data, Effect, Result } from "effect"
 import type { Delta } from "../domain/delta.ts"
 import { type Derivation, derivedName, type SourceRows } from "../domain/derivation.ts"
 import { generation, type Projection, STATE_ROW } from "../domain/projection.ts"
 import type { Row } from "../domain/row.ts"
-import { keyProblem, threw, type Unwritable, unwritable } from "../domain/writable.ts"
+import { keyProblem, type Unwritable, unwritable } from "../domain/writable.ts"
 import type { Event } from "../genesys/event.ts"
 import { ProjectionStore, type RowKey, rowKey, type StoredRow } from "../store/projection-store.ts"
 import type { DerivedUpdate, Source } from "./change-row.ts"
 import type { HeldRow } from "./merge.ts"
+import { tried } from "./tried.ts"
 
 /** Sources that are read at a time. */
 const SOURCES_AT_ONCE = 16
@@ -19,6 +20,13 @@ class SourceRefused extends Data.TaggedError("SourceRefused")<Unwritable> {}
 
 /** Is told of an entity from which nothing can be derived. All else goes on. */
 export type OnRefused = (source: Pick<Source, "projection" | "entity" | "wantedBy">, problem: Unwritable) => void
+
+/** What was made, or nothing once somebody is told why. */
+const orRefused = <A>(made: Result.Result<A, Unwritable>, refuse: (problem: Unwritable) => void): A | undefined => {
+  if (Result.isSuccess(made)) return made.success
+  refuse(made.failure)
+  return undefined
+}
 
 const NOTHING: ReadonlyMap<string, Row> = new Map()
 
@@ -89,14 +97,13 @@ export const derivedFrom = Effect.fnUntraced(function* (
   const read = Effect.fnUntraced(function* (group: ReadonlyArray<KnownSource>) {
     const [{ projection, entity, reads, known = NOTHING }] = group as [KnownSource]
     const rows = yield* readRows(projection, entity, reads, known)
-    return group.flatMap((source) => {
-      try {
-        return follows(source, rows, targets)
-      } catch (thrown) {
-        onRefused(source, threw("derived.rows", thrown))
-        return []
-      }
-    })
+    return group.flatMap(
+      (source) =>
+        orRefused(
+          tried("derived.rows", () => follows(source, rows, targets)),
+          (problem) => onRefused(source, problem)
+        ) ?? []
+    )
   })
   const found = yield* Effect.forEach(
     grouped.values(),
@@ -133,12 +140,11 @@ export const updatedSources = (
     const known = new Map(rows.map(({ row, registers }) => [row, registers]))
     for (const derivation of new Set(all.flatMap(({ derived = [] }) => derived))) {
       if (derivation.from !== name) continue
-      try {
-        const reads = derivation.reads(updated)
-        if (reads !== undefined) sources.push({ derivation, projection, entity, reads, known })
-      } catch (thrown) {
-        onRefused({ projection, entity }, threw("derived.reads", thrown))
-      }
+      const reads = orRefused(
+        tried("derived.reads", () => derivation.reads(updated)),
+        (problem) => onRefused({ projection, entity }, problem)
+      )
+      if (reads !== undefined) sources.push({ derivation, projection, entity, reads, known })
     }
   }
   return sources
@@ -147,23 +153,14 @@ export const updatedSources = (
 /** The entities that a derivation names for rows of a target, each with one that it names it for. */
 const namedFor = ({ sourceOf }: Derivation, updated: ReadonlyArray<RowKey>, onRefused: OnRefused) => {
   const named = new Map<string, RowKey>()
-  for (const key of updated)
-    try {
-      const entity = sourceOf?.(key.row)
-      if (entity !== undefined) named.set(entity, key)
-    } catch (thrown) {
-      onRefused(key, threw("derived.sourceOf", thrown))
-    }
-  return named
-}
-
-/** What a derivation reads of a source whatever was updated. */
-const readsAlways = ({ reads }: Derivation): SourceRows | Unwritable | undefined => {
-  try {
-    return reads([])
-  } catch (thrown) {
-    return threw("derived.reads", thrown)
+  for (const key of updated) {
+    const entity = orRefused(
+      tried("derived.sourceOf", () => sourceOf?.(key.row)),
+      (problem) => onRefused(key, problem)
+    )
+    if (entity !== undefined) named.set(entity, key)
   }
+  return named
 }
 
 /** The sources that rows need which were updated themselves. */
@@ -180,12 +177,14 @@ export const neededSources = (
       const name = generation(target)
       const updated = deltas.filter(({ projection }) => projection === name)
       const named = updated.length === 0 ? [] : [...namedFor(derivation, updated, onRefused)]
-      const reads = named.length === 0 ? undefined : readsAlways(derivation)
+      if (named.length === 0) return []
+      const reads = orRefused(
+        tried("derived.reads", () => derivation.reads([])),
+        (problem) => {
+          for (const [, wantedBy] of named) onRefused(wantedBy, problem)
+        }
+      )
       if (reads === undefined) return []
-      if (typeof reads === "object" && "reason" in reads) {
-        for (const [, wantedBy] of named) onRefused(wantedBy, reads)
-        return []
-      }
       return all
         .filter((source) => source.name === from && (from !== target.name || generation(source) === name))
         .flatMap((source) =>

@@ -2,10 +2,11 @@ import { Effect, Result } from "effect"
 import type { EntityId, Generation } from "../domain/ids.ts"
 import { canonical } from "../domain/json.ts"
 import type { Columns, Projection } from "../domain/projection.ts"
-import { columnsProblem, threw, type Unwritable, wellFormed } from "../domain/writable.ts"
+import { columnsProblem, type Unwritable, wellFormed } from "../domain/writable.ts"
 import type { Event } from "../genesys/event.ts"
 import { laterRevision, ProjectionStore, type Revision, type Summary } from "../store/projection-store.ts"
 import { StoreError } from "../store/store-error.ts"
+import { tried } from "./tried.ts"
 
 /** The projection of a generation. */
 export type Of = (generation: Generation) => Projection<Event> | undefined
@@ -58,15 +59,11 @@ export interface RefusedSummary extends Unwritable {
 }
 
 /** The columns, or why there are none: a column may well be called `reason`. */
-const columnsOf = (derive: () => Columns): Result.Result<Columns, Unwritable> => {
-  try {
-    const columns = derive()
+const columnsOf = (derive: () => Columns): Result.Result<Columns, Unwritable> =>
+  Result.flatMap(tried("summary", derive), (columns) => {
     const problem = columnsProblem(columns)
     return problem === undefined ? Result.succeed(wellFormed(columns) as Columns) : Result.fail(problem)
-  } catch (thrown) {
-    return Result.fail(threw("summary", thrown))
-  }
-}
+  })
 
 /** Derives the summaries of entities. Returns how many, and those that cannot be. */
 export const summarise = Effect.fnUntraced(function* (all: ReadonlyMap<string, Stale>, of: Of) {

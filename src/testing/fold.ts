@@ -8,6 +8,7 @@ import {
 } from "../domain/projection.ts"
 import { emptyRow, type Row } from "../domain/row.ts"
 import type { Window } from "../domain/settle.ts"
+import { missingSources, type WithSources as ProjectionWithSources } from "../domain/stages.ts"
 import { makeTables } from "../domain/tables.ts"
 import type { Event } from "../genesys/event.ts"
 
@@ -30,18 +31,16 @@ export const keyOf = (entity: string, row: string): string => JSON.stringify([en
 export const receivedAt = (event: Event, received: number): Event => ({ ...event, received })
 
 /** A projection, first, with those that it derives from. */
-export type WithSources = readonly [Projection<Event>, ...ReadonlyArray<Projection<Event>>]
+export type WithSources = ProjectionWithSources<Projection<Event>>
 
 export const listOf = (of: Projection<Event> | WithSources): WithSources => ("name" in of ? [of] : of)
 
 /** Throws where a source is missing: what follows from it would be missing too, and nothing would say so. */
 export const withSources = (of: Projection<Event> | WithSources): WithSources => {
   const projections = listOf(of)
-  const names = new Set(projections.map(({ name }) => name))
-  for (const { name, derived = [] } of projections)
-    for (const { from } of derived)
-      if (!names.has(from))
-        throw new Error(`${name} derives from ${from}: give it too, as in [${[...names].join(", ")}, ${from}]`)
+  const names = projections.map(({ name }) => name).join(", ")
+  for (const [{ name }, from] of missingSources(projections))
+    throw new Error(`${name} derives from ${from}: give it too, as in [${names}, ${from}]`)
   return projections
 }
 

@@ -7,7 +7,7 @@ import { EventSource } from "../../store/event-source.ts"
 import { Projections, SettleWindow } from "../folding.ts"
 import type { Refused } from "../refused.ts"
 import { addCounts, isSpent, limitRate, ReplayBounds, type ReplayCounts, shareOf } from "./budget.ts"
-import { foldPage, foldWith, parkOrRefuse, settleRefused, topicsOf, type WithSources } from "./fold.ts"
+import { foldPage, foldWith, parkOrRefuse, settleRefused, topicsOf } from "./fold.ts"
 import type { ReplayRefused } from "./plan.ts"
 import {
   type Checkpoint,
@@ -43,7 +43,7 @@ export const writeSegment = Effect.fnUntraced(function* (open: OpenSegment, onPr
   const sources = sourcesOf(projection, yield* Projections)
   const onRefused = (refused: ReadonlyArray<Refused>) => parkOrRefuse(refused, plan.park)
   const writer = yield* makeWriter(projection, sources, rowRate, keepUntil(run), held.stale, onRefused)
-  const folded: WithSources = [projection, ...sources]
+  const folded = [projection, ...sources] as const
   const fold = foldWith(folded, plan.scope, window)
   const topics = topicsOf(folded, plan.scope)
   const allowance = shareOf(plan.budget, segment, plan.segments)

@@ -1,4 +1,4 @@
-import { Clock, Effect } from "effect"
+import { Clock, Effect, Result } from "effect"
 import type { Delta } from "../../domain/delta.ts"
 import { isDerived } from "../../domain/derivation.ts"
 import type { EntityId } from "../../domain/ids.ts"
@@ -6,11 +6,12 @@ import { canonical } from "../../domain/json.ts"
 import { generation, mergeRow } from "../../domain/projection.ts"
 import { asOf, emptyRow, type Register, type Row } from "../../domain/row.ts"
 import { compareStamps } from "../../domain/stamp.ts"
-import { threw, utf8Bytes } from "../../domain/writable.ts"
+import { utf8Bytes } from "../../domain/writable.ts"
 import { Deadline } from "../../store/deadline.ts"
 import { EventSource } from "../../store/event-source.ts"
 import { type Page, ProjectionStore } from "../../store/projection-store.ts"
 import { SettleWindow } from "../folding.ts"
+import { tried } from "../tried.ts"
 import { addCounts, isSpent, limitRate, noCounts, ReplayBounds, shareOf } from "./budget.ts"
 import { foldPage, foldWith, parkOrRefuse, settleRefused, topicsOf } from "./fold.ts"
 import { type Difference, ReplayError, type ReplayScope } from "./plan.ts"
@@ -107,13 +108,8 @@ export const verifySegment = Effect.fnUntraced(function* (open: OpenSegment, onP
       .map((deltas) => deltas.filter(({ entity }) => isOurs(entity)))
       .filter(({ length }) => length > 0)
     const unmerged = ours.flat().flatMap((delta) => {
-      try {
-        gather(delta)
-        return []
-      } catch (thrown) {
-        const { reason, detail } = threw("merge", thrown)
-        return [{ projection: name, deltas: [delta], reason, detail }]
-      }
+      const merged = tried("merge", () => gather(delta))
+      return Result.isSuccess(merged) ? [] : [{ projection: name, deltas: [delta], ...merged.failure }]
     })
     const parked = yield* parkOrRefuse(unmerged, plan.park)
     if (size > verifyRows)
