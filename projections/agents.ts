@@ -1,25 +1,15 @@
 import type { Json } from "../src/domain/json.ts"
 import { type Columns, type Projection, STATE_ROW } from "../src/domain/projection.ts"
-import { merge, type Register, type Row } from "../src/domain/row.ts"
-import { compareStamps, iso } from "../src/domain/stamp.ts"
+import type { Register, Row } from "../src/domain/row.ts"
+import { iso } from "../src/domain/stamp.ts"
 import type { Event, Presence, UserState } from "../src/genesys/event.ts"
 import { foldFacets } from "../src/genesys/fold.ts"
 import { effectiveState, isGone } from "../src/genesys/presence.ts"
 import { auditedClock } from "./audited.ts"
 import { connectionsOfAgents } from "./connection.ts"
-import { ACTIVE_QUEUES, compactQueues, expandQueues, listedName, listedOnce } from "./membership.ts"
-import {
-  backOnce,
-  backs,
-  CONVERSATIONS,
-  compactBack,
-  expandBack,
-  IDLE,
-  isIdle,
-  isZero,
-  LOGGED_OFF,
-  presumedOfAgents
-} from "./presumed.ts"
+import { ACTIVE_QUEUES, listedName } from "./membership.ts"
+import { presumedOfAgents } from "./presumed.ts"
+import { backs, CONVERSATIONS, IDLE, isZero, LOGGED_OFF, mergeRemembering } from "./remembered.ts"
 import {
   isOpenWork,
   known,
@@ -99,43 +89,6 @@ const stateColumns = (row: Row): Columns => {
         })
   }
 }
-
-/**
- * The last summary without a conversation of a medium is remembered beside the last summary: with it, where that one has none either, and
- * as a register of its own otherwise. It is put in place before a merge and taken out again where the other says it.
- */
-const expandIdle = (row: Row): Row =>
-  merge(
-    row,
-    [...row].flatMap(([name, register]) =>
-      name.startsWith(CONVERSATIONS) && isIdle(register)
-        ? [[IDLE + name.slice(CONVERSATIONS.length), { value: null, stamp: register.stamp }] as const]
-        : []
-    )
-  )
-
-const compactIdle = (row: Row): Row => {
-  const said = [...row].filter(([name, idle]) => {
-    if (!name.startsWith(IDLE)) return false
-    const last = row.get(CONVERSATIONS + name.slice(IDLE.length))
-    // Both updates of one event need not come together.
-    return last !== undefined && isIdle(last) && compareStamps(last.stamp, idle.stamp) >= 0
-  })
-  const names = new Set(said.map(([name]) => name))
-  return names.size === 0 ? row : new Map([...row].filter(([name]) => !names.has(name)))
-}
-
-const mergeState: NonNullable<Projection<Event>["merge"]> = (row, held, updates) => {
-  if (row !== STATE_ROW) return merge(held, updates)
-  const expanded = expandBack(expandQueues(expandIdle(held)))
-  const merged = compactBack(compactQueues(compactIdle(merge(expanded, [...updates].map(listedOnce).map(backOnce)))))
-  return merged.size === held.size && [...merged].every(([name, register]) => isSame(register, held.get(name)))
-    ? held
-    : merged
-}
-
-const isSame = (a: Register, b: Register | undefined): boolean =>
-  b !== undefined && compareStamps(a.stamp, b.stamp) === 0
 
 const folded = foldFacets({
   presence: ({ agentId: entity, clock, audited, value }) => {
@@ -218,7 +171,7 @@ export const agents: Projection<Event> = {
     "v2.audits.entitytype.{id}.entityid.{id}"
   ],
   deltas: (event) => [...folded(event), ...backs(event)],
-  merge: mergeState,
+  merge: mergeRemembering,
   derived: [connectionsOfAgents, presumedOfAgents],
   view: (row, registers) => {
     const sessionId = sessionIdOf(row)

@@ -1,18 +1,9 @@
-import type { Update } from "../src/domain/delta.ts"
 import { type Derivation, type DerivedRow, derivedIn } from "../src/domain/derivation.ts"
 import { STATE_ROW } from "../src/domain/projection.ts"
-import { DERIVED, latestIn, merge, type Register, type Row } from "../src/domain/row.ts"
+import { DERIVED, emptyRow, latestIn, type Register, type Row } from "../src/domain/row.ts"
 import { compareStamps } from "../src/domain/stamp.ts"
-import type { Event, Load } from "../src/genesys/event.ts"
+import { BACK, expand, IDLE, LOGGED_OFF } from "./remembered.ts"
 import { LOST_END_MS, lastSeen, PRESUMED, queueIn, sessionIdOf, userSession } from "./session.ts"
-
-/** Registers of the row `state` of an agent. */
-export const CONVERSATIONS = "conversations."
-export const IDLE = "idle."
-export const LOGGED_OFF = "@loggedOff"
-const BACK = "back"
-/** The same by an event that repeats an older presence. */
-const STILL_BACK = "back still"
 
 /** How much later (ms) than the last sign of a session a summary must be published, for it may have been made a moment before. */
 const SUMMARY_LAG_MS = 5_000
@@ -27,23 +18,9 @@ const summaryMedia: Readonly<Record<string, string>> = {
   VIDEO: "video"
 }
 
-export const isZero = ({ active, acw, enterpriseActive = 0, enterpriseAcw = 0 }: Load): boolean =>
-  active === 0 && acw === 0 && enterpriseActive === 0 && enterpriseAcw === 0
-
-/** Whether the last summary of a medium, which is in the register, had no conversation of it. */
-export const isIdle = (register: Register): boolean => isZero(register.value as unknown as Load)
-
-/** The last summary without a conversation of the medium: the last of all, where that has none, and no register of its own is kept. */
-const lastIdle = (state: Row, medium: string): Register | undefined => {
-  const last = state.get(CONVERSATIONS + medium)
-  const idle = state.get(IDLE + medium)
-  if (last === undefined || !isIdle(last)) return idle
-  return idle === undefined || compareStamps(last.stamp, idle.stamp) > 0 ? last : idle
-}
-
 /** The first of the last summaries without a conversation, of all media: so long was nothing of a medium that is not known. */
 const lastIdleOfAll = (state: Row): Register | undefined => {
-  const idle = Object.values(summaryMedia).map((medium) => lastIdle(state, medium))
+  const idle = Object.values(summaryMedia).map((medium) => state.get(IDLE + medium))
   return idle.reduce((first, one) => (first && one && compareStamps(one.stamp, first.stamp) > 0 ? first : first && one))
 }
 
@@ -61,55 +38,8 @@ const mediumOf = (session: Row): string | undefined => {
  */
 const loggedOffAt = (state: Row): number => {
   const at = (state.get(LOGGED_OFF)?.stamp.clock ?? 0) - LOST_END_MS
-  const back = expandBack(state).get(BACK)?.stamp.clock ?? 0
+  const back = state.get(BACK)?.stamp.clock ?? 0
   return back > at && back <= at + LOST_END_MS ? 0 : at
-}
-
-/**
- * What tells that an agent is back: a presence that has changed within the timer. An event that repeats an older one says nothing new, so
- * that what follows from it need not be looked up again, but it may be all that is left of it.
- */
-export const backs = ({ facets, published }: Event): ReadonlyArray<Update> =>
-  facets.flatMap((facet) =>
-    facet.facet === "presence" && facet.audited !== true && facet.value.systemPresence !== "OFFLINE"
-      ? [
-          {
-            entity: facet.agentId,
-            row: STATE_ROW,
-            register: (facet.clock ?? published) > published - LOST_END_MS ? BACK : STILL_BACK,
-            value: null,
-            clock: facet.clock
-          }
-        ]
-      : []
-  )
-
-/** An update of the row, in which it does not matter which event told that the agent was back: the row is shorter for it. */
-export const backOnce = ([name, register]: readonly [string, Register]): readonly [string, Register] =>
-  name === BACK || name === STILL_BACK ? [BACK, backAt(register.stamp.clock)] : [name, register]
-
-const backAt = (clock: number): Register => ({ value: null, stamp: { clock, published: 0, eventId: "" } })
-
-/** That the agent is back, where the last presence says it too: then no register of its own is kept. */
-const backByPresence = (state: Row): Register | undefined => {
-  const presence = state.get("presence")
-  if (presence === undefined) return undefined
-  const { systemPresence, loggedAt } = (presence.value ?? {}) as {
-    readonly systemPresence?: string
-    readonly loggedAt?: number
-  }
-  return systemPresence === "OFFLINE" || loggedAt !== undefined ? undefined : backAt(presence.stamp.clock)
-}
-
-export const expandBack = (state: Row): Row => {
-  const said = backByPresence(state)
-  return said === undefined ? state : merge(state, [[BACK, said]])
-}
-
-export const compactBack = (state: Row): Row => {
-  const [back, said] = [state.get(BACK), backByPresence(state)]
-  if (back === undefined || said === undefined || compareStamps(said.stamp, back.stamp) < 0) return state
-  return new Map([...state].filter(([name]) => name !== BACK))
 }
 
 /**
@@ -125,7 +55,7 @@ const presumedEnd = (session: Row, state: Row): Register | undefined => {
   if (last === undefined) return undefined
   const mediaType = mediumOf(session)
   const medium = summaryMedia[mediaType ?? ""]
-  const idle = mediaType === undefined ? lastIdleOfAll(state) : medium && lastIdle(state, medium)
+  const idle = mediaType === undefined ? lastIdleOfAll(state) : medium && state.get(IDLE + medium)
   const lag = phase === "alerting" ? LOST_END_MS : SUMMARY_LAG_MS
   const endedBy =
     idle && idle.stamp.clock > seen + lag ? "conversationsummary" : loggedOffAt(state) > seen ? "presence" : undefined
@@ -149,7 +79,7 @@ const presumedRows = (
   rows: ReadonlyMap<string, Row>,
   targets: (session: Row) => ReadonlyArray<string>
 ): ReadonlyArray<DerivedRow> => {
-  const state: Row = rows.get(STATE_ROW) ?? new Map()
+  const state = expand(rows.get(STATE_ROW) ?? emptyRow)
   return [...rows].flatMap(([row, session]) =>
     sessionIdOf(row) === undefined
       ? []
