@@ -1,8 +1,7 @@
 import { type BatchStatementRequest, QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb"
 import { Config, Effect, Layer, Result, Schema } from "effect"
-import { generation, OPEN_INDEX, STATE_ROW } from "../../domain/projection.ts"
+import { generation, OPEN_INDEX } from "../../domain/projection.ts"
 import { encodeRow } from "../../domain/row.ts"
-import { iso } from "../../domain/stamp.ts"
 import { type Unwritable, unwritable } from "../../domain/writable.ts"
 import {
   type Page,
@@ -13,7 +12,6 @@ import {
   type RowWrite,
   rowKey,
   type StoredRow,
-  type Summary,
   unreadableRow,
   type Written
 } from "../projection-store.ts"
@@ -23,12 +21,9 @@ import { DynamoDb } from "./dynamodb.ts"
 import { blamesRow, failing } from "./faults.ts"
 import { retry } from "./retry.ts"
 import {
-  columnAttributes,
   columnProblem,
-  columnsOf,
   type RowTable,
   revisionAttributes,
-  revisionOf,
   rowAttributes,
   rowItemKey,
   sizeProblem,
@@ -37,7 +32,7 @@ import {
   toStoredRow
 } from "./row-item.ts"
 import { execute, insertStatement, updateStatement } from "./statements.ts"
-import { summaryUpdate } from "./summary-update.ts"
+import { summaries } from "./summaries.ts"
 
 /** Faults that say that somebody else wrote the row: one for a row that was not there, one for a row that was. */
 const LOST = new Set(["DuplicateItem", "ConditionalCheckFailed"])
@@ -263,52 +258,8 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
     failing("projection store", "open")
   )
 
-  const stateItem = Effect.fnUntraced(function* (projection: string, entity: string) {
-    const state = { projection, entity, row: STATE_ROW }
-    return (yield* fetch([state])).get(rowKey(state))?.item ?? {}
-  })
-
-  const summary = Effect.fn("ProjectionStore.summary")(
-    function* (projection: string, entity: string) {
-      const held = yield* stateItem(projection, entity)
-      const revised = revisionOf(held)
-      return {
-        version: Number(held.summarised?.N ?? 0),
-        columns: columnsOf(tableOf(projection).key, held),
-        asOf: held.asOf?.S === undefined ? 0 : Date.parse(held.asOf.S),
-        ...(revised === undefined ? {} : { revised })
-      } satisfies Summary
-    },
-    failing("projection store", "summary")
-  )
-
-  const summarise = Effect.fn("ProjectionStore.summarise")(
-    function* (projection: string, entity: string, seen: Summary, next: Omit<Summary, "version">) {
-      const { columns, asOf, revised } = next
-      const table = tableOf(projection)
-      const reserved = columnProblem(table, columns)
-      if (reserved !== undefined) return reserved
-      const version = { N: String(seen.version + 1) }
-      const set: Item = {
-        ...columnAttributes(columns),
-        asOf: { S: iso(asOf) },
-        ...revisionAttributes(revised),
-        summarised: version,
-        // The functions of 0.1.0 take tickets, and write no summary that is older than theirs: they can take over.
-        ticket: version
-      }
-      const tooLarge = sizeProblem({ ...rowItemKey(table, entity, STATE_ROW), ...set })
-      if (tooLarge !== undefined) return tooLarge
-      const had = [...Object.keys(seen.columns), ...Object.keys(revisionAttributes(seen.revised))]
-      const gone = had.filter((name) => !Object.hasOwn(set, name))
-      const command = summaryUpdate(table, entity, set, gone, seen.version)
-      const result = yield* Effect.result(retry("UpdateItem", (abortSignal) => dynamo.send(command, { abortSignal })))
-      if (Result.isSuccess(result)) return "written" as const
-      if (result.failure.reason === "ConditionalCheckFailedException") return "conflict" as const
-      if (!blamesRow(result.failure)) return yield* Effect.fail(result.failure)
-      return unwritable("RowRefused", `DynamoDB refuses the summary: ${result.failure.reason}`)
-    },
-    failing("projection store", "summarise")
+  const { summary, summarise } = summaries(dynamo, tableOf, (state) =>
+    Effect.map(fetch([state]), (items) => items.get(rowKey(state))?.item)
   )
 
   return ProjectionStore.of({ load, read, save, rows, open, pages, summary, summarise })
