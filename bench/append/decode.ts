@@ -1,7 +1,7 @@
 import "effect/schema/SchemaJITCompiler/enable"
 import { Result } from "effect"
 import { projections } from "../../projections/index.ts"
-import { deriveDeltas } from "../../src/domain/projection.ts"
+import { foldEvent } from "../../src/domain/fold-event.ts"
 import { decodeEvent } from "../../src/genesys/decoder.ts"
 import { MORNING } from "../deliveries.ts"
 import { deliveriesUntil } from "./records.ts"
@@ -20,7 +20,7 @@ const parse = () => some.reduce((sum, { text }) => sum + Object.keys(JSON.parse(
 const decode = () => some.reduce((sum, { raw, at }) => sum + Result.getOrThrow(decodeEvent(raw, at)).id.length, 0)
 const derive = () =>
   some.reduce(
-    (sum, { raw, at }) => sum + deriveDeltas(projections, Result.getOrThrow(decodeEvent(raw, at)), WINDOW).length,
+    (sum, { raw, at }) => sum + foldEvent(projections, Result.getOrThrow(decodeEvent(raw, at)), WINDOW).deltas.length,
     0
   )
 

@@ -2,9 +2,6 @@ import type { FoldableEvent, Projection } from "./projection.ts"
 
 type Derives = Pick<Projection<FoldableEvent>, "name" | "derived">
 
-/** A projection, and those that it derives from. */
-export type WithSources<P> = readonly [P, ...ReadonlyArray<P>]
-
 /** What of a list derives from a name that nothing in the list has: each as the projection and the name, once. */
 export const missingSources = <P extends Derives>(
   projections: ReadonlyArray<P>

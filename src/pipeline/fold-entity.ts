@@ -54,7 +54,7 @@ export const scansOf = (of: Projection<Event>, all: ReadonlyArray<Projection<Eve
  * to `at`, whatever event brings it: a snapshot that is sent later tells what was true before, so that only `arrived` bounds what is read.
  *
  * Where the projection derives from others, a second reading folds the entities that those events are about too, and those that the rows
- * of today name (`DerivedRow`); what follows from no event and no row of the entity is not found. Holds their rows and nothing else of
+ * of today name (`Derivation.sourceOf`); what follows from no event and no row of the entity is not found. Holds their rows and nothing else of
  * the events than when they came.
  */
 export const foldEntity = Effect.fnUntraced(function* (of: Projection<Event>, entity: EntityId, options: FoldOptions) {

@@ -8,7 +8,7 @@ import {
 } from "../domain/projection.ts"
 import { emptyRow, type Row } from "../domain/row.ts"
 import type { Window } from "../domain/settle.ts"
-import { missingSources, type WithSources as ProjectionWithSources } from "../domain/stages.ts"
+import { missingSources } from "../domain/stages.ts"
 import { makeTables } from "../domain/tables.ts"
 import type { Event } from "../genesys/event.ts"
 
@@ -31,7 +31,7 @@ export const keyOf = (entity: string, row: string): string => JSON.stringify([en
 export const receivedAt = (event: Event, received: number): Event => ({ ...event, received })
 
 /** A projection, first, with those that it derives from. */
-export type WithSources = ProjectionWithSources<Projection<Event>>
+export type WithSources = readonly [Projection<Event>, ...ReadonlyArray<Projection<Event>>]
 
 export const listOf = (of: Projection<Event> | WithSources): WithSources => ("name" in of ? [of] : of)
 

@@ -19,27 +19,15 @@ import { operatorPolicy } from "../../src/cli/rights.ts"
 import { encodeSettlement } from "../../src/store/settle-queue.ts"
 import { START, statusLine } from "../support/history.ts"
 import { onlyStack, paper } from "./harness.ts"
+import { someOutputs } from "./outputs.ts"
 import { BATCH_KEY, batchText } from "./rejected/batches.ts"
 
 const ROLE = "arn:aws:iam::444455556666:role/on-call"
 const OUTPUTS = {
-  quarantineBucketName: "held",
-  failuresBucketName: "failures",
-  overflowBucketName: "overflow",
-  eventTableName: "events",
+  ...someOutputs,
   entityIndexName: "index",
-  controlTableName: "control",
   projectionTables: { "agents-v2": { name: "agents" }, "queues-v2": { name: "queues" } },
-  ruleDlqUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/feed-dlq",
-  settleDlqUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle-dlq",
-  settleWindowSeconds: 5,
-  skewBoundSeconds: 300,
   exportsBucketName: "exports",
-  replayLimits: { segments: 4, eventsPerSecond: 1_000 },
-  replayStateMachineArn: "arn:aws:states:eu-west-1:444455556666:stateMachine:replay",
-  streamName: "stream",
-  streamArn: "arn:aws:kinesis:eu-west-1:444455556666:stream/stream",
-  settleQueueUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle",
   customerKeyArn: "",
   load: {}
 }

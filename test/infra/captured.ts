@@ -1,11 +1,26 @@
 import { assert } from "vitest"
 import type { Captured, CapturedResource } from "../../src/local/capture.ts"
+import type { ConfigValue } from "../../src/local/stack-config.ts"
 
 export const partnerSource = "aws.partner/genesys.com/cloud/2f6c1b84-9d0e-4a7b-8c35-6e1f0a9b7d42/queue-state"
 
 /** What a stack's own file leaves to whoever deploys it: prod refuses to be without the partner's source and the account's concurrency. */
 export const overridesOf = (stack: string): Readonly<Record<string, string | number>> =>
   stack === "prod" ? { genesysEventSource: partnerSource, accountConcurrency: 1_000 } : {}
+
+/** Prod with every option that adds resources. */
+export const allOptions: Readonly<Record<string, ConfigValue>> = {
+  ...overridesOf("prod"),
+  customerKey: true,
+  projectionStreams: true,
+  entityIndex: true,
+  secondRegion: "eu-west-1",
+  provisionedConcurrency: 2,
+  vpcId: "vpc-0a1b2c3d4e5f67890",
+  subnetIds: ["subnet-0a1b2c3d4e5f67890", "subnet-1a1b2c3d4e5f67890"],
+  routeTableIds: ["rtb-0a1b2c3d4e5f67890"],
+  noticeEmail: "on.duty@example.org"
+}
 
 /** A policy statement as it is sent to AWS. */
 export interface Statement {

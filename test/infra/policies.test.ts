@@ -5,7 +5,7 @@ import { type Resource, type Stack, types } from "../../src/infra/policies/rule.
 import type { Captured } from "../../src/local/capture.ts"
 import type { ConfigValue } from "../../src/local/stack-config.ts"
 import { captureOnce } from "../support/capture-once.ts"
-import { overridesOf } from "./captured.ts"
+import { allOptions, overridesOf } from "./captured.ts"
 
 const stackOf = ({ resources }: Captured, production: boolean): Stack => ({
   production,
@@ -22,22 +22,7 @@ const stackOf = ({ resources }: Captured, production: boolean): Stack => ({
 const variants: ReadonlyArray<readonly [string, string, Readonly<Record<string, ConfigValue>>]> = [
   ["dev", "dev", {}],
   ["prod", "prod", overridesOf("prod")],
-  [
-    "prod with all options",
-    "prod",
-    {
-      ...overridesOf("prod"),
-      customerKey: true,
-      projectionStreams: true,
-      entityIndex: true,
-      secondRegion: "eu-west-1",
-      provisionedConcurrency: 2,
-      vpcId: "vpc-0a1b2c3d4e5f67890",
-      subnetIds: ["subnet-0a1b2c3d4e5f67890", "subnet-1a1b2c3d4e5f67890"],
-      routeTableIds: ["rtb-0a1b2c3d4e5f67890"],
-      noticeEmail: "on.duty@example.org"
-    }
-  ]
+  ["prod with all options", "prod", allOptions]
 ]
 
 const found = (stack: Stack) =>

@@ -3,28 +3,13 @@ import { operatorPolicy } from "../../src/cli/rights.ts"
 import type { Outputs } from "../../src/cli/stack/stack.ts"
 import { capture } from "../../src/local/capture.ts"
 import type { ConfigValue } from "../../src/local/stack-config.ts"
-import { overridesOf, partnerSource } from "../infra/captured.ts"
+import { allOptions, overridesOf, partnerSource } from "../infra/captured.ts"
 
 /** The stacks that validators look at. Together they have every kind of resource that the program makes. */
 const variants: Readonly<Record<string, readonly [stack: string, overrides: Readonly<Record<string, ConfigValue>>]>> = {
   dev: ["dev", {}],
   prod: ["prod", overridesOf("prod")],
-  "prod with all options": [
-    "prod",
-    {
-      ...overridesOf("prod"),
-      customerKey: true,
-      projectionStreams: true,
-      entityIndex: true,
-      secondRegion: "eu-west-1",
-      provisionedConcurrency: 2,
-      otlpEndpoint: "http://localhost:4318",
-      vpcId: "vpc-0a1b2c3d4e5f67890",
-      subnetIds: ["subnet-0a1b2c3d4e5f67890", "subnet-1a1b2c3d4e5f67890"],
-      routeTableIds: ["rtb-0a1b2c3d4e5f67890"],
-      noticeEmail: "on.duty@example.org"
-    }
-  ],
+  "prod with all options": ["prod", { ...allOptions, otlpEndpoint: "http://localhost:4318" }],
   "prod at 20,000 events/s": ["prod", { ...overridesOf("prod"), peakEventsPerSecond: 20_000 }],
   "a second region": [
     "other",

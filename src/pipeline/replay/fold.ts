@@ -3,7 +3,6 @@ import type { Delta } from "../../domain/delta.ts"
 import { foldEvent, refusalOf } from "../../domain/fold-event.ts"
 import { generation, type Projection } from "../../domain/projection.ts"
 import type { Window } from "../../domain/settle.ts"
-import type { WithSources } from "../../domain/stages.ts"
 import { decodeParsed } from "../../genesys/decoder.ts"
 import type { Event } from "../../genesys/event.ts"
 import type { EventPage, SourcedEvent } from "../../store/event-source.ts"
@@ -25,7 +24,11 @@ export const topicsOf = (projections: ReadonlyArray<Projection<Event>>, scope: R
  * A fold of stored events as append folds them when they arrive: by their first arrival, through the same decoder. The projection comes
  * first, and then those that it derives from: what events about the entity of a scope say of others is folded too.
  */
-export const foldWith = (projections: WithSources<Projection<Event>>, scope: ReplayScope, window: Window) => {
+export const foldWith = (
+  projections: readonly [Projection<Event>, ...ReadonlyArray<Projection<Event>>],
+  scope: ReplayScope,
+  window: Window
+) => {
   const name = generation(projections[0])
   const topics = topicsOf(projections, scope)
   const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY, entity } = scope

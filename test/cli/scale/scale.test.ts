@@ -20,6 +20,7 @@ import type { Outputs } from "../../../src/cli/stack/stack.ts"
 import { capacityOf, type Load } from "../../../src/infra/capacity.ts"
 import { Projections } from "../../../src/pipeline/folding.ts"
 import { onlyStack, paper } from "../harness.ts"
+import { someOutputs } from "../outputs.ts"
 
 const ROLE = "arn:aws:iam::444455556666:role/on-call"
 const WHY = ["--yes", "--why", "a bank holiday"]
@@ -41,23 +42,10 @@ const load: Load = {
 }
 
 const outputs: Outputs = {
-  quarantineBucketName: "held",
-  failuresBucketName: "failures",
-  overflowBucketName: "overflow",
+  ...someOutputs,
   exportsBucketName: "",
-  eventTableName: "events",
   entityIndexName: "index",
-  controlTableName: "control",
   projectionTables: { "agents-v1": { name: "agents" }, "queues-v1": { name: "queues" } },
-  ruleDlqUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/feed-dlq",
-  settleDlqUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle-dlq",
-  settleWindowSeconds: 5,
-  skewBoundSeconds: 300,
-  replayLimits: { segments: 4, eventsPerSecond: 1_000 },
-  replayStateMachineArn: "arn:aws:states:eu-west-1:444455556666:stateMachine:replay",
-  streamName: "stream",
-  streamArn: "arn:aws:kinesis:eu-west-1:444455556666:stream/stream",
-  settleQueueUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle",
   customerKeyArn: "",
   load: { ...load }
 }

@@ -8,24 +8,9 @@ import type { ChildProcessSpawner } from "effect/process"
 import type { CliExit } from "../../../src/cli/screen.ts"
 import { stackByFile, stackByName } from "../../../src/cli/stack/deployed.ts"
 import type { StackTarget } from "../../../src/cli/stack/stack.ts"
+import { someOutputs } from "../outputs.ts"
 
-const outputs = {
-  quarantineBucketName: "held",
-  failuresBucketName: "failures",
-  overflowBucketName: "overflow",
-  eventTableName: "events",
-  controlTableName: "control",
-  projectionTables: { "agents-v2": { name: "agents" } },
-  ruleDlqUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/feed-dlq",
-  settleDlqUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle-dlq",
-  settleWindowSeconds: 5,
-  skewBoundSeconds: 300,
-  replayLimits: { segments: 4, eventsPerSecond: 1_000 },
-  replayStateMachineArn: "arn:aws:states:eu-west-1:444455556666:stateMachine:replay",
-  streamName: "stream",
-  streamArn: "arn:aws:kinesis:eu-west-1:444455556666:stream/stream",
-  settleQueueUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle"
-}
+const outputs = { ...someOutputs, projectionTables: { "agents-v2": { name: "agents" } } }
 
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "x", AWS_ACCOUNT_ID: "444455556666" }
 const NOBODY = {
