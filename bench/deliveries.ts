@@ -1,5 +1,5 @@
 import { SIMULATED_SOURCE } from "../src/local/partner.ts"
-import { makeSimulator } from "../src/local/simulator/simulator.ts"
+import { makeSimulator } from "../src/simulator/simulator.ts"
 
 /** Events per second of the organisation that is simulated. */
 export const RATE = 1_000

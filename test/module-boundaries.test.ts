@@ -10,19 +10,33 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
   "src/genesys": ["src/domain"],
   projections: ["src/domain", "src/genesys"],
   "src/store": ["src/domain", "src/genesys", "projections"],
-  "src/pipeline": ["src/domain", "src/genesys", "projections", "src/store"],
-  "src/lambda": ["src/domain", "src/genesys", "projections", "src/store", "src/pipeline"],
+  // The platform's API, for the reader's decisions and for what is compared with it.
+  "src/genesys-api": ["src/domain", "src/genesys", "src/store"],
+  "src/pipeline": ["src/domain", "src/genesys", "projections", "src/store", "src/genesys-api"],
+  "src/lambda": ["src/domain", "src/genesys", "projections", "src/store", "src/genesys-api", "src/pipeline"],
   "src/infra": ["src/domain", "src/genesys", "projections"],
   // What a projection of somebody else imports, and a function with it.
   "src/projection": ["src/domain", "src/genesys", "projections"],
-  "src/read": ["src/domain", "src/genesys", "projections", "src/store"],
+  "src/read": ["src/domain", "src/genesys", "projections", "src/store", "src/genesys-api"],
+  // A contact centre that does not exist: its events and its API.
+  "src/simulator": ["src/domain", "src/genesys"],
   "src/testing": ["src/domain", "src/genesys", "projections", "src/store", "src/pipeline"],
-  "src/cli": ["src/domain", "src/genesys", "projections", "src/store", "src/pipeline"],
+  "src/cli": [
+    "src/domain",
+    "src/genesys",
+    "projections",
+    "src/store",
+    "src/genesys-api",
+    "src/pipeline",
+    "src/simulator"
+  ],
   "src/local": [
     "src/domain",
     "src/genesys",
     "projections",
     "src/store",
+    "src/genesys-api",
+    "src/simulator",
     "src/pipeline",
     "src/lambda",
     "src/infra",

@@ -1,6 +1,6 @@
 import { Option, Schema } from "effect"
 import { type CliError, Flag } from "effect/cli"
-import { MOST_LOST } from "./simulator/wire.ts"
+import { MOST_LOST } from "../simulator/wire.ts"
 
 /** What each option takes, for those who gave something else. */
 export const wanted = {

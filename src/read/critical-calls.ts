@@ -1,11 +1,11 @@
 import { Effect, Option } from "effect"
+import { GenesysApi, makeGenesysApi } from "../genesys-api/api.ts"
+import { DEFAULT_TIMEOUT_MS, type GenesysSettings } from "../genesys-api/options.ts"
+import type { SecretAccess } from "../genesys-api/secret.ts"
 import type { Agent } from "./answers.ts"
 import { critical, type Decision } from "./critical.ts"
 import { late, type NotConfirmed } from "./critical-error.ts"
 import { BadOption, type ReadError } from "./errors.ts"
-import { GenesysApi, makeGenesysApi } from "./genesys/api.ts"
-import { DEFAULT_TIMEOUT_MS, type GenesysSettings } from "./genesys/options.ts"
-import type { SecretAccess } from "./genesys/secret.ts"
 import { checkId } from "./settings.ts"
 
 /** What a reader needs for `critical`. */

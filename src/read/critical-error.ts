@@ -1,6 +1,6 @@
 import { Data } from "effect"
+import type { NoAnswer, NoAnswerReason } from "../genesys-api/error.ts"
 import type { Agent } from "./answers.ts"
-import type { NoAnswer, NoAnswerReason } from "./genesys/error.ts"
 
 /** `unordered`: the sources contradict each other, and Genesys states no time. The others: Genesys gave no usable response. */
 export type NotConfirmedReason = NoAnswerReason | "unordered"

@@ -1,10 +1,10 @@
 import { Effect, Result } from "effect"
 import { type Availability, availability, effectiveState, normalisePresence } from "../genesys/presence.ts"
 import { parseTime } from "../genesys/time.ts"
+import type { NoAnswer } from "../genesys-api/error.ts"
+import type { Facet, GenesysSnapshot } from "../genesys-api/snapshot.ts"
 import type { Agent } from "./answers.ts"
 import { type NotConfirmed, notConfirmed, unordered } from "./critical-error.ts"
-import type { NoAnswer } from "./genesys/error.ts"
-import type { Facet, GenesysSnapshot } from "./genesys/snapshot.ts"
 
 /** A source that can decide a facet. */
 export type Source = "genesys" | "projection"

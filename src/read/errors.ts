@@ -1,4 +1,7 @@
 import { Data } from "effect"
+import type { BadOption } from "../genesys-api/bad-option.ts"
+
+export { BadOption } from "../genesys-api/bad-option.ts"
 
 /**
  * DynamoDB could not answer. `op` is the call (`GetItem`), `reason` the name of the failure (`AccessDeniedException`), without any value.
@@ -47,16 +50,6 @@ export class NoActiveGeneration extends Data.TaggedError("NoActiveGeneration")<{
 }> {
   override get message() {
     return `${this.table} has no item readers/${this.projection}: is the prefix that of a deployed stack, and does it fold ${this.projection}?`
-  }
-}
-
-/** No call can be made with this option or argument. `field` names it, and the message says what it should be. */
-export class BadOption extends Data.TaggedError("BadOption")<{
-  readonly field: string
-  readonly problem: string
-}> {
-  override get message() {
-    return `${this.field} ${this.problem}`
   }
 }
 

@@ -1,3 +1,8 @@
+export { GenesysApi, layerGenesysApi } from "../genesys-api/api.ts"
+export { NoAnswer, type NoAnswerReason } from "../genesys-api/error.ts"
+export type { GenesysFixture } from "../genesys-api/memory.ts"
+export type { GenesysCredentials, GenesysOptions } from "../genesys-api/options.ts"
+export type { Facet, GenesysSnapshot } from "../genesys-api/snapshot.ts"
 export type {
   Agent,
   AgentDetail,
@@ -28,11 +33,6 @@ export { type Client, connect, connectLocal, connectMemory } from "./connect.ts"
 export type { DecidedFacet, Decision, Source } from "./critical.ts"
 export { NotConfirmed, type NotConfirmedReason } from "./critical-error.ts"
 export { BadOption, NoActiveGeneration, type ReadError, ReaderError, StaleAnswer, type StaleReason } from "./errors.ts"
-export { GenesysApi, layerGenesysApi } from "./genesys/api.ts"
-export { NoAnswer, type NoAnswerReason } from "./genesys/error.ts"
-export type { GenesysFixture } from "./genesys/memory.ts"
-export type { GenesysCredentials, GenesysOptions } from "./genesys/options.ts"
-export type { Facet, GenesysSnapshot } from "./genesys/snapshot.ts"
 export type { Fixture } from "./memory.ts"
 export type { ReaderOptions, ReadOptions, RowsOptions } from "./options.ts"
 export { Reader } from "./reader.ts"

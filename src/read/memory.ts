@@ -2,8 +2,8 @@ import { Clock, Effect } from "effect"
 import { type Columns, STATE_ROW } from "../domain/projection.ts"
 import { iso } from "../domain/stamp.ts"
 import { effectiveState } from "../genesys/presence.ts"
+import type { GenesysFixture } from "../genesys-api/memory.ts"
 import type { AgentSession, AgentState, Freshness, QueueState } from "./answers.ts"
-import type { GenesysFixture } from "./genesys/memory.ts"
 import { AGENTS, type Found, type From, QUEUES, type Source } from "./source.ts"
 
 /** What may be said of each entity besides its columns; `asOf` is the time of the call unless given. */

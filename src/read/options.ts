@@ -1,6 +1,6 @@
 import type { Duration } from "effect"
+import type { GenesysOptions } from "../genesys-api/options.ts"
 import type { ConnectionSettings } from "../store/connection.ts"
-import type { GenesysOptions } from "./genesys/options.ts"
 
 /** How one call reads. The reader's options are the default of each. */
 export interface ReadOptions {

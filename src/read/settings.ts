@@ -1,6 +1,6 @@
 import { Duration, Effect, Option } from "effect"
+import { type GenesysSettings, genesysSettings } from "../genesys-api/options.ts"
 import { BadOption } from "./errors.ts"
-import { type GenesysSettings, genesysSettings } from "./genesys/options.ts"
 import type { ReaderOptions } from "./options.ts"
 
 /** The options of a reader, checked, with what they are unless set; times in ms. */

@@ -1,5 +1,5 @@
 import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
-import { makeSimulator } from "../../src/local/simulator/simulator.ts"
+import { makeSimulator } from "../../src/simulator/simulator.ts"
 
 /** A day that is over, so that everything is due at once. */
 const START = Date.UTC(2026, 2, 2, 8)

@@ -8,7 +8,7 @@ import type { Event } from "../../src/genesys/event.ts"
 import { exampleEnvelope } from "../../src/genesys/example.ts"
 import { allTopics } from "../../src/genesys/topics/index.ts"
 import { segmentState } from "../../src/genesys/words.ts"
-import { topics as simulated } from "../../src/local/simulator/topics.ts"
+import { topics as simulated } from "../../src/simulator/topics.ts"
 import { historyOf } from "../support/history.ts"
 
 type Body = { readonly [key: string]: Json }

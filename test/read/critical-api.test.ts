@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, type Scope } from "effect"
 import { TestClock } from "effect/testing"
-import type { NoAnswer } from "../../src/read/genesys/error.ts"
-import type { GenesysOptions } from "../../src/read/genesys/options.ts"
+import type { NoAnswer } from "../../src/genesys-api/error.ts"
+import type { GenesysOptions } from "../../src/genesys-api/options.ts"
 import {
   AGENT,
   type Call,

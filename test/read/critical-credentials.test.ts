@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import type { GenesysOptions } from "../../src/read/genesys/options.ts"
+import type { GenesysOptions } from "../../src/genesys-api/options.ts"
 import { AGENT, type GenesysDouble, genesysApi, genesysDouble, onQueue } from "../support/genesys-api.ts"
 
 const ARN = "arn:aws:secretsmanager:eu-central-1:444455556666:secret:genesys-AbCdEf"

@@ -1,8 +1,8 @@
 import { inspect } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import type { GenesysOptions } from "../../src/genesys-api/options.ts"
 import { critical } from "../../src/read/critical.ts"
-import type { GenesysOptions } from "../../src/read/genesys/options.ts"
 import { AGENT, type Call, type Fault, genesysApi, genesysDouble } from "../support/genesys-api.ts"
 
 const SECRET = "kanarie-secret/+="

@@ -2,10 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Effect, Latch, Result, Schema } from "effect"
 import { iso } from "../../src/domain/stamp.ts"
 import { effectiveState } from "../../src/genesys/presence.ts"
+import { NoAnswer } from "../../src/genesys-api/error.ts"
+import type { Facet, GenesysSnapshot } from "../../src/genesys-api/snapshot.ts"
 import type { Agent } from "../../src/read/answers.ts"
 import { critical, decide } from "../../src/read/critical.ts"
-import { NoAnswer } from "../../src/read/genesys/error.ts"
-import type { Facet, GenesysSnapshot } from "../../src/read/genesys/snapshot.ts"
 
 const AGENT = "6b1f4c2e-8a53-4d97-b0e6-2c7d9f1a3b58"
 

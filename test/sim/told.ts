@@ -1,4 +1,4 @@
-import type { Delivery } from "../../src/local/simulator/wire.ts"
+import type { Delivery } from "../../src/simulator/wire.ts"
 
 /** An event as the centre published it. `clock` is that of its body, or else its publication. */
 export interface Published {

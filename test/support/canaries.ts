@@ -1,6 +1,6 @@
 import type { SeededRandom } from "aws-in-process/random"
 import { Result } from "effect"
-import type { Delivery } from "../../src/local/simulator/wire.ts"
+import type { Delivery } from "../../src/simulator/wire.ts"
 
 /** In every planted value, in some form. */
 const MARK = "kanarie"

@@ -1,6 +1,6 @@
 import type { SeededRandom } from "aws-in-process/random"
-import { corruptions } from "../../src/local/simulator/chaos.ts"
-import { makeRandom } from "../../src/local/simulator/random.ts"
+import { corruptions } from "../../src/simulator/chaos.ts"
+import { makeRandom } from "../../src/simulator/random.ts"
 
 type Ruin = (bytes: Buffer, random: SeededRandom) => Buffer
 

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { Context, Effect, Layer } from "effect"
-import { GenesysApi, layerGenesysApi } from "../../src/read/genesys/api.ts"
-import type { GenesysOptions } from "../../src/read/genesys/options.ts"
-import type { SecretAccess } from "../../src/read/genesys/secret.ts"
+import { GenesysApi, layerGenesysApi } from "../../src/genesys-api/api.ts"
+import type { GenesysOptions } from "../../src/genesys-api/options.ts"
+import type { SecretAccess } from "../../src/genesys-api/secret.ts"
 
 /** What is asked for; `secret` is Secrets Manager, which answers at the same address. */
 export type Call = "token" | "user" | "presence" | "routingStatus" | "secret"

@@ -1,8 +1,8 @@
 import { iso } from "../../src/domain/stamp.ts"
 import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
-import { makeSimulator, type SimulatorOptions } from "../../src/local/simulator/simulator.ts"
-import type { Delivery } from "../../src/local/simulator/wire.ts"
 import type { Arrival } from "../../src/pipeline/append.ts"
+import { makeSimulator, type SimulatorOptions } from "../../src/simulator/simulator.ts"
+import type { Delivery } from "../../src/simulator/wire.ts"
 import { noise, routingEvent } from "../store/events.ts"
 
 export const START = Date.parse("2026-05-06T08:00:00.000Z")

@@ -1,11 +1,11 @@
 import { Effect, Result } from "effect"
-import type { ReaderOptions } from "../options.ts"
+import type { ConnectionSettings } from "../store/connection.ts"
 import { detailOf, NoAnswer } from "./error.ts"
 import { fieldsOf, textOf } from "./http.ts"
 import type { GenesysCredentials, GenesysOptions } from "./options.ts"
 
 /** Where and as whom Secrets Manager is asked. What is absent is as the environment says. */
-export type SecretAccess = Pick<ReaderOptions, "region" | "endpoint" | "credentials">
+export type SecretAccess = Pick<ConnectionSettings, "region" | "endpoint" | "credentials">
 
 /** A secret is where its ARN says, which need not be where the tables are. */
 const regionOf = (secret: string): string | undefined => /^arn:[^:]+:secretsmanager:([^:]+):/.exec(secret)?.[1]

@@ -1,5 +1,5 @@
 import { Duration, Effect, Option } from "effect"
-import { BadOption } from "../errors.ts"
+import { BadOption } from "./bad-option.ts"
 
 /** An OAuth client of the organisation with the grant Client Credentials. It needs no permission. */
 export interface GenesysCredentials {

@@ -1,4 +1,4 @@
-import { fillTemplate } from "../../genesys/template.ts"
+import { fillTemplate } from "../genesys/template.ts"
 import { makeAgenda } from "./agenda.ts"
 import type { Body } from "./bodies.ts"
 import { corrupt, delayOf, disturb, drawMishaps, unknownEvent } from "./chaos.ts"

@@ -1,6 +1,6 @@
-import { iso } from "../../domain/stamp.ts"
-import { normalisePresence, normaliseRoutingStatus } from "../../genesys/presence.ts"
-import { parseTime } from "../../genesys/time.ts"
+import { iso } from "../domain/stamp.ts"
+import { normalisePresence, normaliseRoutingStatus } from "../genesys/presence.ts"
+import { parseTime } from "../genesys/time.ts"
 import { type Fields, fieldsOf, textOf } from "./http.ts"
 
 /** A facet as one source states it: in the spelling of events, and since when (ISO-8601 in UTC) where the source says. */

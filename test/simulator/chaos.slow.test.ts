@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import { decodeEvent } from "../../../src/genesys/decoder.ts"
-import { topics } from "../../../src/genesys/topics/index.ts"
-import { chaosRates, corruptions, disturb } from "../../../src/local/simulator/chaos.ts"
-import { makeRandom } from "../../../src/local/simulator/random.ts"
-import { unknownTopics } from "../../../src/local/simulator/topics.ts"
+import { decodeEvent } from "../../src/genesys/decoder.ts"
+import { topics } from "../../src/genesys/topics/index.ts"
+import { chaosRates, corruptions, disturb } from "../../src/simulator/chaos.ts"
+import { makeRandom } from "../../src/simulator/random.ts"
+import { unknownTopics } from "../../src/simulator/topics.ts"
 import { open, parse, take } from "./record.ts"
 
 const COUNT = 30_000

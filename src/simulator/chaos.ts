@@ -1,4 +1,4 @@
-import { fillTemplate } from "../../genesys/template.ts"
+import { fillTemplate } from "../genesys/template.ts"
 import type { Body } from "./bodies.ts"
 import type { Random } from "./random.ts"
 import { unknownTopics } from "./topics.ts"

@@ -1,5 +1,5 @@
-import { makeSimulator, type Simulator, type SimulatorOptions } from "../../../src/local/simulator/simulator.ts"
-import type { Delivery } from "../../../src/local/simulator/wire.ts"
+import { makeSimulator, type Simulator, type SimulatorOptions } from "../../src/simulator/simulator.ts"
+import type { Delivery } from "../../src/simulator/wire.ts"
 
 export const options: SimulatorOptions = {
   seed: 7,

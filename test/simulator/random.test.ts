@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { makeAgenda } from "../../../src/local/simulator/agenda.ts"
-import { makeIds, makeRandom } from "../../../src/local/simulator/random.ts"
+import { makeAgenda } from "../../src/simulator/agenda.ts"
+import { makeIds, makeRandom } from "../../src/simulator/random.ts"
 
 describe("random", () => {
   it("repeats itself for a name and not for another", () => {

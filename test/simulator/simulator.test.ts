@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { allTopics } from "../../../src/genesys/topics/index.ts"
-import { topics } from "../../../src/local/simulator/topics.ts"
+import { allTopics } from "../../src/genesys/topics/index.ts"
+import { topics } from "../../src/simulator/topics.ts"
 import { open, options, parse, take } from "./record.ts"
 
 const sample = take(open(), 30_000)
