@@ -16,7 +16,19 @@ export const rooms: Readonly<Record<string, Room>> = {
     sources: "src/domain",
     tests: ["test/domain", "test/lambda/embedded.test.ts", "test/projections", "test/pipeline"]
   },
-  projections: { sources: "projections", tests: ["test/projections"] },
+  projections: {
+    sources: "projections",
+    tests: [
+      ...["agents", "queues", "users", "observations", "lost-ends", "told-by-others"].map(
+        (name) => `test/projections/${name}.test.ts`
+      ),
+      "test/docs/tables.test.ts",
+      "test/projections/index.test.ts",
+      "test/projections/summary.test.ts",
+      "test/projections/rows.test.ts",
+      "test/projections"
+    ]
+  },
   genesys: {
     sources: "src/genesys",
     tests: ["test/genesys/topics.test.ts", "test/genesys/rules.test.ts", "test/genesys", "test/docs/topics.test.ts"]

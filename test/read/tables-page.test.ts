@@ -1,43 +1,13 @@
-import { readFileSync } from "node:fs"
-import { join } from "node:path"
 import { type DynamoDBClient, GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb"
-import { afterAll, assert, beforeAll, describe, expect, it } from "@effect/vitest"
-import { agents } from "../../projections/agents.ts"
-import { RESERVED_COLUMNS } from "../../src/store/projection-store.ts"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { blocksOf, pageOf } from "../docs/pages.ts"
 import { AGENT, QUEUE } from "../projections/support.ts"
 import { START } from "../support/history.ts"
 import { commandsOfPage, sendCommand } from "./commands.ts"
 import { makeTables, type Tables } from "./engine.ts"
 import { event, member, onQueue } from "./events.ts"
-import { generated, reserved, sectionOf } from "./tables-page.ts"
 
-const path = join(import.meta.dirname, "../../docs/tables.md")
 const page = pageOf("docs/tables.md")
-
-describe("docs/tables.md", () => {
-  it("lists every table, row, column and attribute as the code has them", async () => {
-    const written = readFileSync(path, "utf8")
-    const made = written.replace(/(<!-- generated [^\n]* -->\n).*(<!-- end -->)/s, (_, start: string, end: string) =>
-      `${start}\n`.concat("@@\n\n", end)
-    )
-    assert.include(made, "@@")
-    await expect(made.replace("@@", () => GENERATED)).toMatchFileSnapshot(path)
-  })
-
-  it("explains each attribute that no projection may use as a column", () => {
-    assert.sameMembers(Object.keys(reserved), [...RESERVED_COLUMNS])
-  })
-
-  it("lists the table of a projection that nobody has described, with its key and topics", () => {
-    const section = sectionOf({ name: "teams", version: 3, key: "teamId", topics: ["v2.teams.{id}"] }, [])
-    for (const said of ["`teams`", "<prefix>-teams-v3", "`teamId`", "no index", "`v2.teams.{id}`", "not described"])
-      assert.include(section, said)
-    assert.include(sectionOf(agents, []), "`v2.users.{id}.presence`")
-  })
-})
-
-const GENERATED = await generated()
 
 const commands = commandsOfPage()
 

@@ -4,7 +4,7 @@ import { Schema } from "effect"
 import { projections } from "../../projections/index.ts"
 import type { RowKind } from "../../projections/row-kind.ts"
 import { generation, OPEN_INDEX } from "../../src/domain/projection.ts"
-import { wrap } from "../docs/wrap.ts"
+import { wrap } from "./wrap.ts"
 
 const root = join(import.meta.dirname, "../..")
 
