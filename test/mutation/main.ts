@@ -9,8 +9,9 @@ const USAGE = `Usage: npm run test:mutation -- [options] [room ...]
 Changes the code in one place at a time and runs the fast tests that reach it. A change that no test notices is a survivor.
 Rooms: ${Object.keys(rooms).join(", ")}. Without one, all are run. A run that was stopped goes on where it was.
 
-  --restart   forget what earlier runs have learned
-  --report    run nothing, print what is known
+  --restart     forget what earlier runs have learned
+  --report      run nothing, print what is known
+  --only FILE   run the tests of this file alone
 `
 
 /** Ms for one mutant and one test after which the mutant is taken for one that never ends. */
@@ -64,6 +65,7 @@ const { values, positionals } = parseArgs({
   options: {
     restart: { type: "boolean" },
     report: { type: "boolean" },
+    only: { type: "string" },
     help: { type: "boolean", short: "h" }
   }
 })
@@ -75,7 +77,8 @@ else {
   let enough = true
   for (const room of wanted) {
     if (values.restart === true) journalOf(room).clear()
-    if (values.report !== true) for (const env of PASSES) while (!(await pass(room, env)));
+    if (values.report !== true)
+      for (const env of PASSES) while (!(await pass(room, { ...env, MUTATION_ONLY: values.only ?? "" })));
     const { text, isEnough } = reportOf(room)
     process.stdout.write(text)
     enough &&= isEnough

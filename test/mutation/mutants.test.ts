@@ -5,6 +5,7 @@ import { runInThisContext } from "node:vm"
 import { assert, describe, it } from "@effect/vitest"
 import ts from "typescript"
 import { explained, isSame } from "./explained.ts"
+import { type Entry, learnedFrom } from "./journal.ts"
 import { instrument, mutantsOf } from "./mutants.ts"
 import { mutantsIn, ROOT, rooms, sourcesOf } from "./rooms.ts"
 
@@ -106,6 +107,37 @@ describe("instrumented code", () => {
         assert.strictEqual(made.split("\n").length >= text.split("\n").length, true, file)
         assert.doesNotThrow(() => stripTypeScriptTypes(made), file)
       }
+  })
+})
+
+describe("what a run has learned", () => {
+  const entries: ReadonlyArray<Entry> = [
+    { is: "outside", in: "a.test.ts@1", ids: [7] },
+    { is: "killed", id: 1, in: "a.test.ts@1", by: "a.test.ts: it" },
+    { is: "killed", id: 2, in: "b.test.ts@1", by: "b.test.ts: it" },
+    { is: "tried", in: "a.test.ts@1", test: "a.test.ts > it", ids: [1, 3] },
+    { is: "tried", in: "b.test.ts@1", test: "b.test.ts > it", ids: [2, 3] },
+    { is: "broken", in: "b.test.ts@1", test: "b.test.ts > other" }
+  ]
+
+  it("holds as long as the file of the test stays the same", () => {
+    const whole = learnedFrom(entries, new Set(["a.test.ts@1", "b.test.ts@1"]))
+    assert.deepStrictEqual([...whole.killed.keys()], [1, 2])
+    assert.deepStrictEqual([...whole.reached], [7, 1, 3, 2])
+    assert.strictEqual(whole.broken.size, 1)
+    const changed = learnedFrom(entries, new Set(["a.test.ts@1", "b.test.ts@2"]))
+    assert.deepStrictEqual([...changed.killed.keys()], [1])
+    assert.deepStrictEqual([...changed.tried.keys()], ["a.test.ts > it"])
+    assert.strictEqual(changed.broken.size, 0)
+  })
+
+  it("takes back what a test says that mutants leave something behind in", () => {
+    const { killed, stained } = learnedFrom(
+      [...entries, { is: "revived", test: "a.test.ts > it", ids: [1] }],
+      new Set(["a.test.ts@1", "b.test.ts@1"])
+    )
+    assert.deepStrictEqual([...killed.keys()], [2])
+    assert.deepStrictEqual([...stained], ["a.test.ts > it"])
   })
 })
 

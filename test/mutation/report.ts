@@ -1,5 +1,5 @@
 import { isExplained } from "./explained.ts"
-import { journalOf, learnedFrom } from "./journal.ts"
+import { knownOf } from "./journal.ts"
 import { mutantsIn, type Placed, roomNamed } from "./rooms.ts"
 
 /** The share of mutants that the tests of a room must kill. */
@@ -16,7 +16,7 @@ const describe = ({ file, line, original, replacement }: Placed): string =>
 
 /** What is known of a room: figures by file, then every survivor. */
 export const reportOf = (name: string): { readonly text: string; readonly isEnough: boolean } => {
-  const { killed, hung, reached, broken } = learnedFrom(journalOf(name).entries())
+  const { killed, hung, reached, broken } = knownOf(name)
   const verdict = (mutant: Placed): Verdict => {
     const { id } = mutant
     if (killed.has(id)) return "killed"

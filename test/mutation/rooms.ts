@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { type Mutant, mutantsOf } from "./mutants.ts"
@@ -54,28 +55,30 @@ export const testsOf = (room: Room): ReadonlyArray<string> => {
   return [...new Set(room.tests.flatMap((path) => under(path, isFast)))]
 }
 
-/** Ids of different files and rooms never meet: each has so many of its own. */
+/** Ids of different files never meet: each has so many of its own. */
 const IDS_A_FILE = 10_000
-const IDS_A_ROOM = 1_000_000
+
+/** 36 bits of a text. */
+const stampOf = (text: string): number =>
+  Number.parseInt(createHash("sha256").update(text).digest("hex").slice(0, 9), 16)
+
+const textOf = (file: string): string => readFileSync(join(ROOT, file), "utf8")
+
+/** A file by its name and its text. */
+export const stampedFile = (file: string): string => `${file}@${stampOf(textOf(file)).toString(16)}`
 
 export interface Placed extends Mutant {
   readonly file: string
 }
 
-/** The first id of each file of a room, less one. */
-export const firstIds = (room: Room): ReadonlyMap<string, number> => {
-  const from = IDS_A_ROOM * Object.values(rooms).indexOf(room)
-  return new Map(sourcesOf(room).map((file, i) => [file, from + i * IDS_A_FILE]))
-}
+/** The first id of each file of a room, less one. It follows from the text: what was learned of an id holds as long as that does. */
+export const firstIds = (room: Room): ReadonlyMap<string, number> =>
+  new Map(sourcesOf(room).map((file) => [file, IDS_A_FILE * stampOf(file + textOf(file))]))
 
-/** Every mutant of a room, with an id of its own in it. */
+/** Every mutant of a room, with an id of its own. */
 export const mutantsIn = (room: Room): ReadonlyArray<Placed> =>
   [...firstIds(room)].flatMap(([file, first]) =>
-    mutantsOf(file, readFileSync(join(ROOT, file), "utf8")).map((mutant) => ({
-      ...mutant,
-      id: first + mutant.id,
-      file
-    }))
+    mutantsOf(file, textOf(file)).map((mutant) => ({ ...mutant, id: first + mutant.id, file }))
   )
 
 export const roomNamed = (name: string): Room => {

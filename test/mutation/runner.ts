@@ -1,6 +1,6 @@
 import { describe, TestRunner, vi } from "vitest"
-import { journalOf, learnedFrom } from "./journal.ts"
-import { inRoot } from "./rooms.ts"
+import { journalOf, knownOf } from "./journal.ts"
+import { inRoot, stampedFile } from "./rooms.ts"
 
 type Test = Parameters<TestRunner["onAfterTryTask"]>[0]
 
@@ -16,7 +16,7 @@ const MOST_LOADS = 200
 const { MUTATION_ROOM = "", MUTATION_LOADS, MUTATION_QUICK_MS = "Infinity" } = process.env
 const isLoading = MUTATION_LOADS !== undefined
 const journal = journalOf(MUTATION_ROOM)
-const learned = learnedFrom(journal.entries())
+const learned = knownOf(MUTATION_ROOM)
 const dead = new Set([...learned.killed.keys(), ...learned.hung])
 const spent = new Map<number, number>()
 
@@ -93,9 +93,9 @@ const loadedWith = (test: Test): number =>
       ?.slice(SUITE.length) ?? 0
   )
 
-const kill = (id: number, test: Test) => {
+const kill = (id: number, file: string, by: string) => {
   dead.add(id)
-  journal.write({ is: "killed", id, by: `${inRoot(test.file.filepath)}: ${test.name}` })
+  journal.write({ is: "killed", id, in: stampedFile(file), by: `${file}: ${by}` })
 }
 
 /**
@@ -111,14 +111,13 @@ export default class extends TestRunner {
     vi.resetModules()
     outside.clear()
     const loaded = await load()
-    const open = [...outside].filter((id) => !dead.has(id) && !learned.loaded.has(`${file} ${id}`))
+    const before = learned.loaded.get(stampedFile(file))
+    const open = [...outside].filter((id) => !dead.has(id) && before?.has(id) !== true)
     for (const id of open.slice(0, MOST_LOADS))
       describe(`${SUITE}${id}`, async () => {
         vi.resetModules()
         const why = await withMutant(id, load, 60_000)
-        if (why === undefined) return
-        dead.add(id)
-        journal.write({ is: "killed", id, by: `${file}, while it is loaded` })
+        if (why !== undefined) kill(id, file, "while it is loaded")
       })
     return loaded
   }
@@ -133,7 +132,7 @@ export default class extends TestRunner {
       const took = this.took.get(name)
       if (took === undefined || dead.has(id) || (spent.get(id) ?? 0) > MOST_MS) return
       spent.set(id, (spent.get(id) ?? 0) + took)
-      if ((await withMutant(id, run, patience(took))) !== undefined) kill(id, test)
+      if ((await withMutant(id, run, patience(took))) !== undefined) kill(id, file, test.name)
       return
     }
     hits.clear()
@@ -143,40 +142,53 @@ export default class extends TestRunner {
     const took = performance.now() - began
     state.inTest = false
     if (broken !== undefined) {
-      if (!isLoading) journal.write({ is: "broken", test: `${test.name}: ${broken}`, file })
+      if (!isLoading) journal.write({ is: "broken", in: stampedFile(file), test: name })
       throw new Error(broken)
     }
     this.took.set(name, took)
-    if (!isLoading && took <= Number(MUTATION_QUICK_MS) && !learned.tried.has(name)) await this.tryAll(test, run, took)
+    if (!isLoading && took <= Number(MUTATION_QUICK_MS)) await this.tryAll(test, run, took)
   }
 
   private async tryAll(test: Test, run: () => unknown, took: number): Promise<void> {
-    const ids = [...hits]
-    const killed: Array<number> = []
+    const [file, name] = [inRoot(test.file.filepath), nameOf(test)]
+    const before = learned.tried.get(name)
+    const ids = [...hits].filter((id) => !dead.has(id) && before?.has(id) !== true)
+    if (ids.length === 0 && !learned.broken.has(name)) return
+    const [tried, killed]: [Array<number>, Array<number>] = [[], []]
+    let isClean = true
     for (const id of ids) {
-      if (dead.has(id) || (spent.get(id) ?? 0) > MOST_MS) continue
+      tried.push(id)
+      if ((spent.get(id) ?? 0) > MOST_MS) continue
       spent.set(id, (spent.get(id) ?? 0) + took)
       if ((await withMutant(id, run, patience(took))) === undefined) continue
       killed.push(id)
-      kill(id, test)
+      kill(id, file, test.name)
+      // What mutants leave behind fails the tests that follow as well. Where one did, each is asked.
+      if (learned.stained.has(name)) isClean = (await failure(run, patience(took))) === undefined
+      if (!isClean) break
     }
-    const left = killed.length > 0 ? await failure(run, patience(took)) : undefined
-    if (left !== undefined) journal.write({ is: "revived", ids: killed })
-    journal.write({ is: "tried", test: nameOf(test), ids })
-    // What mutants have left behind would fail the tests that follow as well.
-    if (left !== undefined) again()
+    if (isClean && killed.length > 0 && (await failure(run, patience(took))) !== undefined) {
+      journal.write({ is: "revived", test: name, ids: killed })
+      again()
+    }
+    journal.write({ is: "tried", in: stampedFile(file), test: name, ids: tried })
+    if (!isClean) again()
   }
 
   override onAfterRunFiles(files: Parameters<TestRunner["onAfterRunFiles"]>[0]): void {
-    const [file] = files
-    if (file !== undefined && file.tasks.length === 0)
-      journal.write({ is: "broken", test: "cannot be loaded", file: inRoot(file.filepath) })
-    if (file !== undefined && isLoading) {
-      const tried = file.tasks.flatMap(({ name }) => (name.startsWith(SUITE) ? [Number(name.slice(SUITE.length))] : []))
-      journal.write({ is: "loaded", file: inRoot(file.filepath), ids: tried })
-      // The rest wants a process with more room.
-      if (tried.length === MOST_LOADS) again()
-    } else journal.write({ is: "outside", ids: [...outside] })
+    const [first] = files
+    if (first !== undefined) {
+      const file = stampedFile(inRoot(first.filepath))
+      if (first.tasks.length === 0) journal.write({ is: "broken", in: file, test: `${file} cannot be loaded` })
+      else if (isLoading) {
+        const tried = first.tasks.flatMap(({ name }) =>
+          name.startsWith(SUITE) ? [Number(name.slice(SUITE.length))] : []
+        )
+        journal.write({ is: "loaded", in: file, ids: tried })
+        // The rest wants a process with more room.
+        if (tried.length === MOST_LOADS) again()
+      } else journal.write({ is: "outside", in: file, ids: [...outside].filter((id) => !dead.has(id)) })
+    }
     super.onAfterRunFiles(files)
   }
 }

@@ -6,7 +6,8 @@ import { firstIds, ROOT, roomNamed, testsOf } from "./rooms.ts"
 
 const room = roomNamed(process.env.MUTATION_ROOM ?? "")
 const first = firstIds(room)
-const tests = testsOf(room)
+const { MUTATION_ONLY: only = "" } = process.env
+const tests = testsOf(room).filter((file) => only === "" || file === only)
 
 /** The files in the order of the room: the cheap ones first. */
 class InOrder extends BaseSequencer {
