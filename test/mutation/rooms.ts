@@ -34,6 +34,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     sources: "src/genesys",
     tests: ["test/genesys/topics.test.ts", "test/genesys/rules.test.ts", "test/genesys", "test/docs/topics.test.ts"]
   },
+  "genesys-api": {
+    sources: "src/genesys-api",
+    tests: ["api", "credentials", "options", "reader", "quiet"].map((name) => `test/read/critical-${name}.test.ts`)
+  },
   pipeline: { sources: "src/pipeline", tests: ["test/pipeline"] },
   store: { sources: "src/store", tests: ["test/store", "test/lambda/runtime.test.ts"] },
   read: { sources: "src/read", tests: ["test/read", "test/docs/critical.test.ts"] }
