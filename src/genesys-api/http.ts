@@ -15,10 +15,11 @@ export const fieldsOf = (value: unknown): Fields =>
 export const textOf = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined
 
-/** A response: the fields of its body where that is a JSON object, and the wait that it asks for. */
+/** A response: the fields of its body where that is a JSON object (`empty`: there is none), and the wait that it asks for. */
 export interface Response {
   readonly status: number
   readonly body: Fields | undefined
+  readonly empty: boolean
   readonly retryAfterMs: number | undefined
 }
 
@@ -41,10 +42,12 @@ export const send = (url: string, init: RequestInit): Effect.Effect<Response, No
       try: async (signal) => {
         // Nothing in the API redirects, and what did would lead the token elsewhere.
         const response = await fetch(url, { ...init, redirect: "manual", signal })
+        const text = await response.text()
         return {
           status: response.status,
           retryAfterMs: retryAfterMs(response.headers.get("retry-after")),
-          body: parse(await response.text())
+          body: parse(text),
+          empty: text === ""
         }
       },
       catch: (cause) => new NoAnswer({ reason: "unavailable", ...detailOf(cause) })

@@ -4,7 +4,7 @@ import { NoAnswer, type NoAnswerReason } from "./error.ts"
 const WINDOW_MS = 60_000
 
 /** Genesys counts by the minute: a hold that a response asks for is believed up to a few of them. */
-const LONGEST_HOLD_MS = 5 * WINDOW_MS
+export const LONGEST_HOLD_MS = 5 * WINDOW_MS
 
 // Steps of the wall clock must neither lift the limit nor hold calls for an hour.
 export const monotonicMs: Effect.Effect<number> = Effect.map(Clock.monotonicTimeNanos, (nanos) =>
