@@ -17,6 +17,7 @@ export type {
 export { makeDynamodb } from "./dynamodb/dynamodb.ts"
 // EventBridge: buses, rules, targets, schedules.
 export type { DeliveryParts, TargetSettings } from "./eventbridge/delivery.ts"
+export type { PartnerSources } from "./eventbridge/descriptions.ts"
 export { type BusSettings, type EventBridge, makeEventBridge, type RuleSettings } from "./eventbridge/eventbridge.ts"
 export { compilePattern } from "./eventbridge/pattern.ts"
 export { type Schedule, type ScheduleSettings, startSchedule } from "./eventbridge/schedule.ts"

@@ -1,6 +1,7 @@
 import { countedUuid, refuseUnknown } from "../core/settings.ts"
 import { type Envelope, type Principal, type Service, ServiceError } from "../core/types.ts"
 import { type Delivery, type DeliveryParts, makeDelivery, type TargetSettings } from "./delivery.ts"
+import { makeDescriptions, type PartnerSources } from "./descriptions.ts"
 import { compilePattern, type Matches } from "./pattern.ts"
 
 /** A bus as `aws.cloudwatch.EventBus` describes it. With `eventSourceName` it belongs to a partner. */
@@ -22,7 +23,10 @@ export interface RuleSettings {
 }
 
 export interface EventBridge {
-  /** `PutEvents` in the shapes of the JSON protocol; other operations throw. */
+  /**
+   * `PutEvents`, `DescribeEventBus`, `DescribeRule` and, with `partner`, `DescribeEventSource` in the shapes of the JSON protocol; other
+   * operations throw.
+   */
   readonly service: Service
   /**
    * Stands in for the partner: hands over a full envelope and returns how many rules matched. `text` is the envelope as it is
@@ -82,7 +86,7 @@ export const makeEventBridge = (
   buses: ReadonlyArray<BusSettings>,
   rules: ReadonlyArray<RuleSettings>,
   targets: ReadonlyArray<TargetSettings>,
-  parts: Omit<DeliveryParts, "toBus">
+  { partner, ...parts }: Omit<DeliveryParts, "toBus"> & { readonly partner?: PartnerSources }
 ): EventBridge => {
   for (const bus of buses)
     refuseUnknown(
@@ -147,8 +151,12 @@ export const makeEventBridge = (
     return { EventId: id }
   }
 
+  const descriptions = makeDescriptions(buses, rules, parts.authorize, partner)
+
   return {
     service: async (operation: string, input: Readonly<Record<string, unknown>>, principal: Principal) => {
+      const describe = descriptions[operation]
+      if (describe !== undefined) return describe(input, principal)
       if (operation !== "PutEvents") throw new Error(`not implemented by aws-in-process: events ${operation}`)
       refuseUnknown("PutEvents", input, ["Entries"])
       const entries = (input.Entries ?? []) as ReadonlyArray<Readonly<Record<string, unknown>>>

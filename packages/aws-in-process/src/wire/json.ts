@@ -3,7 +3,7 @@ import { type Principal, type Service, ServiceError } from "../core/types.ts"
 import { bodyBytes, bodyText, refuseUnknownHeaders, response } from "./http.ts"
 
 interface JsonService {
-  readonly name: "dynamodb" | "sqs" | "kinesis" | "states"
+  readonly name: "dynamodb" | "sqs" | "kinesis" | "states" | "events"
   readonly contentType: string
   readonly namespace: string
 }
@@ -18,6 +18,7 @@ const byTarget: ReadonlyMap<string, JsonService> = new Map([
     "AWSStepFunctions",
     { name: "states", contentType: "application/x-amz-json-1.0", namespace: "com.amazonaws.swf.service.v2.model" }
   ],
+  ["AWSEvents", { name: "events", contentType: "application/x-amz-json-1.1", namespace: "com.amazonaws.events" }],
   [
     "Kinesis_20131202",
     { name: "kinesis", contentType: "application/x-amz-json-1.1", namespace: "com.amazonaws.kinesis.v20131202" }
