@@ -5,6 +5,7 @@ const StoreName = Schema.Literals([
   "audit log",
   "control table",
   "dead letters",
+  "directory",
   "entity index",
   "event source",
   "event store",

@@ -1,6 +1,7 @@
 import { makeDynamodb, makeRequestHandler, makeS3, makeSqs, type RequestHandler } from "aws-in-process"
 import { Layer } from "effect"
 import { queues } from "../../projections/queues.ts"
+import { DIRECTORY_INDEXES, LISTED } from "../../src/domain/directory.ts"
 import { generation, OPEN_INDEX } from "../../src/domain/projection.ts"
 import { DynamoDb } from "../../src/store/aws/dynamodb.ts"
 import { S3 } from "../../src/store/aws/s3.ts"
@@ -10,6 +11,7 @@ import { GENERATIONS } from "./projection-store.contract.ts"
 
 export const EVENT_TABLE = "events"
 export const ENTITY_TABLE = "entities"
+export const DIRECTORY_TABLE = "directory"
 export const BUCKET = "bucket"
 export const QUEUE_URL = queueUrl("settle")
 
@@ -43,6 +45,18 @@ export const makeEngine = async () => {
     arn: arn("dynamodb", `table/${ENTITY_TABLE}`),
     hashKey: { name: "entity", type: "S" },
     rangeKey: { name: "at", type: "S" }
+  })
+  await dynamodb.createTable({
+    name: DIRECTORY_TABLE,
+    arn: arn("dynamodb", `table/${DIRECTORY_TABLE}`),
+    hashKey: { name: "kind", type: "S" },
+    rangeKey: { name: "id", type: "S" },
+    indexes: Object.entries(DIRECTORY_INDEXES).map(([name, { key, holds }]) => ({
+      name,
+      hashKey: { name: key, type: "S" },
+      rangeKey: { name: LISTED, type: "S" },
+      projection: holds
+    }))
   })
   for (const [name, { table, key }] of Object.entries(ROW_TABLES))
     await dynamodb.createTable({
