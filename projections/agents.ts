@@ -168,7 +168,8 @@ export const agents: Projection<Event> = {
     "v2.detail.events.conversation.{id}.user.start",
     "v2.detail.events.conversation.{id}.user.end",
     "v2.detail.events.conversation.{id}.acw",
-    "v2.audits.entitytype.{id}.entityid.{id}"
+    "v2.audits.entitytype.{id}.entityid.{id}",
+    "snapshot.agents.{id}"
   ],
   deltas: (event) => [...folded(event), ...backs(event)],
   merge: mergeRemembering,

@@ -68,7 +68,9 @@ export const conversations: Projection<Event> = {
     "v2.detail.events.conversation.{id}.user.start",
     "v2.detail.events.conversation.{id}.user.end",
     "v2.detail.events.conversation.{id}.customer.start",
-    "v2.detail.events.conversation.{id}.customer.end"
+    "v2.detail.events.conversation.{id}.customer.end",
+    "snapshot.agents.{id}",
+    "snapshot.queues.{id}"
   ],
   deltas: foldFacets({
     acdSession: ({ conversationId: entity, sessionId, queueId, outcome, answeredBy, value }) => ({

@@ -113,7 +113,9 @@ export const queues: Projection<Event> = {
     "v2.detail.events.conversation.{id}.user.end",
     "v2.detail.events.conversation.{id}.acw",
     "v2.detail.events.conversation.{id}.wrapup",
-    "v2.audits.entitytype.{id}.entityid.{id}"
+    "v2.audits.entitytype.{id}.entityid.{id}",
+    "snapshot.agents.{id}",
+    "snapshot.queues.{id}"
   ],
   deltas: foldFacets({
     member: ({ queueId: entity, userId, joined, clock, audited }) => {

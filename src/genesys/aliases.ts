@@ -1,5 +1,5 @@
 import { isUuid, matchTemplate } from "./template.ts"
-import { allTopics, topics } from "./topics/index.ts"
+import { genesysTopics, topics } from "./topics/index.ts"
 
 const sessions = ["acd", "user", "customer"].flatMap((participant) =>
   ["start", "end"].map((phase) => `v2.detail.events.conversation.{id}.${participant}.${phase}`)
@@ -15,8 +15,8 @@ export const aliases: ReadonlyMap<string, ReadonlyArray<string>> = new Map([
   ["interaction:interaction", [...sessions, afterCallWork, "v2.users.{id}.conversationsummary"]]
 ])
 
-/** Every topic that the contract understands. */
-export const defaultTopics: ReadonlyArray<string> = allTopics.map((topic) => topic.template)
+/** Every topic of Genesys that the contract understands: what EventBridge is asked for. */
+export const defaultTopics: ReadonlyArray<string> = genesysTopics.map((topic) => topic.template)
 
 const templateOf = (name: string): string | undefined => {
   if (topics.has(name)) return undefined

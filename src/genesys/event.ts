@@ -115,6 +115,16 @@ export type Facet =
       readonly value: Segment
     }
   | {
+      /** Whether the platform's API still lists a session: a snapshot that lists it, or a complete one that does not. */
+      readonly facet: "sessionSeen"
+      readonly conversationId?: string
+      readonly userId?: string
+      readonly queueId?: string
+      readonly sessionId: string
+      readonly clock?: number
+      readonly value: boolean
+    }
+  | {
       readonly facet: "wrapup"
       readonly userId?: string
       readonly queueId?: string

@@ -2,10 +2,14 @@ import type { Json } from "../domain/json.ts"
 import type { Envelope } from "./envelope.ts"
 import { fillTemplate } from "./template.ts"
 
-/** An invented event of a topic: the ids in its name, its body, and when it was published (ISO, ms). */
+/**
+ * An invented event of a topic: the ids in its name, its body, and when it was published (ISO, ms). `source`: who sends it, where that is not
+ * Genesys.
+ */
 export interface Example {
   readonly ids: ReadonlyArray<string>
   readonly published: string
+  readonly source?: string
   readonly body: { readonly [key: string]: Json }
 }
 
@@ -28,11 +32,11 @@ export const invented = {
 } as const
 
 /** The envelope in which EventBridge delivers it, its whole-second `time` included. */
-export const exampleEnvelope = (template: string, { ids, published, body }: Example): Envelope => ({
+export const exampleEnvelope = (template: string, { ids, published, source, body }: Example): Envelope => ({
   version: "0",
   id: `example of ${template}`,
   "detail-type": template,
-  source: "aws.partner/genesys.com/cloud/2f6c1b84-9d0e-4a7b-8c35-6e1f0a9b7d42/queue-state",
+  source: source ?? "aws.partner/genesys.com/cloud/2f6c1b84-9d0e-4a7b-8c35-6e1f0a9b7d42/queue-state",
   account: "444455556666",
   time: `${published.slice(0, 19)}Z`,
   region: "eu-west-1",

@@ -62,3 +62,6 @@ export const observedMetric = word(
    tTalkComplete tUserResponseTime tVoicemail tWait`,
   logAllowList.metric
 )
+
+/** What can become of a user. */
+export const userState = word("active inactive deleted", logAllowList.field)

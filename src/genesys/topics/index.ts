@@ -12,11 +12,12 @@ import { queueActivity } from "./queue-activity.ts"
 import { queueObservations } from "./queue-observations.ts"
 import { queueUsers } from "./queue-users.ts"
 import { routingStatus } from "./routing-status.ts"
+import { snapshotTopics } from "./snapshot.ts"
 import { station } from "./station.ts"
 import { afterCallWork, wrapUp } from "./wrap-up.ts"
 
-/** Every topic that the contract understands. Others are accepted, stored and counted as unrouted. */
-export const allTopics: ReadonlyArray<Topic> = [
+/** The topics of Genesys that the contract understands. */
+export const genesysTopics: ReadonlyArray<Topic> = [
   activity,
   presence,
   routingStatus,
@@ -34,6 +35,9 @@ export const allTopics: ReadonlyArray<Topic> = [
   agentState,
   audit
 ]
+
+/** Every topic that the contract understands, snapshots included. Others are accepted, stored and counted as unrouted. */
+export const allTopics: ReadonlyArray<Topic> = [...genesysTopics, ...snapshotTopics]
 
 /** The topics by template, which is what `detail-type` holds. */
 export const topics: ReadonlyMap<string, Topic> = new Map(allTopics.map((topic) => [topic.template, topic]))
