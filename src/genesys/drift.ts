@@ -15,9 +15,6 @@ export interface Drift {
   readonly valueNames: ReadonlyArray<string>
 }
 
-/** Objects within objects that are looked at; lists do not count. */
-const MAX_DEPTH = 3
-
 /** Names kept of one event: a map of a thousand keys is one surprise, not a thousand. */
 const MAX_NAMES = 20
 
@@ -35,74 +32,55 @@ const isKnownWord = (value: unknown, knows: (word: string) => boolean): boolean 
   typeof value === "string" ? value === "" || knows(value) : value === null || value === undefined
 
 /** Whether a value holds nothing unknown, which is so of nearly all, and should cost next to nothing. */
-const isKnown = (value: unknown, field: Field, depth: number): boolean => {
+const isKnown = (value: unknown, field: Field): boolean => {
   switch (field.kind) {
     case "leaf":
       return true
     case "word":
       return isKnownWord(value, field.knows)
     case "list":
-      return !Array.isArray(value) || value.every((item) => isKnown(item, field.items, depth))
+      return !Array.isArray(value) || value.every((item) => isKnown(item, field.items))
     case "object": {
-      if (!isObject(value) || depth === MAX_DEPTH) return true
-      const { fields } = field
+      if (!isObject(value)) return true
       for (const key in value) {
-        const part = fields.get(key)
-        if (part === undefined || (part.kind !== "leaf" && !isKnown(value[key], part, depth + 1))) return false
+        const part = field.fields.get(key)
+        if (part === undefined || !isKnown(value[key], part)) return false
       }
       return true
     }
   }
 }
 
-/** One walk over the body of an event that holds something unknown, to find all of it. */
-class Walk {
-  readonly found: Findings = { fields: 0, values: 0, fieldNames: new Set(), valueNames: new Set() }
-  readonly #trail: Array<string> = []
-  #depth = 0
+const note = (names: Set<string>, name: string): void => {
+  if (names.size < MAX_NAMES) names.add(name)
+}
 
-  visit(value: unknown, field: Field, name: string): void {
-    switch (field.kind) {
-      case "leaf":
-        return
-      case "word":
-        if (!isKnownWord(value, field.knows))
-          this.#noteValue(name, typeof value === "string" ? redacted(field.form, value) : "*")
-        return
-      case "list":
-        if (Array.isArray(value)) for (const item of value) this.visit(item, field.items, name)
-        return
-      case "object":
-        if (isObject(value) && this.#depth < MAX_DEPTH) this.#enter(value, field.fields, name)
+/** Finds all that is unknown in a value. `path` is its place in the body, empty for the body itself. */
+const find = (value: unknown, field: Field, path: string, found: Findings): void => {
+  switch (field.kind) {
+    case "leaf":
+      return
+    case "word":
+      if (isKnownWord(value, field.knows)) return
+      found.values++
+      note(found.valueNames, `${path}=${typeof value === "string" ? redacted(field.form, value) : "*"}`)
+      return
+    case "list":
+      if (Array.isArray(value)) for (const item of value) find(item, field.items, path, found)
+      return
+    case "object": {
+      if (!isObject(value)) return
+      const before = path === "" ? "" : `${path}.`
+      for (const key in value) {
+        const part = field.fields.get(key)
+        if (part !== undefined) {
+          find(value[key], part, before + key, found)
+          continue
+        }
+        found.fields++
+        note(found.fieldNames, before + redacted(logAllowList.field, key))
+      }
     }
-  }
-
-  #enter(value: { readonly [key: string]: unknown }, fields: ReadonlyMap<string, Field>, name: string): void {
-    this.#depth++
-    if (name !== "") this.#trail.push(name)
-    for (const key in value) {
-      const field = fields.get(key)
-      if (field === undefined) this.#noteField(key)
-      else if (field.kind !== "leaf") this.visit(value[key], field, key)
-    }
-    if (name !== "") this.#trail.pop()
-    this.#depth--
-  }
-
-  #path(name: string): string {
-    return [...this.#trail, name].join(".")
-  }
-
-  #noteField(key: string): void {
-    const { found } = this
-    found.fields++
-    if (found.fieldNames.size < MAX_NAMES) found.fieldNames.add(this.#path(redacted(logAllowList.field, key)))
-  }
-
-  #noteValue(name: string, value: string): void {
-    const { found } = this
-    found.values++
-    if (found.valueNames.size < MAX_NAMES) found.valueNames.add(`${this.#path(name)}=${value}`)
   }
 }
 
@@ -110,9 +88,8 @@ class Walk {
 export const driftOf = ({ topic, envelope }: Event): Drift | undefined => {
   const body = topics.get(topic)?.body
   const { eventBody } = envelope.detail as { readonly eventBody?: unknown }
-  if (body === undefined || isKnown(eventBody, body, 0)) return undefined
-  const walk = new Walk()
-  walk.visit(eventBody, body, "")
-  const { found } = walk
+  if (body === undefined || isKnown(eventBody, body)) return undefined
+  const found: Findings = { fields: 0, values: 0, fieldNames: new Set(), valueNames: new Set() }
+  find(eventBody, body, "", found)
   return { ...found, fieldNames: [...found.fieldNames], valueNames: [...found.valueNames] }
 }

@@ -32,12 +32,7 @@ const salvager = (field: Field): Salvage => {
     const fields = Object.entries(field.read).map(([name, part]) => [name, salvager(part)] as const)
     return (value) => {
       if (!isObject(value)) return undefined
-      const kept: { [name: string]: unknown } = {}
-      for (const [name, salvage] of fields) {
-        const part = Object.hasOwn(value, name) ? salvage(value[name]) : undefined
-        if (part !== undefined) kept[name] = part
-      }
-      return kept
+      return Object.fromEntries(fields.map(([name, salvage]) => [name, salvage(value[name])]))
     }
   }
   if (field.kind === "list") {
@@ -50,12 +45,12 @@ const salvager = (field: Field): Salvage => {
 
 /**
  * Reads a value by its description and never fails: a wrongly typed field is as good as absent, and costs its neighbours nothing.
- * `undefined` only for what is not an object.
+ * `undefined` only where an object is described and something else is there.
  *
  * A sound value is checked and used as it is, which costs a hundredth of decoding it; only an unsound one is copied.
  */
 export const tolerant = <const F extends Field>(field: F): ((value: unknown) => ReadOf<F> | undefined) => {
   const is = Schema.is(schemaOf(field)) as (value: unknown) => value is ReadOf<F>
   const salvage = salvager(field)
-  return (value) => (!isObject(value) ? undefined : is(value) ? value : (salvage(value) as ReadOf<F>))
+  return (value) => (is(value) ? value : (salvage(value) as ReadOf<F> | undefined))
 }

@@ -35,16 +35,17 @@ describe("expandTopics", () => {
 
   it.each([
     ["", "template"],
-    ["users", "template"],
+    ["users", "or one of routing:queue.member, routing:queue.member.states, voice:call, interaction:interaction."],
     ["Voice:Call", "voice:call"],
     ["v2.users.6b1f4c2e-8a53-4d97-b0e6-2c7d9f1a3b58.presence", '"v2.users.{id}.presence"'],
     ["v2.users.jane.presence", '"v2.users.{id}.presence"'],
     ["v2.audits.entitytype.Queue.entityid.{id}", '"v2.audits.entitytype.{id}.entityid.{id}"'],
     ["v2.operations.events.6b1f4c2e-8a53-4d97-b0e6-2c7d9f1a3b58", '"v2.operations.events.{id}"'],
-    ["v2.users.{id}.routingstatus", '"v2.users.{id}.routingStatus"'],
-    ["v2.Users.{id}.presence", '"v2.users.{id}.presence"'],
+    ["v2.users.{id}.routingstatus", "is in another case than the topic"],
+    ["v2.users.{id}.routingstatus", 'letter by letter: use "v2.users.{id}.routingStatus"'],
+    ["v2.Users.{id}.presence", 'letter by letter: use "v2.users.{id}.presence"'],
     ["v2.users.{id}?presence&routingStatus", "one template for each"],
-    ["v2.users.*.presence", "{id}"],
+    ["v2.users.*.presence", "write {id}, which means every object"],
     ["v2.users.{userId}.presence", "{id}"],
     ["v2.users..presence", "{id}"]
   ])("leaves out %j with one sentence that says what to write", (name, fix) => {

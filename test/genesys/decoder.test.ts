@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import type { Json } from "../../src/domain/json.ts"
-import type { DecodeError } from "../../src/genesys/decode-error.ts"
+import { type DecodeError, pathText } from "../../src/genesys/decode-error.ts"
 import { decodeEvent, decodeParsed } from "../../src/genesys/decoder.ts"
 import { defaultLimits } from "../../src/genesys/limits.ts"
 import { topics } from "../../src/genesys/topics/index.ts"
@@ -97,6 +97,14 @@ describe("the decoder refuses", () => {
     assert.isAtMost(long.path.length, 201)
   })
 
+  it("[P11] shows a path of 200 characters whole, and of a longer one the beginning", () => {
+    const path = ["a", "b", "c", "d"].map((letter) => letter.repeat(40))
+    const whole = `$.${path.join(".")}`
+    const last = "e".repeat(200 - whole.length - 1)
+    assert.strictEqual(pathText([...path, last]), `${whole}.${last}`)
+    assert.strictEqual(pathText([...path, `${last}f`]), `${whole}.${last}…`)
+  })
+
   it("at the limit and not before it", () => {
     const limits = { bytes: text.length, depth: 3, keys: 7 }
     assert.isTrue(Result.isSuccess(decodeEvent(text, RECEIVED, limits)))
@@ -104,6 +112,12 @@ describe("the decoder refuses", () => {
     assert.strictEqual(refusal(text, { ...limits, bytes: limits.bytes - 1 })._tag, "TooLarge")
     assert.strictEqual(refusal(text, { ...limits, depth: 2 })._tag, "TooDeep")
     assert.strictEqual(refusal(text, { ...limits, keys: 6 })._tag, "TooManyKeys")
+    // What stands beside each other is as deep as one of it.
+    const beside = rawBody('{"a":{},"b":[],"c":{}}')
+    assert.isTrue(Result.isSuccess(decodeEvent(beside, RECEIVED, { ...defaultLimits, depth: 4 })))
+    const listed = rawBody("[0,0]")
+    assert.isTrue(Result.isSuccess(decodeEvent(listed, RECEIVED, { ...defaultLimits, keys: 9 })))
+    assert.strictEqual(refusal(listed, { ...defaultLimits, keys: 8 })._tag, "TooManyKeys")
     accept(rawBody(nest(62)))
     accept(rawBody("[9007199254740991,-9007199254740991,1e-400,-0,0.1]"))
     accept(JSON.stringify({ ...sound, id: "x".repeat(2_048) }))

@@ -54,7 +54,7 @@ describe("what the contract knows", () => {
 })
 
 describe("drift", () => {
-  it("names unknown fields down to the third level, and does not look into them", () => {
+  it("names unknown fields at every level, and does not look into them", () => {
     const found = activity({
       mood: "GLAD",
       presence: { presenceDefinition: { systemPresence: "BUSY", colour: "RED" }, modifiedDate: "", since: { deep: 1 } },
@@ -98,6 +98,30 @@ describe("drift", () => {
     )
   })
 
+  it("names unknown numbers of a metric", () => {
+    const stats = { count: 1, p90: 4, median: 2 }
+    const found = driftOf(
+      event("v2.analytics.queues.{id}.observations", { data: [{ metrics: [{ metric: "oWaiting", stats }] }] })
+    )
+    assert.deepStrictEqual(found?.fieldNames, ["data.metrics.stats.p90", "data.metrics.stats.median"])
+  })
+
+  it("finds an unknown word that a list holds beside known ones, and nothing in a value of another type", () => {
+    const ended = (body: Body) => driftOf(event("v2.detail.events.conversation.{id}.acd.end", body))
+    assert.deepStrictEqual(ended({ requestedRoutings: ["STANDARD", "ORACLE"] })?.valueNames, [
+      "requestedRoutings=ORACLE"
+    ])
+    for (const odd of [null, 5, "STANDARD", {}])
+      assert.deepStrictEqual(ended({ requestedRoutings: odd, mood: 1 })?.fieldNames, ["mood"])
+    for (const odd of [null, 5, "busy", ["busy"]])
+      assert.deepStrictEqual(activity({ presence: odd, mood: 1 }), {
+        fields: 1,
+        values: 0,
+        fieldNames: ["mood"],
+        valueNames: []
+      })
+  })
+
   it("takes every spelling of a presence and of a routing status for known", () => {
     for (const systemPresence of ["ON_QUEUE", "On Queue", "OnQueue", "on queue"])
       assert.strictEqual(activity({ presence: { presenceDefinition: { systemPresence } } }), undefined)
@@ -138,6 +162,10 @@ describe("drift", () => {
     const found = activity(body)
     assert.strictEqual(found?.fields, 900)
     assert.strictEqual(found?.fieldNames.length, 20)
+    const metrics = [..."abcdefghijklmnopqrstuvwxyz"].map((letter) => ({ metric: `oNew${letter}` }))
+    const words = driftOf(event("v2.analytics.queues.{id}.observations", { data: [{ metrics }] }))
+    assert.strictEqual(words?.values, 26)
+    assert.strictEqual(words?.valueNames.length, 20)
   })
 
   it("is not fooled by names that every object has", () => {

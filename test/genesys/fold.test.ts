@@ -33,6 +33,11 @@ describe("a fold of facets", () => {
     assert.deepStrictEqual(own(undefined)(event(joined(5))), [{ ...update, clock: undefined }])
   })
 
+  it("leaves an update the time after which it follows", () => {
+    const fold = foldFacets({ activeQueues: () => ({ ...update, afterMs: 30 }) })
+    assert.deepStrictEqual(fold(event(joined(5))), [{ ...update, clock: 5, afterMs: 30 }])
+  })
+
   it("takes several updates of one facet, and none", () => {
     const each = foldFacets({
       activeQueues: ({ agentId, value }) => value.map((row) => ({ entity: agentId, row, register: "r", value: 1 }))

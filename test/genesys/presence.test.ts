@@ -82,6 +82,7 @@ const table: ReadonlyArray<
       ["TRAINING", "Training"],
       ["IDLE", "Idle"],
       ["FOCUS_TIME", "Focus Time"],
+      ["FOCUS__TIME_", "Focus Time"],
       ["Focus Time", "Focus Time"]
     ] as const
   ).flatMap(([presence, words]) => [

@@ -105,6 +105,7 @@ describe("v2.users.{id}.conversationsummary", () => {
       { active: 1, acw: 0, enterpriseActive: 3, enterpriseAcw: 2 }
     ],
     [{ enterprise: { active: 3 } }, { enterpriseActive: 3 }],
+    [{ enterprise: { active: 1, acw: 1 } }, { enterpriseActive: 1, enterpriseAcw: 1 }],
     [{ enterprise: {} }, {}]
   ])("reads %j as %j, whatever the medium", (medium, load) => assert.deepStrictEqual(of(medium), [["hologram", load]]))
 
@@ -230,6 +231,7 @@ describe("v2.analytics.queues.{id}.observations and .activity", () => {
     const [observation] = one(AT, stats)
     assert.deepStrictEqual(observation, { ...base, value: { constructor: 1, prototype: 2 } } as never)
     assert.deepStrictEqual(Object.keys((observation as { value: object }).value), ["constructor", "prototype"])
+    assert.deepStrictEqual(one(AT, JSON.parse('{"__proto__":3}')), [])
   })
 
   it("names media in lower case", () => {
@@ -334,6 +336,17 @@ describe("v2.detail.events.conversation.{id}.*", () => {
     for (const name of ["acw", "wrapup"]) assert.deepStrictEqual(of(name, { userId: "u", queueId: "q" }), [])
   })
 
+  it("only the end of a wait says how it ended", () => {
+    const ended = { acdOutcome: "ANSWERED", answeredUserId: "u" }
+    const wait = { facet: "acdSession", conversationId: "subject", queueId: "q", sessionId } as const
+    assert.deepStrictEqual(of("acd.start", { sessionId, queueId: "q", ...ended }), [
+      { ...wait, value: { conversationId: "subject" } }
+    ])
+    assert.deepStrictEqual(of("acd.end", { sessionId, queueId: "q", ...ended }), [
+      { ...wait, outcome: "ANSWERED", answeredBy: "u", value: null }
+    ])
+  })
+
   it("an end needs its session alone, which pairs it with the start", () => {
     for (const [who, facet] of [
       ["acd", "acdSession"],
@@ -419,7 +432,7 @@ describe("v2.audits.entitytype.{id}.entityid.{id}", () => {
     ({ facet: "member", queueId: QUEUE, userId, joined, audited: true, clock: at }) as const
 
   it("adds and removes members", () => {
-    assert.deepStrictEqual(of("Queue", "MemberAdd", { property: "Members", newValues: ["u1", "u2", "u1", 5] }), [
+    assert.deepStrictEqual(of("Queue", "MemberAdd", { property: "Members", newValues: ["u1", "", "u2", "u1", 5] }), [
       member("u1", true),
       member("u2", true)
     ])
@@ -458,6 +471,7 @@ describe("v2.audits.entitytype.{id}.entityid.{id}", () => {
     ])
     for (const newValues of [[], [5], null, [true], "Away"])
       assert.deepStrictEqual(of("UserPresence", "Update", { ...change, newValues }), [])
+    assert.deepStrictEqual(of("UserPresence", "Update", { ...change, property: "Message" }), [])
   })
 
   it("reads entity types, actions and properties in any case", () => {
@@ -478,16 +492,20 @@ describe("v2.audits.entitytype.{id}.entityid.{id}", () => {
     for (const [action, value] of [
       ["Delete", "deleted"],
       ["HardDelete", "deleted"],
+      ["SoftDelete", "deleted"],
       ["DEACTIVATE", "inactive"],
       ["Activate", "active"],
       ["Restore", "active"],
+      ["RestoreDeleted", "active"],
       ["Create", "active"]
     ] as const)
       assert.deepStrictEqual(of("User", action), state(value), action)
     const change = (...newValues: ReadonlyArray<unknown>) => ({ property: "STATE", oldValues: ["active"], newValues })
-    assert.deepStrictEqual(of("USER", "Update", { property: "name", newValues: ["Jane"] }, change("INACTIVE")), [
-      ...state("inactive")
-    ])
+    for (const value of ["active", "inactive", "deleted"] as const)
+      assert.deepStrictEqual(
+        of("USER", "Update", { property: "name", newValues: ["Jane"] }, change(value.toUpperCase())),
+        state(value)
+      )
     for (const values of [[], ["on holiday"], [5], [true]])
       assert.deepStrictEqual(of("User", "Update", change(...values)), [])
     assert.deepStrictEqual(of("User", "Update", { property: "name", newValues: ["inactive"] }), [])

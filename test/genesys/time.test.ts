@@ -15,6 +15,7 @@ const valid: ReadonlyArray<readonly [value: unknown, ms: number]> = [
   ["2026-05-06T09:58:31-00:00", utc(2026, 4, 6, 9, 58, 31)],
   ["2026-05-06T09:58:31.207999Z", utc(2026, 4, 6, 9, 58, 31, 207)],
   ["2026-05-06T09:58:31.207999999Z", utc(2026, 4, 6, 9, 58, 31, 207)],
+  ["2026-05-06T10:58:31.207999999+01:00", utc(2026, 4, 6, 9, 58, 31, 207)],
   ["2016-12-31T23:59:60Z", utc(2017, 0, 1)],
   ["2016-12-31T23:59:60.250Z", utc(2017, 0, 1, 0, 0, 0, 250)],
   ["2024-02-29T00:00:00Z", utc(2024, 1, 29)],
@@ -45,6 +46,13 @@ const invalid: ReadonlyArray<unknown> = [
   "2026-05-06T09:58:31+24:00",
   "2026-05-06T09:58:31+01:60",
   "2026-05-06T09:58:31+1",
+  "2026-05-06T09:58:31x01:00",
+  "2026-05-06T09:58:3:Z",
+  "2026/05-06T09:58:31Z",
+  "2026-05/06T09:58:31Z",
+  "2026-05-06T09.58:31Z",
+  "2026-05-06T09:58.31Z",
+  "2026-05-06T09:58:31.207999999+01:000",
   "2026-05-06T09:58:31+01:0",
   "2026-05-06T09:58:31+01:000",
   "2026-05-06T09:58:31ZZ",
@@ -93,6 +101,16 @@ describe("parseTime", () => {
   it.each(valid)("reads %s", (value, ms) => assert.strictEqual(parseTime(value), ms))
 
   it.each(invalid.map((value) => [value]))("refuses %s", (value) => assert.isUndefined(parseTime(value)))
+
+  it("knows how long every month is", () => {
+    for (const year of [1999, 2000, 2023, 2024, 2100])
+      for (let month = 0; month < 12; month++) {
+        const days = new Date(utc(year, month + 1, 0)).getUTCDate()
+        const day = (of: number) => `${year}-${pad(month + 1)}-${pad(of)}T00:00:00Z`
+        assert.strictEqual(parseTime(day(days)), utc(year, month, days), day(days))
+        assert.isUndefined(parseTime(day(days + 1)), day(days + 1))
+      }
+  })
 
   it.prop("agrees with Date on every instant and offset", [instant, offset], ([ms, minutes]) => {
     const local = new Date(ms + minutes * 60_000).toISOString().slice(0, -1)

@@ -54,6 +54,44 @@ export const explained: ReadonlyArray<Explanation> = [
   ...stays("src/domain/tables.ts", {
     "20 → 21 in: MAX_ROUNDS": "the bound is any number that no real derivation needs",
     "0 → 1 in: let round = 0": "the bound is any number that no real derivation needs"
+  }),
+  ...stays("src/genesys/decoder.ts", {
+    "Result.isFailure(decoded) → true": "what is no envelope fails to decode as one; the compiler does not know that"
+  }),
+  ...stays("src/genesys/limits.ts", {
+    "i < value.length → i <= value.length": "behind the last element stands nothing, which breaks no limit"
+  }),
+  ...stays("src/genesys/presence.ts", {
+    "[word, word] → []": "it spares most words the rewriting, which finds the same"
+  }),
+  ...stays("src/genesys/time.ts", {
+    "1e11 → 100000000001": "as seconds and as milliseconds the bound is out of range",
+    "Math.abs(value) < SECONDS_BELOW → Math.abs(value) <= SECONDS_BELOW":
+      "as seconds and as milliseconds the bound is out of range",
+    "1_000_000 → 1000001": "it is any number that no digits beside it make up for",
+    "(hours * 60 + minutes) * (sign === DASH ? -1 : 1) → (hours * 60 + minutes) / (sign === DASH ? -1 : 1)":
+      "a number divided by 1 or -1 is the number multiplied by it"
+  }),
+  ...stays("src/genesys/tolerant.ts", {
+    "is(value) → false": "it spares sound values the copy, which says the same"
+  }),
+  ...stays("src/genesys/topics/activity.ts", {
+    "presence?.modifiedDate → presence.modifiedDate": "what has a value is there; the compiler does not know that",
+    "routingStatus?.startTime → routingStatus.startTime": "what has a value is there; the compiler does not know that"
+  }),
+  ...stays("src/genesys/topics/audit.ts", {
+    '"" → "mutant" in: const letters': "no property, action or entity has either name"
+  }),
+  ...stays("src/genesys/topics/queue-observations.ts", {
+    "slash < 0 → slash <= 0": "what begins with a slash has no start either way",
+    "0 → 1 in: if (slash < 0)": "what begins with a slash has no start either way"
+  }),
+  ...stays("src/genesys/topics/queue-users.ts", {
+    '"" → "mutant" in: const removes': "neither text says that something is removed"
+  }),
+  ...stays("src/genesys/topics/routing-status.ts", {
+    "body.routingStatus?.startTime → body.routingStatus.startTime":
+      "what has a value is there; the compiler does not know that"
   })
 ]
 

@@ -32,7 +32,14 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   genesys: {
     sources: "src/genesys",
-    tests: ["test/genesys/topics.test.ts", "test/genesys/rules.test.ts", "test/genesys", "test/docs/topics.test.ts"]
+    tests: [
+      "test/genesys/topics.test.ts",
+      "test/docs/topics.test.ts",
+      ...["rules", "presence", "time", "aliases", "drift", "fold", "template"].map(
+        (name) => `test/genesys/${name}.test.ts`
+      ),
+      "test/genesys"
+    ]
   },
   "genesys-api": {
     sources: "src/genesys-api",

@@ -22,8 +22,9 @@ const numbers = (stats: unknown): { readonly [stat: string]: number } | undefine
 }
 
 const intervalOf = (text: string | undefined): Interval | undefined => {
-  const slash = text?.indexOf("/") ?? -1
-  if (text === undefined || slash < 0) return undefined
+  if (text === undefined) return undefined
+  const slash = text.indexOf("/")
+  if (slash < 0) return undefined
   const start = parseTime(text.slice(0, slash))
   const end = parseTime(text.slice(slash + 1))
   return start === undefined || end === undefined || end < start ? undefined : { start, end }
@@ -35,8 +36,7 @@ const intervalOf = (text: string | undefined): Interval | undefined => {
  * correction of an interval that is over loses to all that the next one states. The end itself is the next interval's, and as a clock
  * of a current aggregate it would lie ahead.
  */
-const clockOf = ({ start, end }: Interval, published: number): number =>
-  start === end ? start : Math.max(start, Math.min(published, end - 1))
+const clockOf = ({ start, end }: Interval, published: number): number => Math.max(start, Math.min(published, end - 1))
 
 /** Numbers that a metric may carry. */
 const STATS = "count countNegative countPositive current denominator max min numerator p95 p99 ratio sum target"
