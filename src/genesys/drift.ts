@@ -58,8 +58,6 @@ const note = (names: Set<string>, name: string): void => {
 /** Finds all that is unknown in a value. `path` is its place in the body, empty for the body itself. */
 const find = (value: unknown, field: Field, path: string, found: Findings): void => {
   switch (field.kind) {
-    case "leaf":
-      return
     case "word":
       if (isKnownWord(value, field.knows)) return
       found.values++

@@ -61,6 +61,13 @@ const refusals: ReadonlyArray<
   ["null for an id", "MissingId", "$.id", JSON.stringify({ ...sound, id: null })],
   ["an id too long", "IdTooLong", "$.id", JSON.stringify({ ...sound, id: CANARY.repeat(200) })],
   ["an id too long in UTF-8", "IdTooLong", "$.id", JSON.stringify({ ...sound, id: "€".repeat(683) })],
+  ["half a character in an id", "IdNotText", "$.id", JSON.stringify({ ...sound, id: `${CANARY}\ud83d` })],
+  [
+    "a detail-type too long",
+    "TopicTooLong",
+    "$.detail-type",
+    JSON.stringify({ ...sound, "detail-type": "x".repeat(2_049) })
+  ],
   ["no detail-type", "MissingTopic", "$.detail-type", without("detail-type")],
   ["an empty detail-type", "MissingTopic", "$.detail-type", JSON.stringify({ ...sound, "detail-type": "" })],
   ["a list for a detail-type", "MissingTopic", "$.detail-type", JSON.stringify({ ...sound, "detail-type": [CANARY] })],
@@ -120,7 +127,7 @@ describe("the decoder refuses", () => {
     assert.strictEqual(refusal(listed, { ...defaultLimits, keys: 8 })._tag, "TooManyKeys")
     accept(rawBody(nest(62)))
     accept(rawBody("[9007199254740991,-9007199254740991,1e-400,-0,0.1]"))
-    accept(JSON.stringify({ ...sound, id: "x".repeat(2_048) }))
+    accept(JSON.stringify({ ...sound, id: "x".repeat(2_048), "detail-type": "x".repeat(2_048) }))
   })
 
   it("by these limits: a record of the stream with its envelope, 64 levels, half a million keys, an id of 2,048 bytes", () => {

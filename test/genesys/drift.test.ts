@@ -113,13 +113,15 @@ describe("drift", () => {
     ])
     for (const odd of [null, 5, "STANDARD", {}])
       assert.deepStrictEqual(ended({ requestedRoutings: odd, mood: 1 })?.fieldNames, ["mood"])
-    for (const odd of [null, 5, "busy", ["busy"]])
+    for (const odd of [null, 5, "busy", ["busy"]]) {
+      assert.isUndefined(activity({ presence: odd }))
       assert.deepStrictEqual(activity({ presence: odd, mood: 1 }), {
         fields: 1,
         values: 0,
         fieldNames: ["mood"],
         valueNames: []
       })
+    }
   })
 
   it("takes every spelling of a presence and of a routing status for known", () => {
