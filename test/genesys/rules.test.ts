@@ -61,7 +61,7 @@ describe("v2.users.{id}.activity", () => {
   })
 
   it("states no queues by a list that holds anything but texts", () => {
-    for (const odd of [5, null, {}, ["a"], true]) assert.deepStrictEqual(of({ activeQueueIds: ["a", odd] }), [])
+    for (const odd of [5, null, {}, ["a"], true, ""]) assert.deepStrictEqual(of({ activeQueueIds: ["a", odd] }), [])
   })
 })
 
@@ -355,6 +355,20 @@ describe("v2.detail.events.conversation.{id}.*", () => {
       assert.deepStrictEqual<unknown>(of(`${who}.end`, { sessionId }), [
         { facet, conversationId: "subject", sessionId, value: null }
       ])
+  })
+
+  it("only the end of an agent's session says whether the agent was connected, where it tells", () => {
+    const served = (interactingDurationMs: number) =>
+      of("user.end", { sessionId, userId: "u", interactingDurationMs }).map(
+        (facet) => "served" in facet && facet.served
+      )
+    assert.deepStrictEqual(served(1), [true])
+    assert.deepStrictEqual(served(0), [false])
+    for (const facet of [
+      ...of("user.start", { sessionId, userId: "u", interactingDurationMs: 1 }),
+      ...of("user.end", { sessionId, interactingDurationMs: "1" })
+    ])
+      assert.notProperty(facet, "served")
   })
 
   it("one of user and queue is enough for an agent's session", () => {

@@ -46,7 +46,16 @@ export const rooms: Readonly<Record<string, Room>> = {
     tests: ["api", "credentials", "options", "reader", "quiet"].map((name) => `test/read/critical-${name}.test.ts`)
   },
   pipeline: { sources: "src/pipeline", tests: ["test/pipeline"] },
-  store: { sources: "src/store", tests: ["test/store", "test/lambda/runtime.test.ts"] },
+  store: {
+    sources: "src/store",
+    tests: [
+      ...["sizes", "config", "failed-batches", "body", "redrive", "executions", "memory", "counters", "aws"].map(
+        (name) => `test/store/${name}.test.ts`
+      ),
+      "test/store",
+      "test/lambda/runtime.test.ts"
+    ]
+  },
   read: { sources: "src/read", tests: ["test/read", "test/docs/critical.test.ts"] }
 }
 
