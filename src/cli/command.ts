@@ -14,6 +14,7 @@ import { progress, stop } from "./replay/running.ts"
 import { rights } from "./rights.ts"
 import { scale } from "./scale/scale.ts"
 import { EXIT, Screen } from "./screen.ts"
+import { simulate } from "./simulate/simulate.ts"
 
 const projections = root.pipe(
   Command.withSubcommands([
@@ -28,6 +29,7 @@ const projections = root.pipe(
     rollback,
     retire,
     scale,
+    simulate,
     quarantine,
     parked,
     failed,

@@ -87,6 +87,10 @@ const tableRights = (outputs: Outputs, listed: Listed) => {
     allow("ScaleStream", "kinesis:UpdateShardCount", ["*"]),
     allow("WarmTables", "dynamodb:UpdateTable", [events, ...tables]),
     ...(entityIndexName === "" ? [] : [allow("WarmIndex", "dynamodb:UpdateTable", [arn(entityIndexName)])]),
+    // Nobody but the partner sends to a bus of a partner.
+    ...(outputs.busArn === "" || /^(aws\.|$)/.test(outputs.eventSource)
+      ? []
+      : [allow("Simulate", "events:PutEvents", [outputs.busArn])]),
     allow("SetAside", "s3:PutObject", [`arn:${partition}:s3:::${quarantineBucketName}/parked/*`]),
     allow("StartReplays", "states:StartExecution", [replayStateMachineArn]),
     allow("FollowReplays", "states:DescribeExecution", [
@@ -98,7 +102,7 @@ const tableRights = (outputs: Outputs, listed: Listed) => {
 /**
  * The policy of a role that can use every command, and nothing else. A role that can only look does without `KeepRedriven`, `TakeOut`,
  * `KeepBatches`, `TakeOutBatches`, `GiveBackEvents`, `GiveBackSettlements`, `Decide`, `Rebuild`, `Summarise`, `SummariseOpen`, `SetAside`,
- * `StartReplays`, `SeeStream`, `ScaleStream`, `WarmTables` and `WarmIndex`. Objects under `audit/` can be added and read, not deleted.
+ * `StartReplays`, `Simulate`, `SeeStream`, `ScaleStream`, `WarmTables` and `WarmIndex`. Objects under `audit/` can be added and read, not deleted.
  * `listed` says which generations have summaries.
  */
 export const operatorPolicy = (outputs: Outputs, listed: Listed) => {

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi"
 import type { Parts } from "./assemble/assemble.ts"
 import type { Blueprint } from "./assemble/blueprint.ts"
 import { explain, type Load } from "./capacity.ts"
+import { eventSource } from "./config.ts"
 import { quotasToRaise, quotaText } from "./quotas.ts"
 
 /** A table of a projection, as another stack needs it. */
@@ -18,6 +19,8 @@ export interface GenesysProjectionsOutputs {
   readonly prefix: string
   readonly busName: pulumi.Output<string>
   readonly busArn: pulumi.Output<string>
+  /** The `source` of the events that are taken from it. */
+  readonly eventSource: string
   readonly ruleName: pulumi.Output<string>
   readonly ruleArn: pulumi.Output<string>
   /** Events that the rule could not deliver. */
@@ -84,6 +87,7 @@ export const outputsOf = ({ config, load, region, prefix }: Blueprint, parts: Pa
   prefix,
   busName: parts.bus.name,
   busArn: parts.bus.arn,
+  eventSource: eventSource(config),
   ruleName: parts.feed.ruleName,
   ruleArn: parts.feed.ruleArn,
   ruleDlqUrl: parts.feed.dlqUrl,

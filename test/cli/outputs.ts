@@ -11,6 +11,9 @@ export const someOutputs = {
   skewBoundSeconds: 300,
   replayLimits: { segments: 4, eventsPerSecond: 1_000 },
   replayStateMachineArn: "arn:aws:states:eu-west-1:444455556666:stateMachine:replay",
+  busName: "bus",
+  busArn: "arn:aws:events:eu-west-1:444455556666:event-bus/bus",
+  eventSource: "genesys.simulator",
   streamName: "stream",
   streamArn: "arn:aws:kinesis:eu-west-1:444455556666:stream/stream",
   settleQueueUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle"

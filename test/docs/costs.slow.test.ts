@@ -4,6 +4,7 @@ import { agents } from "../../projections/agents.ts"
 import { conversations } from "../../projections/conversations.ts"
 import { queues } from "../../projections/queues.ts"
 import { metricsOf } from "../../src/domain/metrics.ts"
+import { EVENT_DOLLARS } from "../../src/domain/prices.ts"
 import type { Load } from "../../src/infra/capacity.ts"
 import { decodeConfig } from "../../src/infra/decode-config.ts"
 import { type Captured, capture } from "../../src/local/capture.ts"
@@ -159,6 +160,9 @@ describe("docs/costs.md", () => {
     }
     const running = billAt(1_000).reduce((sum, line) => sum + (isStored(line) ? 0 : line.dollars), 0)
     assert.isAtMost(running / millionsOf(1_000), MOST_PER_MILLION)
+    // What simulate says to whoever sends events to a small stack.
+    const follows = billAt(10).reduce((sum, line) => sum + (isStored(line) ? 0 : line.dollars - line.standing), 0)
+    assert.isAtMost(follows / millionsOf(10), EVENT_DOLLARS * 1_000_000)
     const names = [...page.text.matchAll(marked)].map(([, name]) => name)
     assert.sameMembers(names, Object.keys(sections))
     const written = page.text.replace(

@@ -612,6 +612,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       customerKeyArn: guarded ? arn("kms", `key/${prefix}-key`) : "",
       dashboardUrl: `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${prefix}`,
       entityIndexName: "",
+      eventSource: source,
       eventTableArn: arn("dynamodb", `table/${prefix}-events`),
       exportsBucketName: `${prefix}-exports`,
       eventTableName: `${prefix}-events`,
