@@ -62,6 +62,11 @@ describe("mutants", () => {
     ])
   })
 
+  it("are in generators too", () => {
+    assert.deepStrictEqual(changes("const a = Effect.fnUntraced(function* () { return 1 })"), [["1", "2"]])
+    assert.deepStrictEqual(changes('const a = Effect.fn("name")(function* () { return 1 })'), [["1", "2"]])
+  })
+
   it("are not in types, imports, names of properties and of spans, nor where a text is put together", () => {
     const text = `import "a"\ntype A = "b" | 1\ninterface B { readonly c: "d" }\nconst { e: f } = { "g": h }
       class C extends D("tag") {}\nconst i = Effect.fn("name")(j as 1)\nconst k = "" + l as "m"`

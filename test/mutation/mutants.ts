@@ -21,7 +21,10 @@ interface Spot {
 const NAMING = /^(?:Effect\.fn|Effect\.fnUntraced|Effect\.withSpan|Effect\.annotateCurrentSpan)$/
 
 const isName = (node: ts.Node): boolean =>
-  ts.isCallExpression(node.parent) && node.parent.arguments[0] === node && NAMING.test(node.parent.expression.getText())
+  ts.isStringLiteralLike(node) &&
+  ts.isCallExpression(node.parent) &&
+  node.parent.arguments[0] === node &&
+  NAMING.test(node.parent.expression.getText())
 
 const isAssigned = (node: ts.Node): boolean =>
   (ts.isBinaryExpression(node.parent) &&
