@@ -1,13 +1,10 @@
 import * as bodies from "./bodies.ts"
 import { offer } from "./conversations.ts"
 import type { Agent, SystemPresence } from "./model.ts"
+import { display } from "./presences.ts"
 import { publishMember, publishMemberAudit } from "./queues.ts"
 import { publishActivity, publishSummary, settleRouting } from "./routing.ts"
 import { instant, type World } from "./world.ts"
-
-const DISPLAY: { readonly [presence: string]: string } = { ON_QUEUE: "On Queue" }
-const display = (presence: SystemPresence): string =>
-  DISPLAY[presence] ?? `${presence.slice(0, 1)}${presence.slice(1).toLowerCase()}`
 
 const publishPresenceAudit = (world: World, agent: Agent, before: SystemPresence, at: number): void => {
   const body = bodies.audit({

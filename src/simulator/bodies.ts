@@ -94,19 +94,14 @@ const session = (
 export const customer = (conversation: Conversation, at: number, population: Population): Body => ({
   ...session(conversation, at, conversation.customer),
   externalContactId: conversation.contactIds[0],
-  divisionId: population.division,
+  divisionId: population.divisions[0]?.id,
   conversationExternalContactIds: conversation.contactIds
 })
 
-export const acd = (
-  conversation: Conversation,
-  at: number,
-  party: NonNullable<Conversation["acd"]>,
-  population: Population
-): Body => ({
+export const acd = (conversation: Conversation, at: number, party: NonNullable<Conversation["acd"]>): Body => ({
   ...session(conversation, at, party),
   queueId: conversation.queue.id,
-  divisionId: population.division,
+  divisionId: conversation.queue.division.id,
   routingPriority: 0,
   conversationExternalContactIds: conversation.contactIds
 })
@@ -203,7 +198,7 @@ export const audit = (record: {
 }): Body => ({
   id: record.id,
   userId: record.by.id,
-  username: { id: record.by.id, name: `Agent ${record.by.number + 1}` },
+  username: { id: record.by.id, name: record.by.name },
   clientId: {},
   remoteIp: [record.remoteIp],
   serviceName: record.serviceName,

@@ -62,7 +62,7 @@ const enqueue = (world: World, conversation: Conversation, queue: Queue): void =
   world.publish(
     "v2.detail.events.conversation.{id}.acd.start",
     about(conversation),
-    { ...bodies.acd(conversation, at, acd, population), requestedRoutingSkillIds: skills },
+    { ...bodies.acd(conversation, at, acd), requestedRoutingSkillIds: skills },
     at
   )
   const patience = random.wait(PATIENCE_S * (conversation.medium === "VOICE" ? 1 : 3)) + 4
@@ -98,7 +98,7 @@ export const offer = (world: World, agent: Agent): void => {
 }
 
 const alert = (world: World, conversation: Conversation, agent: Agent): void => {
-  const { random, population } = world
+  const { random } = world
   const { queue, medium } = conversation
   const at = instant(world, conversation, agent, queue)
   const work: Work = {
@@ -109,6 +109,7 @@ const alert = (world: World, conversation: Conversation, agent: Agent): void => 
     participantId: world.id(),
     since: at,
     segment: "ALERT",
+    entered: at,
     answered: 0,
     held: 0
   }
@@ -116,7 +117,7 @@ const alert = (world: World, conversation: Conversation, agent: Agent): void => 
   agent.work.add(work)
   queue.engaged.add(work)
   touch(world, queue, medium)
-  const body = { ...bodies.user(work, at), divisionId: population.division }
+  const body = { ...bodies.user(work, at), divisionId: agent.division.id }
   world.publish("v2.detail.events.conversation.{id}.user.start", about(conversation), body, at)
   enter(world, work, "ALERT", at)
   const misses = random.chance(0.04)
@@ -213,7 +214,7 @@ const wrapUp = (world: World, work: Work, ended: number): void => {
   const at = instant(world, conversation, agent)
   const wrapup = {
     queueId: queue.id,
-    wrapupCode: random.pick(population.wrapupCodes),
+    wrapupCode: random.pick(population.wrapupCodes).id,
     wrapupNotes: random.chance(0.12) ? random.pick(NOTES) : random.chance(0.5) ? "" : undefined,
     wrapupDurationMs: at - ended
   }

@@ -1,3 +1,4 @@
+import { type Division, makeDivisions, makeTeams, type Named, nameOf, wrapupCodeNames } from "./names.ts"
 import { makeIds, makeRandom, type Random } from "./random.ts"
 
 export type Medium = "VOICE" | "CHAT" | "MESSAGE"
@@ -48,8 +49,12 @@ export interface Publisher extends Party {
 export interface Agent extends Publisher {
   readonly id: string
   readonly number: number
+  readonly name: string
+  readonly email: string
+  readonly division: Division
+  readonly team: Named
   readonly skills: ReadonlySet<Medium>
-  readonly station: { readonly id: string; readonly name: string } | undefined
+  readonly station: Named | undefined
   /** Whether anything was ever said about the agent. */
   seen: boolean
   memberOf: Array<Queue>
@@ -74,6 +79,7 @@ export interface Agent extends Publisher {
 export interface Queue extends Publisher {
   readonly id: string
   readonly name: string
+  readonly division: Division
   readonly media: ReadonlySet<Medium>
   readonly members: Set<Agent>
   /** Open queue sessions by session id, longest waiting first. */
@@ -113,6 +119,8 @@ export interface Work {
   readonly participantId: string
   readonly since: number
   segment: Segment
+  /** When the segment began. */
+  entered: number
   answered: number
   held: number
 }
@@ -120,10 +128,12 @@ export interface Work {
 export interface Population {
   readonly agents: ReadonlyArray<Agent>
   readonly queues: ReadonlyArray<Queue>
-  readonly division: string
+  /** The first is the home division: customers belong to it. */
+  readonly divisions: ReadonlyArray<Division>
+  readonly teams: ReadonlyArray<Named>
   /** Presence definition ids of the organisation; some system presences have several. */
   readonly definitions: ReadonlyMap<SystemPresence, ReadonlyArray<string>>
-  readonly wrapupCodes: ReadonlyArray<string>
+  readonly wrapupCodes: ReadonlyArray<Named>
   readonly skills: ReadonlyArray<string>
   readonly languages: ReadonlyArray<string>
 }
@@ -149,7 +159,7 @@ const skillSets: ReadonlyArray<readonly [number, ReadonlyArray<Medium>]> = [
   [0.4, ["VOICE", "CHAT", "MESSAGE"]]
 ]
 
-const makeQueue = (number: number, id: string, random: Random): Queue => {
+const makeQueue = (number: number, id: string, random: Random, division: Division): Queue => {
   const round = Math.floor(number / QUEUE_NAMES.length)
   const name = `${QUEUE_NAMES[number % QUEUE_NAMES.length]}${round === 0 ? "" : ` ${round + 1}`}`
   // The first queue takes everything, so that no medium is without a queue.
@@ -157,6 +167,7 @@ const makeQueue = (number: number, id: string, random: Random): Queue => {
   return {
     id,
     name,
+    division,
     media: new Set(offered),
     members: new Set(),
     waiting: new Map(),
@@ -179,17 +190,24 @@ export const makePopulation = (seed: number, agents: number, queues: number, sta
   const id = makeIds(`${seed}:population`)
   const ids = (count: number) => Array.from({ length: count }, () => id())
   const definitions = new Map(PRESENCES.map((system) => [system, ids(system === "BREAK" || system === "BUSY" ? 2 : 1)]))
-  const allQueues = Array.from({ length: queues }, (_, number) => makeQueue(number, id(), random))
+  const [divisions, teams] = [makeDivisions(seed), makeTeams(seed)]
+  const allQueues = Array.from({ length: queues }, (_, number) =>
+    makeQueue(number, id(), random, divisions[number % divisions.length] as Division)
+  )
 
   const makeAgent = (number: number): Agent => {
     const skills = new Set(number === 0 ? allMedia : random.weighted(skillSets))
-    const memberOf = new Set([allQueues[number % queues] as Queue])
+    const first = allQueues[number % queues] as Queue
+    const memberOf = new Set([first])
     for (let extra = random.whole(0, 2); extra > 0; extra--) memberOf.add(random.pick(allQueues))
     const before = start - random.between(0.4, 3) * DAY_MS
     const station = { id: id(), name: `Desk ${number + 1}` }
     return {
       id: id(),
       number,
+      ...nameOf(number),
+      division: first.division,
+      team: teams[number % teams.length] as Named,
       skills,
       station: skills.has("VOICE") ? station : undefined,
       seen: false,
@@ -213,9 +231,10 @@ export const makePopulation = (seed: number, agents: number, queues: number, sta
   return {
     agents: Array.from({ length: agents }, (_, number) => makeAgent(number)),
     queues: allQueues,
-    division: id(),
+    divisions,
+    teams,
     definitions,
-    wrapupCodes: ids(6),
+    wrapupCodes: wrapupCodeNames.map((name) => ({ id: id(), name })),
     skills: ids(8),
     languages: ids(3)
   }

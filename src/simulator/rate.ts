@@ -16,7 +16,9 @@ export interface EmissionRate {
   readonly after: (ms: number, task: () => void) => void
   /** Runs `task` after so many published milliseconds, as the pace is now. */
   readonly afterPublished: (ms: number, task: () => void) => void
-  /** Moves to the next task and runs it. */
+  /** Nothing happens before this instant of published time. */
+  readonly horizon: () => number
+  /** Moves to the horizon and does what is due there: a task, or steering. */
   readonly advance: () => void
   readonly tasks: () => number
 }
@@ -47,22 +49,29 @@ export const makeEmissionRate = (start: number, rate: number, pace: number, emit
     speed = clamp(wanted / density, speed / 1.6, speed * 1.6)
   }
 
+  const dueIn = (): number => {
+    const due = agenda.due()
+    if (due === undefined) throw new Error("a simulator without anything to come")
+    return (due - natural) / speed
+  }
+
   return {
     now: () => Math.round(published),
     natural: () => natural,
     after: (ms, task) => agenda.add(natural + ms, task),
     afterPublished: (ms, task) => agenda.add(natural + ms * speed, task),
+    horizon: () => Math.min(tick, published + dueIn()),
     advance: () => {
-      const due = agenda.due()
-      if (due === undefined) throw new Error("a simulator without anything to come")
-      while (published + (due - natural) / speed >= tick) {
+      const wait = dueIn()
+      if (published + wait >= tick) {
         natural += (tick - published) * speed
         published = tick
         tick += TICK_MS
         steer()
+        return
       }
-      published += (due - natural) / speed
-      natural = due
+      published += wait
+      natural = agenda.due() as number
       agenda.take()?.()
     },
     tasks: agenda.size

@@ -30,6 +30,7 @@ export const about = (conversation: Conversation): ReadonlyArray<string> => [con
 /** The session goes over into another state. */
 export const enter = (world: World, work: Work, segment: Segment, at: number): void => {
   work.segment = segment
+  work.entered = at
   const { random, population } = world
   const skills = random.chance(0.2) ? [random.pick(population.skills)] : []
   const language = random.chance(0.2) ? random.pick(population.languages) : undefined
@@ -44,7 +45,7 @@ export const endAcd = (world: World, conversation: Conversation, at: number, ext
   conversation.acd = undefined
   queue.waiting.delete(acd.sessionId)
   touch(world, queue, medium)
-  const body = { ...bodies.acd(conversation, at, acd, world.population), connectedDurationMs: at - acd.since, ...extra }
+  const body = { ...bodies.acd(conversation, at, acd), connectedDurationMs: at - acd.since, ...extra }
   world.publish("v2.detail.events.conversation.{id}.acd.end", about(conversation), body, at)
 }
 
@@ -56,7 +57,7 @@ export const endUser = (world: World, work: Work, at: number, disconnectType: st
   const talked = answered === 0 ? 0 : at - answered - held
   const body = {
     ...bodies.user(work, at),
-    divisionId: world.population.division,
+    divisionId: work.agent.division.id,
     disconnectType,
     alertingDurationMs: (answered === 0 ? at : answered) - since,
     interactingDurationMs: answered === 0 ? undefined : talked,

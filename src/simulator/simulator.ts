@@ -1,6 +1,6 @@
 import { changeMembership, logOn } from "./agents.ts"
 import { arrive } from "./conversations.ts"
-import { allMedia, makePopulation } from "./model.ts"
+import { allMedia, makePopulation, type Population } from "./model.ts"
 import { flush } from "./queues.ts"
 import { makeIds, makeRandom } from "./random.ts"
 import { makeEmissionRate } from "./rate.ts"
@@ -10,7 +10,7 @@ import type { World } from "./world.ts"
 
 export interface SimulatorOptions {
   readonly seed: number
-  /** 1 to 5,000. */
+  /** 1 to 20,000. */
   readonly agents: number
   /** 1 and more. */
   readonly queues: number
@@ -20,8 +20,10 @@ export interface SimulatorOptions {
   readonly chaos: number
   /** The share of events that are lost, 0 to `MOST_LOST` (default 0). They count towards the rate; the day is the same as without losses. */
   readonly lose?: number
-  /** When the day begins, epoch ms. */
+  /** When somebody begins to listen, epoch ms. */
   readonly start: number
+  /** For how long (ms) the day went on before `start` with nobody listening: what arrived then is in no delivery (default 0). */
+  readonly lived?: number
   /** Envelope `source`, such as `aws.partner/genesys.com/cloud/<organisation>/<suffix>`. */
   readonly source: string
   readonly account?: string
@@ -33,8 +35,16 @@ export interface SimulatorOptions {
  * conversations that go on and the records on their way, so it can run for ever.
  */
 export interface Simulator {
-  /** The next delivery, in order of delivery time. There always is one. */
+  /** The next delivery, in order of delivery time. There always is one. The day goes on no further than it must. */
   readonly next: () => Delivery
+  /** Lets the day go on until `at` (epoch ms) and no further. What was delivered by then stays to be taken. */
+  readonly advanceTo: (at: number) => void
+  /** Advances to `at` and takes what was delivered by then, in order. */
+  readonly until: (at: number) => ReadonlyArray<Delivery>
+  /** Who works here, as they stand: for those who ask rather than listen. */
+  readonly population: Population
+  /** Envelope `source`. */
+  readonly source: string
   /** Publishes outstanding queue numbers and returns everything on its way, in order, while the contact centre stands still. */
   readonly drain: () => ReadonlyArray<Delivery>
   /** What is so at the simulator's present time. After `drain` nothing of it is undelivered. */
@@ -59,19 +69,21 @@ const bounded = (name: string, value: number, low: number, high: number): void =
 /** Throws `RangeError` for options out of their bounds. */
 export const makeSimulator = (options: SimulatorOptions): Simulator => {
   const { seed, agents, queues, rate, chaos, start, source } = options
-  const { lose = 0, account = "444455556666", region = "eu-west-1" } = options
-  bounded("agents", agents, 1, 5_000)
+  const { lose = 0, lived = 0, account = "444455556666", region = "eu-west-1" } = options
+  bounded("agents", agents, 1, 20_000)
   bounded("queues", queues, 1, 5_000)
   bounded("rate", rate, 0.1, 2_000)
   bounded("chaos", chaos, 0, 1)
   bounded("lose", lose, 0, MOST_LOST)
+  bounded("lived", lived, 0, 86_400_000)
 
-  const population = makePopulation(seed, agents, queues, start)
-  const wire = makeWire({ seed, start, chaos, lose, source, account, region })
+  const born = start - lived
+  const population = makePopulation(seed, agents, queues, born)
+  const wire = makeWire({ seed, start, heardFrom: start, chaos, lose, source, account, region })
   const wantedArrivals = (0.8 * rate) / RECORDS_PER_CONVERSATION
   const possibleArrivals = (OCCUPANCY * agents) / ATTENTION_S
   const firstPace = Math.max(1, wantedArrivals / possibleArrivals)
-  const pace = makeEmissionRate(start, rate, firstPace, wire.emitted)
+  const pace = makeEmissionRate(born, rate, firstPace, wire.emitted)
   const random = makeRandom(`${seed}:world`)
   const world: World = {
     random,
@@ -109,10 +121,21 @@ export const makeSimulator = (options: SimulatorOptions): Simulator => {
   const next = (): Delivery => {
     for (;;) {
       const due = wire.due()
-      // Whatever is published from now on is delivered at least MIN_DELAY_MS from now.
-      if (due !== undefined && due < pace.now() + MIN_DELAY_MS) return wire.take() as Delivery
+      // Whatever is published from then on is delivered at least MIN_DELAY_MS after it.
+      if (due !== undefined && due < pace.horizon() + MIN_DELAY_MS) return wire.take() as Delivery
       pace.advance()
     }
+  }
+
+  const advanceTo = (at: number): void => {
+    while (pace.horizon() <= at) pace.advance()
+  }
+
+  const until = (at: number): ReadonlyArray<Delivery> => {
+    advanceTo(at)
+    const taken: Array<Delivery> = []
+    for (let due = wire.due(); due !== undefined && due <= at; due = wire.due()) taken.push(wire.take() as Delivery)
+    return taken
   }
 
   const drain = (): ReadonlyArray<Delivery> => {
@@ -122,8 +145,14 @@ export const makeSimulator = (options: SimulatorOptions): Simulator => {
     return rest
   }
 
+  if (lived > 0) advanceTo(start)
+
   return {
     next,
+    advanceTo,
+    until,
+    population,
+    source,
     drain,
     truth: () => tell(population, pace.now()),
     lost: wire.lost,

@@ -47,6 +47,8 @@ export interface Wire {
 export interface WireOptions {
   readonly seed: number
   readonly start: number
+  /** What arrives before this instant (epoch ms) nobody receives. */
+  readonly heardFrom: number
   readonly chaos: number
   /** The share of events that are lost, 0 to `MOST_LOST`. */
   readonly lose: number
@@ -60,7 +62,7 @@ export interface WireOptions {
  * From a body to deliveries: envelope, transport delay and, with `chaos`, everything that can go wrong on the way. A lost event is in no
  * delivery; all others are the same as without losses.
  */
-export const makeWire = ({ seed, start, chaos, lose, source, account, region }: WireOptions): Wire => {
+export const makeWire = ({ seed, start, heardFrom, chaos, lose, source, account, region }: WireOptions): Wire => {
   const random = makeRandom(`${seed}:wire`)
   const mischief = makeRandom(`${seed}:chaos`)
   const losses = makeRandom(`${seed}:losses`)
@@ -71,9 +73,9 @@ export const makeWire = ({ seed, start, chaos, lose, source, account, region }: 
   let emitted = 0
   let lost = 0
 
-  const deliver = (isLost: boolean, at: number, line: string, kind: Delivery["kind"]): void => {
+  const deliver = (isLost: boolean, at: number, lineOf: () => string, kind: Delivery["kind"]): void => {
     emitted++
-    if (!isLost) agenda.add(at, { at, line, kind })
+    if (!isLost && at >= heardFrom) agenda.add(at, { at, line: lineOf(), kind })
   }
 
   const envelope = (id: string, topic: string, name: string, body: Body, published: number, trace: string): Body => {
@@ -115,33 +117,32 @@ export const makeWire = ({ seed, start, chaos, lose, source, account, region }: 
         traceId()
       )
       if (mishaps.has("extraField")) Object.assign(sent, { "trace-header": "Root=1-0-0", novelty: { level: 1 } })
-      const line = JSON.stringify(sent)
       const arrival = published + transit + delayOf(mischief, mishaps)
+      let line: string | undefined
+      const lineOf = () => {
+        line ??= JSON.stringify(sent)
+        return line
+      }
       // Copies of a lost event are lost with it: nobody published it. The draws stay the same, and so does the day.
       const isLost = lose > 0 && losses.chance(lose)
-      if (isLost) lost++
-      deliver(isLost, arrival, line, "event")
+      if (isLost && arrival >= heardFrom) lost++
+      deliver(isLost, arrival, lineOf, "event")
 
-      if (mishaps.has("duplicate")) deliver(isLost, arrival + mischief.whole(200, 60_000), line, "duplicate")
-      if (mishaps.has("resend"))
-        deliver(
-          isLost,
-          arrival + mischief.whole(1_000, 30_000),
-          JSON.stringify({ ...sent, id: otherId("0") }),
-          "resend"
-        )
+      if (mishaps.has("duplicate")) deliver(isLost, arrival + mischief.whole(200, 60_000), lineOf, "duplicate")
+      if (mishaps.has("resend")) {
+        const [later, id] = [arrival + mischief.whole(1_000, 30_000), otherId("0")]
+        deliver(isLost, later, () => JSON.stringify({ ...sent, id }), "resend")
+      }
       if (mishaps.has("unknownTopic")) {
         const [name, template, unknown] = unknownEvent(mischief, otherId, at)
-        const line = JSON.stringify(envelope(otherId("0"), template, name, unknown, published, otherId()))
-        deliver(isLost, published + transit, line, "unknown")
+        const stranger = envelope(otherId("0"), template, name, unknown, published, otherId())
+        deliver(isLost, published + transit, () => JSON.stringify(stranger), "unknown")
       }
-      if (mishaps.has("malformed"))
-        deliver(
-          isLost,
-          arrival + mischief.whole(0, 2_000),
-          corrupt(mischief, { ...sent, id: otherId("0") }),
-          "malformed"
-        )
+      if (mishaps.has("malformed")) {
+        const later = arrival + mischief.whole(0, 2_000)
+        const broken = corrupt(mischief, { ...sent, id: otherId("0") })
+        deliver(isLost, later, () => broken, "malformed")
+      }
       return published
     },
     due: agenda.due,

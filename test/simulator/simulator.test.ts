@@ -47,6 +47,27 @@ describe("the contact centre simulator", () => {
     assert.deepStrictEqual(queues(monday), queues(tuesday))
   })
 
+  it("delivers the same day to those who take it by the clock, and goes on no further", () => {
+    const [one, other] = [open({ chaos: 0.3 }), open({ chaos: 0.3 })]
+    const taken: Array<ReturnType<typeof one.next>> = []
+    for (let at = options.start; taken.length < 3_000; at += 137) {
+      for (const delivery of other.until(at)) {
+        assert.isAtMost(delivery.at, at)
+        taken.push(delivery)
+      }
+      assert.isAtMost(other.truth().at, at)
+    }
+    assert.deepStrictEqual(taken, take(one, taken.length))
+  })
+
+  it("has lived before anybody listens", () => {
+    const centre = open({ lived: 600_000 })
+    assert.isAbove(centre.truth().agents.filter(({ presence }) => presence === "ON_QUEUE").length, 10)
+    const first = centre.next()
+    assert.isTrue(first.at >= options.start && first.at < options.start + 1_000)
+    assert.strictEqual(centre.lost(), 0)
+  })
+
   it("refuses options out of bounds", () => {
     for (const bad of [
       { rate: 0 },
@@ -56,6 +77,7 @@ describe("the contact centre simulator", () => {
       { chaos: 1.1 },
       { lose: 0.91 },
       { lose: -0.1 },
+      { lived: -1 },
       { rate: Number.NaN }
     ])
       assert.throws(() => open(bad), RangeError)
