@@ -66,6 +66,8 @@ export interface Nodes {
   readonly eventTable: aws.Table
   /** What the stack remembers about its own running. */
   readonly controlTable: aws.Table
+  /** The names of agents, queues, wrap-up codes, presences, divisions and teams. */
+  readonly directoryTable: aws.Table
   /** By generation, such as `agents-v1`. */
   readonly projectionTables: Readonly<Record<string, aws.Table>>
   /** Bodies that are too large for an item of the event store. */
@@ -123,6 +125,7 @@ export const makeNodes = (generations: ReadonlyArray<string>) => {
       stream: one("stream", "stream"),
       eventTable: one("table", "events"),
       controlTable: one("table", "control"),
+      directoryTable: one("table", "directory"),
       projectionTables: Object.fromEntries(generations.map((name) => [name, one("table", name)])),
       overflowBucket: one("bucket", "overflow"),
       quarantineBucket: one("bucket", "quarantine"),

@@ -33,11 +33,13 @@ export interface GenesysProjectionsOutputs {
   readonly entityIndexName: pulumi.Output<string>
   /** By generation (`agents-v1`): what a service that reads a projection needs for its client and its role. */
   readonly projectionTables: Readonly<Record<string, ProjectionTableOutput>>
-  /** A policy that a service of yours attaches to its role: reads of the projection tables by key, and nothing else. */
+  /** A policy that a service of yours attaches to its role: reads of the projection tables by key, of names by id, and of lists of names. */
   readonly readPolicyArn: pulumi.Output<string>
   /** A policy that a function of yours attaches to its role to be told of changes; empty without `projectionStreams`. */
   readonly changesPolicyArn: pulumi.Output<string>
   readonly controlTableName: pulumi.Output<string>
+  /** The names of agents, queues, wrap-up codes, presences, divisions and teams. */
+  readonly directoryTableName: pulumi.Output<string>
   readonly settleQueueUrl: pulumi.Output<string>
   readonly settleDlqUrl: pulumi.Output<string>
   /** Whoever folds events elsewhere must settle and doubt clocks as append does. */
@@ -105,6 +107,7 @@ export const outputsOf = ({ config, load, region, prefix }: Blueprint, parts: Pa
   readPolicyArn: parts.readers.arn,
   changesPolicyArn: parts.changes?.arn ?? none(),
   controlTableName: parts.control.name,
+  directoryTableName: parts.directory.name,
   settleQueueUrl: parts.settle.url,
   settleDlqUrl: parts.settle.dlqUrl,
   settleWindowSeconds: config.settleWindowSeconds,

@@ -224,6 +224,18 @@ export const settings = {
    * a second about one agent or queue. It knows the events that came after it was turned on; turning it off deletes it.
    */
   entityIndex: boolean(false),
+  /**
+   * What the directory keeps, which a sweep of the Genesys Cloud API fills. ids: who there is, without the names of
+   * people. names: their names as well. emails: their names and e-mail addresses. Queues, wrap-up codes, presences,
+   * divisions and teams have names in any case. A change takes effect with the next sweep, which also removes what is
+   * kept no more.
+   */
+  directory: text("names", /^(ids|names|emails)$/, "ids, names or emails"),
+  /**
+   * Ids of the divisions whose agents and queues the directory keeps, and so lists and names; agents and queues of
+   * others have ids alone. Projections hold all of them in any case. Empty: all divisions.
+   */
+  divisions: ids(/^[A-Za-z0-9-]{1,64}$/, "ids of divisions, such as 7f3e9a15-6c48-4b02-9d7e-5a1b8c0f4e63"),
   /** Days, 1 to 36500, that quarantined and failed records are kept for a redrive. */
   quarantineRetentionDays: integer(365, 1, 36_500),
   /**

@@ -76,15 +76,16 @@ const beyondThisMachine: ReadonlyMap<string, string> = new Map([
 
 const text = (value: unknown): string => String(value)
 
-interface LocalIndexInputs {
+interface IndexInputs {
   readonly name: string
+  readonly hashKey?: string
   readonly rangeKey: string
   readonly projectionType: "ALL" | "KEYS_ONLY" | "INCLUDE"
   readonly nonKeyAttributes?: ReadonlyArray<string>
 }
 
-const localIndexOf = (
-  { name, projectionType, nonKeyAttributes = [] }: LocalIndexInputs,
+const indexOf = (
+  { name, projectionType, nonKeyAttributes = [] }: IndexInputs,
   rangeKey: KeyAttribute
 ): LocalIndexDefinition => ({
   name,
@@ -98,9 +99,9 @@ const tableOf = ({ inputs, outputs }: CapturedResource, declared: ReadonlyArray<
   )
   const key = (name: unknown) => ({ name: text(name), type: types.get(text(name)) ?? "S" })
   const ttl = inputs.ttl as { attributeName: string; enabled: boolean } | undefined
-  const local = inputs.localSecondaryIndexes as ReadonlyArray<LocalIndexInputs> | undefined
-  for (const option of ["globalSecondaryIndexes", "replicas"])
-    if (inputs[option] !== undefined) throw new Error(`not implemented by the local engine: table with ${option}`)
+  const local = inputs.localSecondaryIndexes as ReadonlyArray<IndexInputs> | undefined
+  const global = inputs.globalSecondaryIndexes as ReadonlyArray<IndexInputs> | undefined
+  if (inputs.replicas !== undefined) throw new Error("not implemented by the local engine: table with replicas")
   if (inputs.streamEnabled === true && inputs.streamViewType !== "NEW_AND_OLD_IMAGES")
     throw new Error(`not implemented by the local engine: table with a stream of ${inputs.streamViewType}`)
   const items = declared.filter((item) => item.inputs.tableName === outputs.name)
@@ -110,7 +111,12 @@ const tableOf = ({ inputs, outputs }: CapturedResource, declared: ReadonlyArray<
     hashKey: key(inputs.hashKey),
     ...(items.length === 0 ? {} : { items: items.map((item) => JSON.parse(text(item.inputs.item))) }),
     ...(inputs.rangeKey === undefined ? {} : { rangeKey: key(inputs.rangeKey) }),
-    ...(local === undefined ? {} : { localIndexes: local.map((index) => localIndexOf(index, key(index.rangeKey))) }),
+    ...(local === undefined ? {} : { localIndexes: local.map((index) => indexOf(index, key(index.rangeKey))) }),
+    ...(global === undefined
+      ? {}
+      : {
+          indexes: global.map((index) => ({ ...indexOf(index, key(index.rangeKey)), hashKey: key(index.hashKey) }))
+        }),
     ...(ttl?.enabled ? { ttlAttribute: ttl.attributeName } : {}),
     ...(inputs.streamEnabled === true ? { streamArn: text(outputs.streamArn) } : {})
   }

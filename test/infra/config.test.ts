@@ -161,6 +161,18 @@ describe("decodeConfig", () => {
     assert.include(faultOf({ routeTableIds: "rtb-00000000" }), "set a list of texts")
   })
 
+  it("says what the directory may keep, and of which divisions", () => {
+    const id = "7f3e9a15-6c48-4b02-9d7e-5a1b8c0f4e63"
+    for (const directory of ["ids", "names", "emails"])
+      assert.strictEqual(decodeConfig({ directory }).directory, directory)
+    assert.deepStrictEqual(decodeConfig({ divisions: `["${id}"]` }).divisions, [id])
+    assert.strictEqual(faultOf({ directory: "all" }), 'directory is "all"; set ids, names or emails.')
+    assert.strictEqual(
+      faultOf({ divisions: '["Sales EU"]' }),
+      `divisions has "Sales EU"; set ids of divisions, such as ${id}.`
+    )
+  })
+
   it.each(["[]", "[1]", "{}", "v2.users.{id}.activity"])("refuses the topics %j", (topics) => {
     assert.include(faultOf({ topics }), "topics is")
   })

@@ -83,7 +83,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       "aws:cloudwatch/eventRule:EventRule": 2,
       "aws:cloudwatch/eventTarget:EventTarget": 2,
       "aws:cloudwatch/logGroup:LogGroup": 5,
-      "aws:dynamodb/table:Table": 2 + projections.length,
+      "aws:dynamodb/table:Table": 3 + projections.length,
       "aws:dynamodb/tableItem:TableItem": projections.length,
       "aws:iam/policy:Policy": 1,
       "aws:iam/role:Role": 6,
@@ -210,6 +210,29 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       pointInTimeRecovery: { enabled: guarded },
       tags
     })
+  })
+
+  it("has a table of names that is neither backed up nor kept, with an index by name, division and team", () => {
+    const index = (name: string, hashKey: string, nonKeyAttributes: ReadonlyArray<string>) => ({
+      ...{ name, hashKey, rangeKey: "listed", projectionType: "INCLUDE", nonKeyAttributes }
+    })
+    assert.deepStrictEqual(inputs("aws:dynamodb/table:Table", "directory"), {
+      attributes: ["kind", "id", "division", "team", "listed"].map((name) => ({ name, type: "S" })),
+      billingMode: "PAY_PER_REQUEST",
+      globalSecondaryIndexes: [
+        index("byName", "kind", ["name", "email", "division", "team", "seen"]),
+        index("byDivision", "division", ["name", "email", "team"]),
+        index("byTeam", "team", ["name", "email", "division"])
+      ],
+      hashKey: "kind",
+      name: `${prefix}-directory`,
+      rangeKey: "id",
+      ...tableKey,
+      tags,
+      ttl: { attributeName: "expiresAt", enabled: true }
+    })
+    const { protect, retainOnDelete } = only(captured, "aws:dynamodb/table:Table", "directory").options
+    assert.deepStrictEqual([protect, retainOnDelete], [false, false])
   })
 
   it("has one table for each projection, named by generation, with an index where it has a summary", () => {
@@ -576,7 +599,9 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
   })
 
   it("never changes the warm throughput of a table that exists, for AWS raises it and refuses to lower it", () => {
-    const tables = resourcesOf(captured, "aws:dynamodb/table:Table").filter(({ name }) => name !== "control")
+    const tables = resourcesOf(captured, "aws:dynamodb/table:Table").filter(
+      ({ name }) => name !== "control" && name !== "directory"
+    )
     assert.lengthOf(tables, 1 + projections.length)
     for (const { name, options } of tables) assert.deepStrictEqual(options.ignoreChanges, ["warmThroughput"], name)
   })
@@ -611,6 +636,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       controlTableName: `${prefix}-control`,
       customerKeyArn: guarded ? arn("kms", `key/${prefix}-key`) : "",
       dashboardUrl: `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${prefix}`,
+      directoryTableName: `${prefix}-directory`,
       entityIndexName: "",
       eventSource: source,
       eventTableArn: arn("dynamodb", `table/${prefix}-events`),

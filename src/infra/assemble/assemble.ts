@@ -13,7 +13,7 @@ export const assemble = (blueprint: Blueprint) => {
   const computed = compute(blueprint, ingested, stored)
   const { bus, feed, stream, copy, notices } = ingested
   const { settle, append, project, redrive, replay } = computed
-  const { events, entities, control, tables } = stored
+  const { events, entities, control, directory, tables } = stored
   const { shards, appendSeconds, projectSeconds } = capacityOf(load)
   const watch = new Watch(
     named("watch"),
@@ -28,7 +28,7 @@ export const assemble = (blueprint: Blueprint) => {
       settle,
       ...(copy && { copy }),
       functions: { append, project, redrive, replay },
-      tables: { events, ...(entities && { entities }), control, ...tables },
+      tables: { events, ...(entities && { entities }), control, directory, ...tables },
       notices,
       tags
     },

@@ -4,6 +4,7 @@ import { Bucket } from "../bucket.ts"
 import { capacityOf } from "../capacity.ts"
 import { ChangesPolicy } from "../changes-policy.ts"
 import { ControlTable } from "../control-table.ts"
+import { DirectoryTable } from "../directory-table.ts"
 import { EntityTable } from "../entity-table.ts"
 import { EventTable } from "../event-table.ts"
 import { ProjectionTable } from "../projection-table.ts"
@@ -45,6 +46,11 @@ export const store = (
     { tableName: `${prefix}-control`, readers: firstGenerations(projections), protect, tags },
     opts
   )
+  const directory = new DirectoryTable(
+    named("directory"),
+    { tableName: `${prefix}-directory`, ...encrypted, tags },
+    opts
+  )
   const expiring = { expireDays: config.quarantineRetentionDays, ...encrypted, protect, tags }
   const overflow = new Bucket(named("overflow"), { versioned: true, ...encrypted, protect, tags }, opts)
   const quarantine = new Bucket(named("quarantine"), expiring, opts)
@@ -74,5 +80,18 @@ export const store = (
   const changes = config.projectionStreams
     ? new ChangesPolicy(named("changes"), { tables: Object.values(tables), control, ...encrypted, tags }, opts)
     : undefined
-  return { entities, events, control, overflow, quarantine, failures, exports, tables, needs, readers, changes }
+  return {
+    entities,
+    events,
+    control,
+    directory,
+    overflow,
+    quarantine,
+    failures,
+    exports,
+    tables,
+    needs,
+    readers,
+    changes
+  }
 }

@@ -24,8 +24,11 @@ const withoutCustomerKey: Exceptions = {
   "redrive-dlq": "ticks of a clock are in it, never an event"
 }
 
-/** By their logical names: tables that hold nothing that the event store does not, generations and the index by entity. */
-const derivedTable = /-v\d+$|^entities$/
+/**
+ * By their logical names: tables that are made again from what is elsewhere. Generations and the index by entity from the event store, the
+ * directory from the Genesys Cloud API.
+ */
+const derivedTable = /-v\d+$|^entities$|^directory$/
 
 /** What AWS and Pulumi refuse to delete in production. The settle queues are not among them: what is in them is stored as events. */
 const irreplaceable = [types.bus, types.stream, types.table, types.bucket, types.topic, types.key]

@@ -23,6 +23,16 @@ export const storage: Calls = {
             Projection: { ProjectionType: projectionType, ...member("NonKeyAttributes", nonKeyAttributes) }
           })
         ),
+        GlobalSecondaryIndexes: i.globalSecondaryIndexes?.map(
+          ({ name, hashKey, rangeKey, projectionType, nonKeyAttributes }: Given) => ({
+            IndexName: name,
+            KeySchema: [
+              { AttributeName: hashKey, KeyType: "HASH" },
+              { AttributeName: rangeKey, KeyType: "RANGE" }
+            ],
+            Projection: { ProjectionType: projectionType, ...member("NonKeyAttributes", nonKeyAttributes) }
+          })
+        ),
         StreamSpecification:
           i.streamEnabled === undefined
             ? undefined
