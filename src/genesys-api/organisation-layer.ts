@@ -1,0 +1,140 @@
+import { Clock, Effect, Layer } from "effect"
+import { CallFailed, describeCall } from "./call-failed.ts"
+import { type Call, GenesysCalls, layerGenesysCalls } from "./calls.ts"
+import { type Fields, textOf } from "./http.ts"
+import type { GenesysOptions } from "./options.ts"
+import { Organisation, type OrganisationPage } from "./organisation.ts"
+import {
+  entitiesOf,
+  memberOf,
+  nameOf,
+  observationsOf,
+  presenceNameOf,
+  queueOf,
+  statusOf,
+  userOf
+} from "./organisation-fields.ts"
+import type { SecretAccess } from "./secret.ts"
+
+const USERS =
+  "/api/v2/users?pageSize=500&sortOrder=ASC&state=active&expand=presence,routingStatus,conversationSummary,outOfOffice,station,team"
+const QUEUES = "/api/v2/routing/queues?pageSize=100&sortOrder=asc"
+const PRESENCES = "/api/v2/presence/definitions?localeCode=ALL"
+const WRAP_UP_CODES = "/api/v2/routing/wrapupcodes?pageSize=100"
+const DIVISIONS = "/api/v2/authorization/divisions?pageSize=100"
+const STATUSES = "/api/v2/analytics/agents/status/query"
+const OBSERVATIONS = "/api/v2/analytics/queues/observations/query"
+
+/** Those for whom the queue is active: who is a member otherwise counts as not joined, to events as well. */
+const membersOf = (queueId: string) =>
+  `/api/v2/routing/queues/${encodeURIComponent(queueId)}/members?pageSize=100&joined=true`
+
+const numberOf = (value: unknown): number | undefined =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 ? value : undefined
+
+const pageNumber = (path: URL): number => Number(path.searchParams.get("pageNumber") ?? 1)
+
+const url = (path: string): URL => new URL(path, "https://api.invalid")
+
+/**
+ * The path of the page after this one. The API says that there is one by a `nextUri`, or by the number of pages. What the first page was
+ * asked to expand is asked for again: a `nextUri` may have lost it.
+ */
+const nextOf = (path: string, first: string, body: Fields): string | undefined => {
+  const here = url(path)
+  const number = pageNumber(here)
+  const uri = textOf(body.nextUri)
+  const pages = numberOf(body.pageCount)
+  if (uri === undefined && (pages === undefined || number >= pages)) return undefined
+  const next = url(uri === undefined ? path : uri)
+  if (uri === undefined) next.searchParams.set("pageNumber", String(number + 1))
+  for (const [name, value] of url(first).searchParams)
+    if (!next.searchParams.has(name)) next.searchParams.set(name, value)
+  return `${url(first).pathname}${next.search}`
+}
+
+const predicates = (dimension: string, ids: ReadonlyArray<string>) => ({
+  type: "or",
+  predicates: ids.map((value) => ({ dimension, value }))
+})
+
+const statusQuery = (userIds: ReadonlyArray<string>) => ({ userFilter: predicates("userId", userIds) })
+
+// The number of agents is in a group of its own, so that a queue in which nothing waits is in the answer.
+const observationQuery = (queueIds: ReadonlyArray<string>) => ({
+  filter: {
+    type: "or",
+    predicates: queueIds.map((value) => ({ type: "dimension", dimension: "queueId", operator: "matches", value }))
+  },
+  metrics: ["oWaiting", "oAlerting", "oOnQueueUsers"],
+  detailMetrics: ["oWaiting", "oAlerting"]
+})
+
+/** The organisation through calls to its API. `language`: of the labels of presences, such as `de`; absent: English. */
+export const makeOrganisation = Effect.fnUntraced(function* (language?: string) {
+  const { request, sent } = yield* GenesysCalls
+
+  const unreadable = ({ method = "GET", path }: Call) =>
+    new CallFailed({ reason: "unreadable", call: describeCall(method, path) })
+
+  const asked = Effect.fnUntraced(function* (call: Call) {
+    const at = yield* Clock.currentTimeMillis
+    return { at, body: yield* request(call) }
+  })
+
+  /** Reads pages of what begins with `first`. */
+  const page = Effect.fnUntraced(function* <A>(
+    first: string,
+    read: (body: Fields) => A | undefined,
+    path: string = first
+  ) {
+    const { at, body } = yield* asked({ path })
+    const entities = entitiesOf(body)
+    if (entities === undefined) return yield* unreadable({ path })
+    const next = nextOf(path, first, body)
+    // Whoever goes round in circles never ends.
+    if (next === path) return yield* unreadable({ path })
+    const items = entities.map(read).filter((item) => item !== undefined)
+    const total = numberOf(body.total)
+    return {
+      asked: at,
+      items,
+      complete: items.length === entities.length,
+      ...(next === undefined ? {} : { next }),
+      ...(total === undefined ? {} : { total })
+    } satisfies OrganisationPage<A> & { complete: boolean }
+  })
+
+  /** A query that changes nothing, though it is a POST. */
+  const query = Effect.fnUntraced(function* <A>(path: string, body: Fields, read: (body: Fields) => A | undefined) {
+    const call = { method: "POST", path, body, repeatable: true } as const
+    const { at, body: said } = yield* asked(call)
+    const items = read(said)
+    return items === undefined ? yield* unreadable(call) : { asked: at, items }
+  })
+
+  return Organisation.of({
+    users: (next) => page(USERS, userOf, next),
+    queues: (next) => page(QUEUES, queueOf, next),
+    members: (queueId, next) => page(membersOf(queueId), memberOf, next),
+    presences: (next) => page(PRESENCES, presenceNameOf(language), next),
+    wrapUpCodes: (next) => page(WRAP_UP_CODES, nameOf, next),
+    divisions: (next) => page(DIVISIONS, nameOf, next),
+    statuses: (userIds) =>
+      query(STATUSES, statusQuery(userIds), (body) =>
+        // Nobody is left out of an answer without entities: nobody is in it.
+        (entitiesOf(body) ?? (Object.keys(body).length === 0 ? [] : undefined))
+          ?.map(statusOf)
+          .filter((status) => status !== undefined)
+      ),
+    observations: (queueIds) => query(OBSERVATIONS, observationQuery(queueIds), observationsOf),
+    requests: sent
+  })
+})
+
+/** The organisation over the calls that are there. */
+export const organisationOver = (language?: string) => Layer.effect(Organisation, makeOrganisation(language))
+
+/** Returns the layer of an organisation with these options. Fails with `BadOption` for one that cannot be used. */
+export const layerOrganisation = (options: GenesysOptions, access: SecretAccess = {}, language?: string) =>
+  organisationOver(language).pipe(Layer.provide(layerGenesysCalls(options, access)))
