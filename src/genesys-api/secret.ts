@@ -5,7 +5,7 @@ import { fieldsOf, textOf } from "./http.ts"
 import type { GenesysCredentials, GenesysOptions } from "./options.ts"
 
 /** Where and as whom Secrets Manager is asked. What is absent is as the environment says. */
-export type SecretAccess = Pick<ConnectionSettings, "region" | "endpoint" | "credentials">
+export type SecretAccess = Pick<ConnectionSettings, "region" | "endpoint" | "credentials" | "requestHandler">
 
 /** A secret is where its ARN says, which need not be where the tables are. */
 const regionOf = (secret: string): string | undefined => /^arn:[^:]+:secretsmanager:([^:]+):/.exec(secret)?.[1]

@@ -36,6 +36,12 @@ export { type Mapping, makeStreamMapping } from "./lambda/stream-mapping.ts"
 export type { StreamMappingSettings } from "./lambda/stream-mapping-settings.ts"
 // S3: objects in memory or in a folder.
 export { makeS3, type S3 } from "./s3/s3.ts"
+// Secrets Manager: secrets that are read.
+export {
+  makeSecretsManager,
+  type SecretSettings,
+  type SecretsManager
+} from "./secretsmanager/secrets-manager.ts"
 // SNS: what was published.
 export { makeSns, type Sns, type TopicSettings } from "./sns/sns.ts"
 // SQS: queues, delays, dead letters.

@@ -3,7 +3,7 @@ import { type Principal, type Service, ServiceError } from "../core/types.ts"
 import { bodyBytes, bodyText, refuseUnknownHeaders, response } from "./http.ts"
 
 interface JsonService {
-  readonly name: "dynamodb" | "sqs" | "kinesis" | "states" | "events"
+  readonly name: "dynamodb" | "sqs" | "kinesis" | "states" | "events" | "secretsmanager"
   readonly contentType: string
   readonly namespace: string
 }
@@ -17,6 +17,10 @@ const byTarget: ReadonlyMap<string, JsonService> = new Map([
   [
     "AWSStepFunctions",
     { name: "states", contentType: "application/x-amz-json-1.0", namespace: "com.amazonaws.swf.service.v2.model" }
+  ],
+  [
+    "secretsmanager",
+    { name: "secretsmanager", contentType: "application/x-amz-json-1.1", namespace: "com.amazonaws.secretsmanager" }
   ],
   ["AWSEvents", { name: "events", contentType: "application/x-amz-json-1.1", namespace: "com.amazonaws.events" }],
   [

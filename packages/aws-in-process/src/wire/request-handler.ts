@@ -14,6 +14,7 @@ export interface Services {
   readonly s3?: Service
   readonly sns?: Service
   readonly states?: Service
+  readonly secretsmanager?: Service
 }
 
 /** What the SDK's clients accept as `requestHandler`. */
