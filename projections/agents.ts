@@ -15,6 +15,7 @@ import {
   known,
   LOST_END_MS,
   type Phase,
+  SEEN,
   sessionIdOf,
   sessionRow,
   userSession,
@@ -142,6 +143,11 @@ const folded = foldFacets({
     register: value.state.toUpperCase() === "TERMINATED" ? "terminated" : withQueue("segment", queueId),
     value: { ...value }
   }),
+  // Of a conversation that is known the conversation tells, in each queue too.
+  sessionSeen: ({ userId: entity, conversationId, sessionId, value }) =>
+    entity === undefined || conversationId !== undefined
+      ? undefined
+      : { entity, row: sessionRow(sessionId), register: SEEN, value },
   wrapup: ({ userId: entity, sessionId, value }) =>
     entity === undefined ? undefined : { entity, row: sessionRow(sessionId), register: "wrapup", value: { ...value } }
 })

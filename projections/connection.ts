@@ -26,6 +26,16 @@ interface Verdict {
   readonly value: Connection
 }
 
+/** The verdict with what snapshots say of the session: whether the platform's API listed it, and when. */
+const withSnapshot = ({ fact }: Session, verdict: Verdict | undefined): Verdict | undefined => {
+  const seen = fact("seen")
+  if (seen === undefined) return verdict
+  return {
+    by: verdict === undefined || isAfter(seen, verdict.by) ? seen : verdict.by,
+    value: { ...verdict?.value, [seen.value.listed === true ? "seenAt" : "goneAt"]: clockOf(seen) }
+  }
+}
+
 const register = (verdict: Verdict | undefined): Register | undefined =>
   verdict && { value: known({ ...verdict.value }) as Json, stamp: verdict.by.stamp }
 
@@ -137,7 +147,7 @@ export const connectionsOfAgents: Derivation = {
       agent.named("userId").map((userId) => ({
         entity: userId,
         row: sessionRow(agent.id),
-        of: () => register(connectionOf({ ...agent, userId }, conversation, "userId"))
+        of: () => register(withSnapshot(agent, connectionOf({ ...agent, userId }, conversation, "userId")))
       }))
     )
   ),
@@ -151,7 +161,7 @@ export const connectionsOfQueues: Derivation = {
       session.named("queueId").map((queueId) => ({
         entity: queueId,
         row: sessionRow(session.id),
-        of: () => register(verdict({ ...session, queueId }))
+        of: () => register(withSnapshot(session, verdict({ ...session, queueId })))
       }))
     return [
       ...ownAgents(conversation).flatMap((agent) => rows(agent, (one) => connectionOf(one, conversation, "queueId"))),

@@ -45,7 +45,8 @@ export interface Agent extends Session {
 
 const agentOf = (session: Session, mediaType: string | undefined): Agent | undefined => {
   const [start, connected, end, terminated] = ["user", "connected", "userEnd", "terminated"].map(session.fact)
-  if ((start ?? connected ?? end ?? terminated) === undefined) return undefined
+  // A snapshot tells of a session that has rows elsewhere, though nothing else of it came to this conversation.
+  if ((start ?? connected ?? end ?? terminated ?? session.fact("seen")) === undefined) return undefined
   const { userId, queueId } = { ...terminated?.value, ...end?.value, ...bothOf(start, connected) }
   const since = start?.stamp.clock ?? connected?.value.sessionStart ?? connected?.stamp.clock ?? 0
   return { ...session, userId, queueId, mediaType, began: start ?? connected, since }

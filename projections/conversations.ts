@@ -7,7 +7,7 @@ import type { Event } from "../src/genesys/event.ts"
 import { foldFacets } from "../src/genesys/fold.ts"
 import { endsOfConversation, OVER } from "./connection.ts"
 import { type Fact, type Facts, factName, factsIn } from "./fact.ts"
-import { known, LOST_END_MS, phaseOfSegment, sessionIdOf, sessionRow } from "./session.ts"
+import { BY_SNAPSHOT, known, LOST_END_MS, phaseOfSegment, sessionIdOf, sessionRow } from "./session.ts"
 
 /** Start and end of each kind of session, by the names of their registers. */
 const participants = [
@@ -19,11 +19,28 @@ const participants = [
 const kindOf = ({ fact }: Facts) =>
   participants.find(({ start, ends }) => [start, ...ends].some((what) => fact(what) !== undefined)) ?? participants[1]
 
-const inferredEnd = (row: Row): { readonly endedAt?: number; readonly endedBy?: string } | undefined =>
-  derivedIn(row, OVER)?.value as { readonly endedAt?: number; readonly endedBy?: string } | undefined
+const ownEnd = (facts: Facts): Fact | undefined =>
+  kindOf(facts)
+    .ends.map((end) => facts.fact(end))
+    .find((end) => end !== undefined)
+
+/** When and by what a session ended of which no event told the end. A snapshot counts for what it is later than. */
+const inferredEnd = (
+  row: Row,
+  facts = factsIn(row)
+): { readonly endedAt: number; readonly endedBy: string } | undefined => {
+  if (ownEnd(facts) !== undefined) return undefined
+  const { fact } = facts
+  const over = derivedIn(row, OVER)?.value as { readonly endedAt: number; readonly endedBy: string } | undefined
+  const seen = fact("seen")
+  const at = seen?.stamp.clock ?? 0
+  if (over !== undefined && !(seen?.value.listed === true && at > over.endedAt)) return over
+  const signs = ["acd", "user", "customer", "connected"].map((what) => fact(what)?.stamp.clock ?? 0)
+  return seen?.value.listed === false && at > Math.max(...signs) ? { endedAt: at, endedBy: BY_SNAPSHOT } : undefined
+}
 
 const isOpen = (row: Row, facts = factsIn(row)): boolean =>
-  !kindOf(facts).ends.some((end) => facts.fact(end) !== undefined) && inferredEnd(row)?.endedBy === undefined
+  ownEnd(facts) === undefined && inferredEnd(row, facts) === undefined
 
 /** What a fact tells of its session. What it tells of others is no column. */
 const columnsOf = (fact: Fact | undefined): Columns => {
@@ -34,10 +51,10 @@ const columnsOf = (fact: Fact | undefined): Columns => {
 const columns = (sessionId: string, row: Row): Columns => {
   const facts = factsIn(row)
   const { fact } = facts
-  const { participant, start, ends } = kindOf(facts)
+  const { participant, start } = kindOf(facts)
   const [began, connected] = [fact(start), fact("connected")]
-  const end = ends.map((what) => fact(what)).find((one) => one !== undefined)
-  const over = end === undefined ? inferredEnd(row) : undefined
+  const end = ownEnd(facts)
+  const over = inferredEnd(row, facts)
   return {
     sessionId,
     participant,
@@ -48,8 +65,7 @@ const columns = (sessionId: string, row: Row): Columns => {
     ...(began === undefined ? {} : { since: iso(began.stamp.clock) }),
     ...(connected === undefined ? {} : { connectedSince: iso(connected.stamp.clock) }),
     ...(end === undefined ? {} : { endedAt: iso(end.stamp.clock) }),
-    ...(over?.endedBy === undefined ? {} : { endedBy: over.endedBy }),
-    ...(over?.endedAt === undefined ? {} : { endedAt: iso(over.endedAt) })
+    ...(over === undefined ? {} : { endedBy: over.endedBy, endedAt: iso(over.endedAt) })
   }
 }
 
@@ -93,6 +109,15 @@ export const conversations: Projection<Event> = {
         { ...update, register: "@customerGone", value: null, afterMs: LOST_END_MS }
       ]
     },
+    sessionSeen: ({ conversationId: entity, sessionId, userId, queueId, value: listed }) =>
+      entity === undefined
+        ? undefined
+        : {
+            entity,
+            row: sessionRow(sessionId),
+            register: factName("seen", { userId, queueId }),
+            value: { listed }
+          },
     segment: ({ sessionId, userId, queueId, value: { state, conversationId, mediaType, sessionStart } }) => {
       if (conversationId === undefined) return undefined
       const update = {
@@ -109,7 +134,7 @@ export const conversations: Projection<Event> = {
   derived: [endsOfConversation],
   view: (row, registers) => columns(sessionIdOf(row) ?? row, registers),
   closed: (_, registers) => !isOpen(registers),
-  inferredEnd: (_, registers) => (isOpen(registers) ? undefined : inferredEnd(registers)?.endedBy),
+  inferredEnd: (_, registers) => inferredEnd(registers)?.endedBy,
   tombstoneSeconds: 86_400
 }
 

@@ -16,6 +16,8 @@ export interface Fact {
     readonly answeredBy?: string
     /** Of the end of an agent's session: whether the agent was connected in it. */
     readonly served?: boolean
+    /** Of a snapshot: whether the platform's API lists the session. */
+    readonly listed?: boolean
     /** Of a segment: when its session began, epoch ms. */
     readonly sessionStart?: number
   }

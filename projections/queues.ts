@@ -9,7 +9,17 @@ import { connectionsOfQueues } from "./connection.ts"
 import { MEMBER, members, membershipOf } from "./membership.ts"
 import { observationColumns, observed } from "./observation.ts"
 import { presumedOfQueues } from "./presumed.ts"
-import { connectionIn, known, sessionIdOf, sessionRow, userSession, userSessionColumns } from "./session.ts"
+import {
+  BY_SNAPSHOT,
+  connectionIn,
+  known,
+  SEEN,
+  sessionIdOf,
+  sessionRow,
+  snapshotIn,
+  userSession,
+  userSessionColumns
+} from "./session.ts"
 
 /** A session of an agent has other registers than a wait. */
 const isWait = (row: Row): boolean => row.has("acd") || row.has("acdEnd")
@@ -24,14 +34,13 @@ interface Wait {
 const waitOf = (row: Row): Wait => {
   const end = row.get("acdEnd")
   if (end !== undefined) return { phase: "ended", endedAt: end.stamp.clock, endedBy: "acd.end", inferred: false }
-  const { endedAt, endedBy } = connectionIn(row)
-  if (endedBy === undefined) return { phase: "waiting", inferred: false }
-  return {
-    phase: "ended",
-    endedBy,
-    inferred: endedBy !== "acd.end",
-    ...(endedAt === undefined ? {} : { endedAt })
-  }
+  const { endedAt = 0, endedBy } = connectionIn(row)
+  const { seenAt, goneAt } = snapshotIn(row)
+  const isOver = endedBy === "acd.end" || (endedBy !== undefined && endedAt >= seenAt)
+  if (isOver) return { phase: "ended", endedAt, endedBy, inferred: endedBy !== "acd.end" }
+  return goneAt > (row.get("acd")?.stamp.clock ?? 0)
+    ? { phase: "ended", endedAt: goneAt, endedBy: BY_SNAPSHOT, inferred: true }
+    : { phase: "waiting", inferred: false }
 }
 
 const waitColumns = (sessionId: string, row: Row): Columns => {
@@ -152,6 +161,11 @@ export const queues: Projection<Event> = {
             register: value.state.toUpperCase() === "TERMINATED" ? "terminated" : "segment",
             value: known({ ...value, userId })
           },
+    // As in `agents`.
+    sessionSeen: ({ queueId: entity, conversationId, sessionId, value }) =>
+      entity === undefined || conversationId !== undefined
+        ? undefined
+        : { entity, row: sessionRow(sessionId), register: SEEN, value },
     wrapup: ({ queueId: entity, sessionId, value }) =>
       entity === undefined
         ? undefined

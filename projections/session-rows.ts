@@ -30,5 +30,5 @@ export const userSession = {
 
 /** How a row says what ended it. */
 export function endedBy(own: string): string {
-  return `what ended it: ${own} where its own end came, and otherwise the event or rule by which it must be over: \`acd.start\`, \`acd.end\`, \`user.start\`, \`user.end\`, \`customer.end\`, \`agent.state\`, \`conversationsummary\` or \`presence\``
+  return `what ended it: ${own} where its own end came, and otherwise the event or rule by which it must be over: \`acd.start\`, \`acd.end\`, \`user.start\`, \`user.end\`, \`customer.end\`, \`agent.state\`, \`conversationsummary\`, \`presence\`, or \`snapshot\` of a session that the API listed no more`
 }

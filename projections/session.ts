@@ -22,10 +22,15 @@ export const LOST_END_MS = 600_000
 /** What an agent does in a session. `monitoring` serves nobody; `wrapup` is neither open work nor over. */
 export type Phase = "alerting" | "interacting" | "monitoring" | "wrapup" | "ended"
 
-/** What the conversation tells of a session of an agent: that it alerts, since when it is connected, or that it is over. Epoch ms. */
+/**
+ * What the conversation tells of a session of an agent: that it alerts, since when it is connected, or that it is over; and when the
+ * platform's API listed it last (`seenAt`), or listed it no more (`goneAt`). Epoch ms.
+ */
 export interface Connection {
   readonly alerting?: true
   readonly connectedAt?: number
+  readonly seenAt?: number
+  readonly goneAt?: number
   readonly endedAt?: number
   readonly endedBy?: string
 }
@@ -36,6 +41,22 @@ export const PRESUMED = "presumed"
 
 /** What conversations say of a session of an agent, or of a wait. */
 export const connectionIn = (row: Row): Connection => valueOf<Connection>(derivedIn(row, CONNECTION)) ?? {}
+
+/** The register of a session of which a snapshot names no conversation: whether the platform's API listed it. */
+export const SEEN = "seen"
+
+/** When (epoch ms) the platform's API listed a session last, and since when a complete answer does not; 0 where none says so. */
+export const snapshotIn = (row: Row): { readonly seenAt: number; readonly goneAt: number } => {
+  const { seenAt = 0, goneAt = 0 } = connectionIn(row)
+  const own = row.get(SEEN)
+  const [seen, gone] = own === undefined ? [0, 0] : own.value === true ? [own.stamp.clock, 0] : [0, own.stamp.clock]
+  const last = Math.max(seenAt, seen)
+  const since = Math.max(goneAt, gone)
+  return { seenAt: last, goneAt: since > last ? since : 0 }
+}
+
+/** How a row says that a complete answer of the API did not list the session any more. */
+export const BY_SNAPSHOT = "snapshot"
 
 const phases: Readonly<Record<string, Phase>> = {
   ALERT: "alerting",
@@ -96,7 +117,11 @@ export const sessionFact = (row: Row, fact: (typeof naming)[number]) => {
 
 /** The latest time (epoch ms) at which the session was seen to go on. */
 export const lastSeen = (row: Row): number =>
-  Math.max(...naming.map((name) => latestIn(row, name)?.[1].stamp.clock ?? 0), connectionIn(row).connectedAt ?? 0)
+  Math.max(
+    ...naming.map((name) => latestIn(row, name)?.[1].stamp.clock ?? 0),
+    connectionIn(row).connectedAt ?? 0,
+    snapshotIn(row).seenAt
+  )
 
 /** What a row tells of an agent's session. `stated`: the phase that the last segment means. */
 const seenIn = (row: Row) => {
@@ -106,12 +131,14 @@ const seenIn = (row: Row) => {
   const { connectedAt = 0 } = connection
   const stated = state === undefined ? undefined : phaseOfSegment(state)
   const answered = stated === "alerting" && connectedAt >= (segment?.stamp.clock ?? Number.POSITIVE_INFINITY)
+  const { seenAt, goneAt } = snapshotIn(row)
   return {
     end: row.get("end"),
     terminated: row.get("terminated"),
     wrapup: row.get("wrapup"),
     began: segment !== undefined || latestIn(row, "start") !== undefined,
-    segmentAt: segment?.stamp.clock ?? 0,
+    activeAt: Math.max(segment?.stamp.clock ?? 0, seenAt),
+    goneAt: goneAt > lastSeen(row) ? goneAt : undefined,
     stated,
     phase: answered ? "interacting" : (stated ?? (connection.alerting === true ? "alerting" : "interacting")),
     connection,
@@ -127,23 +154,26 @@ type Seen = ReturnType<typeof seenIn>
 const endings: ReadonlyArray<(seen: Seen) => UserSession | undefined> = [
   ({ terminated, end }) => terminated && ended("TERMINATED", (end ?? terminated).stamp.clock),
   ({ wrapup, end }) => wrapup && ended(end === undefined ? "acw" : "user.end", (end ?? wrapup).stamp.clock),
-  ({ end, paired, stated, presumed, connection }) => {
+  ({ end, paired, stated, presumed, goneAt, connection }) => {
     if ((end === undefined && paired === undefined) || stated !== "wrapup" || paired === "TERMINATED") return undefined
-    return presumed === undefined
+    const over = presumed ?? (goneAt === undefined ? undefined : BY_SNAPSHOT)
+    return over === undefined
       ? { phase: "wrapup", inferred: false }
-      : ended(presumed, end?.stamp.clock ?? connection.endedAt, true)
+      : ended(over, end?.stamp.clock ?? connection.endedAt, true)
   },
   ({ end }) => end && ended("user.end", end.stamp.clock),
   ({ paired, connection }) => (paired === undefined ? undefined : ended(paired, connection.endedAt)),
-  ({ began }) => (began ? undefined : ended("unknown")),
+  ({ began, goneAt }) =>
+    began ? undefined : goneAt === undefined ? ended("unknown") : ended(BY_SNAPSHOT, goneAt, true),
   ({ presumed }) => (presumed === undefined ? undefined : ended(presumed, undefined, true)),
   // What the conversation says is refuted by what the session itself did after it.
-  ({ connection: { endedBy, endedAt = 0 }, phase, segmentAt, stated }) => {
+  ({ connection: { endedBy, endedAt = 0 }, phase, activeAt, stated }) => {
     const connectedSince = endedBy === "acd.end" && stated !== undefined && stated !== "alerting"
-    return endedBy === undefined || phase === "wrapup" || segmentAt > endedAt || connectedSince
+    return endedBy === undefined || phase === "wrapup" || activeAt > endedAt || connectedSince
       ? undefined
       : ended(endedBy, endedAt, true)
-  }
+  },
+  ({ goneAt }) => (goneAt === undefined ? undefined : ended(BY_SNAPSHOT, goneAt, true))
 ]
 
 /**

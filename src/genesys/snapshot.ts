@@ -90,6 +90,9 @@ export const snapshotEvent = ({ facet, at }: Statement, hash: (text: string) => 
   }
 }
 
+/** Whether an event, by its id, is a snapshot. */
+export const isSnapshotId = (eventId: string): boolean => eventId.startsWith(PREFIX)
+
 const templates: ReadonlySet<string> = new Set(snapshotTopics.map(({ template }) => template))
 
 /** Whether events of a topic (a template) come from the API and not from the platform's feed. */

@@ -6,6 +6,7 @@ import { type Histogram, histogram } from "../domain/histogram.ts"
 import { isLate, planSettlements, settlementOf, type Window } from "../domain/settle.ts"
 import { decodeEvent } from "../genesys/decoder.ts"
 import type { Event } from "../genesys/event.ts"
+import { isSnapshotTopic } from "../genesys/snapshot.ts"
 import { EntityIndex } from "../store/entity-index.ts"
 import { type Appended, EventStore } from "../store/event-store.ts"
 import { Parked, type ParkedLetter } from "../store/parked.ts"
@@ -192,6 +193,8 @@ export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<
   const count = (wanted: Handled["outcome"]) => done.filter(({ outcome }) => outcome === wanted).length
   const fresh = done.filter(isStored).flatMap(({ outcome, event }) => (outcome === "appended" ? [event] : []))
   const unrouted = fresh.filter(({ routed }) => !routed)
+  // A snapshot is published as of the time at which what it says began, and says nothing of how long events are under way.
+  const underWay = fresh.filter(({ topic }) => !isSnapshotTopic(topic))
   return {
     received: arrivals.length - heartbeats.length,
     appended: fresh.length,
@@ -199,7 +202,7 @@ export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<
     conflicts: count("conflict"),
     quarantined: count("unreadable"),
     unrouted: unrouted.length,
-    late: fresh.filter(({ published, received }) => isLate(published, received, window)).length,
+    late: underWay.filter(({ published, received }) => isLate(published, received, window)).length,
     future: fresh.filter((event) => isFuture(event, window)).length,
     parked: done.filter(({ at }) => letters.has(at)).length,
     deltas: deltas.length,
@@ -207,7 +210,7 @@ export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<
     heartbeats: heartbeats.length,
     reasons: tally(done.filter(isRefused).map(({ refusal }) => refusal.reason)),
     unroutedTopics: tallyTopics(unrouted),
-    eventLag: histogram(fresh.map(({ published }) => now - published)),
+    eventLag: histogram(underWay.map(({ published }) => now - published)),
     drift: tallyDrift(fresh),
     failed: handled
       .filter((one) => !isDone(one))

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto"
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { decodeParsed } from "../../src/genesys/decoder.ts"
@@ -7,8 +6,8 @@ import { invented as ids } from "../../src/genesys/example.ts"
 import { isSnapshotTopic, type Stated, type Statement, snapshotEvent } from "../../src/genesys/snapshot.ts"
 import { genesysTopics } from "../../src/genesys/topics/index.ts"
 import { snapshotTopics } from "../../src/genesys/topics/snapshot.ts"
+import { shortHash } from "../support/snapshots.ts"
 
-const hash = (text: string) => createHash("sha256").update(text).digest("base64url").slice(0, 22)
 const AT = Date.parse("2026-05-06T10:00:09.641Z")
 const ASKED = AT + 3_600_000
 
@@ -44,7 +43,7 @@ const stated: ReadonlyArray<Stated> = [
 ]
 
 const decode = (statement: Statement, received = ASKED) =>
-  Result.getOrThrow(decodeParsed(snapshotEvent(statement, hash), received))
+  Result.getOrThrow(decodeParsed(snapshotEvent(statement, shortHash), received))
 
 describe("a snapshot event", () => {
   it.each(stated.map((facet) => [facet.facet, facet] as const))(
@@ -73,8 +72,8 @@ describe("a snapshot event", () => {
     for (const { facet, at } of all) {
       const reordered = Object.fromEntries(Object.entries(facet).reverse()) as unknown as Stated
       assert.deepStrictEqual(
-        snapshotEvent({ facet: reordered, at }, hash).id,
-        snapshotEvent({ facet, at }, hash).id,
+        snapshotEvent({ facet: reordered, at }, shortHash).id,
+        snapshotEvent({ facet, at }, shortHash).id,
         facet.facet
       )
     }
@@ -82,7 +81,7 @@ describe("a snapshot event", () => {
 
   it("comes from no partner, on topics that Genesys does not have", () => {
     for (const facet of stated) {
-      const { source, "detail-type": topic } = snapshotEvent({ facet, at: AT }, hash)
+      const { source, "detail-type": topic } = snapshotEvent({ facet, at: AT }, shortHash)
       assert.strictEqual(source, "genesys-cloud-projections.snapshot")
       assert.isTrue(isSnapshotTopic(String(topic)))
     }

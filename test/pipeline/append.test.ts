@@ -10,6 +10,7 @@ import { routingEvent } from "../store/events.ts"
 import { makeCore, modelOf, WINDOW } from "../support/core.ts"
 import { poisons } from "../support/garbage.ts"
 import { AGENT, arrival, arrivalsOf, historyOf, START, statusLine } from "../support/history.ts"
+import { snapshotOf } from "../support/snapshots.ts"
 
 const MINUTE = 60_000
 const END = Date.UTC(2030, 0)
@@ -149,6 +150,21 @@ describe("time", () => {
     const report = await core.deliver([onTime, late, late])
     assert.deepStrictEqual([report.appended, report.duplicates, report.late], [2, 1, 1])
     assert.deepStrictEqual(await settled(core), ["INTERACTING", iso(START + 1)])
+  })
+
+  it("[P1] [P6] takes a snapshot of what began long ago as one event, however often it comes, and as no late one", async () => {
+    const core = makeCore()
+    const snapshot = snapshotOf({ facet: "routingStatus", agentId: AGENT, value: "OFF_QUEUE" }, START - 7_200_000)
+    const said = arrival(JSON.stringify(snapshot), START)
+    const report = await core.deliver([said, status("on-time", "IDLE", START, START + 80), said])
+    assert.deepStrictEqual(
+      [report.appended, report.duplicates, report.conflicts, report.late, report.quarantined],
+      [2, 1, 0, 0, 0]
+    )
+    assert.deepStrictEqual(report.eventLag.Counts, [1])
+    assert.deepStrictEqual(await settled(core), ["IDLE", iso(START)])
+    const again = await core.deliver([arrival(JSON.stringify(snapshot), START + 600_000)])
+    assert.deepStrictEqual([again.appended, again.duplicates, again.conflicts], [0, 1, 0])
   })
 
   it("[P4] believes a clock up to the skew bound, and replaces one beyond it by the arrival", async () => {

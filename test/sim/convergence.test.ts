@@ -5,6 +5,7 @@ import type { Arrival } from "../../src/pipeline/append.ts"
 import { type Core, makeCore, modelOf } from "../support/core.ts"
 import { arrival, historyOf } from "../support/history.ts"
 import { seeds } from "../support/seeds.ts"
+import { snapshotsAbout } from "../support/snapshots.ts"
 
 const idOf = (line: string): string | undefined => {
   try {
@@ -15,16 +16,22 @@ const idOf = (line: string): string | undefined => {
 }
 
 /**
- * A wild history in which all copies of an event arrive at one time: the first arrival is part of what an event is, since it
- * decides what becomes of a clock that is ahead.
+ * A wild history, with snapshots of what it is about, in which all copies of an event arrive at one time: the first arrival is part of what an
+ * event is, since it decides what becomes of a clock that is ahead.
  */
 const wild = (seed: number, chaos: number, count = 900): ReadonlyArray<Arrival> => {
   const first = new Map<string, number>()
-  return historyOf(count, { seed, chaos }).map(({ line, at }) => {
+  const events = historyOf(count, { seed, chaos }).map(({ line, at }) => {
     const id = idOf(line) ?? line
     if (!first.has(id)) first.set(id, at)
     return arrival(line, first.get(id) ?? at)
   })
+  const lines = events.map(({ raw }) => Buffer.from(raw).toString())
+  const snapshots = snapshotsAbout(lines, seededRandom(seed)).map((line) =>
+    arrival(line, Date.parse(JSON.parse(line).detail.timestamp) + 1_000)
+  )
+  assert.isAbove(snapshots.length, events.length / 20)
+  return [...events, ...snapshots]
 }
 
 const cut = <A>(list: ReadonlyArray<A>, random: SeededRandom, most: number): ReadonlyArray<ReadonlyArray<A>> => {

@@ -15,16 +15,14 @@ const PUBLICATION =
   "When that began is the publication; where the API does not say when, it is the time at which it was asked."
 
 const session = { sessionId: text, conversationId: text, mediaType, direction }
-const seen = object({ sessionId: text, conversationId: text, userId: text, queueId: text, listed: flag })
+const seen = { sessionId: text, conversationId: text, listed: flag }
 
-const seenFacet = (named: { readonly userId?: string; readonly queueId?: string }, body: ReadOf<typeof seen>) =>
-  body.sessionId && typeof body.listed === "boolean"
-    ? ({
-        facet: "sessionSeen",
-        ...present({ conversationId: body.conversationId, userId: body.userId, queueId: body.queueId, ...named }),
-        sessionId: body.sessionId,
-        value: body.listed
-      } as const)
+const seenFacet = (
+  named: { readonly userId?: string; readonly queueId?: string | undefined },
+  { sessionId, conversationId, listed }: ReadOf<ReturnType<typeof object<typeof seen>>>
+) =>
+  sessionId && typeof listed === "boolean"
+    ? ({ facet: "sessionSeen", ...present({ conversationId, ...named }), sessionId, value: listed } as const)
     : undefined
 
 const isUserState = (word: string | undefined): word is UserState =>
@@ -41,7 +39,7 @@ const agentBody = object({
   userState,
   conversations: object({ media: text, active: number, acw: number, enterpriseActive: number, enterpriseAcw: number }),
   session: object({ ...session, queueId: text, currentState: segmentState, sessionStart: time }),
-  seen
+  seen: object({ ...seen, queueId: text })
 })
 
 /** What each field of the body states; a field that is absent, or lacks what it must have, states nothing. */
@@ -81,7 +79,7 @@ const agentFacets = (agentId: string, body: ReadOf<typeof agentBody>): ReadonlyA
           }
         }
       : undefined,
-    body.seen && seenFacet({ userId: agentId }, body.seen)
+    body.seen && seenFacet({ userId: agentId, queueId: body.seen.queueId }, body.seen)
   ]
 }
 
@@ -119,7 +117,7 @@ const agents = defineTopic({
   }
 })
 
-const queueBody = object({ member: object({ userId: text, joined: flag }), wait: object(session), seen })
+const queueBody = object({ member: object({ userId: text, joined: flag }), wait: object(session), seen: object(seen) })
 
 const queueFacets = (queueId: string, body: ReadOf<typeof queueBody>): ReadonlyArray<Facet | undefined> => {
   const { member, wait } = body
