@@ -1,5 +1,6 @@
 /** What the directory knows by id. */
 export const DIRECTORY_KINDS = ["agents", "queues", "wrapupCodes", "presences", "divisions", "teams"] as const
+/** What an id of the directory is the id of. */
 export type DirectoryKind = (typeof DIRECTORY_KINDS)[number]
 
 /** What the directory may keep: ids without names, names, or names and e-mail addresses. */
@@ -25,6 +26,17 @@ export interface DirectoryEntry {
 
 /** An entry as lists return it. */
 export type ListedEntry = Omit<DirectoryEntry, "at">
+
+/** Which entries of a kind to list: those of a division, of a team, and whose names begin with a text, however it is written. */
+export interface DirectoryFilter {
+  readonly division?: string
+  readonly team?: string
+  readonly name?: string
+}
+
+/** Entries of a page, unless others are asked for, and at most. */
+export const PAGE_ENTRIES = 100
+export const MOST_PAGE_ENTRIES = 500
 
 /** What is kept of what the organisation says. No divisions: all. */
 export interface DirectoryScope {
@@ -89,6 +101,24 @@ export const listedAs = ({ kind, id, name = "" }: DirectoryEntry): string => {
   const key = listedPrefix(kind, name)
   return key === listedPrefix(kind) ? listedPrefix(kind, id) : key
 }
+
+const order = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
+
+/** Those of one kind that a filter lets through, in the order of lists. */
+export const listOf = <E extends DirectoryEntry>(
+  entries: ReadonlyArray<E>,
+  kind: DirectoryKind,
+  { division, team, name }: DirectoryFilter
+): ReadonlyArray<E> =>
+  entries
+    .filter(
+      (entry) =>
+        entry.kind === kind &&
+        (division === undefined || entry.division === division) &&
+        (team === undefined || entry.team === team) &&
+        listedAs(entry).startsWith(listedPrefix(kind, name))
+    )
+    .sort((a, b) => order(listedAs(a), listedAs(b)) || order(a.id, b.id))
 
 /** What a scope keeps of an entry; undefined where it is of a division that is left out. */
 export const kept = (entry: DirectoryEntry, { holds, divisions }: DirectoryScope): DirectoryEntry | undefined => {

@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi"
+import { DIRECTORY_INDEXES } from "../domain/directory.ts"
 import { OPEN_INDEX } from "../domain/projection.ts"
 import { readersKey } from "../domain/readers.ts"
 import { WATERMARK_KEY } from "../domain/watermark.ts"
 import { IamPolicy, type Tags } from "./aws.ts"
 import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"
+import type { DirectoryTable } from "./directory-table.ts"
 import { allow, document } from "./policy.ts"
 import type { ProjectionTable } from "./projection-table.ts"
 
@@ -14,13 +16,14 @@ export interface ReadPolicyArgs {
   /** The generations whose tables have the index `open`. */
   readonly summarised: ReadonlyArray<string>
   readonly control: ControlTable
+  readonly directory: DirectoryTable
   readonly kmsKey?: pulumi.Input<string>
   readonly tags: Tags
 }
 
 /**
  * What a service of yours may attach to its role to read the projections: by key, and one entity at a time; and of the control table
- * which generation to read and what has settled.
+ * which generation to read and what has settled; and of the directory names by id, and pages of lists.
  */
 export class ReadPolicy extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>
@@ -44,6 +47,12 @@ export class ReadPolicy extends pulumi.ComponentResource {
               Null: { "dynamodb:LeadingKeys": "false" }
             }
           },
+          // By key and from the indexes alone: the table itself also holds who is gone.
+          allow(["dynamodb:BatchGetItem", "dynamodb:GetItem"], args.directory.arn),
+          allow(
+            ["dynamodb:Query"],
+            ...Object.keys(DIRECTORY_INDEXES).map((index) => pulumi.interpolate`${args.directory.arn}/index/${index}`)
+          ),
           ...keyUse(args.kmsKey, ["kms:Decrypt"], ["dynamodb"])
         ]),
         tags: args.tags

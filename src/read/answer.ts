@@ -3,7 +3,9 @@ import { STATE_ROW } from "../domain/projection.ts"
 import { effectiveState } from "../genesys/presence.ts"
 import type { Agent, AgentDetail, AgentSession, AgentState, Available, MemberStatus, QueueState } from "./answers.ts"
 import type { Calls } from "./calls.ts"
+import { makeList } from "./list.ts"
 import { memberStatusOf } from "./member-status.ts"
+import { makeAddNames } from "./names.ts"
 import type { ReadOptions } from "./options.ts"
 import { remember } from "./read-context.ts"
 import { makeRows } from "./rows.ts"
@@ -38,7 +40,8 @@ const bySince =
 
 /** The calls of a reader over a source of rows. */
 export const makeReader = Effect.fnUntraced(function* (source: Source, settings: Settings) {
-  const answer = makeAnswer(settings, yield* remember(source.context, settings.rememberMs))
+  const addNames = makeAddNames(source.directory)
+  const answer = makeAnswer(settings, yield* remember(source.context, settings.rememberMs), addNames)
 
   const statesOf = Effect.fnUntraced(function* (view: View, ids: ReadonlyArray<string>) {
     const from = yield* view.from(AGENTS)
@@ -125,8 +128,12 @@ export const makeReader = Effect.fnUntraced(function* (source: Source, settings:
     )
   })
 
-  return { agent, agents, queue: queue as Calls["queue"], available, ...makeRows(source, answer) } satisfies Omit<
-    Calls,
-    "critical"
-  >
+  return {
+    agent,
+    agents,
+    queue: queue as Calls["queue"],
+    available,
+    ...makeRows(source, answer),
+    list: makeList(source.directory, settings)
+  } satisfies Omit<Calls, "critical">
 })

@@ -1,5 +1,6 @@
 import type { AgentSession as AgentSessionRow, AgentState as AgentStateRow } from "../../projections/agents-rows.ts"
 import type { QueueState as QueueStateRow } from "../../projections/queues-rows.ts"
+import type { DirectoryKind } from "../domain/directory.ts"
 import type { Columns } from "../domain/projection.ts"
 
 /** The columns of an agent's row `state`. A facet that was never seen is absent. */
@@ -28,8 +29,36 @@ export interface Freshness {
   readonly readAt: string
 }
 
+/** What the ids of an answer mean, where the call asked for `names`. */
+export interface Named {
+  /** By id: the name of each agent, queue and wrap-up code, and the label of each presence, that the answer names and the directory knows. */
+  readonly names?: Readonly<Record<string, string>>
+}
+
+/** What can be listed. */
+export type ListKind = DirectoryKind
+
+/** One entry of a list, by its id. What is not known or not kept is absent. */
+export interface ListEntry {
+  readonly id: string
+  readonly name?: string
+  /** Of an agent; only where the setting `directory` is `emails`. */
+  readonly email?: string
+  /** The id of its division. */
+  readonly division?: string
+  /** The id of an agent's team. */
+  readonly team?: string
+}
+
+/** A page of a list, in the order of names. */
+export interface ListPage {
+  readonly entries: ReadonlyArray<ListEntry>
+  /** Where the next page begins: the option `after` of the next call. Absent on the last page. */
+  readonly next?: string
+}
+
 /** An agent without its sessions: the row `state`. */
-export interface Agent extends AgentState, Freshness {
+export interface Agent extends AgentState, Freshness, Named {
   readonly agentId: string
 }
 
@@ -48,7 +77,7 @@ export interface Joined extends Readonly<Record<MemberStatus, number>> {
 }
 
 /** A queue with its counts: the row `state`. */
-export interface Queue extends QueueState, Freshness {
+export interface Queue extends QueueState, Freshness, Named {
   readonly queueId: string
 }
 
@@ -58,13 +87,13 @@ export interface JoinedQueue extends Queue {
 }
 
 /** The joined members of a queue who are on queue and idle now, the longest idle first. */
-export interface Available extends Freshness {
+export interface Available extends Freshness, Named {
   readonly queueId: string
   readonly agents: ReadonlyArray<Agent>
 }
 
 /** One row of any projection, with its columns as the projection's `view` or `summary` made them. */
-export interface EntityRow<C extends object = Columns> extends Freshness {
+export interface EntityRow<C extends object = Columns> extends Freshness, Named {
   readonly entity: string
   readonly row: string
   readonly columns: C
@@ -73,7 +102,7 @@ export interface EntityRow<C extends object = Columns> extends Freshness {
 }
 
 /** The open rows of one entity of any projection, and with `closed` those that have closed, in the order of their keys. */
-export interface EntityRows<C extends object = Columns> extends Freshness {
+export interface EntityRows<C extends object = Columns> extends Freshness, Named {
   readonly entity: string
   readonly rows: ReadonlyArray<Pick<EntityRow<C>, "row" | "columns" | "asOf"> & { readonly closed?: boolean }>
 }

@@ -1,10 +1,20 @@
 import type { Effect } from "effect"
 import type { Columns } from "../domain/projection.ts"
-import type { Agent, AgentDetail, Available, EntityRow, EntityRows, JoinedQueue, Queue } from "./answers.ts"
+import type {
+  Agent,
+  AgentDetail,
+  Available,
+  EntityRow,
+  EntityRows,
+  JoinedQueue,
+  ListKind,
+  ListPage,
+  Queue
+} from "./answers.ts"
 import type { Decision } from "./critical.ts"
 import type { NotConfirmed } from "./critical-error.ts"
 import type { ReadError } from "./errors.ts"
-import type { ReadOptions, RowsOptions } from "./options.ts"
+import type { ListOptions, ReadOptions, RowsOptions } from "./options.ts"
 import type { Projection } from "./source.ts"
 
 /**
@@ -50,6 +60,12 @@ export interface Calls {
     row?: string,
     options?: ReadOptions
   ) => Effect.Effect<EntityRow<C> | undefined, ReadError>
+  /**
+   * Which agents, queues, divisions, teams, wrap-up codes or presences there are, in the order of names and in pages: `next` of one is
+   * `after` of the following. Fails with `NoDirectory` where an empty list would say something else than that there is nobody. One `Query`
+   * on an index: half a unit for about 17 entries; `division` and `team` together may take several.
+   */
+  readonly list: (kind: ListKind, options?: ListOptions) => Effect.Effect<ListPage, ReadError>
   /**
    * One agent for a decision that must not be wrong: asks the Genesys Cloud API now as well, and takes the newer of both for presence and
    * for routing status. Fails with `NotConfirmed` where Genesys does not say. One request of the 300 a minute, and one consistent read: a unit.

@@ -1,10 +1,20 @@
 import { Cause, Effect, Exit, type Layer, ManagedRuntime } from "effect"
 import type { Columns } from "../domain/projection.ts"
-import type { Agent, AgentDetail, Available, EntityRow, EntityRows, JoinedQueue, Queue } from "./answers.ts"
+import type {
+  Agent,
+  AgentDetail,
+  Available,
+  EntityRow,
+  EntityRows,
+  JoinedQueue,
+  ListKind,
+  ListPage,
+  Queue
+} from "./answers.ts"
 import type { Decision } from "./critical.ts"
 import { BadOption, ReaderError } from "./errors.ts"
 import type { Fixture } from "./memory.ts"
-import type { ReaderOptions, ReadOptions, RowsOptions } from "./options.ts"
+import type { ListOptions, ReaderOptions, ReadOptions, RowsOptions } from "./options.ts"
 import { Reader } from "./reader.ts"
 import { settingsOf } from "./settings.ts"
 import type { Projection } from "./source.ts"
@@ -35,6 +45,11 @@ export interface Client {
     row?: string,
     options?: ReadOptions
   ) => Promise<EntityRow<C> | undefined>
+  /**
+   * A page of which agents, queues, divisions, teams, wrap-up codes or presences there are, in the order of names; `next` is `after` of the
+   * following page.
+   */
+  readonly list: (kind: ListKind, options?: ListOptions) => Promise<ListPage>
   /** One agent, for a decision that must not be wrong, from Genesys and the projection. Rejects with `NotConfirmed` if Genesys gives no usable response. */
   readonly critical: (agentId: string) => Promise<Decision>
   /** Closes the connections. Later calls reject. */
@@ -96,6 +111,7 @@ const clientOf = (layer: Layer.Layer<Reader, BadOption>): Client => {
     available: (queueId, options) => run("available", (reader) => reader.available(queueId, options)),
     rows: (projection, entity, options) => run("rows", (reader) => reader.rows(projection, entity, options)),
     row: (projection, entity, row, options) => run("row", (reader) => reader.row(projection, entity, row, options)),
+    list: (kind, options) => run("list", (reader) => reader.list(kind, options)),
     critical: (agentId) => run("critical", (reader) => reader.critical(agentId)),
     close,
     [Symbol.asyncDispose]: close

@@ -53,5 +53,28 @@ export class NoActiveGeneration extends Data.TaggedError("NoActiveGeneration")<{
   }
 }
 
+/**
+ * Why the directory cannot say which agents or queues there are. `missing`: the stack has no table of names. `unfilled`: no sweep of the
+ * Genesys Cloud API has come to its end yet. `ids`: it keeps no names of people. `division`: it keeps nothing of that division.
+ */
+export type NoDirectoryReason = "missing" | "unfilled" | "ids" | "division"
+
+const cures: Readonly<Record<NoDirectoryReason, string>> = {
+  missing: "there is no such table: is the prefix that of a deployed stack, and is its version as new as the reader's?",
+  unfilled: "nothing has filled it yet. Set genesysCredentialsSecret and run: npx projections reconcile",
+  ids: "it keeps no names of people, so that none is found by name. Set directory to names",
+  division: "it keeps nothing of this division. Add the division to the setting divisions"
+}
+
+/** The directory is not there, or would return an empty list for a reason other than that there is nobody. */
+export class NoDirectory extends Data.TaggedError("NoDirectory")<{
+  readonly table: string
+  readonly reason: NoDirectoryReason
+}> {
+  override get message() {
+    return `${this.table}: ${cures[this.reason]}`
+  }
+}
+
 /** Every error of the reader's calls, except `critical`, which also fails with `NotConfirmed`. */
-export type ReadError = ReaderError | StaleAnswer | NoActiveGeneration | BadOption
+export type ReadError = ReaderError | StaleAnswer | NoActiveGeneration | NoDirectory | BadOption

@@ -14,7 +14,11 @@ export type {
   Freshness,
   Joined,
   JoinedQueue,
+  ListEntry,
+  ListKind,
+  ListPage,
   MemberStatus,
+  Named,
   Queue,
   QueueState
 } from "./answers.ts"
@@ -32,8 +36,18 @@ export {
 export { type Client, connect, connectLocal, connectMemory } from "./connect.ts"
 export type { DecidedFacet, Decision, Source } from "./critical.ts"
 export { NotConfirmed, type NotConfirmedReason } from "./critical-error.ts"
-export { BadOption, NoActiveGeneration, type ReadError, ReaderError, StaleAnswer, type StaleReason } from "./errors.ts"
+export type { DirectoryFixture } from "./directory-memory.ts"
+export {
+  BadOption,
+  NoActiveGeneration,
+  NoDirectory,
+  type NoDirectoryReason,
+  type ReadError,
+  ReaderError,
+  StaleAnswer,
+  type StaleReason
+} from "./errors.ts"
 export type { Fixture } from "./memory.ts"
-export type { ReaderOptions, ReadOptions, RowsOptions } from "./options.ts"
+export type { ListOptions, ReaderOptions, ReadOptions, RowsOptions } from "./options.ts"
 export { Reader } from "./reader.ts"
 export type { Projection } from "./source.ts"

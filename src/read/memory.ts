@@ -4,6 +4,7 @@ import { iso } from "../domain/stamp.ts"
 import { effectiveState } from "../genesys/presence.ts"
 import type { GenesysFixture } from "../genesys-api/memory.ts"
 import type { AgentSession, AgentState, Freshness, QueueState } from "./answers.ts"
+import { type DirectoryFixture, directoryMemory } from "./directory-memory.ts"
 import { AGENTS, type Found, type From, QUEUES, type Source } from "./source.ts"
 
 /** What may be said of each entity besides its columns; `asOf` is the time of the call unless given. */
@@ -26,6 +27,8 @@ export interface Fixture {
   readonly projections?: Readonly<
     Record<string, Readonly<Record<string, Readonly<Record<string, Seen & { readonly columns: Columns }>>>>>
   >
+  /** What `list` and `names` return. Without it, `list` fails as it does before the first sweep. */
+  readonly directory?: DirectoryFixture
   /** What the Genesys Cloud API returns. Without it, `critical` fails as it does without the option `genesys`. */
   readonly genesys?: GenesysFixture
   /** The settle window in ms. Default: 5,000. */
@@ -55,7 +58,7 @@ const NONE = {
 
 /** Rows from a fixture. */
 export const memory = (fixture: Fixture): Source => {
-  const { agents = {}, queues = {}, projections = {}, windowMs = 5_000, behindMs = 0 } = fixture
+  const { agents = {}, queues = {}, projections = {}, directory = {}, windowMs = 5_000, behindMs = 0 } = fixture
 
   const found = (row: string, columns: Columns, { asOf, revised, closed = false }: Seen, now: string): Found => ({
     row,
@@ -122,6 +125,7 @@ export const memory = (fixture: Fixture): Source => {
         Effect.forEach(ids, (id) => row(from, id, STATE_ROW)),
         (states) => new Map(states.flatMap((state, i) => (state === undefined ? [] : [[ids[i] as string, state]])))
       ),
-    members: (_, id) => Effect.succeed(own(queues, id)?.members ?? [])
+    members: (_, id) => Effect.succeed(own(queues, id)?.members ?? []),
+    directory: directoryMemory(directory)
   }
 }

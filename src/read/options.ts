@@ -11,12 +11,31 @@ export interface ReadOptions {
   readonly consistent?: boolean
   /** The greatest age of an answer, by `settledThrough`: ms, or a duration such as `"30 seconds"`. Older ones fail with `StaleAnswer`. Default: any age. */
   readonly maxAge?: Duration.Input
+  /**
+   * Returns with the answer what the organisation calls the agents, queues, wrap-up codes and presences in it. A name is remembered for a
+   * minute; others take half a unit each, in one `BatchGetItem` for each 100. Default: false.
+   */
+  readonly names?: boolean
 }
 
 /** How `rows` reads. */
 export interface RowsOptions extends ReadOptions {
   /** Returns also the rows that have closed and are not deleted yet, such as ended sessions. Default: false. */
   readonly closed?: boolean
+}
+
+/** Which entries of the directory `list` returns. */
+export interface ListOptions {
+  /** Only those of the division with this id. */
+  readonly division?: string
+  /** Only agents of the team with this id. */
+  readonly team?: string
+  /** Only those whose name begins with this text, whatever its case, its accents and its white space are. */
+  readonly name?: string
+  /** The most entries of a page: 1 to 500. Default: 100. */
+  readonly limit?: number
+  /** `next` of the page before. It holds a name: keep it out of logs. */
+  readonly after?: string
 }
 
 /** Which stack to read, and how. Region, credentials and endpoint come from the environment by default, as for any AWS client. */

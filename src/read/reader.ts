@@ -43,7 +43,7 @@ export class Reader extends Context.Service<Reader, Calls>()("projections/Reader
 const makeCalls = Effect.fnUntraced(function* (source: Source, settings: Settings, access: SecretAccess) {
   const reader = yield* makeReader(source, settings)
   // Any age: what is not the newest loses by its clock.
-  const newest = { consistent: true, maxAge: Number.POSITIVE_INFINITY }
+  const newest = { consistent: true, names: false, maxAge: Number.POSITIVE_INFINITY }
   const critical = yield* makeCritical({
     genesys: settings.genesys,
     access,

@@ -7,6 +7,7 @@ import type { ReaderOptions } from "./options.ts"
 export interface Settings {
   readonly prefix: string
   readonly consistent: boolean
+  readonly names: boolean
   readonly maxAgeMs: number
   readonly rememberMs: number
   readonly timeoutMs: number
@@ -40,7 +41,7 @@ export const checkId = (field: string, id: unknown, of: string, most = 2_048) =>
       })
 
 export const settingsOf = Effect.fnUntraced(function* (options: ReaderOptions) {
-  const { prefix, consistent = false } = options
+  const { prefix, consistent = false, names = false } = options
   if (typeof prefix !== "string" || !/^[\w.-]{1,200}$/.test(prefix))
     return yield* new BadOption({
       field: "prefix",
@@ -66,5 +67,5 @@ export const settingsOf = Effect.fnUntraced(function* (options: ReaderOptions) {
     })
   const maxAgeMs = yield* millis("maxAge", options.maxAge, Number.POSITIVE_INFINITY)
   const genesys = options.genesys === undefined ? undefined : yield* genesysSettings(options.genesys)
-  return { prefix, consistent, maxAgeMs, rememberMs, timeoutMs, genesys } satisfies Settings
+  return { prefix, consistent, names, maxAgeMs, rememberMs, timeoutMs, genesys } satisfies Settings
 })

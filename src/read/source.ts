@@ -1,7 +1,14 @@
 import type { Effect } from "effect"
+import type {
+  DirectoryEntry,
+  DirectoryFilter,
+  DirectoryKind,
+  DirectoryScope,
+  ListedEntry
+} from "../domain/directory.ts"
 import type { Columns } from "../domain/projection.ts"
 import type { Watermark } from "../domain/watermark.ts"
-import type { NoActiveGeneration, ReaderError } from "./errors.ts"
+import type { BadOption, NoActiveGeneration, NoDirectory, ReaderError } from "./errors.ts"
 
 /** The projection to read: its name, and the partition key column of its table. The value of a projection has both. */
 export interface Projection {
@@ -39,6 +46,29 @@ export interface From {
   readonly consistent: boolean
 }
 
+/** An id of which the directory may know a name. */
+export type NamedId = Pick<DirectoryEntry, "kind" | "id">
+
+/** What the organisation calls things: a table of a stack, or a fixture. */
+export interface DirectorySource {
+  /** What the table is called. */
+  readonly table: string
+  /** The names of those that are known. None twice. */
+  readonly names: (
+    ids: ReadonlyArray<NamedId>
+  ) => Effect.Effect<ReadonlyArray<NamedId & { readonly name?: string }>, ReaderError | NoDirectory>
+  readonly list: (
+    kind: DirectoryKind,
+    filter: DirectoryFilter,
+    page: { readonly limit: number; readonly cursor?: string }
+  ) => Effect.Effect<
+    { readonly entries: ReadonlyArray<ListedEntry>; readonly cursor?: string },
+    ReaderError | NoDirectory | BadOption
+  >
+  /** What was kept by the last complete sweep of a kind; undefined before the first. */
+  readonly lastSwept: (kind: DirectoryKind) => Effect.Effect<DirectoryScope | undefined, ReaderError | NoDirectory>
+}
+
 /** Where rows come from: the tables of a stack, or a fixture. A generation whose table is gone fails with `ResourceNotFoundException`. */
 export interface Source {
   /** Of the projections with these names, the first of which a call is about. */
@@ -56,4 +86,5 @@ export interface Source {
   ) => Effect.Effect<ReadonlyMap<string, Found>, ReaderError>
   /** The users that are joined to a queue. */
   readonly members: (from: From, queueId: string) => Effect.Effect<ReadonlyArray<string>, ReaderError>
+  readonly directory: DirectorySource
 }

@@ -8,6 +8,7 @@ import { batchGetBy, type SendBatch } from "../store/aws/batch-get.ts"
 import type { Fault } from "../store/aws/faults.ts"
 import { retry } from "../store/aws/retry.ts"
 import { columnNames } from "../store/aws/row-item.ts"
+import { directoryTable } from "./directory-table.ts"
 import { NoActiveGeneration, ReaderError } from "./errors.ts"
 import type { Found, From, Source } from "./source.ts"
 
@@ -140,6 +141,7 @@ export const tables = (client: DynamoDBClient, prefix: string): Source => {
     members: (from, queueId) =>
       Effect.map(query(from, queueId, { ...OPEN_INDEX, prefix: MEMBER }), (items) =>
         items.filter(({ joined }) => joined === true).map(({ row }) => String(row).slice(MEMBER.length))
-      )
+      ),
+    directory: directoryTable(client, prefix)
   }
 }

@@ -3,7 +3,8 @@ import { iso } from "../domain/stamp.ts"
 import { settledAt } from "../domain/watermark.ts"
 import { Deadline } from "../store/deadline.ts"
 import type { Freshness } from "./answers.ts"
-import { NoActiveGeneration, type ReadError, ReaderError, StaleAnswer } from "./errors.ts"
+import { BadOption, NoActiveGeneration, type ReadError, ReaderError, StaleAnswer } from "./errors.ts"
+import type { AddNames } from "./names.ts"
 import type { ReadOptions } from "./options.ts"
 import type { Remembered } from "./read-context.ts"
 import { millis, type Settings } from "./settings.ts"
@@ -56,12 +57,28 @@ const mayPass = (error: ReadError, { at }: ReadContext, now: number): boolean =>
     ? error.reason !== "window" && now - at >= MOVES_EVERY
     : error._tag === "ReaderError" && error.reason === "ResourceNotFoundException"
 
+/** Runs one call within the time that a call may take. */
+export const withinTime = Effect.fnUntraced(function* <A>(
+  { timeoutMs }: Settings,
+  op: string,
+  call: Effect.Effect<A, ReadError>
+) {
+  const deadline = (yield* Clock.currentTimeMillis) + timeoutMs
+  return yield* call.pipe(
+    Effect.provideService(Deadline, deadline),
+    Effect.timeoutOrElse({
+      duration: timeoutMs,
+      orElse: () => new ReaderError({ op, reason: "Timeout", retryable: true })
+    })
+  )
+})
+
 /**
  * Runs one call within its time. `run` reads with the remembered read context, and once more with a new one if that was out of date: the
  * table is gone, or the answer would be too old. `name` is that of the projection, where the call is not of agents
- * and queues.
+ * and queues. Names are added to the answer where the options ask for them.
  */
-export const makeAnswer = (settings: Settings, remembered: Remembered) =>
+export const makeAnswer = (settings: Settings, remembered: Remembered, addNames: AddNames) =>
   Effect.fnUntraced(function* <A>(
     op: string,
     options: ReadOptions,
@@ -70,7 +87,13 @@ export const makeAnswer = (settings: Settings, remembered: Remembered) =>
   ) {
     const maxAgeMs = yield* millis("maxAge", options.maxAge, settings.maxAgeMs)
     const consistent = options.consistent ?? settings.consistent
-    const by = (context: ReadContext) => Effect.flatMap(viewOf(settings, context, consistent, maxAgeMs), run)
+    const names = options.names ?? settings.names
+    if (typeof names !== "boolean")
+      return yield* new BadOption({ field: "names", problem: `is ${JSON.stringify(names)}; it must be true or false` })
+    const by = (context: ReadContext) =>
+      Effect.flatMap(viewOf(settings, context, consistent, maxAgeMs), run).pipe(
+        Effect.flatMap((found): Effect.Effect<A, ReadError> => (names ? addNames(found, name) : Effect.succeed(found)))
+      )
     const answer = Effect.gen(function* () {
       const held = yield* remembered.now(name)
       return yield* Effect.catch(by(held), (error) =>
@@ -80,14 +103,7 @@ export const makeAnswer = (settings: Settings, remembered: Remembered) =>
         })
       )
     })
-    const deadline = (yield* Clock.currentTimeMillis) + settings.timeoutMs
-    return yield* answer.pipe(
-      Effect.provideService(Deadline, deadline),
-      Effect.timeoutOrElse({
-        duration: settings.timeoutMs,
-        orElse: () => new ReaderError({ op, reason: "Timeout", retryable: true })
-      })
-    )
+    return yield* withinTime(settings, op, answer)
   })
 
 /** Serves calls, each by one view. */

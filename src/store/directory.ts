@@ -1,13 +1,13 @@
 import { Context, type Effect } from "effect"
-import type { DirectoryEntry, DirectoryKind, DirectoryScope, ListedEntry, StoredEntry } from "../domain/directory.ts"
+import type {
+  DirectoryEntry,
+  DirectoryFilter,
+  DirectoryKind,
+  DirectoryScope,
+  ListedEntry,
+  StoredEntry
+} from "../domain/directory.ts"
 import type { StoreError } from "./store-error.ts"
-
-/** Which entries of a kind to list: those of a division, of a team, and whose names begin with a text, however it is written. */
-export interface DirectoryFilter {
-  readonly division?: string
-  readonly team?: string
-  readonly name?: string
-}
 
 /** Where a page begins, by the cursor of the one before, and how many entries it has at most: 1 to 500, 100 unless given. */
 export interface DirectoryPageRequest {
@@ -66,6 +66,3 @@ export class Directory extends Context.Service<
     readonly remove: (kind: DirectoryKind, id: string) => Effect.Effect<void, StoreError>
   }
 >()("projections/Directory") {}
-
-export const PAGE_ENTRIES = 100
-export const MOST_PAGE_ENTRIES = 500

@@ -50,7 +50,7 @@ describe("with no option", () => {
       for (const option of ["warmThroughput", "serverSideEncryption"]) assert.notProperty(inputs, option, name)
   })
 
-  it("[P10] lets readers read projections by key, and of the control table what leads them there", () => {
+  it("[P10] lets readers read projections by key, of the control table what leads them there, and names by id and in lists", () => {
     const { policy } = stack.inputs("aws:iam/policy:Policy", "readers")
     assert.deepStrictEqual(policyOf(policy), [
       {
@@ -73,6 +73,18 @@ describe("with no option", () => {
           "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["readers/*", "watermark"] },
           Null: { "dynamodb:LeadingKeys": "false" }
         }
+      },
+      {
+        Effect: "Allow",
+        Action: ["dynamodb:BatchGetItem", "dynamodb:GetItem"],
+        Resource: [arn("dynamodb", `table/${prefix}-directory`)]
+      },
+      {
+        Effect: "Allow",
+        Action: ["dynamodb:Query"],
+        Resource: ["byName", "byDivision", "byTeam"].map((index) =>
+          arn("dynamodb", `table/${prefix}-directory/index/${index}`)
+        )
       }
     ])
   })

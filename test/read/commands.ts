@@ -26,7 +26,7 @@ const requestOf = (words: ReadonlyArray<string>): unknown => {
   for (let i = 0; i < words.length; i += 2) {
     const [flag = "", value = ""] = words.slice(i)
     const field = flag.slice(2).replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())
-    request[field] = /^[{[]/.test(value) ? JSON.parse(value) : value
+    request[field] = /^(?:[{[]|\d+$)/.test(value) ? JSON.parse(value) : value
   }
   return request
 }

@@ -13,6 +13,7 @@ import {
 import { effectClock, virtualClock } from "aws-in-process/clock"
 import { Effect, Layer, ManagedRuntime } from "effect"
 import { projections as listed } from "../../projections/index.ts"
+import type { DirectoryEntry, DirectoryKind, DirectoryScope } from "../../src/domain/directory.ts"
 import { deriveDeltas, generation, type Projection } from "../../src/domain/projection.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import type { Captured } from "../../src/local/capture.ts"
@@ -21,10 +22,12 @@ import { Projections, SettleWindow } from "../../src/pipeline/folding.ts"
 import { projectDeltas } from "../../src/pipeline/project.ts"
 import { Reader, type ReaderOptions } from "../../src/read/index.ts"
 import { control } from "../../src/store/aws/control.ts"
+import { directory } from "../../src/store/aws/directory.ts"
 import { DynamoDb } from "../../src/store/aws/dynamodb.ts"
 import { projectionStore } from "../../src/store/aws/projection-store.ts"
 import { watermark } from "../../src/store/aws/watermark.ts"
 import { Connection, type ConnectionSettings } from "../../src/store/connection.ts"
+import { Directory } from "../../src/store/directory.ts"
 import { memoryParked } from "../../src/store/memory/parked.ts"
 import { only } from "../infra/captured.ts"
 import { captureOnce } from "../support/capture-once.ts"
@@ -34,6 +37,7 @@ import { devStack } from "../support/stack.ts"
 const WINDOW = { settle: 5_000, skew: 300_000 }
 const OWNER: Principal = { roleArn: "arn:aws:iam::000000000000:role/owner", label: "owner" }
 const READER: Principal = { roleArn: "arn:aws:iam::000000000000:role/reader", label: "reader" }
+const EVERYTHING: DirectoryScope = { holds: "emails", divisions: [] }
 const everything: PolicyDocument = { Statement: { Effect: "Allow", Action: "dynamodb:*", Resource: "*" } }
 
 /** One call to DynamoDB that was seen: its operation, the tables it names, and its input. */
@@ -49,13 +53,15 @@ export const policyOfReaders = (captured: Captured): PolicyDocument =>
 interface Options {
   readonly projections?: ReadonlyArray<Projection<Event>>
   readonly policy?: PolicyDocument
+  /** What the directory keeps: all, unless given. */
+  readonly scope?: DirectoryScope
 }
 
 /**
  * The tables of the `dev` stack on the engine, with a clock that stands until it is moved. `fold` writes rows as the project function
  * does; `reader` reads them with the rights of the stack's policy for readers, and nothing else.
  */
-export const makeTables = async ({ projections = listed, policy }: Options = {}) => {
+export const makeTables = async ({ projections = listed, policy, scope = EVERYTHING }: Options = {}) => {
   const captured = projections === listed ? await devStack() : await captureOnce("dev", {}, projections)
   const clock = virtualClock(START)
   const activity = makeActivity()
@@ -97,6 +103,7 @@ export const makeTables = async ({ projections = listed, policy }: Options = {})
     ),
     control(`${prefix}-control`),
     watermark(`${prefix}-control`),
+    directory(`${prefix}-directory`, scope),
     memoryParked().layer
   ).pipe(
     Layer.provide(DynamoDb.layer),
@@ -124,6 +131,16 @@ export const makeTables = async ({ projections = listed, policy }: Options = {})
     /** Writes what events say, of these projections or of all that are listed. */
     fold: (events: ReadonlyArray<Event>, of: ReadonlyArray<Projection<Event>> = projections) =>
       run(projectDeltas(events.flatMap((event) => deriveDeltas(of, event, WINDOW)))),
+    /** Fills the directory as a complete sweep of these kinds does that began at the time of the clock. */
+    sweep: (entries: ReadonlyArray<Omit<DirectoryEntry, "at">>, kinds: ReadonlyArray<DirectoryKind> = ["agents"]) =>
+      run(
+        Directory.use(({ put, swept }) =>
+          Effect.andThen(
+            put(entries.map((entry) => ({ ...entry, at: clock.now() }))),
+            Effect.forEach(kinds, (kind) => swept(kind, clock.now()))
+          )
+        )
+      ),
     /** Puts an item into a table as it is. */
     put: (name: string, Item: object) => dynamodb.service("PutItem", { TableName: tableOf(name), Item }, OWNER),
     /** A reader that remembers nothing longer than it is told, on the clock of the engine. */

@@ -53,7 +53,12 @@ const attempt = async (of: PolicyDocument) => {
           reader.queue(QUEUE, { join: true }),
           reader.available(QUEUE),
           reader.rows(agents, AGENT),
-          reader.row(queues, QUEUE)
+          reader.row(queues, QUEUE),
+          reader.agent(AGENT, { names: true }),
+          reader.list("agents"),
+          reader.list("agents", { name: "anna" }),
+          reader.list("agents", { division: QUEUE }),
+          reader.list("agents", { team: QUEUE, division: QUEUE })
         ],
         (call) => Effect.ignore(call as Effect.Effect<unknown, unknown>)
       )
@@ -107,6 +112,22 @@ describe("the policy for readers", () => {
       ...all,
       "--expression-attribute-values",
       '{":key": {"S": "watermark"}}'
+    )
+    const directory = tables.tableOf("directory")
+    const everybody = [
+      "--key-condition-expression",
+      "#kind = :kind",
+      "--expression-attribute-names",
+      '{"#kind": "kind"}'
+    ]
+    // Who is gone is in the table and in no index.
+    await refused(
+      "query",
+      "--table-name",
+      directory,
+      ...everybody,
+      "--expression-attribute-values",
+      '{":kind": {"S": "agents"}}'
     )
     const events = { [tables.tableOf("events")]: { Keys: [{ id: { S: "e" } }] } }
     await refused("batch-get-item", "--request-items", JSON.stringify(events))

@@ -9,6 +9,11 @@ import { event, member, onQueue } from "./events.ts"
 
 const page = pageOf("docs/tables.md")
 
+/** Attributes of the directory's table, by the page. */
+const attributes = [
+  ...(/\n## Names and lists\n(.*?)\n```/s.exec(page.text)?.[1] ?? "").matchAll(/^\| (`.+?) \|/gm)
+].flatMap(([, cell = ""]) => [...cell.matchAll(/`(\w+)`/g)].map(([, name = ""]) => name))
+
 const commands = commandsOfPage()
 
 describe("the examples of docs/tables.md", () => {
@@ -35,19 +40,38 @@ describe("the examples of docs/tables.md", () => {
       member(QUEUE, AGENT, true, 0),
       session("v2.detail.events.conversation.{id}.acd.start", "s1")
     ])
+    const division = "7f3e9a15-6c48-4b02-9d7e-5a1b8c0f4e63"
+    await tables.sweep([
+      { kind: "agents", id: AGENT, name: "Anna Berg", division, team: "2d81c5e0-4b9a-42f6-8e13-7a0f6c2b9d35" },
+      { kind: "queues", id: QUEUE, name: "Sales", division }
+    ])
   })
   afterAll(() => tables?.close())
 
   it("are those of three operations", () => {
     assert.deepStrictEqual(
       commands.map(([, , operation]) => operation),
-      ["get-item", "batch-get-item", "get-item", "query", "query", "query", "batch-get-item"]
+      [
+        ...["get-item", "batch-get-item", "get-item", "query", "query", "query", "batch-get-item"],
+        // Of the directory.
+        ...["batch-get-item", "query", "query", "query", "get-item"]
+      ]
     )
   })
 
   it.each(commands.map((words) => [words.slice(2, 5).join(" "), words] as const))("work: %s", async (_, words) => {
     const items = await sendCommand(client, words)
     assert.strictEqual(items.length > 0, !words.join(" ").includes("observation#"), words.join(" "))
+  })
+
+  it("of the directory find an entry with the attributes that the page lists", async () => {
+    const id = "00000000-0000-4000-8000-000000000000"
+    await tables.sweep([{ kind: "agents", id, name: "Gone", email: "gone@example.com", division: id, team: id }])
+    tables.clock.advanceTo(tables.clock.now() + 2 * 86_400_000)
+    await tables.sweep([])
+    const Key = { kind: { S: "agents" }, id: { S: id } }
+    const { Item: gone = {} } = await client.send(new GetItemCommand({ TableName: tables.tableOf("directory"), Key }))
+    assert.sameMembers([...Object.keys(gone), "listed"], ["kind", "id", ...attributes])
   })
 
   it("by Python send what the command line sends, and read attributes that are there", async () => {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import type { DirectoryEntry, DirectoryScope } from "../../src/domain/directory.ts"
-import { Directory, type DirectoryFilter } from "../../src/store/directory.ts"
+import type { DirectoryEntry, DirectoryFilter, DirectoryScope } from "../../src/domain/directory.ts"
+import { Directory } from "../../src/store/directory.ts"
 import type { StoreError } from "../../src/store/store-error.ts"
 
 const NOON = Date.parse("2026-03-02T12:00:00.000Z")

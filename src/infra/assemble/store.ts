@@ -74,7 +74,7 @@ export const store = (
   const needs = storageNeeds(projections)
   const readers = new ReadPolicy(
     named("readers"),
-    { tables, summarised: needs.summarised, control, ...encrypted, tags },
+    { tables, summarised: needs.summarised, control, directory, ...encrypted, tags },
     opts
   )
   const changes = config.projectionStreams

@@ -1,6 +1,7 @@
 import {
   DIRECTORY_INDEXES,
   type DirectoryEntry,
+  type DirectoryFilter,
   type DirectoryHolds,
   type DirectoryIndex,
   type DirectoryKind,
@@ -10,7 +11,7 @@ import {
   type StoredEntry
 } from "../../domain/directory.ts"
 import { iso } from "../../domain/stamp.ts"
-import type { DirectoryFilter, Swept } from "../directory.ts"
+import type { Swept } from "../directory.ts"
 import type { Item } from "./attribute.ts"
 
 /** The `kind` of the items that say when a kind was swept last; `id` is that kind. */

@@ -1,8 +1,16 @@
 import { type DynamoDBClient, GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb"
 import { Effect } from "effect"
-import { type DirectoryEntry, type DirectoryKind, isDirectoryId, LISTED, listedPrefix } from "../../domain/directory.ts"
-import type { DirectoryFilter, DirectoryPage, DirectoryPageRequest } from "../directory.ts"
-import { MOST_PAGE_ENTRIES, PAGE_ENTRIES } from "../directory.ts"
+import {
+  type DirectoryEntry,
+  type DirectoryFilter,
+  type DirectoryKind,
+  isDirectoryId,
+  LISTED,
+  listedPrefix,
+  MOST_PAGE_ENTRIES,
+  PAGE_ENTRIES
+} from "../../domain/directory.ts"
+import type { DirectoryPage, DirectoryPageRequest } from "../directory.ts"
 import type { Item } from "./attribute.ts"
 import { batchGet } from "./batch-get.ts"
 import {

@@ -1,22 +1,19 @@
 import { Effect, Layer } from "effect"
 import {
   type DirectoryEntry,
+  type DirectoryFilter,
   type DirectoryKind,
   type DirectoryScope,
   isDirectoryId,
   isMissing,
   kept,
   latestOf,
-  listedAs,
-  listedPrefix,
+  listOf,
+  PAGE_ENTRIES,
   type StoredEntry,
   supersedes
 } from "../../domain/directory.ts"
-import { Directory, type DirectoryFilter, PAGE_ENTRIES, type Swept } from "../directory.ts"
-
-const order = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
-
-const byName = (a: DirectoryEntry, b: DirectoryEntry): number => order(listedAs(a), listedAs(b)) || order(a.id, b.id)
+import { Directory, type Swept } from "../directory.ts"
 
 /** A directory in memory. `held` looks inside. */
 export const memoryDirectory = (scope: DirectoryScope = { holds: "emails", divisions: [] }) => {
@@ -43,17 +40,12 @@ export const memoryDirectory = (scope: DirectoryScope = { holds: "emails", divis
     return count
   }
 
-  const all = (kind: DirectoryKind, { division, team, name }: DirectoryFilter) =>
-    [...held.values()]
-      .filter(
-        (entry) =>
-          entry.kind === kind &&
-          entry.gone === undefined &&
-          (division === undefined || entry.division === division) &&
-          (team === undefined || entry.team === team) &&
-          listedAs(entry).startsWith(listedPrefix(kind, name))
-      )
-      .sort(byName)
+  const all = (kind: DirectoryKind, filter: DirectoryFilter) =>
+    listOf(
+      [...held.values()].filter(({ gone }) => gone === undefined),
+      kind,
+      filter
+    )
 
   const layer = Layer.succeed(Directory, {
     put: (entries) => Effect.sync(() => put(entries)),
