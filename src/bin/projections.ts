@@ -6,6 +6,7 @@ import { run } from "../cli/command.ts"
 import { EXIT, Screen, usageError } from "../cli/screen.ts"
 import { localCaller, readOutputs, stackByFile, stackByName } from "../cli/stack/deployed.ts"
 import { StackTargets } from "../cli/stack/stack.ts"
+import { pulumiSettings, StackSettings } from "../cli/stack/stack-settings.ts"
 import { isPublished, packageRoot } from "../infra/package-root.ts"
 import { Projections } from "../pipeline/folding.ts"
 import { nearest, projectionsOf } from "./projections-of.ts"
@@ -81,9 +82,18 @@ const folded = await projectionsOf(process.cwd()).catch((error: Error) => {
   process.exit(EXIT.error)
 })
 
-const layer = Layer.mergeAll(screen, targets, sizing, Layer.succeed(Projections, folded.projections)).pipe(
-  Layer.provideMerge(NodeServices.layer)
+const stackSettings = Layer.effect(
+  StackSettings,
+  Effect.map(ChildProcessSpawner.ChildProcessSpawner, (spawner) => pulumiSettings(project, spawner))
 )
+
+const layer = Layer.mergeAll(
+  screen,
+  targets,
+  stackSettings,
+  sizing,
+  Layer.succeed(Projections, folded.projections)
+).pipe(Layer.provideMerge(NodeServices.layer))
 
 run(process.argv.slice(2)).pipe(
   Effect.flatMap((code) =>

@@ -2,6 +2,8 @@ import { Effect, Layer } from "effect"
 import { CliConfig, type CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import type { StoreError } from "../store/store-error.ts"
 import { audit } from "./audit.ts"
+import { connect } from "./connect/connect.ts"
+import { disconnect } from "./connect/disconnect.ts"
 import { explain } from "./explain/explain.ts"
 import { root } from "./flags.ts"
 import { promote, retire, rollback } from "./generations/decide.ts"
@@ -35,7 +37,9 @@ const projections = root.pipe(
     failed,
     redriveFrom,
     audit,
-    rights
+    rights,
+    connect,
+    disconnect
   ])
 )
 

@@ -45,6 +45,17 @@ const rejectedRights = (outputs: Outputs) => {
 
 type Listed = ReadonlyArray<{ readonly name: string; readonly version: number; readonly summary?: unknown }>
 
+/** What `connect` looks at: the partner's source, the bus that says which account it is, and the bus and rule of a source. */
+const connectRights = ({ streamArn }: Outputs) => {
+  const [, partition = "aws", , region, account] = streamArn.split(":")
+  const arn = (resource: string, owner = account) => `arn:${partition}:events:${region}:${owner}:${resource}`
+  return [
+    allow("FindSource", "events:DescribeEventSource", [arn("event-source/aws.partner/genesys.com/*", "")]),
+    allow("FindBus", "events:DescribeEventBus", [arn("event-bus/default"), arn("event-bus/aws.partner/genesys.com/*")]),
+    allow("ReadRule", "events:DescribeRule", [arn("rule/aws.partner/genesys.com/*")])
+  ]
+}
+
 /** Tables: to look, to decide, and to rebuild. */
 const tableRights = (outputs: Outputs, listed: Listed) => {
   const { streamArn, eventTableName, controlTableName, projectionTables, overflowBucketName } = outputs
@@ -108,7 +119,10 @@ const tableRights = (outputs: Outputs, listed: Listed) => {
 export const operatorPolicy = (outputs: Outputs, listed: Listed) => {
   const { customerKeyArn } = outputs
   const key = customerKeyArn === "" ? [] : [allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], [customerKeyArn])]
-  return { Version: "2012-10-17", Statement: [...rejectedRights(outputs), ...tableRights(outputs, listed), ...key] }
+  return {
+    Version: "2012-10-17",
+    Statement: [...rejectedRights(outputs), ...tableRights(outputs, listed), ...connectRights(outputs), ...key]
+  }
 }
 
 export const rights = Command.make("rights", {}, () =>

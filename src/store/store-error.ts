@@ -8,6 +8,7 @@ const StoreName = Schema.Literals([
   "directory",
   "entity index",
   "event source",
+  "event sources of partners",
   "event store",
   "executions",
   "failed batches",

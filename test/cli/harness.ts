@@ -6,6 +6,7 @@ import { sizing } from "../../src/bin/sizing.ts"
 import { run } from "../../src/cli/command.ts"
 import { Screen, usageError } from "../../src/cli/screen.ts"
 import { type Outputs, type StackTarget, StackTargets } from "../../src/cli/stack/stack.ts"
+import { StackSettings } from "../../src/cli/stack/stack-settings.ts"
 import type { Projection } from "../../src/domain/projection.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { Projections } from "../../src/pipeline/folding.ts"
@@ -37,18 +38,30 @@ export const paper = (terminal = false) => {
   return { layer, said: (code: number): Said => ({ code, out: out.join(""), err: err.join("") }) }
 }
 
+/** No configuration of a stack, for what needs none. */
+const noSettings = Layer.succeed(StackSettings, {
+  read: () => usageError("looked for a stack"),
+  set: () => usageError("looked for a stack"),
+  remove: () => usageError("looked for a stack"),
+  isDeployed: () => usageError("looked for a stack"),
+  connection: (region) => ({ region })
+})
+
 /** One stack under every name. */
 export const onlyStack = (target: StackTarget) => {
   const found = () => Effect.succeed(target)
-  return Layer.succeed(StackTargets, { stack: found, file: found, folder: found })
+  return Layer.merge(Layer.succeed(StackTargets, { stack: found, file: found, folder: found }), noSettings)
 }
 
 /** No stack, for what must end before one is looked for. */
-export const noStack = Layer.succeed(StackTargets, {
-  stack: () => usageError("looked for a stack"),
-  file: () => usageError("looked for a file"),
-  folder: () => usageError("looked for a folder")
-})
+export const noStack = Layer.merge(
+  Layer.succeed(StackTargets, {
+    stack: () => usageError("looked for a stack"),
+    file: () => usageError("looked for a file"),
+    folder: () => usageError("looked for a folder")
+  }),
+  noSettings
+)
 
 /** Runs the command where it needs no stack. */
 export const dryCommand = async (...args: ReadonlyArray<string>): Promise<Said> => {

@@ -13,6 +13,7 @@ export const someOutputs = {
   replayStateMachineArn: "arn:aws:states:eu-west-1:444455556666:stateMachine:replay",
   busName: "bus",
   busArn: "arn:aws:events:eu-west-1:444455556666:event-bus/bus",
+  ruleName: "feed-rule",
   eventSource: "genesys.simulator",
   streamName: "stream",
   streamArn: "arn:aws:kinesis:eu-west-1:444455556666:stream/stream",

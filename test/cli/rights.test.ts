@@ -101,6 +101,12 @@ const OF_TABLES = [
   "SetAside",
   "StartReplays",
   "FollowReplays",
+  // What simulate/simulate.test.ts proves.
+  "Simulate",
+  // What connect/rights.test.ts proves.
+  "FindSource",
+  "FindBus",
+  "ReadRule",
   // What scale/scale.test.ts proves.
   "SeeStream",
   "ScaleStream",

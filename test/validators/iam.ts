@@ -57,7 +57,7 @@ const onEverything: Readonly<Record<string, string>> = {
 }
 
 /** Variables of an ARN whose values may hold slashes or colons. */
-const withSlashes = /\$\{(ObjectName|StreamLabel|LogGroupName|LogStreamName|EventBusName|RuleName)\}/
+const withSlashes = /\$\{(ObjectName|StreamLabel|LogGroupName|LogStreamName|EventBusName|EventSourceName|RuleName)\}/
 
 type Token = string | { readonly any: RegExp }
 const anything: Token = { any: /[\s\S]/ }

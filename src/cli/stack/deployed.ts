@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs"
 import { hostname, userInfo } from "node:os"
 import { S3Client } from "@aws-sdk/client-s3"
-import { Effect, Result, Schema, Stream } from "effect"
-import { ChildProcess, ChildProcessSpawner } from "effect/process"
+import { Effect, Result, Schema } from "effect"
 import type { Caller } from "../../store/audit-log.ts"
-import { printable, usageError } from "../screen.ts"
+import { usageError } from "../screen.ts"
+import { pulumi } from "./pulumi.ts"
 import { Outputs, type StackTarget } from "./stack.ts"
 
 const decode = Schema.decodeUnknownResult(Schema.fromJsonString(Outputs))
@@ -64,60 +64,14 @@ export const stackByFile = Effect.fnUntraced(function* (path: string) {
   return yield* targetOf(`outputs ${path}`, yield* readOutputs(path, text))
 })
 
-const INSTEAD = "or give the outputs with --outputs FILE"
-
-/** Lines of standard error that are shown when Pulumi fails. */
-const SHOWN_LINES = 3
-
-/** Why Pulumi failed, from its standard error: the errors, or else its first lines. */
-const causeOf = (err: string, code: number): string => {
-  const lines = err
-    .split("\n")
-    .map((line) => printable(line.trim()))
-    .filter((line) => line !== "")
-  const first = lines.findIndex((line) => line.startsWith("error:"))
-  return lines.slice(Math.max(0, first)).slice(0, SHOWN_LINES).join("; ") || `it ended with ${code} and said nothing`
-}
-
-/** What the npm package pulumi says when it downloads the CLI, and when that fails. */
-const DOWNLOADING = /^Downloading pulumi v([\w.-]+?)\.{3}$/m
-const DOWNLOAD_FAILED = /^pulumi: (.+)$/m
-
-/** What to do about an exit code of Pulumi that is not 0. */
-const pulumiFailure = (name: string, err: string, code: number) => {
-  const [, version] = DOWNLOADING.exec(err) ?? []
-  const [, fault] = DOWNLOAD_FAILED.exec(err) ?? []
-  return usageError(
-    version === undefined || fault === undefined
-      ? `pulumi has no outputs of stack ${name} (${causeOf(err, code)}): see pulumi stack ls, ${INSTEAD}`
-      : `the Pulumi CLI ${version} is not on this machine, and its download from Pulumi's site, get.pulumi.com, failed (${printable(fault)}): copy ~/.pulumi/versions/${version} from a machine where npx pulumi works, ${INSTEAD}`
-  )
-}
-
-/** Runs `pulumi stack output` in `project`. */
-const askPulumi = Effect.fnUntraced(function* (project: string, name: string) {
-  const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
-  const args = ["stack", "output", "--json", "--stack", name, "--non-interactive"]
-  const handle = yield* spawner.spawn(ChildProcess.make("pulumi", args, { cwd: project, extendEnv: true }))
-  const [out, err, code] = yield* Effect.all(
-    [
-      Stream.mkString(Stream.decodeText(handle.stdout)),
-      Stream.mkString(Stream.decodeText(handle.stderr)),
-      handle.exitCode
-    ],
-    { concurrency: "unbounded" }
-  )
-  return { out, err, code }
-}, Effect.scoped)
-
 /** A deployed stack by its name: asks the Pulumi program in `project`, the folder of `Pulumi.yaml`. */
 export const stackByName = (project: string) =>
   Effect.fnUntraced(function* (name: string) {
-    const { code, out, err } = yield* Effect.mapError(askPulumi(project, name), () =>
-      usageError(
-        `the command pulumi was not found: run this as npx projections in the project, install the Pulumi CLI (https://www.pulumi.com/docs/install), ${INSTEAD}`
-      )
-    )
-    if (code !== 0) return yield* pulumiFailure(name, err, code)
+    const out = yield* pulumi({
+      project,
+      args: ["stack", "output", "--json", "--stack", name],
+      failed: `pulumi has no outputs of stack ${name}`,
+      instead: "or give the outputs with --outputs FILE"
+    })
     return yield* targetOf(`stack ${name}`, yield* readOutputs(`stack ${name}`, out))
   })

@@ -52,9 +52,10 @@ export const Outputs = Schema.Struct({
   replayStateMachineArn: Schema.NonEmptyString,
   /** The entity index; empty without one. */
   entityIndexName: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
-  /** The bus that the stack takes events from, and their source; empty in a stack that an earlier version deployed. */
+  /** The bus that the stack takes events from, its rule, and their source; empty in a stack that an earlier version deployed. */
   busName: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
   busArn: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
+  ruleName: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
   eventSource: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
   /** Empty where AWS's own keys are used. */
   customerKeyArn: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),

@@ -1,17 +1,10 @@
-import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge"
-import { Context, Effect, Layer, Result } from "effect"
+import { PutEventsCommand } from "@aws-sdk/client-eventbridge"
+import { Effect, Layer, Result } from "effect"
 import { type BusEvent, EventBus } from "../event-bus.ts"
 import type { HandedOver } from "../hand-over.ts"
-import { client } from "./client.ts"
+import { EventBridge } from "./eventbridge.ts"
 import { packed } from "./packing.ts"
 import { attempt, inRounds } from "./retry.ts"
-
-export class EventBridge extends Context.Service<EventBridge, EventBridgeClient>()("projections/EventBridge") {
-  static readonly layer = Layer.effect(
-    EventBridge,
-    client((settings) => new EventBridgeClient(settings))
-  )
-}
 
 /** What one `PutEvents` takes. */
 const EVENTS_A_CALL = 10

@@ -1,3 +1,0 @@
-export { compareAgent } from "./compare-agent.ts"
-export { compareQueue } from "./compare-queue.ts"
-export { MARGIN_MS, TOLD_MS } from "./finding.ts"

@@ -1,0 +1,310 @@
+import { NodeServices } from "@effect/platform-node"
+import {
+  bodyBytes,
+  bodyText,
+  makeActivity,
+  makeAuthorizer,
+  makeEventBridge,
+  makeKinesis,
+  makeRequestHandler,
+  makeS3,
+  makeSqs,
+  type PolicyDocument
+} from "aws-in-process"
+import { effectClock, virtualClock } from "aws-in-process/clock"
+import { runVirtual } from "aws-in-process/run-virtual"
+import { ConfigProvider, Effect, Layer, Schema } from "effect"
+import { sizing } from "../../../src/bin/sizing.ts"
+import { run } from "../../../src/cli/command.ts"
+import { usageError } from "../../../src/cli/screen.ts"
+import { Outputs, StackTargets } from "../../../src/cli/stack/stack.ts"
+import { StackSettings } from "../../../src/cli/stack/stack-settings.ts"
+import { defaultTopics } from "../../../src/genesys/aliases.ts"
+import { Fetch } from "../../../src/genesys-api/http.ts"
+import { asFetch } from "../../../src/local/organisation.ts"
+import { type IntegrationsOptions, makeIntegrations } from "../../../src/simulator/api/integrations.ts"
+import { makeOrganisation } from "../../../src/simulator/api/organisation.ts"
+import { makeSimulator } from "../../../src/simulator/simulator.ts"
+import { START } from "../../support/history.ts"
+import { paper, type Said } from "../harness.ts"
+import { someOutputs } from "../outputs.ts"
+
+export const ORGANISATION = "5ca1ab1e-0000-4000-8000-000000000001"
+export const ACCOUNT = "444455556666"
+export const REGION = "eu-central-1"
+export const SOURCE = `aws.partner/genesys.com/cloud/${ORGANISATION}/projections-prod`
+export const YES = ["--yes", "--why", "first connection"]
+
+const decodeOutputs = Schema.decodeSync(Outputs)
+
+/** Words that nothing which the command says may hold. */
+export const CLIENT = { clientId: "kanarie-client", clientSecret: "kanarie-secret/+=" }
+
+export const ENVIRONMENT = {
+  GENESYSCLOUD_OAUTHCLIENT_ID: CLIENT.clientId,
+  GENESYSCLOUD_OAUTHCLIENT_SECRET: CLIENT.clientSecret,
+  GENESYSCLOUD_REGION: "eu-central-1"
+}
+
+/** What answers a request instead of the organisation; `lose`: it is carried out, and the answer is lost. */
+export type Meddling =
+  | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
+  | "lose"
+
+export interface PlaceOptions extends Partial<IntegrationsOptions> {
+  readonly permissions?: ReadonlyArray<string>
+  readonly settings?: Readonly<Record<string, string>>
+  readonly environment?: Readonly<Record<string, string>>
+  readonly requestsPerMinute?: number
+  /** Called before each request to Genesys: what answers instead. */
+  readonly meddle?: (method: string, path: string) => Meddling | undefined
+  readonly policy?: PolicyDocument
+  /** What the secret holds. */
+  readonly secret?: string
+}
+
+const SQS = { name: "none", arn: `arn:aws:sqs:${REGION}:${ACCOUNT}:none`, url: "https://none" }
+const ROLE = `arn:aws:iam::${ACCOUNT}:role/on-call`
+const ANYTHING: PolicyDocument = { Statement: { Effect: "Allow", Action: "*", Resource: "*" } }
+
+/**
+ * A stack that is not deployed yet, an AWS account, and an organisation at Genesys, on a virtual clock. `deploy` does as `pulumi up` does,
+ * as far as events go.
+ */
+export const makePlace = (options: PlaceOptions = {}) => {
+  const clock = virtualClock(START)
+  const activity = makeActivity()
+  const { authorize, unused } = makeAuthorizer({ [ROLE]: [options.policy ?? ANYTHING] })
+  const integrations = makeIntegrations({ seed: 1, organisation: ORGANISATION, ...options })
+  const source = `aws.partner/genesys.com/cloud/${ORGANISATION}/local`
+  const centre = makeSimulator({ seed: 1, agents: 2, queues: 1, rate: 1, chaos: 0, start: START, source })
+  const organisation = makeOrganisation({
+    centre,
+    seed: 1,
+    clients: [{ ...CLIENT, ...(options.permissions && { permissions: options.permissions }) }],
+    requestsPerMinute: options.requestsPerMinute ?? 300,
+    routes: integrations.routes
+  })
+  const settings = new Map(Object.entries({ "aws:region": REGION, genesysEventSource: "", ...options.settings }))
+  let bridge: ReturnType<typeof makeEventBridge>
+  let deployed: { readonly source: string; readonly topics: ReadonlyArray<string> } | undefined
+
+  const s3 = makeS3({ clock, authorize })
+  s3.createBucket("held")
+
+  const rebuild = (rule: { readonly state?: string } = {}) => {
+    const partner = {
+      region: REGION,
+      account: ACCOUNT,
+      sources: () =>
+        integrations.sources(clock.now()).filter(({ account, region }) => account === ACCOUNT && region === REGION)
+    }
+    const parts = {
+      clock,
+      authorize,
+      kinesis: makeKinesis([], authorize),
+      sqs: makeSqs([SQS], { clock, authorize, activity }),
+      random: { next: () => 0 },
+      partner
+    }
+    const bus = deployed && {
+      name: deployed.source,
+      arn: `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/${deployed.source}`,
+      eventSourceName: deployed.source
+    }
+    const rules =
+      deployed && bus
+        ? [
+            {
+              name: "feed-rule",
+              arn: `arn:aws:events:${REGION}:${ACCOUNT}:rule/${bus.name}/feed-rule`,
+              eventBusName: bus.name,
+              eventPattern: JSON.stringify({ source: [deployed.source], "detail-type": deployed.topics }),
+              ...rule
+            }
+          ]
+        : []
+    bridge = makeEventBridge(bus ? [bus] : [], rules, [], parts)
+  }
+  rebuild()
+
+  const topicsOfStack = (): ReadonlyArray<string> =>
+    settings.has("topics") ? JSON.parse(settings.get("topics") ?? "[]") : defaultTopics
+
+  // What a run that is killed does not come to any more: set by `killedAfter`.
+  let calls = 0
+  let onCall: (() => void) | undefined
+  const counted = async <A>(work: () => Promise<A> | A): Promise<A> => {
+    const done = await activity.track(Promise.resolve(work()))
+    calls++
+    onCall?.()
+    return done
+  }
+
+  const sdk = makeRequestHandler({
+    services: { events: (...call) => bridge.service(...call), s3: s3.service },
+    principal: { roleArn: ROLE, label: "on-call" },
+    activity
+  })
+  const secretsAsked: Array<string> = []
+  type Handle = typeof sdk.handle
+  const handle: Handle = (request, given) => {
+    if (request.headers["x-amz-target"] !== "secretsmanager.GetSecretValue")
+      return counted(() => sdk.handle(request, given))
+    return counted(async () => {
+      secretsAsked.push(String(JSON.parse(bodyText(await bodyBytes(request.body))).SecretId))
+      const body = new Response(JSON.stringify({ SecretString: options.secret ?? "" })).body
+      return { response: { statusCode: 200, headers: {}, body } } as never
+    })
+  }
+  const connection = {
+    region: REGION,
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    requestHandler: { ...sdk, handle }
+  }
+
+  const asked: Array<string> = []
+  const inner = asFetch(organisation, clock.now)
+  const fetch: typeof globalThis.fetch = (input, init) => {
+    const { pathname } = new URL(String(input))
+    const method = init?.method ?? "GET"
+    asked.push(`${method} ${pathname}`)
+    const instead = options.meddle?.(method, pathname)
+    return counted(async () => {
+      if (instead === undefined) return inner(input, init)
+      if (instead !== "lose")
+        return new Response(instead.body ?? "{}", { status: instead.status, headers: instead.headers ?? {} })
+      await inner(input, init)
+      throw new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: "ECONNRESET" }) })
+    })
+  }
+
+  const stackSettings = Layer.succeed(StackSettings, {
+    read: (stack) =>
+      stack === "prod" ? Effect.sync(() => Object.fromEntries(settings)) : usageError(`no stack named ${stack}`),
+    set: (_, values) =>
+      Effect.promise(() =>
+        counted(() => {
+          for (const [key, value] of Object.entries(values)) settings.set(key, value)
+        })
+      ),
+    remove: (_, keys) =>
+      Effect.promise(() =>
+        counted(() => {
+          for (const key of keys) settings.delete(key)
+        })
+      ),
+    isDeployed: () => Effect.sync(() => deployed !== undefined),
+    connection: () => connection
+  })
+  const targets = Layer.succeed(StackTargets, {
+    stack: (name) =>
+      Effect.sync(() => ({
+        name: `stack ${name}`,
+        outputs: decodeOutputs({
+          ...someOutputs,
+          projectionTables: {},
+          busName: deployed?.source ?? ""
+        }),
+        connection,
+        who: { user: "robin", host: "desk" }
+      })),
+    file: () => usageError("looked for a file"),
+    folder: () => usageError("looked for a folder")
+  })
+
+  const runOf = async (args: ReadonlyArray<string>, signal?: AbortSignal): Promise<Said> => {
+    const { layer, said } = paper()
+    const environment = ConfigProvider.layer(ConfigProvider.fromEnvRecord({ ...(options.environment ?? ENVIRONMENT) }))
+    const services = Layer.mergeAll(
+      layer,
+      targets,
+      stackSettings,
+      sizing,
+      effectClock(clock),
+      NodeServices.layer,
+      environment
+    )
+    let code: number | undefined
+    const effect = run([...args, "--stack", "prod"]).pipe(Effect.provide(services), Effect.provideService(Fetch, fetch))
+    const ended = Effect.runPromise(effect, signal && { signal })
+      .catch((error: unknown) => {
+        if (signal?.aborted) return 130
+        throw error
+      })
+      .then((result) => {
+        code = result
+      })
+    await Promise.race([
+      runVirtual(clock, { pending: activity.pending, until: () => code !== undefined, limit: 86_400_000 }),
+      ended.then(() => new Promise(() => {}))
+    ])
+    await ended
+    return said(code as unknown as number)
+  }
+
+  /** A look into the organisation that nobody counts. */
+  const look = async (path: string): Promise<Record<string, unknown>> => {
+    const headers = {
+      authorization: `Basic ${btoa(`${CLIENT.clientId}:${CLIENT.clientSecret}`)}`,
+      "content-type": "application/x-www-form-urlencoded"
+    }
+    const at = clock.now() + 120_000
+    const token = JSON.parse(
+      organisation.answer({ method: "POST", path: "/oauth/token", headers, body: "grant_type=client_credentials" }, at)
+        .body
+    ).access_token
+    return JSON.parse(
+      organisation.answer({ method: "GET", path, headers: { authorization: `Bearer ${token}` } }, at).body
+    )
+  }
+
+  return {
+    clock,
+    settings,
+    asked,
+    secretsAsked,
+    organisation,
+    integrations,
+    unused,
+    command: (...args: ReadonlyArray<string>) => runOf(args),
+    calls: () => calls,
+    /** The same, killed right after so many calls to the outside. */
+    killedAfter: async (most: number, ...args: ReadonlyArray<string>) => {
+      const controller = new AbortController()
+      const begun = calls
+      onCall = () => {
+        if (calls - begun >= most) controller.abort()
+      }
+      const said = await runOf(args, controller.signal)
+      onCall = undefined
+      return said
+    },
+    deploy: (rule: { readonly state?: string } = {}, topics = topicsOfStack()) => {
+      deployed = { source: settings.get("genesysEventSource") ?? "", topics }
+      rebuild(rule)
+    },
+    audited: () => s3.listAll("held", "audit/").length,
+    /** All integrations with their configurations, as the organisation shows them two minutes later. */
+    held: async () => {
+      const { entities } = (await look("/api/v2/integrations?pageSize=100")) as {
+        entities: ReadonlyArray<Record<string, unknown>>
+      }
+      return Promise.all(
+        entities.map(async (one) => {
+          const config = await look(`/api/v2/integrations/${one.id}/config/current`)
+          const { name, intendedState, reportedState } = one
+          return {
+            name,
+            intendedState,
+            state: (reportedState as { code: string }).code,
+            notes: config.notes,
+            properties: config.properties
+          }
+        })
+      )
+    }
+  }
+}
+
+export type Place = ReturnType<typeof makePlace>
