@@ -4,6 +4,8 @@ import type { StoreError } from "../store/store-error.ts"
 import { audit } from "./audit.ts"
 import { connect } from "./connect/connect.ts"
 import { disconnect } from "./connect/disconnect.ts"
+import { forget } from "./directory/forget.ts"
+import { list } from "./directory/list.ts"
 import { explain } from "./explain/explain.ts"
 import { root } from "./flags.ts"
 import { promote, retire, rollback } from "./generations/decide.ts"
@@ -27,6 +29,8 @@ const projections = root.pipe(
     stop,
     diff,
     explain,
+    list,
+    forget,
     promote,
     rollback,
     retire,

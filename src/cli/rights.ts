@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { Command } from "effect/cli"
+import { DIRECTORY_INDEXES } from "../domain/directory.ts"
 import { generation, OPEN_INDEX } from "../domain/projection.ts"
 import { Projections } from "../pipeline/folding.ts"
 import { FAILED_FOLDER } from "../store/failed-batches.ts"
@@ -43,6 +44,17 @@ const rejectedRights = (outputs: Outputs) => {
   ]
 }
 
+/** Names: to read, and to remove. */
+const directoryRights = (table: string) => [
+  allow("ReadNames", ["dynamodb:BatchGetItem", "dynamodb:GetItem"], [table]),
+  allow(
+    "ListNames",
+    "dynamodb:Query",
+    Object.keys(DIRECTORY_INDEXES).map((index) => `${table}/index/${index}`)
+  ),
+  allow("Forget", "dynamodb:DeleteItem", [table])
+]
+
 type Listed = ReadonlyArray<{ readonly name: string; readonly version: number; readonly summary?: unknown }>
 
 /** What `connect` looks at: the partner's source, the bus that says which account it is, and the bus and rule of a source. */
@@ -60,7 +72,7 @@ const connectRights = ({ streamArn }: Outputs) => {
 const tableRights = (outputs: Outputs, listed: Listed) => {
   const { streamArn, eventTableName, controlTableName, projectionTables, overflowBucketName } = outputs
   const { quarantineBucketName, settleQueueUrl, ruleDlqUrl, settleDlqUrl, replayStateMachineArn } = outputs
-  const { entityIndexName } = outputs
+  const { entityIndexName, directoryTableName } = outputs
   const [, partition = "aws", , region, account] = streamArn.split(":")
   const arn = (name: string) => `arn:${partition}:dynamodb:${region}:${account}:table/${name}`
   const [events, control] = [arn(eventTableName), arn(controlTableName)]
@@ -81,6 +93,7 @@ const tableRights = (outputs: Outputs, listed: Listed) => {
       ? []
       : [allow("ReadIndex", ["dynamodb:DescribeTable", "dynamodb:Query"], [arn(entityIndexName)])]),
     allow("ReadRows", "dynamodb:Query", tables),
+    ...(directoryTableName === "" ? [] : directoryRights(arn(directoryTableName))),
     allow("ReadBodies", "s3:GetObject", [`${overflow}/*`]),
     // Without it a body that is gone looks like one that may not be read.
     allow("MissBodies", "s3:ListBucket", [overflow]),
@@ -112,7 +125,7 @@ const tableRights = (outputs: Outputs, listed: Listed) => {
 
 /**
  * The policy of a role that can use every command, and nothing else. A role that can only look does without `KeepRedriven`, `TakeOut`,
- * `KeepBatches`, `TakeOutBatches`, `GiveBackEvents`, `GiveBackSettlements`, `Decide`, `Rebuild`, `Summarise`, `SummariseOpen`, `SetAside`,
+ * `KeepBatches`, `TakeOutBatches`, `GiveBackEvents`, `GiveBackSettlements`, `Decide`, `Rebuild`, `Summarise`, `SummariseOpen`, `SetAside`, `Forget`,
  * `StartReplays`, `Simulate`, `SeeStream`, `ScaleStream`, `WarmTables` and `WarmIndex`. Objects under `audit/` can be added and read, not deleted.
  * `listed` says which generations have summaries.
  */

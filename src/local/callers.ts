@@ -14,6 +14,7 @@ const operatorPolicy: PolicyDocument = {
       "dynamodb:BatchGetItem",
       "dynamodb:PutItem",
       "dynamodb:UpdateItem",
+      "dynamodb:DeleteItem",
       "dynamodb:PartiQLInsert",
       "dynamodb:PartiQLUpdate",
       "kinesis:PutRecords",

@@ -91,9 +91,10 @@ export const makeAnswer = (settings: Settings, remembered: Remembered, addNames:
     if (typeof names !== "boolean")
       return yield* new BadOption({ field: "names", problem: `is ${JSON.stringify(names)}; it must be true or false` })
     const by = (context: ReadContext) =>
-      Effect.flatMap(viewOf(settings, context, consistent, maxAgeMs), run).pipe(
-        Effect.flatMap((found): Effect.Effect<A, ReadError> => (names ? addNames(found, name) : Effect.succeed(found)))
-      )
+      Effect.gen(function* () {
+        const found = yield* run(yield* viewOf(settings, context, consistent, maxAgeMs))
+        return names ? yield* addNames(found, name) : found
+      })
     const answer = Effect.gen(function* () {
       const held = yield* remembered.now(name)
       return yield* Effect.catch(by(held), (error) =>

@@ -5,6 +5,7 @@ export const someOutputs = {
   overflowBucketName: "overflow",
   eventTableName: "events",
   controlTableName: "control",
+  directoryTableName: "directory",
   ruleDlqUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/feed-dlq",
   settleDlqUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle-dlq",
   settleWindowSeconds: 5,

@@ -107,6 +107,9 @@ const OF_TABLES = [
   "FindSource",
   "FindBus",
   "ReadRule",
+  "ReadNames",
+  "ListNames",
+  "Forget",
   // What scale/scale.test.ts proves.
   "SeeStream",
   "ScaleStream",
@@ -144,6 +147,15 @@ describe("the rights of the operator", () => {
     assert.deepStrictEqual(
       Statement,
       policy.Statement.filter(({ Sid }) => Sid !== "ReadIndex" && Sid !== "WarmIndex")
+    )
+  })
+
+  it("say nothing of names where an earlier version has deployed the stack", () => {
+    const { Statement } = operatorPolicy({ ...OUTPUTS, directoryTableName: "" }, projections)
+    const names = ["ReadNames", "ListNames", "Forget"]
+    assert.deepStrictEqual(
+      Statement,
+      policy.Statement.filter(({ Sid }) => !names.includes(Sid))
     )
   })
 

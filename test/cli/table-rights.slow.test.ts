@@ -8,14 +8,15 @@ import { bothVersions, raised } from "../support/generations.ts"
 import { bigLine, historyOf, START } from "../support/history.ts"
 import { UNHURRIED } from "../support/seeds.ts"
 import { devStack } from "../support/stack.ts"
+import { fillDirectory } from "./directory/fill.ts"
 import { operate } from "./harness.ts"
 
 const ROLE = "arn:aws:iam::444455556666:role/on-call"
 const WHY = ["--why", "ticket 7"] as const
 
-/** What `rights.test.ts` and `scale/scale.test.ts` prove. */
+/** What `rights.test.ts`, `scale/scale.test.ts` and `connect/rights.test.ts` prove. */
 const isOfTables = ({ Sid }: { readonly Sid: string }) =>
-  !/Events$|Batches$|^KeepRedriven$|^TakeOut$|^GiveBack|^SeeStream$|^ScaleStream$|^Warm/.test(Sid)
+  !/Events$|Batches$|^KeepRedriven$|^TakeOut$|^GiveBack|^SeeStream$|^ScaleStream$|^Warm|^Simulate$|^FindSource$|^FindBus$|^ReadRule$/.test(Sid)
 
 /** Rights on the tables of different generations are one kind: a command uses those of the generation that it is given. */
 const kinds = (grants: ReadonlyArray<{ readonly action: string; readonly resource: string }>) =>
@@ -38,6 +39,8 @@ describe("the rights of the operator", () => {
       new DeleteObjectCommand({ Bucket, Key: lost })
     )
 
+    await fillDirectory(site, [{ kind: "agents", id: "a-1", at: START, name: "Anna", division: "d-1", team: "t-1" }])
+
     const { Version, Statement } = operatorPolicy(site.captured.outputs as unknown as Outputs, bothVersions)
     // Status counts what is held, and everything is written down.
     const shared = ["FindEvents", "FindBatches", "WriteDown"]
@@ -58,13 +61,17 @@ describe("the rights of the operator", () => {
       "diff agents-v2 agents-v3 --yes",
       "promote agents-v3 --yes",
       `explain agents-v2 ${(await site.rows())[0]?.entity}`,
-      `explain agents-v2 ${(await site.rows())[0]?.entity} --at 2030-01-01`
+      `explain agents-v2 ${(await site.rows())[0]?.entity} --at 2030-01-01`,
+      "list agents",
+      "list agents --division d-1",
+      "list agents --team t-1",
+      "forget agents a-1 --yes"
     ]) {
-      const { code, err } = await site.command(...line.split(" "), ...(line === "status" ? [] : WHY))
+      const { code, err } = await site.command(...line.split(" "), ...(/^(?:status|list)/.test(line) ? [] : WHY))
       codes.push(code)
       errors.push(err)
     }
-    assert.deepStrictEqual(codes, [0, 0, 0, 0, 0, 4, 0, 0, 0], errors.join(""))
+    assert.deepStrictEqual(codes, [0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0], errors.join(""))
     const all = policy.Statement.flatMap(({ Action, Resource }) =>
       Action.flatMap((action) => Resource.map((resource) => ({ action, resource })))
     )

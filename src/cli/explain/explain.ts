@@ -7,9 +7,10 @@ import { Projections } from "../../pipeline/folding.ts"
 import { readersOf } from "../../pipeline/generations.ts"
 import { audited, filtersOf } from "../audit.ts"
 import { costText } from "../cost.ts"
+import { namesOf } from "../directory/store.ts"
 import { type Consent, consent, time, toggle } from "../flags.ts"
 import { change, checkConsent, present, type Report } from "../report.ts"
-import { nothing, number, Screen, shorten, spanText, table, usageError } from "../screen.ts"
+import { nothing, number, printable, Screen, shorten, spanText, table, usageError } from "../screen.ts"
 import { onTables, type StackTarget } from "../stack/stack.ts"
 import { explainAt, type Question, readingOf } from "./past.ts"
 
@@ -43,8 +44,13 @@ const cellsOf = ({ fields }: ExplainedRow) =>
 
 const TITLES = ["FIELD", "VALUE", "EVENT TIME", "ARRIVED", "DELAY", "SET BY", ""]
 
-const linesOf = ({ generation, entity, rows }: Explanation, as: string, aligned: boolean): ReadonlyArray<string> => [
-  `${entity} in ${generation}${as}`,
+const linesOf = (
+  { generation, entity, rows }: Explanation,
+  name: string | undefined,
+  as: string,
+  aligned: boolean
+): ReadonlyArray<string> => [
+  `${name === undefined ? entity : `${printable(name)}, ${entity},`} in ${generation}${as}`,
   ...rows.flatMap((row) => [
     "",
     `${row.row}${row.derived ? ", derived from the other rows" : ""}${row.tombstone ? ", closed" : ""}`,
@@ -55,14 +61,22 @@ const linesOf = ({ generation, entity, rows }: Explanation, as: string, aligned:
   ])
 ]
 
+/** What the entity is called, where the directory knows such entities and this one. */
+const nameOf = Effect.fnUntraced(function* (stack: StackTarget, { generation: of, entity }: Explanation) {
+  const listed: string | undefined = (yield* Projections).find((p) => generation(p) === of)?.name
+  const kind = listed === "agents" || listed === "queues" ? listed : undefined
+  return kind === undefined ? undefined : (yield* namesOf(stack, kind, [entity])).get(entity)
+})
+
 /** `as`: as of when, as the title says it. */
-const reportOf = Effect.fnUntraced(function* (found: Explanation, as: string, closed: boolean) {
+const reportOf = Effect.fnUntraced(function* (stack: StackTarget, found: Explanation, as: string, closed: boolean) {
   const { outputIsTerminal } = yield* Screen
+  const name = yield* nameOf(stack, found)
   const empty = found.rows.length === 0
   const hint = `check the id, or try a later time${closed ? "" : ", or --closed for closed rows"}`
   return {
     document: { ...found, dryRun: false },
-    lines: empty ? [] : linesOf(found, as, outputIsTerminal),
+    lines: empty ? [] : linesOf(found, name, as, outputIsTerminal),
     end: empty ? nothing(`${found.generation} has no rows of ${found.entity}${as}: ${hint}`) : undefined
   } satisfies Report as Report
 })
@@ -74,7 +88,7 @@ const explainPresent = Effect.fnUntraced(function* (
 ) {
   const use = { stack, command: "explain", filters: filtersOf({ generation, id, closed }), why }
   const found = yield* audited(use, explainNow(generation, id, closed), () => ({ outcome: "explained", counts: {} }))
-  yield* present(yield* reportOf(found, "", closed))
+  yield* present(yield* reportOf(stack, found, "", closed))
 })
 
 /** As they were. A scan is a dry run without `--yes`. */
@@ -84,7 +98,7 @@ const explainPast = Effect.fnUntraced(function* (stack: StackTarget, question: Q
   const as = `, ${arrived ? "from what had arrived by" : "as it was at"} ${iso(at)}`
   const apply = Effect.gen(function* () {
     const { found, notes } = yield* explainAt(stack, question, reading)
-    return { ...(yield* reportOf(found, as, closed)), notes }
+    return { ...(yield* reportOf(stack, found, as, closed)), notes }
   })
   if (reading._tag === "index") return yield* present(yield* apply)
   const { because, cost } = reading

@@ -1,0 +1,57 @@
+import { Effect, Option } from "effect"
+import { Argument, Command } from "effect/cli"
+import { DIRECTORY_KINDS } from "../../domain/directory.ts"
+import { Directory } from "../../store/directory.ts"
+import { audited, filtersOf } from "../audit.ts"
+import { consent } from "../flags.ts"
+import { change, checkConsent } from "../report.ts"
+import { nothing } from "../screen.ts"
+import { onStack } from "../stack/stack.ts"
+import { onDirectory } from "./store.ts"
+
+export const forget = Command.make(
+  "forget",
+  {
+    kind: Argument.Literals("kind", DIRECTORY_KINDS).pipe(
+      Argument.withDescription(`One of ${DIRECTORY_KINDS.join(", ")}`)
+    ),
+    id: Argument.String("id").pipe(Argument.withDescription("Id of the agent, the queue and so on, as list prints it")),
+    ...consent
+  },
+  Effect.fnUntraced(function* ({ kind, id, ...flags }) {
+    yield* checkConsent(flags, "Removing a name")
+    yield* onStack((stack) =>
+      onDirectory(
+        stack,
+        change({
+          flags,
+          plan: Effect.gen(function* () {
+            const entry = (yield* (yield* Directory).names(kind, [id])).get(id)
+            return entry ?? (yield* nothing(`the directory has no ${kind} ${JSON.stringify(id)}`))
+          }),
+          preview: ({ name, email }) =>
+            Effect.succeed({
+              document: { kind, id, dryRun: true },
+              lines: [
+                `this would remove ${[name && "the name", email && "the e-mail address", "the entry"].filter(Boolean).join(", ")} of ${id}`
+              ]
+            }),
+          apply: () =>
+            Effect.gen(function* () {
+              const use = { stack, command: "forget", filters: filtersOf({ kind, id }), why: flags.why }
+              const removed = Directory.use(({ remove }) => remove(kind, id))
+              yield* audited(use, removed, (done) => ({
+                outcome: "removed",
+                counts: { entries: Option.isSome(done) ? 1 : 0 }
+              }))
+              return {
+                document: { kind, id, dryRun: false },
+                lines: [`removed ${id}`],
+                notes: ["the next sweep brings it back if Genesys still has it: delete it there first"]
+              }
+            })
+        })
+      )
+    )
+  })
+).pipe(Command.withDescription("Removes the name of somebody from the directory"))
