@@ -3,6 +3,7 @@ import type { EntityId, EventId, Generation } from "../domain/ids.ts"
 import { type Columns, generation, isSummarised, type Projection, STATE_ROW } from "../domain/projection.ts"
 import { asOf, type Row } from "../domain/row.ts"
 import type { Event } from "../genesys/event.ts"
+import { isSnapshotId } from "../genesys/snapshot.ts"
 import { EventStore } from "../store/event-store.ts"
 import { ProjectionStore, type Revision } from "../store/projection-store.ts"
 import { type Arrived, type FoldOptions, foldEntity } from "./fold-entity.ts"
@@ -12,12 +13,13 @@ import { type Cause, provenanceOf, summaryProvenance } from "./provenance.ts"
 /**
  * A register and the event that set it. Times are epoch ms: `clock` the event time that decides, `published` when Genesys sent it, `arrived`
  * when it first came in, and `delayMs` how long it was under way. The last two and the topic are absent where the event store has
- * no such event.
+ * no such event. `snapshot`: the platform's API said it when it was asked, just before `arrived`; it was not under way since then.
  */
 export interface Setting extends Cause {
   readonly arrived?: number
   readonly delayMs?: number
   readonly topic?: string
+  readonly snapshot?: true
 }
 
 /** A column with the registers that it follows from, the latest first; none: from the name of the row alone. */
@@ -85,9 +87,12 @@ const explainRows = (
 ): ReadonlyArray<ExplainedRow> => {
   const toSetting = (cause: Cause): Setting => {
     const arrival = arrivedOf(cause.eventId)
-    if (arrival === undefined) return cause
+    const said = isSnapshotId(cause.eventId) ? { ...cause, snapshot: true as const } : cause
+    if (arrival === undefined) return said
     const { received: arrived, topic } = arrival
-    return { ...cause, arrived, delayMs: arrived - cause.published, topic }
+    return said === cause
+      ? { ...said, arrived, delayMs: arrived - cause.published, topic }
+      : { ...said, arrived, topic }
   }
   const summarised = rows.filter(({ row, registers }) => isSummarised(of, row, registers))
   return rows.filter(isShown(tombstones, of)).map(({ row, registers, asOf, tombstone, columns, revised }) => {

@@ -11,6 +11,7 @@ import { foldWhole } from "../read/whole.ts"
 import { decoded } from "../store/events.ts"
 import { makeCore, WINDOW } from "../support/core.ts"
 import { AGENT, arrival, arrivalsOf, historyOf, START, statusLine } from "../support/history.ts"
+import { snapshotOf } from "../support/snapshots.ts"
 
 const END = Date.UTC(2030, 0)
 
@@ -89,6 +90,22 @@ describe("explain", () => {
       }
     }
     assert.isAtLeast(met.size, 8)
+  })
+
+  it("[P8] says what a snapshot set and when that was, and no delay of it", async () => {
+    const core = makeCore()
+    const [began, askedAt] = [START - 7_200_000, START]
+    const snapshot = snapshotOf({ facet: "routingStatus", agentId: AGENT, value: "IDLE" }, began)
+    await core.deliver([arrival(JSON.stringify(snapshot), askedAt)])
+    await core.settle(core.queue.take(Number.MAX_SAFE_INTEGER))
+    const settingOf = async () => {
+      const { rows } = await core.run(explain("agents-v2", AGENT))
+      return rows[0]?.fields.find(({ column }) => column === "routingStatusSince")?.setBy
+    }
+    const [setting, ...others] = (await settingOf()) ?? []
+    assert.deepStrictEqual(others, [])
+    assert.deepInclude(setting, { snapshot: true, arrived: askedAt, clock: began, topic: "snapshot.agents.{id}" })
+    assert.notProperty(setting, "delayMs")
   })
 
   it("[P8] finds the facet that decides the state of an agent", async () => {

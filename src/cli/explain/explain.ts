@@ -26,9 +26,14 @@ const generationOf = Effect.fnUntraced(function* (what: string) {
 
 const settingCells = (setting: Setting | undefined): ReadonlyArray<string> => {
   if (setting === undefined) return ["-", "-", "-", "-"]
-  const { clock, arrived, delayMs, eventId } = setting
-  const unknown = arrived === undefined || delayMs === undefined
-  return [iso(clock), unknown ? "not stored" : iso(arrived), unknown ? "-" : spanText(delayMs), eventId]
+  const { clock, arrived, delayMs, eventId, snapshot } = setting
+  const when = arrived === undefined ? "" : ` of ${iso(arrived).slice(11, 16)}`
+  return [
+    iso(clock),
+    arrived === undefined ? "not stored" : iso(arrived),
+    delayMs === undefined ? "-" : spanText(delayMs),
+    snapshot === true ? `snapshot${when}: ${eventId}` : eventId
+  ]
 }
 
 /** Characters of a value in the table; `--json` has the whole value. */

@@ -6,6 +6,7 @@ import { iso } from "../../../src/domain/stamp.ts"
 import { raised } from "../../support/generations.ts"
 import { AGENT, historyOf, START, statusLine } from "../../support/history.ts"
 import { UNHURRIED } from "../../support/seeds.ts"
+import { snapshotOf } from "../../support/snapshots.ts"
 import { devStack } from "../../support/stack.ts"
 import { dryCommand, operate, type Said } from "../harness.ts"
 
@@ -125,6 +126,22 @@ describe("explain --at with an index by entity", () => {
       await site.stack.stop()
     }
   )
+
+  it("says what a snapshot set, and of when it is", UNHURRIED, async () => {
+    const site = await operate({})
+    site.stack.put(
+      JSON.stringify(snapshotOf({ facet: "routingStatus", agentId: AGENT, value: "IDLE" }, START - 2 * HOUR))
+    )
+    const asked = iso(site.clock.now()).slice(11, 16)
+    await site.settle()
+    const { out } = await site.command("explain", "agent", AGENT)
+    const line = out.split("\n").find((text) => text.startsWith("routingStatus\t"))
+    assert.match(
+      line ?? "",
+      new RegExp(`^routingStatus\tIDLE\t${iso(START - 2 * HOUR)}\t.*\t-\tsnapshot of ${asked}: snapshot-`)
+    )
+    await site.stack.stop()
+  })
 
   it("takes --scan with a time only", async () => {
     const { code, err } = await dryCommand("explain", "agent", AGENT, "--scan", "--local", "x")

@@ -7,5 +7,6 @@ describe("what set a field", () => {
     assert.include(causeText({ topic: "v2.users.{id}.presence", eventId }), "presence")
     assert.strictEqual(causeText({ eventId: "v2.users.{id}.activity" }), "follows from v2.users.{id}.activity")
     assert.strictEqual(causeText({ eventId }), "not in the event store")
+    assert.strictEqual(causeText({ topic: "snapshot.agents.a", eventId: "snapshot-1", snapshot: true }), "snapshot")
   })
 })

@@ -6,6 +6,19 @@ const topicText = (topic: string): string => topic.replace(ID, "{id}")
 /** Whether a cause has the name of a topic in place of an event's id: it follows from the last of several events, whichever that was. */
 export const isTopic = (eventId: string): boolean => eventId.includes("{id}")
 
-/** What set a field: the topic of the event, or why none is named. */
-export const causeText = ({ topic, eventId }: { readonly topic?: string; readonly eventId: string }): string =>
-  topic !== undefined ? topicText(topic) : isTopic(eventId) ? `follows from ${eventId}` : "not in the event store"
+/** What is known of the event that set a field. */
+interface Known {
+  readonly topic?: string
+  readonly eventId: string
+  readonly snapshot?: true
+}
+
+/** What set a field: the topic of the event, a snapshot, or why none is named. */
+export const causeText = ({ topic, eventId, snapshot }: Known): string =>
+  snapshot === true
+    ? "snapshot"
+    : topic !== undefined
+      ? topicText(topic)
+      : isTopic(eventId)
+        ? `follows from ${eventId}`
+        : "not in the event store"

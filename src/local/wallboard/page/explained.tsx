@@ -10,6 +10,7 @@ export interface Setting {
   readonly topic?: string
   readonly arrived?: number
   readonly delayMs?: number
+  readonly snapshot?: true
 }
 
 export interface Field {
@@ -36,10 +37,18 @@ const Lateness = ({ delayMs, settleWindowMs }: { readonly delayMs: number; reado
   )
 
 const Cause = ({ setting, settleWindowMs }: { readonly setting: Setting; readonly settleWindowMs: number }) => {
-  const { eventId, clock, arrived, delayMs } = setting
+  const { eventId, clock, arrived, delayMs, snapshot } = setting
   return (
     <div class="cause">
-      <span class="topic">{causeText(setting)}</span>
+      <span class="topic">
+        {causeText(setting)}
+        {snapshot === true && arrived !== undefined && (
+          <>
+            {" of "}
+            <time>{timeOfDay(arrived)}</time>
+          </>
+        )}
+      </span>
       <span>
         happened <time>{timeOfDay(clock)}</time>
       </span>
