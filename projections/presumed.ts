@@ -32,6 +32,9 @@ const mediumOf = (session: Row): string | undefined => {
   return undefined
 }
 
+/** The medium of a session as summaries name it; undefined where it is not known, or no summary counts it. */
+export const summaryMediumOf = (session: Row): string | undefined => summaryMedia[mediumOf(session) ?? ""]
+
 /**
  * When (epoch ms) the agent logged off for good, which ends all their connections: one who is back before the timer has gone off had lost
  * the line of the browser, and not that of the phone.

@@ -22,7 +22,7 @@ import {
 } from "./session.ts"
 
 /** A session of an agent has other registers than a wait. */
-const isWait = (row: Row): boolean => row.has("acd") || row.has("acdEnd")
+export const isWait = (row: Row): boolean => row.has("acd") || row.has("acdEnd")
 
 interface Wait {
   readonly phase: "waiting" | "ended"
@@ -31,7 +31,7 @@ interface Wait {
   readonly inferred: boolean
 }
 
-const waitOf = (row: Row): Wait => {
+export const waitOf = (row: Row): Wait => {
   const end = row.get("acdEnd")
   if (end !== undefined) return { phase: "ended", endedAt: end.stamp.clock, endedBy: "acd.end", inferred: false }
   const { endedAt = 0, endedBy } = connectionIn(row)

@@ -29,6 +29,7 @@ export interface Counted {
   readonly storeWrites: number
   readonly tableWrites: number
   readonly tableReads: number
+  readonly deltas: number
   readonly itemBytes: number
   /** Per batch of append. */
   readonly messages: number

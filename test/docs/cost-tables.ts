@@ -22,6 +22,7 @@ const UNITS: Readonly<Record<keyof Counted, string>> = {
   storeWrites: "write units of the event store, an event",
   tableWrites: "write units of the projection tables, an event",
   tableReads: "read units of the projection tables, an event",
+  deltas: "updates of rows, an event",
   itemBytes: "bytes of an event as it is stored",
   messages: "settle messages, a batch of append",
   appendLineBytes: "bytes of the log line of a batch",

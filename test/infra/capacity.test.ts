@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { capacityOf, explain, type Load, projectionsAtOnce } from "../../src/infra/capacity.ts"
+import { capacityOf, DELTAS_PER_EVENT, explain, type Load, projectionsAtOnce } from "../../src/infra/capacity.ts"
 import { quotasToRaise, quotaText } from "../../src/infra/quotas.ts"
 
 const usual: Load = {
@@ -64,10 +64,10 @@ describe("capacity at known points", () => {
         shards: 2,
         batchFill: 500,
         append: 2,
-        project: 3,
-        reserved: { append: 2, project: 3 },
+        project: 5,
+        reserved: { append: 2, project: 5 },
         events: 4_000,
-        rows: 5_188
+        rows: 8_647
       }
     ],
     [
@@ -76,10 +76,10 @@ describe("capacity at known points", () => {
         shards: 75,
         batchFill: 500,
         append: 75,
-        project: 145,
-        reserved: { append: 75, project: 145 },
+        project: 220,
+        reserved: { append: 75, project: 220 },
         events: 62_500,
-        rows: 250_752
+        rows: 380_451
       }
     ]
   ])("%d events/s of 1,200 bytes", (peak, expected) => {
@@ -126,14 +126,14 @@ describe("capacity at known points", () => {
     assert.isUndefined(at(1_000, { accountConcurrency: 100 }).reserved)
     assert.isUndefined(at(1_000, { accountConcurrency: 10 }).reserved)
     const tight = at(50_000, { accountConcurrency: 200 })
-    assert.deepStrictEqual(tight.reserved, { append: 34, project: 65 })
-    assert.strictEqual(tight.projectConcurrency, 65)
+    assert.deepStrictEqual(tight.reserved, { append: 26, project: 73 })
+    assert.strictEqual(tight.projectConcurrency, 73)
     assert.deepStrictEqual(at(1_000, { accountConcurrency: 104 }).reserved, { append: 1, project: 2 })
   })
 
   it("keeps no more of append ready than it has reserved", () => {
     const tight = at(20_000, { accountConcurrency: 150 })
-    assert.deepStrictEqual([tight.appendConcurrency, tight.reserved?.append, tight.appendReady], [30, 17, 17])
+    assert.deepStrictEqual([tight.appendConcurrency, tight.reserved?.append, tight.appendReady], [30, 13, 13])
     assert.strictEqual(at(20_000).appendReady, 30)
   })
 
@@ -199,8 +199,8 @@ describe("capacity at any point", () => {
     const load = { ...usual, ...more, ...roomy, peakEventsPerSecond: peak }
     const { projectConcurrency, projectionTable } = capacityOf(load)
     const needed = projectionsAtOnce(load)
-    // What one invocation writes in a second, from what the peak needs: 2.5 updates an event.
-    const writesOfOne = (peak * 2.5) / needed
+    // What one invocation writes in a second, from what the peak needs.
+    const writesOfOne = (peak * DELTAS_PER_EVENT) / needed
     assert.isAtMost(projectConcurrency * writesOfOne, projectionTable.writes * (1 + 1e-9))
     if (projectConcurrency < 1_000) assert.isAtLeast(projectConcurrency, needed)
   })
@@ -267,7 +267,7 @@ describe("quotas to raise", () => {
     assert.deepStrictEqual(names({ peakEventsPerSecond: 2_000 }, "ap-south-1"), ["EventBridge 2500"])
     assert.deepStrictEqual(names({ peakEventsPerSecond: 2_000 }, "eu-central-1"), [])
     assert.deepStrictEqual(names({ peakEventsPerSecond: 2_000, targets: 2 }, "eu-central-1"), ["EventBridge 5000"])
-    assert.deepStrictEqual(names({ peakEventsPerSecond: 3_800 }, "us-east-1"), [])
+    assert.deepStrictEqual(names({ peakEventsPerSecond: 2_500 }, "us-east-1"), [])
   })
 
   it("say what to raise, and to what", () => {
@@ -275,11 +275,11 @@ describe("quotas to raise", () => {
       quotasToRaise({ ...usual, peakEventsPerSecond: 50_000, accountConcurrency: 200 }, "us-east-1").map(quotaText),
       [
         'EventBridge: raise "invocations throttle limit in transactions per second" from 18750 to at least 62500 invocations/s.',
-        'Lambda: raise "concurrent executions" from 200 to at least 321 executions.',
+        'Lambda: raise "concurrent executions" from 200 to at least 396 executions.',
         'DynamoDB: raise "table-level write throughput limit (events)" from 40000 to at least 62500 write units/s.',
         'DynamoDB: raise "table-level read throughput limit (events)" from 40000 to at least 62500 read units/s.',
-        'DynamoDB: raise "table-level write throughput limit (each projection)" from 40000 to at least 250752 write units/s.',
-        'DynamoDB: raise "table-level read throughput limit (each projection)" from 40000 to at least 501504 read units/s.'
+        'DynamoDB: raise "table-level write throughput limit (each projection)" from 40000 to at least 380451 write units/s.',
+        'DynamoDB: raise "table-level read throughput limit (each projection)" from 40000 to at least 760902 read units/s.'
       ]
     )
   })
@@ -306,7 +306,7 @@ describe("the derivation for people", () => {
       "parallelization: 1; a full shard keeps its batches busy half of the time",
       "append: 333.33 records a batch, 3 batches/s x 0.16 s = 0.48 in flight, at most 3 (shards x parallelization)"
     ])
-    assert.include(lines, "reserved concurrency: append 3, project 3, redrive 1, of 1000 less the 100 that AWS keeps")
+    assert.include(lines, "reserved concurrency: append 3, project 5, redrive 1, of 1000 less the 100 that AWS keeps")
     assert.include(explain(usual), "reserved concurrency: none")
   })
 })

@@ -262,7 +262,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
         tags,
         ttl: { attributeName: "expiresAt", enabled: true },
         // Warm for the invocations of project that catch up after an outage.
-        ...(guarded ? { warmThroughput: { writeUnitsPerSecond: 5_188, readUnitsPerSecond: 12_000 } } : {})
+        ...(guarded ? { warmThroughput: { writeUnitsPerSecond: 8_647, readUnitsPerSecond: 17_294 } } : {})
       })
   })
 
@@ -376,7 +376,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
         systemLogLevel: "WARN"
       },
       memorySize: 1_024,
-      ...(guarded ? { reservedConcurrentExecutions: name === "append" ? 2 : 3 } : {}),
+      ...(guarded ? { reservedConcurrentExecutions: name === "append" ? 2 : 5 } : {}),
       role: `arn:aws:iam::${account}:role/${prefix}-${name}-role`,
       runtime: "nodejs24.x",
       tags,
@@ -420,7 +420,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       functionName: arn("lambda", `function:${prefix}-project`),
       functionResponseTypes: ["ReportBatchItemFailures"],
       maximumBatchingWindowInSeconds: 0,
-      scalingConfig: { maximumConcurrency: guarded ? 3 : 2 },
+      scalingConfig: { maximumConcurrency: guarded ? 5 : 2 },
       tags
     })
     assert.include(
@@ -663,7 +663,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
         segments: 64,
         concurrency: 4,
         eventsPerSecond: 16_384,
-        rowsPerSecond: guarded ? 415 : 320
+        rowsPerSecond: guarded ? 691 : 320
       },
       replayStateMachineArn: arn("states", `stateMachine:${prefix}-replay`),
       ruleArn,

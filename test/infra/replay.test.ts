@@ -105,7 +105,7 @@ describe.each(["dev", "prod"])("replay in the %s stack", (stack) => {
     const { environment, timeout, ...fn } = inputs("aws:lambda/function:Function", "replay")
     assert.notProperty(fn, "reservedConcurrentExecutions")
     assert.strictEqual(timeout, 900)
-    const pace = { eventsPerSecond: 16_384, rowsPerSecond: stack === "prod" ? 415 : 320 }
+    const pace = { eventsPerSecond: 16_384, rowsPerSecond: stack === "prod" ? 691 : 320 }
     const { variables } = environment as { readonly variables: Readonly<Record<string, string>> }
     assert.strictEqual(variables.REPLAY_CONCURRENCY, "4")
     assert.strictEqual(variables.REPLAY_EVENTS_PER_SECOND, String(pace.eventsPerSecond))

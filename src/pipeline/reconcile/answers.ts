@@ -1,0 +1,110 @@
+import type { Row } from "../../domain/row.ts"
+import type { Load, Presence, Station, UserState } from "../../genesys/event.ts"
+import type { Stated, Statement } from "../../genesys/snapshot.ts"
+
+// What the platform's API answered, as `compareAgent` and `compareQueue` take it, and what they return. Words are in the spelling of events,
+// times are epoch ms. `asked` is when the request was sent: the answer was so at that time or later.
+
+/** A value, and since when it holds, where the API says so. */
+interface Said<A> {
+  readonly value: A
+  readonly since?: number
+}
+
+/** What the API said of a user. A facet that is absent was not told, and nothing follows from that. */
+export interface SaidOfUser {
+  readonly state?: UserState
+  readonly presence?: Said<Presence>
+  readonly routingStatus?: Said<string>
+  readonly outOfOffice?: boolean
+  /** Null: the agent is at no station. */
+  readonly station?: Station | null
+  /** Media that are not listed were not told. */
+  readonly conversations: ReadonlyArray<{ readonly media: string; readonly value: Load }>
+}
+
+/** A session of an agent: what the agent does in it, and since when. */
+export interface SaidSession {
+  readonly sessionId: string
+  readonly state: string
+  readonly since?: number
+  readonly sessionStart?: number
+  readonly conversationId?: string
+  readonly queueId?: string
+  readonly mediaType?: string
+  readonly direction?: string
+}
+
+/** `complete`: these are all sessions that the agent has, so that others are over. */
+export interface SaidOfSessions {
+  readonly complete: boolean
+  readonly sessions: ReadonlyArray<SaidSession>
+}
+
+/** A conversation that waits in a queue or alerts an agent of it, and since when. */
+export interface SaidWait {
+  readonly conversationId: string
+  readonly sessionId?: string
+  readonly since?: number
+  readonly mediaType?: string
+  readonly direction?: string
+}
+
+/** `complete`: these are all that wait in the queue and alert its agents, so that other waits are over. */
+export interface SaidOfWaits {
+  readonly complete: boolean
+  readonly waiting: ReadonlyArray<SaidWait>
+  readonly alerting: ReadonlyArray<SaidWait>
+}
+
+/** `complete`: all pages were read, without a filter, so that others are no members. */
+export interface SaidOfMembers {
+  readonly complete: boolean
+  readonly items: ReadonlyArray<{ readonly userId: string; readonly joined: boolean }>
+}
+
+/** What was said, and when it was asked for. */
+export interface Answer<A> {
+  readonly asked: number
+  readonly said: A
+}
+
+/** What the API said of one agent; what was not asked for, or not answered, is absent. */
+export interface AgentAnswer {
+  readonly agentId: string
+  readonly user?: Answer<SaidOfUser>
+  readonly status?: Answer<SaidOfSessions>
+}
+
+/** The same of one queue. */
+export interface QueueAnswer {
+  readonly queueId: string
+  /** `asked`: when the first page was asked for. */
+  readonly members?: Answer<SaidOfMembers>
+  readonly waits?: Answer<SaidOfWaits>
+}
+
+/**
+ * The rows of an agent or a queue, by their names: the row `state`, all that are open, and those of the sessions and members that the answer
+ * names. `read`: when they were read, which is after the API was asked. `heard`: since when events of sessions are known to come, such as the start
+ * of the last whole sweep; absent before that.
+ */
+export interface Held {
+  readonly rows: ReadonlyMap<string, Row>
+  readonly read: number
+  readonly heard?: number
+}
+
+/** How many statements there are of each facet. */
+export type Counts = { readonly [facet in Stated["facet"]]?: number }
+
+/**
+ * `statements`: what to send. Each of them is one of three. `corrected`: events should have told it by the time the rows were read, so they
+ * were lost. `early`: events of it may still be on their way; look again `TOLD_MS` after the answer. The others are new to a stack that has not
+ * heard events for that long.
+ */
+export interface Compared {
+  readonly statements: ReadonlyArray<Statement>
+  readonly corrected: Counts
+  readonly early: Counts
+}

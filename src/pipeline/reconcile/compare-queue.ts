@@ -1,0 +1,51 @@
+import { MEMBER, membershipOf } from "../../../projections/membership.ts"
+import { asOf, emptyRow, type Row } from "../../domain/row.ts"
+import type { Answer, Compared, Held, QueueAnswer, SaidOfMembers } from "./answers.ts"
+import { waitFindings } from "./compare-waits.ts"
+import { comparedOf, type Finding, isRecent, isToldByEvents } from "./finding.ts"
+
+const memberFinding = (
+  queueId: string,
+  { userId, joined, asked }: { readonly userId: string; readonly joined: boolean; readonly asked: number },
+  row: Row
+): ReadonlyArray<Finding> =>
+  (membershipOf(row)?.joined ?? false) === joined || isRecent(asOf(row)?.clock ?? 0, asked)
+    ? []
+    : [
+        {
+          statement: { facet: { facet: "member", queueId, userId, joined }, at: asked },
+          expected: isToldByEvents(row)
+        }
+      ]
+
+/** Members as the API lists them. Who is not on a complete list has not joined. */
+const memberFindings = (
+  queueId: string,
+  { asked, said }: Answer<SaidOfMembers>,
+  { rows }: Held
+): ReadonlyArray<Finding> => {
+  const listed = new Map(said.items.map(({ userId, joined }) => [userId, joined]))
+  const others = said.complete
+    ? [...rows.keys()].flatMap((row) => (row.startsWith(MEMBER) ? [row.slice(MEMBER.length)] : []))
+    : []
+  return [...new Set([...listed.keys(), ...others])].flatMap((userId) => {
+    const joined = listed.get(userId) ?? false
+    return memberFinding(queueId, { userId, joined, asked }, rows.get(MEMBER + userId) ?? emptyRow)
+  })
+}
+
+/**
+ * Compares what the API says of a queue with the queue's rows: who is joined, and what waits. A member has no clock of the API's, so a difference
+ * is stated as of the request, and not where the row has changed within a minute before it.
+ *
+ * Sessions of agents in the queue follow from what the agents' own status says (`compareAgent`): observations count some of them only, and two
+ * answers that disagree would close and open one in turn.
+ */
+export const compareQueue = ({ queueId, members, waits }: QueueAnswer, held: Held): Compared =>
+  comparedOf(
+    [
+      ...(members === undefined ? [] : memberFindings(queueId, members, held)),
+      ...(waits === undefined ? [] : waitFindings(queueId, waits, held))
+    ],
+    held
+  )

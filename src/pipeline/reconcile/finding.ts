@@ -1,0 +1,77 @@
+import type { Register, Row } from "../../domain/row.ts"
+import { isSnapshotId, type Stated, type Statement } from "../../genesys/snapshot.ts"
+import type { Compared, Counts, Held } from "./answers.ts"
+
+/**
+ * How much older (ms) than the request the last sign of something must be for an answer to speak against it without a clock of its own. The API
+ * is eventually consistent: it may answer with what was so a moment ago.
+ */
+export const MARGIN_MS = 60_000
+
+/** How long (ms) after it began events have told a fact, and rows hold it: the settle window, and ample time on the way. */
+export const TOLD_MS = 30_000
+
+/** How far (ms) apart two sources may put the same change. */
+export const SKEW_MS = 1_000
+
+/**
+ * One thing that the API says and the rows do not. `expected`: events should tell of it. They have told of the same thing before, or it is of a
+ * session that began since they are known to come.
+ */
+export interface Finding {
+  readonly statement: Statement
+  readonly expected: boolean
+}
+
+/** Whether events, and not only snapshots, have told a register. */
+export const isByEvent = ({ stamp }: Register): boolean => !isSnapshotId(stamp.eventId)
+
+/** Whether events have told anything of a row. */
+export const isToldByEvents = (row: Row): boolean => [...row.values()].some(isByEvent)
+
+/** Since when the answer holds: what it says itself, or else the time of the request. */
+export const statedAt = (since: number | undefined, asked: number): number => since ?? asked
+
+/** Whether something was heard of so recently that an answer without a clock does not count against it. */
+export const isRecent = (clock: number, asked: number): boolean => clock > asked - MARGIN_MS
+
+/**
+ * What is to be stated of a facet that one register holds; undefined: nothing. With a clock the answer must be later than the register. Without
+ * one it must say something else than a register that has stood for a while.
+ */
+export const facetFinding = (
+  facet: Stated,
+  held: Register | undefined,
+  { since, asked, isSame }: { readonly since: number | undefined; readonly asked: number; readonly isSame: boolean }
+): Finding | undefined => {
+  const finding = {
+    statement: { facet, at: statedAt(since, asked) },
+    expected: held !== undefined && isByEvent(held)
+  }
+  if (held === undefined) return finding
+  const { clock } = held.stamp
+  const isNews = since === undefined ? !isSame && !isRecent(clock, asked) : since > clock + (isSame ? SKEW_MS : 0)
+  return isNews ? finding : undefined
+}
+
+const count = (findings: ReadonlyArray<Finding>): Counts => {
+  const counts: { [facet in Stated["facet"]]?: number } = {}
+  for (const { statement } of findings) counts[statement.facet.facet] = (counts[statement.facet.facet] ?? 0) + 1
+  return counts
+}
+
+/**
+ * Counts what was lost. A statement is a correction when two things are sure: events should have told it (`expected`), and they should have told
+ * it by now, because it had held for `TOLD_MS` when the rows were read. What had not is `early`: it may be on its way, and would make a sweep of
+ * a healthy stack look as if events were lost. What is not expected is new: a first picture corrects nothing, and neither does a facet of a
+ * topic that the stack does not receive.
+ */
+export const comparedOf = (findings: ReadonlyArray<Finding>, { read }: Held): Compared => {
+  const expected = findings.filter((finding) => finding.expected)
+  const isTold = ({ statement: { at } }: Finding) => at <= read - TOLD_MS
+  return {
+    statements: findings.map(({ statement }) => statement),
+    corrected: count(expected.filter(isTold)),
+    early: count(expected.filter((finding) => !isTold(finding)))
+  }
+}
