@@ -7,6 +7,7 @@ import { captureDev } from "./capture-dev.ts"
 import { followChanges } from "./changes.ts"
 import type { Consumer } from "./consumer.ts"
 import { makeMeter, makeRate, quantile } from "./counters.ts"
+import { followNames } from "./names.ts"
 import { listenToOperator } from "./operator-line.ts"
 import { deliver, SIMULATED_SOURCE } from "./partner.ts"
 import { startStack } from "./stack.ts"
@@ -82,10 +83,12 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
   const meter = makeMeter()
   const stack = await startStack({ captured, clock, seed, chaos, path, onLog: meter.read })
   const state = await followState(captured, stack, (change) => wallboard?.note(change, clock.now()))
+  const { names, close: endNames } = followNames(captured, stack, machine)
   const hangUp = kept ? await listenToOperator(path, stack.operator, captured.outputs) : () => {}
   const letGo = async () => {
     hangUp()
     await wallboard?.close()
+    await endNames()
     await stack.stop()
   }
   const endChanges =
@@ -132,12 +135,16 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
       backlog: stack.backlog()
     }
   }
+  const named = <A extends object>(line: A, id: string): A & { readonly name?: string } => {
+    const name = names().get(id)
+    return name === undefined ? line : { ...line, name }
+  }
   const snapshot = (): Snapshot => {
     const document = state()
     return {
       ...figures(),
-      agents: document.agents.filter(isShown).map(agentLine),
-      queues: document.queues.map(queueLine)
+      agents: document.agents.filter(isShown).map((agent) => named(agentLine(agent), String(agent.agentId))),
+      queues: document.queues.map((queue) => named(queueLine(queue), String(queue.queueId)))
     }
   }
   const short = (name: string) => name.replace(`${projectFile().name}-${STACK}-`, "")
@@ -149,6 +156,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
     parked,
     lags: meter.lags,
     document: state,
+    names,
     operator: stack.operator,
     reader: stack.reader
   })

@@ -16,7 +16,9 @@ const WHY = ["--why", "ticket 7"] as const
 
 /** What `rights.test.ts`, `scale/scale.test.ts` and `connect/rights.test.ts` prove. */
 const isOfTables = ({ Sid }: { readonly Sid: string }) =>
-  !/Events$|Batches$|^KeepRedriven$|^TakeOut$|^GiveBack|^SeeStream$|^ScaleStream$|^Warm|^Simulate$|^FindSource$|^FindBus$|^ReadRule$/.test(Sid)
+  !/Events$|Batches$|^KeepRedriven$|^TakeOut$|^GiveBack|^SeeStream$|^ScaleStream$|^Warm|^Simulate$|^FindSource$|^FindBus$|^ReadRule$/.test(
+    Sid
+  )
 
 /** Rights on the tables of different generations are one kind: a command uses those of the generation that it is given. */
 const kinds = (grants: ReadonlyArray<{ readonly action: string; readonly resource: string }>) =>

@@ -68,8 +68,8 @@ const figureGrid = (snapshot: Snapshot, width: number): ReadonlyArray<Line> => {
 const agentPane = ({ agents, run }: Snapshot, width: number, height: number): ReadonlyArray<Line> => {
   const title = censusLine([span(`AGENTS ${count(agents.length)}`, "strong")], agents, width)
   const sorted = agents.toSorted(byInterest)
-  const columns = agentColumns(run.now)
-  const narrow = lasting(agentColumns(run.now, STATE_WIDTH.one))
+  const columns = agentColumns(agents, run.now)
+  const narrow = lasting(agentColumns(agents, run.now, STATE_WIDTH.one))
   const across = Math.floor((width + AGENT_GAP.length) / (tableWidth(narrow) + AGENT_GAP.length))
   if (sorted.length <= height - 2 || across < 2) return [title, ...table(columns, sorted, width, height - 1)]
 
@@ -95,9 +95,9 @@ const queuePane = ({ queues, run }: Snapshot, width: number, height: number): Re
 }
 
 const beside = (snapshot: Snapshot, width: number, height: number): ReadonlyArray<Line> => {
-  const { queues, run } = snapshot
+  const { agents: all, queues, run } = snapshot
   // Queues may take more than half, down to what one column of agents needs.
-  const most = Math.max(Math.floor(width / 2), width - BETWEEN.length - tableWidth(lasting(agentColumns(run.now))))
+  const most = Math.max(Math.floor(width / 2), width - BETWEEN.length - tableWidth(lasting(agentColumns(all, run.now))))
   const right = Math.min(tableWidth(queueColumns(queues, run.now, most)), most)
   const left = width - BETWEEN.length - right
   const agents = agentPane(snapshot, left, height)

@@ -32,6 +32,8 @@ export interface Snapshot {
 
 export interface AgentLine {
   readonly agentId: string
+  /** What the directory calls the agent, as it is written there. */
+  readonly name?: string
   /** The effective state in the words of Genesys, such as `Not Responding`. */
   readonly state: string
   readonly since?: number
@@ -45,6 +47,7 @@ export interface AgentLine {
 
 export interface QueueLine {
   readonly queueId: string
+  readonly name?: string
   readonly members: number
   /** Waiting by medium, as reported (`VOICE`). */
   readonly waiting: { readonly [medium: string]: number }

@@ -1,3 +1,4 @@
+import { nameText } from "./name.ts"
 import { LONG_WAIT, waitingOf } from "./need.ts"
 import type { AgentLine, QueueLine } from "./snapshot.ts"
 import { stateText, toneOf } from "./states.ts"
@@ -10,8 +11,36 @@ const number = (value: number) => (value === 0 ? NOTHING : span(count(value)))
 /** What holds both axes of most states, and what holds every state alone. */
 export const STATE_WIDTH = { both: 19, one: 14 } as const
 
-export const agentColumns = (now: number, stateWidth: number = STATE_WIDTH.both): ReadonlyArray<Column<AgentLine>> => [
-  { title: "agent", width: 8, align: "left", cell: ({ agentId }) => span(shortId(agentId), "dim") },
+/** Columns of a name. */
+const NAME_WIDTH = 16
+
+/** The name, or the id where there is none. */
+const nameCell = (name: string | undefined, id: string) => {
+  const text = name === undefined ? undefined : nameText(name, NAME_WIDTH)
+  return text === undefined ? span(shortId(id), "dim") : span(text)
+}
+
+/** What says who it is: the id alone while nobody has a name, and otherwise the name, with the id behind it where there is room. */
+const whoColumns = <A extends { readonly name?: string }>(
+  title: string,
+  rows: ReadonlyArray<A>,
+  idOf: (row: A) => string
+): ReadonlyArray<Column<A>> => {
+  const id: Column<A> = { title, width: 8, align: "left", cell: (row) => span(shortId(idOf(row)), "dim") }
+  return rows.every(({ name }) => name === undefined)
+    ? [id]
+    : [
+        { title, width: NAME_WIDTH, align: "left", cell: (row) => nameCell(row.name, idOf(row)) },
+        { ...id, title: "id", drop: 3 }
+      ]
+}
+
+export const agentColumns = (
+  agents: ReadonlyArray<AgentLine>,
+  now: number,
+  stateWidth: number = STATE_WIDTH.both
+): ReadonlyArray<Column<AgentLine>> => [
+  ...whoColumns("agent", agents, ({ agentId }) => agentId),
   { title: "state", width: stateWidth, align: "left", cell: (agent) => span(stateText(agent), toneOf(agent.state)) },
   {
     title: "for",
@@ -27,7 +56,7 @@ export const agentColumns = (now: number, stateWidth: number = STATE_WIDTH.both)
     title: "routing",
     width: 14,
     align: "left",
-    drop: 3,
+    drop: 4,
     cell: ({ routingStatus }) => span(routingStatus ?? "?", "dim")
   }
 ]
@@ -80,12 +109,16 @@ export const queueColumns = (
   width: number
 ): ReadonlyArray<Column<QueueLine>> => {
   const media = mediaOf(queues)
+  const [who, ...id] = whoColumns("queue", queues, ({ queueId }) => queueId)
   const sets = [
+    ...(id.length === 0 ? [] : [[[...id, members], around] as const]),
     [[members], around],
     [[], around],
     [[members], []]
   ] as const
-  const found = sets.map(([before, after]) => withMedia(ownColumns(now, before, after), media, width))
+  const found = sets.map(([before, after]) =>
+    withMedia([...(who === undefined ? [] : [who]), ...ownColumns(now, before, after)], media, width)
+  )
   return (found.find(({ isWhole }) => isWhole) ?? found[found.length - 1])!.columns
 }
 
@@ -100,7 +133,6 @@ const ownColumns = (
   after: ReadonlyArray<Column<QueueLine>>
 ): ReadonlyArray<Column<QueueLine>> => {
   return [
-    { title: "queue", width: 8, align: "left", cell: ({ queueId }) => span(shortId(queueId), "dim") },
     ...before,
     { title: "busy", width: 5, align: "right", cell: ({ interacting }) => number(interacting) },
     ...after,

@@ -41,6 +41,8 @@ export interface Board {
   readonly figures: Figures
   readonly agents: ReadonlyArray<AgentCard>
   readonly queues: ReadonlyArray<QueueCard>
+  /** What the directory calls agents and queues, by id. */
+  readonly names: { readonly [id: string]: string }
   readonly samples: ReadonlyArray<Sample>
 }
 
@@ -50,6 +52,8 @@ export interface Change {
   readonly agents?: ReadonlyArray<AgentCard>
   readonly queues?: ReadonlyArray<QueueCard>
   readonly gone?: ReadonlyArray<string>
+  /** Names that are others now, and null for an id that has none any more. */
+  readonly names?: { readonly [id: string]: string | null }
   readonly samples?: ReadonlyArray<Sample>
 }
 
@@ -72,10 +76,22 @@ const merged = <A>(
   return [...byId.values()].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
 }
 
+/** The names after a change. Ids are of any form, `__proto__` too. */
+const renamed = (before: Board["names"], changed: Change["names"]): Board["names"] => {
+  if (changed === undefined) return before
+  const all = new Map<string, string | null>([...Object.entries(before), ...Object.entries(changed)])
+  return Object.fromEntries([...all].flatMap(([id, name]) => (name === null ? [] : [[id, name] as const])))
+}
+
+/** What an agent or queue is called; undefined where nobody has said it. */
+export const nameIn = (names: Board["names"], id: string): string | undefined =>
+  Object.hasOwn(names, id) ? names[id] : undefined
+
 /** The board after a change. What has not changed is the same value as before. */
-export const applied = (board: Board, { figures, agents, queues, gone = [], samples = [] }: Change): Board => ({
+export const applied = (board: Board, { figures, agents, queues, gone = [], names, samples = [] }: Change): Board => ({
   figures,
   agents: merged(board.agents, agents, new Set(gone), ({ agentId }) => agentId),
   queues: merged(board.queues, queues, new Set(gone), ({ queueId }) => queueId),
+  names: renamed(board.names, names),
   samples: samples.length === 0 ? board.samples : [...board.samples, ...samples].slice(-SAMPLES)
 })

@@ -1,4 +1,5 @@
 import type { Columns } from "../../domain/projection.ts"
+import { type Names, NO_NAMES } from "../names.ts"
 import type { StateDocument } from "../tables.ts"
 import { agentLine, isShown, queueLine } from "../view/lines.ts"
 import type { QueueLine } from "../view/snapshot.ts"
@@ -85,17 +86,30 @@ const difference = <A>(before: Map<string, string>, now: ReadonlyArray<A>, idOf:
 const unlessEmpty = <K extends string, A>(name: K, list: ReadonlyArray<A>) =>
   (list.length === 0 ? {} : { [name]: list }) as { readonly [name in K]?: ReadonlyArray<A> }
 
-/** Takes the cards as they are now, and returns what is new in them since it was last asked; at first, everything. */
+/** Names that are others than before, by id; null for those that are gone. */
+const renames = (before: Names, now: Names): ReadonlyArray<readonly [id: string, name: string | null]> =>
+  before === now
+    ? []
+    : [
+        ...[...now].filter(([id, name]) => before.get(id) !== name),
+        ...[...before.keys()].filter((id) => !now.has(id)).map((id) => [id, null] as const)
+      ]
+
+/** Takes the cards and names as they are now, and returns what is new in them since it was last asked; at first, everything. */
 export const makeChanges = () => {
   const [agents, queues] = [new Map<string, string>(), new Map<string, string>()]
-  return (figures: Figures, cards: Cards, samples: ReadonlyArray<Sample>): Change => {
+  let namesBefore = NO_NAMES
+  return (figures: Figures, cards: Cards, names: Names, samples: ReadonlyArray<Sample>): Change => {
     const agent = difference(agents, cards.agents, ({ agentId }) => agentId)
     const queue = difference(queues, cards.queues, ({ queueId }) => queueId)
+    const renamed = renames(namesBefore, names)
+    namesBefore = names
     return {
       figures,
       ...unlessEmpty("agents", agent.changed),
       ...unlessEmpty("queues", queue.changed),
       ...unlessEmpty("gone", [...agent.gone, ...queue.gone]),
+      ...(renamed.length === 0 ? {} : { names: Object.fromEntries(renamed) }),
       ...unlessEmpty("samples", samples)
     }
   }

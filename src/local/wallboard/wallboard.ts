@@ -2,6 +2,7 @@ import type { EngineClock } from "aws-in-process"
 import type { ConnectionSettings } from "../../store/connection.ts"
 import type { Captured } from "../capture.ts"
 import type { Lags } from "../counters.ts"
+import type { Names } from "../names.ts"
 import type { RowChange, StateDocument } from "../tables.ts"
 import type { Snapshot } from "../view/snapshot.ts"
 import { bundleAssets } from "./assets.ts"
@@ -24,6 +25,7 @@ export interface Shown {
   readonly reader: ConnectionSettings
   readonly figures: () => Omit<Snapshot, "agents" | "queues">
   readonly document: () => StateDocument
+  readonly names: () => Names
   readonly lags: Lags
   readonly parked: () => Readonly<Record<string, number>>
 }
@@ -51,13 +53,18 @@ const unlessZero = (counts: Readonly<Record<string, number>>) =>
 
 /** Shows a stack on its pages until the returned function is called. */
 const broadcast = (shown: Shown, history: ReturnType<typeof makeHistory>) => {
-  const { captured, machine, operator, reader, document, lags } = shown
+  const { captured, machine, operator, reader, document, names, lags } = shown
   const settleWindowMs = Number(captured.outputs.settleWindowSeconds) * 1_000
   const [cardsOf, samples] = [makeCards(), makeSamples()]
   let parked = unlessZero(shown.parked())
   const figures = (): Figures => ({ ...shown.figures(), settleWindowMs, parked })
   const board = (): string =>
-    JSON.stringify({ figures: figures(), ...cardsOf(document()), samples: samples.all() } satisfies Board)
+    JSON.stringify({
+      figures: figures(),
+      ...cardsOf(document()),
+      names: Object.fromEntries(names()),
+      samples: samples.all()
+    } satisfies Board)
   const hub = makeHub(board)
   const details = makeDetails(captured, operator, history)
   let changes = makeChanges()
@@ -73,7 +80,7 @@ const broadcast = (shown: Shown, history: ReturnType<typeof makeHistory>) => {
     const { perSecond, late } = present.counters
     const counts = { perSecond, late, parked: Object.values(parked).reduce((sum, count) => sum + count, 0) }
     const sample = isSample ? [samples.take(present.run.now, lags, counts)] : []
-    if (hub.size() > 0) hub.publish(JSON.stringify(changes(present, cardsOf(document()), sample)))
+    if (hub.size() > 0) hub.publish(JSON.stringify(changes(present, cardsOf(document()), names(), sample)))
     cancel = machine.at(machine.now() + Math.max(TICK_MS, (machine.now() - began) / SHARE), tick)
   }
   tick()
@@ -92,7 +99,7 @@ const broadcast = (shown: Shown, history: ReturnType<typeof makeHistory>) => {
       if (hub.size() === 0) {
         // Nobody was told of changes meanwhile: they are counted from the board on that the first one gets.
         changes = makeChanges()
-        changes(figures(), cardsOf(document()), [])
+        changes(figures(), cardsOf(document()), names(), [])
       }
       hub.add(response)
     },

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { Names } from "../../../src/local/names.ts"
 import type { StateDocument } from "../../../src/local/tables.ts"
-import { applied, type Board, type Figures, SAMPLES } from "../../../src/local/wallboard/board.ts"
+import { applied, type Board, type Figures, nameIn, SAMPLES } from "../../../src/local/wallboard/board.ts"
 import { makeCards, makeChanges } from "../../../src/local/wallboard/cards.ts"
 
 const figures = (now: number) => ({ run: { now } }) as unknown as Figures
@@ -78,10 +79,10 @@ describe("cards", () => {
       { agents: [c], queues: [r] }
     ]
     const samples = (at: number) => [{ at, perSecond: 1, late: 0, parked: 0 }]
-    let board: Board = { figures: figures(0), agents: [], queues: [], samples: [] }
+    let board: Board = { figures: figures(0), agents: [], queues: [], names: {}, samples: [] }
     const sent = states.map((document, i) => {
       const cards = cardsOf(document)
-      const change = changes(figures(i), cards, samples(i))
+      const change = changes(figures(i), cards, new Map(), samples(i))
       const before = board
       board = applied(board, JSON.parse(JSON.stringify(change)))
       assert.deepStrictEqual({ agents: board.agents, queues: board.queues }, JSON.parse(JSON.stringify(cards)))
@@ -100,5 +101,33 @@ describe("cards", () => {
     for (let i = 0; i < 2 * SAMPLES; i++) board = applied(board, { figures: figures(i), samples: samples(i) })
     assert.lengthOf(board.samples, SAMPLES)
     assert.strictEqual(board.samples.at(-1)?.at, 2 * SAMPLES - 1)
+  })
+
+  it("names are sent once, again when they are others, and taken back, whatever ids and names are", () => {
+    const changes = makeChanges()
+    let board: Board = { figures: figures(0), agents: [], queues: [], names: {}, samples: [] }
+    const send = (names: Names) => {
+      const change = JSON.parse(JSON.stringify(changes(figures(0), { agents: [], queues: [] }, names, [])))
+      board = applied(board, change)
+      return change.names
+    }
+    const hostile = "</script><img src=x onerror=alert(1)>"
+    const first: Names = new Map([
+      ["a", "Anna"],
+      ["__proto__", "Proto"],
+      ["b", hostile]
+    ])
+    assert.deepStrictEqual(Object.entries(send(first)), [...first])
+    assert.deepStrictEqual(Object.entries(board.names), [...first])
+    assert.isUndefined(send(first))
+    assert.isUndefined(send(new Map(first)))
+    const before = board.names
+    assert.deepStrictEqual(
+      send(new Map([["a", "Anna Holm"]])),
+      JSON.parse('{"a": "Anna Holm", "__proto__": null, "b": null}')
+    )
+    assert.deepStrictEqual(board.names, { a: "Anna Holm" })
+    assert.strictEqual(nameIn(before, "b"), hostile)
+    for (const id of ["constructor", "toString", "nobody"]) assert.isUndefined(nameIn(board.names, id))
   })
 })

@@ -1,5 +1,6 @@
 import { type IncomingHttpHeaders, request } from "node:http"
 import { makeMeter } from "../../../src/local/counters.ts"
+import { followNames } from "../../../src/local/names.ts"
 import { followState } from "../../../src/local/tables.ts"
 import type { Board, Change } from "../../../src/local/wallboard/board.ts"
 import { openWallboard } from "../../../src/local/wallboard/wallboard.ts"
@@ -28,6 +29,7 @@ export const startBoard = async () => {
   const run = await runStack()
   const { stack, captured, clock } = run
   const document = await followState(captured, stack, (change) => wallboard.note(change, clock.now()))
+  const { names, close: endNames } = followNames(captured, stack, clock)
   const meter = makeMeter()
   run.send(statusLine("first", "IDLE", START))
   await run.settle()
@@ -37,6 +39,7 @@ export const startBoard = async () => {
     operator: stack.operator,
     reader: stack.reader,
     document,
+    names,
     lags: meter.lags,
     figures: () => ({ ...FIGURES, run: { ...FIGURES.run, now: clock.now(), elapsed: clock.now() - START } }),
     parked: () => ({ "feed-dlq": 2, failures: 0 })
@@ -47,6 +50,7 @@ export const startBoard = async () => {
     agent: AGENT,
     close: async () => {
       await wallboard.close()
+      await endNames()
       await stack.stop()
     }
   }

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks"
 import { count, shortId } from "../../view/numbers.ts"
 import { byInterest, rankOf, stateText, toneOf } from "../../view/states.ts"
-import type { AgentCard } from "../board.ts"
+import { type AgentCard, type Board, nameIn } from "../board.ts"
 import { memo } from "./memo.tsx"
 import { hrefOf } from "./route.ts"
 import { Since } from "./since.tsx"
@@ -16,18 +16,25 @@ const PHASES: Readonly<Record<string, string>> = {
   wrapup: "wrap-up "
 }
 
-const workText = ({ work, routingStatus, presence }: AgentCard): string => {
+const workText = ({ work, routingStatus, presence }: AgentCard, queueName: string | undefined): string => {
   const [first, ...more] = work
   if (first === undefined)
     return (
       [presence, routingStatus].flatMap((text) => (text === undefined ? [] : [words(text)])).join(" · ") ||
       "nothing known"
     )
-  const queue = first.queueId === undefined ? "" : ` · ${shortId(first.queueId)}`
+  const queue = first.queueId === undefined ? "" : ` · ${queueName ?? shortId(first.queueId)}`
   return `${PHASES[first.phase] ?? ""}${words(first.medium ?? "a conversation")}${queue}${more.length === 0 ? "" : ` +${more.length}`}`
 }
 
-const Agent = memo(({ agent }: { readonly agent: AgentCard }) => (
+interface AgentProps {
+  readonly agent: AgentCard
+  readonly name: string | undefined
+  /** Of the first conversation. */
+  readonly queueName: string | undefined
+}
+
+const Agent = memo(({ agent, name, queueName }: AgentProps) => (
   <li>
     <a
       class={`agent edge-${toneOf(agent.state)}`}
@@ -38,18 +45,38 @@ const Agent = memo(({ agent }: { readonly agent: AgentCard }) => (
         <strong class={`state tone-${toneOf(agent.state)}`}>{stateText(agent)}</strong>
         <Since at={agent.since} />
       </span>
+      {name !== undefined && (
+        <span class="line">
+          <b class="name" title={name}>
+            <bdi>{name}</bdi>
+          </b>
+        </span>
+      )}
       <span class="line">
-        <span class="what">{workText(agent)}</span>
+        <span class="what">{workText(agent, queueName)}</span>
         <code>{shortId(agent.agentId)}</code>
       </span>
     </a>
   </li>
 ))
 
-const List = ({ agents }: { readonly agents: ReadonlyArray<AgentCard> }) => (
+interface AgentsProps {
+  readonly agents: ReadonlyArray<AgentCard>
+  readonly names: Board["names"]
+}
+
+const queueNameOf = ({ work: [first] }: AgentCard, names: Board["names"]): string | undefined =>
+  first?.queueId === undefined ? undefined : nameIn(names, first.queueId)
+
+const List = ({ agents, names }: AgentsProps) => (
   <ul class="agents">
     {agents.map((agent) => (
-      <Agent key={agent.agentId} agent={agent} />
+      <Agent
+        key={agent.agentId}
+        agent={agent}
+        name={nameIn(names, agent.agentId)}
+        queueName={queueNameOf(agent, names)}
+      />
     ))}
   </ul>
 )
@@ -58,8 +85,21 @@ const byAge = (a: AgentCard, b: AgentCard) =>
   (a.since ?? Number.POSITIVE_INFINITY) - (b.since ?? Number.POSITIVE_INFINITY)
 const byId = (a: AgentCard, b: AgentCard) => (a.agentId < b.agentId ? -1 : 1)
 
-const ORDERS = { urgency: byInterest, "time in state": byAge, id: byId } as const
-type Order = keyof typeof ORDERS
+const ORDERS = ["urgency", "time in state", "name", "id"] as const
+type Order = (typeof ORDERS)[number]
+
+/** Those without a name come last. */
+const byName =
+  (names: Board["names"]) =>
+  (a: AgentCard, b: AgentCard): number => {
+    const [one, other] = [nameIn(names, a.agentId), nameIn(names, b.agentId)]
+    if (one === undefined || other === undefined)
+      return Number(one === undefined) - Number(other === undefined) || byId(a, b)
+    return one.localeCompare(other) || byId(a, b)
+  }
+
+const orderOf = (order: Order, names: Board["names"]) =>
+  order === "urgency" ? byInterest : order === "time in state" ? byAge : order === "name" ? byName(names) : byId
 
 /** More than this would make the browser slow, and nobody reads them. */
 const SHOWN = 400
@@ -70,10 +110,18 @@ const countsOf = (agents: ReadonlyArray<AgentCard>): ReadonlyArray<readonly [sta
   return [...counts].sort(([a], [b]) => rankOf(a) - rankOf(b))
 }
 
-const matches = (agent: AgentCard, wanted: ReadonlyArray<string>): boolean => {
+/** Without case and accents, so that "mull" finds Müller. */
+const folded = (text: string): string =>
+  text
+    .normalize("NFKD")
+    .replace(/\p{M}+/gu, "")
+    .toLowerCase()
+
+const matches = (agent: AgentCard, names: Board["names"], wanted: ReadonlyArray<string>): boolean => {
   const { agentId, presence, routingStatus, work } = agent
-  const media = work.map(({ phase, medium, queueId }) => `${phase} ${medium} ${queueId}`)
-  const text = [agentId, stateText(agent), presence, routingStatus, ...media].join(" ").toLowerCase()
+  const nameOf = (id: string | undefined) => (id === undefined ? "" : (nameIn(names, id) ?? ""))
+  const media = work.map(({ phase, medium, queueId }) => `${phase} ${medium} ${queueId} ${nameOf(queueId)}`)
+  const text = folded([agentId, nameOf(agentId), stateText(agent), presence, routingStatus, ...media].join(" "))
   return wanted.every((word) => text.includes(word))
 }
 
@@ -94,33 +142,32 @@ const useSlash = () => {
   return field
 }
 
-const Grouped = ({ agents }: { readonly agents: ReadonlyArray<AgentCard> }) => (
+const Grouped = ({ agents, names }: AgentsProps) => (
   <>
     {countsOf(agents).map(([state, number]) => (
       <section key={state} aria-label={`${number} agents are ${state}`}>
         <h3 class={`group tone-${toneOf(state)}`}>
           {state} <span>{count(number)}</span>
         </h3>
-        <List agents={agents.filter((agent) => agent.state === state)} />
+        <List agents={agents.filter((agent) => agent.state === state)} names={names} />
       </section>
     ))}
   </>
 )
 
-export const Agents = ({ agents }: { readonly agents: ReadonlyArray<AgentCard> }) => {
+export const Agents = ({ agents, names }: AgentsProps) => {
   const [text, setText] = useState("")
   const [only, setOnly] = useState<string | undefined>()
   const [order, setOrder] = useState<Order>("urgency")
   const [grouped, group] = useState(false)
   const [all, showAll] = useState(false)
   const field = useSlash()
-  const wanted = text
-    .toLowerCase()
+  const wanted = folded(text)
     .split(/\s+/)
     .filter((word) => word !== "")
   const found = agents
-    .filter((agent) => (only === undefined || agent.state === only) && matches(agent, wanted))
-    .sort(ORDERS[order])
+    .filter((agent) => (only === undefined || agent.state === only) && matches(agent, names, wanted))
+    .sort(orderOf(order, names))
   const shown = all ? found : found.slice(0, SHOWN)
   const isFiltered = only !== undefined || wanted.length > 0
   return (
@@ -150,7 +197,7 @@ export const Agents = ({ agents }: { readonly agents: ReadonlyArray<AgentCard> }
           <input
             ref={field}
             type="search"
-            placeholder="Filter by id, state, medium or queue"
+            placeholder="Filter by name, id, state, medium or queue"
             value={text}
             onInput={({ currentTarget }) => setText(currentTarget.value)}
             onKeyDown={({ key, currentTarget }) => {
@@ -166,7 +213,7 @@ export const Agents = ({ agents }: { readonly agents: ReadonlyArray<AgentCard> }
         <label>
           Sort by{" "}
           <select value={order} onChange={({ currentTarget }) => setOrder(currentTarget.value as Order)}>
-            {Object.keys(ORDERS).map((name) => (
+            {ORDERS.map((name) => (
               <option key={name}>{name}</option>
             ))}
           </select>
@@ -179,7 +226,7 @@ export const Agents = ({ agents }: { readonly agents: ReadonlyArray<AgentCard> }
       {found.length === 0 && (
         <p class="empty">{agents.length === 0 ? "No agent was heard of yet." : "No agent matches."}</p>
       )}
-      {grouped ? <Grouped agents={shown} /> : <List agents={shown} />}
+      {grouped ? <Grouped agents={shown} names={names} /> : <List agents={shown} names={names} />}
       {shown.length < found.length && (
         <button type="button" class="more" onClick={() => showAll(true)}>
           Show all {count(found.length)}

@@ -19,8 +19,8 @@ export const App = () => {
       ) : (
         <main class={link === "live" ? undefined : "stale"}>
           <Figures board={board} theme={theme} />
-          <Queues queues={board.queues} />
-          <Agents agents={board.agents} />
+          <Queues queues={board.queues} names={board.names} />
+          <Agents agents={board.agents} names={board.names} />
         </main>
       )}
       {subject !== undefined && <Details key={`${subject.kind}/${subject.id}`} subject={subject} board={board} />}

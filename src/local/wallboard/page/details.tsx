@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import { shortId } from "../../view/numbers.ts"
 import { stateText, toneOf } from "../../view/states.ts"
-import type { AgentCard, Board, QueueCard } from "../board.ts"
+import { type AgentCard, type Board, nameIn, type QueueCard } from "../board.ts"
 import { deviceNow } from "./clock.ts"
 import { type Row, RowOf } from "./explained.tsx"
 import { type Entry, Past } from "./past.tsx"
@@ -106,6 +106,7 @@ export const Details = ({ subject, board }: { readonly subject: Subject; readonl
   const { kind, id } = subject
   const agent = kind === "agents" ? board?.agents.find(({ agentId }) => agentId === id) : undefined
   const queue = kind === "queues" ? board?.queues.find(({ queueId }) => queueId === id) : undefined
+  const name = board === undefined ? undefined : nameIn(board.names, id)
   const answer = useKnown(subject, agent ?? queue)
   useLayoutEffect(() => {
     const element = dialog.current
@@ -134,7 +135,7 @@ export const Details = ({ subject, board }: { readonly subject: Subject; readonl
         <header>
           <div>
             <h2 id="details-title">
-              {kind === "agents" ? "Agent" : "Queue"} {shortId(id)}
+              {kind === "agents" ? "Agent" : "Queue"} <bdi>{name ?? shortId(id)}</bdi>
             </h2>
             <code>{id}</code>
           </div>

@@ -1,7 +1,7 @@
 import { byNeed, LONG_WAIT, waitingOf } from "../../view/need.ts"
 import { count, duration, shortId } from "../../view/numbers.ts"
 import { rankOf, toneOf } from "../../view/states.ts"
-import type { QueueCard } from "../board.ts"
+import { type Board, nameIn, type QueueCard } from "../board.ts"
 import { useNow } from "./clock.ts"
 import { memo } from "./memo.tsx"
 import { hrefOf } from "./route.ts"
@@ -47,13 +47,20 @@ const mediaText = ({ waiting }: QueueCard): string =>
     .map(([medium, number]) => `${number} ${medium.toLowerCase()}`)
     .join(" · ")
 
-const Queue = memo(({ queue }: { readonly queue: QueueCard }) => {
+const Queue = memo(({ queue, name }: { readonly queue: QueueCard; readonly name: string | undefined }) => {
   const waiting = waitingOf(queue)
   return (
     <li>
       <a class="queue" href={hrefOf({ kind: "queues", id: queue.queueId })}>
         <h3>
-          <code>{shortId(queue.queueId)}</code>
+          <span class="who">
+            {name !== undefined && (
+              <b class="name" title={name}>
+                <bdi>{name}</bdi>
+              </b>
+            )}
+            <code>{shortId(queue.queueId)}</code>
+          </span>
           <span>{waiting === 0 ? "nobody waits" : mediaText(queue)}</span>
         </h3>
         <dl>
@@ -80,7 +87,7 @@ const Queue = memo(({ queue }: { readonly queue: QueueCard }) => {
   )
 })
 
-export const Queues = ({ queues }: { readonly queues: ReadonlyArray<QueueCard> }) => {
+export const Queues = ({ queues, names }: Pick<Board, "queues" | "names">) => {
   const waiting = queues.reduce((sum, queue) => sum + waitingOf(queue), 0)
   return (
     <section class="queues" aria-labelledby="queues-title">
@@ -92,7 +99,7 @@ export const Queues = ({ queues }: { readonly queues: ReadonlyArray<QueueCard> }
       </div>
       <ul>
         {queues.toSorted(byNeed).map((queue) => (
-          <Queue key={queue.queueId} queue={queue} />
+          <Queue key={queue.queueId} queue={queue} name={nameIn(names, queue.queueId)} />
         ))}
       </ul>
     </section>
