@@ -17,8 +17,12 @@ Rooms: ${Object.keys(rooms).join(", ")}. Without one, all are run. A run that wa
 /** Ms for one mutant and one test after which the mutant is taken for one that never ends. */
 const SILENCE_MS = 120_000
 
-/** Quick tests kill most mutants, and the slow ones need not try those any more. */
-const PASSES = [{ MUTATION_QUICK_MS: "250" }, { MUTATION_LOADS: "1" }, {}] as const
+/** Quick tests kill most mutants, and the slow ones need not try those any more. A mutant that survives many goes on in the last pass. */
+const PASSES = [
+  { MUTATION_QUICK_MS: "250", MUTATION_MOST_MS: "3000" },
+  { MUTATION_LOADS: "1", MUTATION_MOST_MS: "5000" },
+  { MUTATION_MOST_MS: "20000" }
+] as const
 
 const kill = ({ pid }: ChildProcess) => {
   // The whole group: the tests run in a process of vitest's own.

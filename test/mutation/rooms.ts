@@ -49,9 +49,10 @@ export const rooms: Readonly<Record<string, Room>> = {
   store: {
     sources: "src/store",
     tests: [
-      ...["sizes", "config", "failed-batches", "body", "redrive", "executions", "memory", "counters", "aws"].map(
+      ...["items", "keys", "settle-queue", "export-lines", "faults", "sizes", "failed-batches", "body", "errors"].map(
         (name) => `test/store/${name}.test.ts`
       ),
+      ...["config", "redrive", "executions", "memory", "counters", "aws"].map((name) => `test/store/${name}.test.ts`),
       "test/store",
       "test/lambda/runtime.test.ts"
     ]

@@ -7,14 +7,13 @@ type Test = Parameters<TestRunner["onAfterTryTask"]>[0]
 /** Calls of instrumented code after which a mutant is taken for one that never ends. */
 const MOST_CALLS = 50_000_000
 
-/** Ms of tests after which a mutant is left alone: others that reach it would hardly tell. */
-const MOST_MS = 20_000
-
 /** Mutants for which a file is loaded anew in one process, which keeps all of them in memory. */
 const MOST_LOADS = 200
 
-const { MUTATION_ROOM = "", MUTATION_LOADS, MUTATION_QUICK_MS = "Infinity" } = process.env
+const { MUTATION_ROOM = "", MUTATION_LOADS, MUTATION_QUICK_MS = "Infinity", MUTATION_MOST_MS } = process.env
 const isLoading = MUTATION_LOADS !== undefined
+/** Ms of tests after which a mutant is left alone in this pass. */
+const MOST_MS = Number(MUTATION_MOST_MS)
 const journal = journalOf(MUTATION_ROOM)
 const learned = knownOf(MUTATION_ROOM)
 const dead = new Set([...learned.killed.keys(), ...learned.hung])
@@ -157,8 +156,8 @@ export default class extends TestRunner {
     const [tried, killed]: [Array<number>, Array<number>] = [[], []]
     let isClean = true
     for (const id of ids) {
-      tried.push(id)
       if ((spent.get(id) ?? 0) > MOST_MS) continue
+      tried.push(id)
       spent.set(id, (spent.get(id) ?? 0) + took)
       if ((await withMutant(id, run, patience(took))) === undefined) continue
       killed.push(id)
