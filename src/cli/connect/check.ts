@@ -9,20 +9,23 @@ import { type Plan, planOf } from "./plan.ts"
 import { documentOf } from "./text.ts"
 import type { Wanted } from "./wanted.ts"
 
-/** One comparison. `fix`: what to do where it differs. */
+/** One comparison. `topics`: those that it is about. `fix`: what to do where it differs. */
 interface Finding {
   readonly what: string
   readonly is: string
+  readonly topics?: ReadonlyArray<string>
   readonly fix?: string
 }
 
 const CONNECT = ({ stack }: Wanted): string => `npx projections connect --stack ${stack} --yes`
 const DEPLOY = ({ stack }: Wanted): string => `npx pulumi up --stack ${stack}`
 
-const named = (topics: ReadonlyArray<string>): string => topics.join(", ")
-
 const agrees = (what: string, is: string): Finding => ({ what, is })
 const differs = (what: string, is: string, fix: string): Finding => ({ what, is, fix })
+
+/** A difference of topics; nothing where there are none. */
+const differing = (what: string, is: string, topics: ReadonlyArray<string>, fix: string): ReadonlyArray<Finding> =>
+  topics.length === 0 ? [] : [{ what, is: `${is} ${topics.length}`, topics, fix }]
 
 const integrationFinding = ({ wanted, found: { known } }: Plan): Finding => {
   if (known === undefined) return differs("integration", "there is none", CONNECT(wanted))
@@ -36,15 +39,23 @@ const integrationFinding = ({ wanted, found: { known } }: Plan): Finding => {
 /** The topics that the integration sends, against those of the stack that can go to EventBridge. */
 const topicFindings = ({ wanted, found, topics, added, removed }: Plan): ReadonlyArray<Finding> => {
   if (found.known === undefined) return []
-  const lacks = added.length === 0 ? [] : [differs("sent topics", `it does not send ${named(added)}`, CONNECT(wanted))]
-  const more = removed.length === 0 ? [] : [differs("sent topics", `it also sends ${named(removed)}`, CONNECT(wanted))]
-  const wrong = [...lacks, ...more]
+  const wrong = [
+    ...differing("sent topics", "lacks", added, CONNECT(wanted)),
+    ...differing("sent topics", "has besides", removed, CONNECT(wanted))
+  ]
   return wrong.length > 0 ? wrong : [agrees("sent topics", `${topics.length}, as the stack asks for`)]
 }
 
 /** A topic that the organisation does not send is no difference: nobody can put it right. */
 const leftOutFindings = ({ leftOut }: Plan): ReadonlyArray<Finding> =>
-  leftOut.length === 0 ? [] : [agrees("left out", `not sent to EventBridge by this organisation: ${named(leftOut)}`)]
+  leftOut.length === 0
+    ? []
+    : [
+        {
+          ...agrees("left out", `${leftOut.length}, which this organisation does not send to EventBridge`),
+          topics: leftOut
+        }
+      ]
 
 const settingFinding = ({ wanted, values }: Plan): Finding =>
   Object.keys(values).length === 0
@@ -70,17 +81,17 @@ const patternOf = (text: string) => {
   return isTexts(source) && isTexts(topics) ? { source, topics } : undefined
 }
 
+const without = (all: ReadonlyArray<string>, some: ReadonlyArray<string>) => all.filter((one) => !some.includes(one))
+
 const ruleFindings = (wanted: Wanted, sourceName: string, pattern: string): ReadonlyArray<Finding> => {
   const taken = patternOf(pattern)
   if (taken === undefined || !taken.source.includes(sourceName))
     return [differs("rule", "it lets through another source", DEPLOY(wanted))]
-  const lacks = wanted.topics.filter((topic) => !taken.topics.includes(topic))
-  const more = taken.topics.filter((topic) => !wanted.topics.includes(topic))
-  if (lacks.length === 0 && more.length === 0) return [agrees("rule", `${taken.topics.length} topics, as configured`)]
-  return [
-    ...(lacks.length === 0 ? [] : [differs("rule", `it drops ${named(lacks)}`, DEPLOY(wanted))]),
-    ...(more.length === 0 ? [] : [differs("rule", `it also lets through ${named(more)}`, DEPLOY(wanted))])
+  const wrong = [
+    ...differing("rule", "lacks", without(wanted.topics, taken.topics), DEPLOY(wanted)),
+    ...differing("rule", "has besides", without(taken.topics, wanted.topics), DEPLOY(wanted))
   ]
+  return wrong.length > 0 ? wrong : [agrees("rule", `${taken.topics.length} topics, as configured`)]
 }
 
 /** The bus and the rule of the deployed stack. */
@@ -100,6 +111,12 @@ const stackFindings = Effect.fnUntraced(function* (wanted: Wanted, { sourceName 
   )
 })
 
+/** The topics that findings are about, one on a line. */
+const topicLines = (findings: ReadonlyArray<Finding>): ReadonlyArray<string> =>
+  findings.flatMap(({ what, is, topics = [] }) =>
+    topics.length === 0 ? [] : ["", `${what}: ${is}`, ...topics.map((topic) => `   ${topic}`)]
+  )
+
 /** Compares what the stack asks for with the integration, the event source, the bus and the rule. Changes nothing. */
 export const check = Effect.fnUntraced(function* (wanted: Wanted) {
   const { outputIsTerminal } = yield* Screen
@@ -118,13 +135,13 @@ export const check = Effect.fnUntraced(function* (wanted: Wanted) {
   const { steps: _, ...document } = documentOf(plan)
   return yield* present({
     document: { ...document, findings },
-    lines: [table(["WHAT", "IS", "DO"], rows, outputIsTerminal)],
+    lines: [table(["WHAT", "IS", "DO"], rows, outputIsTerminal), ...topicLines(findings)],
     end:
       wrong.length === 0
         ? undefined
         : new CliExit({
             code: EXIT.differs,
-            message: `${wrong.length} of ${findings.length} differ: the last column says what to do`
+            message: `${wrong.length} of ${findings.length} differ: the column DO says what to do`
           })
   })
 })

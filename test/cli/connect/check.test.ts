@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
+import { defaultTopics } from "../../../src/genesys/aliases.ts"
 import { makePlace, type Place, SOURCE, YES } from "./place.ts"
 
 interface Finding {
   readonly what: string
   readonly is: string
+  readonly topics?: ReadonlyArray<string>
   readonly fix?: string
 }
 
@@ -37,7 +39,7 @@ describe("connect --check", () => {
   it("ends with 4 before anything is there, and says what to do about each", async () => {
     const { code, err, wrong } = await checked(makePlace())
     assert.strictEqual(code, 4)
-    assert.match(err, /^4 of 5 differ: the last column says what to do$/m)
+    assert.match(err, /^4 of 5 differ: the column DO says what to do$/m)
     assert.deepStrictEqual(
       wrong.map(({ what, fix }) => [what, fix]),
       [
@@ -54,15 +56,19 @@ describe("connect --check", () => {
     place.settings.set("topics", JSON.stringify(["v2.users.{id}.activity", "v2.operations.events.{id}"]))
     const { code, wrong } = await checked(place)
     assert.strictEqual(code, 4)
-    const said = (what: string) => wrong.filter((one) => one.what === what).map(({ is }) => is.slice(0, 46))
+    const said = (what: string) =>
+      wrong.filter((one) => one.what === what).map(({ is, topics }) => [is, topics?.slice(0, 2)])
+    const gone = ["v2.users.{id}.presence", "v2.users.{id}.routingStatus"]
     assert.deepStrictEqual(said("sent topics"), [
-      "it does not send v2.operations.events.{id}",
-      "it also sends v2.users.{id}.presence, v2.users"
+      ["lacks 1", ["v2.operations.events.{id}"]],
+      ["has besides 15", gone]
     ])
     assert.deepStrictEqual(said("rule"), [
-      "it drops v2.operations.events.{id}",
-      "it also lets through v2.users.{id}.presence, v"
+      ["lacks 1", ["v2.operations.events.{id}"]],
+      [`has besides ${defaultTopics.length - 1}`, gone]
     ])
+    const { out } = await place.command("connect", "--check")
+    assert.include(out, "\nrule: lacks 1\n   v2.operations.events.{id}\n")
   })
 
   it("finds a source to which no bus belongs", async () => {

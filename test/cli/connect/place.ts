@@ -16,7 +16,7 @@ import { runVirtual } from "aws-in-process/run-virtual"
 import { ConfigProvider, Effect, Layer, Schema } from "effect"
 import { sizing } from "../../../src/bin/sizing.ts"
 import { run } from "../../../src/cli/command.ts"
-import { usageError } from "../../../src/cli/screen.ts"
+import { Screen, usageError } from "../../../src/cli/screen.ts"
 import { Outputs, StackTargets } from "../../../src/cli/stack/stack.ts"
 import { StackSettings } from "../../../src/cli/stack/stack-settings.ts"
 import { defaultTopics } from "../../../src/genesys/aliases.ts"
@@ -213,8 +213,8 @@ export const makePlace = (options: PlaceOptions = {}) => {
     folder: () => usageError("looked for a folder")
   })
 
-  const runOf = async (args: ReadonlyArray<string>, signal?: AbortSignal): Promise<Said> => {
-    const { layer, said } = paper()
+  const runOf = async (args: ReadonlyArray<string>, signal?: AbortSignal, screen = paper()): Promise<Said> => {
+    const { layer, said } = screen
     const environment = ConfigProvider.layer(ConfigProvider.fromEnvRecord({ ...(options.environment ?? ENVIRONMENT) }))
     const services = Layer.mergeAll(
       layer,
@@ -268,6 +268,22 @@ export const makePlace = (options: PlaceOptions = {}) => {
     integrations,
     unused,
     command: (...args: ReadonlyArray<string>) => runOf(args),
+    /** What a terminal shows, standard output and standard error as they come. */
+    shown: async (...args: ReadonlyArray<string>): Promise<string> => {
+      const lines: Array<string> = []
+      const line = (text: string) => void lines.push(`${text}\n`)
+      const { said } = paper()
+      const layer = Layer.succeed(Screen, {
+        print: line,
+        write: () => {},
+        note: line,
+        redraw: () => {},
+        outputIsTerminal: true,
+        errorIsTerminal: false
+      })
+      await runOf(args, undefined, { layer, said })
+      return lines.join("")
+    },
     calls: () => calls,
     /** The same, killed right after so many calls to the outside. */
     killedAfter: async (most: number, ...args: ReadonlyArray<string>) => {
