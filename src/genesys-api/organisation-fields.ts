@@ -105,14 +105,20 @@ export const nameOf = (body: Fields): OrganisationName | undefined => {
   return id === undefined ? undefined : { id, ...present<{ name?: string }>({ name: textOf(body.name) }) }
 }
 
-/** The label of a presence in a language, such as `de`; in English where it has none. A presence that was deactivated has a name as well. */
+/** The keys under which a label in a language may be: `pt_BR` and `pt` for the organisation's `pt-br`, and then English. */
+export const labelKeys = (language: string | undefined): ReadonlyArray<string> => {
+  const [tongue = "", region] = (language ?? "").toLowerCase().split(/[-_]/)
+  return [...(region === undefined ? [] : [`${tongue}_${region.toUpperCase()}`]), tongue, "en_US", "en"]
+}
+
+/** The label of a presence by the first key that it has. */
 export const presenceNameOf =
-  (language: string | undefined) =>
+  (keys: ReadonlyArray<string>) =>
   (body: Fields): OrganisationName | undefined => {
     const id = textOf(body.id)
     const labels = fieldsOf(body.languageLabels)
-    const wanted = language === undefined ? undefined : textOf(labels[language])
-    const name = wanted ?? textOf(labels.en_US) ?? textOf(labels.en) ?? textOf(body.name)
+    const found = keys.map((key) => (Object.hasOwn(labels, key) ? textOf(labels[key]) : undefined))
+    const name = found.find((label) => label !== undefined) ?? textOf(body.name)
     return id === undefined ? undefined : { id, ...present<{ name?: string }>({ name }) }
   }
 

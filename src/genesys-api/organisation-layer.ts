@@ -6,6 +6,7 @@ import type { GenesysOptions } from "./options.ts"
 import { Organisation, type OrganisationPage } from "./organisation.ts"
 import {
   entitiesOf,
+  labelKeys,
   memberOf,
   nameOf,
   observationsOf,
@@ -20,6 +21,7 @@ const USERS =
   "/api/v2/users?pageSize=500&sortOrder=ASC&state=active&expand=presence,routingStatus,conversationSummary,outOfOffice,station,team"
 const QUEUES = "/api/v2/routing/queues?pageSize=100&sortOrder=asc"
 const PRESENCES = "/api/v2/presence/definitions?localeCode=ALL"
+const ORGANISATION = "/api/v2/organizations/me"
 const WRAP_UP_CODES = "/api/v2/routing/wrapupcodes?pageSize=100"
 const DIVISIONS = "/api/v2/authorization/divisions?pageSize=100"
 const STATUSES = "/api/v2/analytics/agents/status/query"
@@ -70,8 +72,8 @@ const observationQuery = (queueIds: ReadonlyArray<string>) => ({
   detailMetrics: ["oWaiting", "oAlerting"]
 })
 
-/** The organisation through calls to its API. `language`: of the labels of presences, such as `de`; absent: English. */
-export const makeOrganisation = Effect.fnUntraced(function* (language?: string) {
+/** The organisation through calls to its API. */
+export const makeOrganisation = Effect.gen(function* () {
   const { request, sent } = yield* GenesysCalls
 
   const unreadable = ({ method = "GET", path }: Call) =>
@@ -113,11 +115,20 @@ export const makeOrganisation = Effect.fnUntraced(function* (language?: string) 
     return items === undefined ? yield* unreadable(call) : { asked: at, items }
   })
 
+  /** In which labels are shown. Where the organisation does not say, it is English. */
+  const language = request({ path: ORGANISATION }).pipe(
+    Effect.map(({ defaultLanguage }) => textOf(defaultLanguage)),
+    Effect.catchIf(
+      ({ reason }) => reason === "forbidden" || reason === "notFound",
+      () => Effect.succeed(undefined)
+    )
+  )
+
   return Organisation.of({
     users: (next) => page(USERS, userOf, next),
     queues: (next) => page(QUEUES, queueOf, next),
     members: (queueId, next) => page(membersOf(queueId), memberOf, next),
-    presences: (next) => page(PRESENCES, presenceNameOf(language), next),
+    presences: (next) => Effect.flatMap(language, (spoken) => page(PRESENCES, presenceNameOf(labelKeys(spoken)), next)),
     wrapUpCodes: (next) => page(WRAP_UP_CODES, nameOf, next),
     divisions: (next) => page(DIVISIONS, nameOf, next),
     statuses: (userIds) =>
@@ -132,9 +143,6 @@ export const makeOrganisation = Effect.fnUntraced(function* (language?: string) 
   })
 })
 
-/** The organisation over the calls that are there. */
-export const organisationOver = (language?: string) => Layer.effect(Organisation, makeOrganisation(language))
-
 /** Returns the layer of an organisation with these options. Fails with `BadOption` for one that cannot be used. */
-export const layerOrganisation = (options: GenesysOptions, access: SecretAccess = {}, language?: string) =>
-  organisationOver(language).pipe(Layer.provide(layerGenesysCalls(options, access)))
+export const layerOrganisation = (options: GenesysOptions, access: SecretAccess = {}) =>
+  Layer.provide(Layer.effect(Organisation, makeOrganisation), layerGenesysCalls(options, access))

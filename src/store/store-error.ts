@@ -19,6 +19,7 @@ const StoreName = Schema.Literals([
   "queue depths",
   "rejected events",
   "settle queue",
+  "stream",
   "stream and tables",
   "table sizes",
   "watermark"

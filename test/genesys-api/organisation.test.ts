@@ -65,10 +65,10 @@ const fixture: OrganisationFixture = {
 }
 
 /** An organisation whose API answers like this. */
-const over = (respond: (asked: Asked, nth: number) => Answer, language?: string) =>
+const over = (respond: (asked: Asked, nth: number) => Answer) =>
   Effect.gen(function* () {
     const double = fetchDouble(respond)
-    const layer = layerOrganisation({ domain: "mypurecloud.de", credentials: async () => CLIENT }, {}, language)
+    const layer = layerOrganisation({ domain: "mypurecloud.de", credentials: async () => CLIENT })
     const organisation = Context.get(yield* Layer.build(layer), Organisation)
     return { double, organisation, ask: double.provide }
   })
@@ -312,12 +312,16 @@ describe("what the API of an organisation may leave out or get wrong", () => {
   it.effect("names a presence in the organisation's language, and in English where that has no word for it", () =>
     Effect.gen(function* () {
       const labels = (languageLabels: unknown) => ({ entities: [{ id: "p", languageLabels }] })
-      for (const [body, name] of [
-        [labels({ en_US: "Break", de: "Pause" }), "Pause"],
-        [labels({ en_US: "Break" }), "Break"]
+      for (const [defaultLanguage, body, name] of [
+        ["de", labels({ en_US: "Break", de: "Pause" }), "Pause"],
+        ["pt-br", labels({ en_US: "Break", pt: "Pausa", pt_BR: "Intervalo" }), "Intervalo"],
+        ["pt-pt", labels({ en_US: "Break", pt: "Pausa", pt_BR: "Intervalo" }), "Pausa"],
+        ["de", labels({ en_US: "Break" }), "Break"],
+        [undefined, labels({ en_US: "Break", de: "Pause" }), "Break"]
       ] as const) {
-        const { organisation, ask } = yield* over(() => ({ body }), "de")
-        const { items } = yield* ask(organisation.presences()).pipe(Effect.provideService(Clock.Clock, standing()))
+        const me = defaultLanguage === undefined ? problem(403, "missing.permissions") : { body: { defaultLanguage } }
+        const respond = ({ path }: Asked) => (path === "/api/v2/organizations/me" ? me : { body })
+        const { items } = yield* told(respond, ({ presences }) => presences())
         assert.deepStrictEqual(items, [{ id: "p", name }])
       }
     })

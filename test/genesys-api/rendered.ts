@@ -101,6 +101,8 @@ export const rendered =
         return page(
           (names.presences ?? []).map(({ id, name }) => ({ id, languageLabels: { en_US: name, de: `${name}!` } }))
         )
+      case "GET /api/v2/organizations/me":
+        return { body: { id: "organisation-1", defaultLanguage: "en-us" } }
       case "GET /api/v2/routing/wrapupcodes":
         return page(names.wrapUpCodes ?? [])
       case "GET /api/v2/authorization/divisions":
