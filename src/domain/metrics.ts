@@ -1,10 +1,10 @@
 /** The namespace of the stack's own metrics in CloudWatch. */
 export const METRIC_NAMESPACE = "GenesysProjections"
 
-/** The dimensions of every metric: the stack (what its names begin with, as in the output `prefix`), and the function that counted (`append`, `project`, `redrive`, `replay`). */
+/** The dimensions of every metric: the stack (what its names begin with, as in the output `prefix`), and the function that counted (`append`, `project`, `redrive`, `replay`, `reconcile`). */
 export const METRIC_DIMENSIONS = ["stack", "function"] as const
 
-/** What the stack measures about itself, and in which unit. All are sums over a batch, apart from the lags and the breaker. */
+/** What the stack measures about itself, and in which unit. All are sums over a batch, apart from the lags, the age and the breaker. */
 export const metricUnits = {
   /** Records or messages that an invocation was handed. */
   received: "Count",
@@ -29,6 +29,16 @@ export const metricUnits = {
   unknownValues: "Count",
   redriven: "Count",
   parked: "Count",
+  /** Requests to the Genesys Cloud API. */
+  requests: "Count",
+  /** What a sweep of the API told the projections, in events. */
+  stated: "Count",
+  /** Sessions and waits that a sweep ended. */
+  closed: "Count",
+  /** Of a whole sweep: what it told that events should have told. */
+  corrected: "Count",
+  /** Since the last whole sweep began. */
+  sweepAge: "Milliseconds",
   /** From event time to visible in a projection, of timely updates. */
   settleLag: "Milliseconds",
   /** From publication to stored. */
@@ -61,16 +71,17 @@ export const metricsOf = {
   ],
   project: ["received", "progress", "revisions", "inferredEnds", "parked", "throttles", "retries", "settleLag"],
   redrive: ["received", "progress", "redriven", "parked", "throttles", "retries", "breakerOpen"],
-  replay: ["progress", "parked", "throttles", "retries"]
+  replay: ["progress", "parked", "throttles", "retries"],
+  reconcile: ["requests", "stated", "closed", "corrected", "throttles", "retries", "sweepAge"]
 } as const satisfies Readonly<Record<string, ReadonlyArray<MetricName>>>
 
 export type MeasuringFunction = keyof typeof metricsOf
 
 /**
- * Metrics that are also counted by kind: quarantined by reason, the unknown by topic. A dimension would take a line of its own for
+ * Metrics that are also counted by kind: quarantined by reason, the unknown by topic, what was corrected by facet. A dimension would take a line of its own for
  * each of its values, so the kind is in the name, and only kinds that the code knows have one.
  */
-export const metricsByKind: ReadonlyArray<MetricName> = ["quarantined", "unknownFields", "unknownValues"]
+export const metricsByKind: ReadonlyArray<MetricName> = ["quarantined", "unknownFields", "unknownValues", "corrected"]
 
 /** `quarantinedNotJson`; `unknownFieldsUsersActivity` for `v2.users.{id}.activity`. */
 export const metricOfKind = (metric: MetricName, kind: string): string =>

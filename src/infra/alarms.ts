@@ -5,6 +5,7 @@ import { flowAlarms } from "./alarms/flow.ts"
 import { incidents, isEssential } from "./alarms/incidents.ts"
 import { lateAlarms } from "./alarms/late.ts"
 import { parkedAlarms } from "./alarms/parked.ts"
+import { reconcileAlarms } from "./alarms/reconcile.ts"
 import { refusedAlarms } from "./alarms/refused.ts"
 import { replayAlarms } from "./alarms/replay.ts"
 import type { Expected } from "./alarms/slow.ts"
@@ -28,7 +29,7 @@ export interface AlarmsArgs {
 
 /** Every alarm of a stack. */
 export const alarmTable: AlarmTable = (on, config, expected) =>
-  [flowAlarms, lateAlarms, parkedAlarms, refusedAlarms, driftAlarms, replayAlarms]
+  [flowAlarms, lateAlarms, parkedAlarms, refusedAlarms, driftAlarms, replayAlarms, reconcileAlarms]
     .flatMap((table) => table(on, config, expected))
     .filter((alarm) => config.alarms === "all" || isEssential(alarm))
 
@@ -69,6 +70,8 @@ export class Alarms extends pulumi.ComponentResource {
       const names = table.flatMap(({ name, section }, i) =>
         sections.includes(section) ? [{ name, alarm: alarms[i] }] : []
       )
+      // Without a part of the stack its incident cannot happen.
+      if (names.length === 0) continue
       const suppressor = joined[after ?? ""]
       joined[incident] = new CompositeAlarm(
         named(`incident-${incident}`),

@@ -1,4 +1,5 @@
 import { Struct } from "effect"
+import { genesysDomainOf } from "../genesys/regions.ts"
 import type { Load } from "./capacity.ts"
 import type { BreakerArgs } from "./redrive.ts"
 import type { Setting } from "./setting.ts"
@@ -65,4 +66,16 @@ export const breakerOf = (config: StackConfig): BreakerArgs => ({
   coolDownSeconds: config.breakerCoolDownSeconds,
   longestCoolDownSeconds: config.breakerLongestCoolDownSeconds,
   probes: config.breakerProbes
+})
+
+/** Requests a minute that Genesys grants to one OAuth client. */
+const GRANTED = 300
+
+/** How sweeps of the Genesys Cloud API go. */
+export const reconcileOf = (config: StackConfig) => ({
+  domain: genesysDomainOf(config.genesysDomain) ?? "",
+  requestsPerMinute: Math.max(1, Math.floor((GRANTED * config.reconcileShare) / 100)),
+  begins: config.reconcileSchedule,
+  holds: config.directory,
+  divisions: config.divisions
 })

@@ -4,7 +4,7 @@ import { CloudWatchDashboard } from "./aws.ts"
 import type { StackConfig } from "./config.ts"
 import { dashboardBody } from "./dashboard/chart.ts"
 import { type Capacity, costSection } from "./dashboard/cost.ts"
-import { flowSection, lateSection, parkedSection } from "./dashboard/health.ts"
+import { flowSection, lateSection, parkedSection, trueSection } from "./dashboard/health.ts"
 import type { Watched } from "./metric.ts"
 import { regionOf } from "./policy.ts"
 
@@ -18,7 +18,7 @@ export interface DashboardArgs {
   readonly capacity: Capacity & Expected
 }
 
-/** One page, top to bottom: is it flowing, is it late, is something parked, what does it cost. */
+/** One page, top to bottom: is it flowing, is it late, is something parked, is it true, what does it cost. */
 export class Dashboard extends pulumi.ComponentResource {
   /** Where the console shows it. */
   readonly url: pulumi.Output<string>
@@ -32,6 +32,7 @@ export class Dashboard extends pulumi.ComponentResource {
         flowSection(on),
         lateSection(on, { ...args.config, slowMs: slowMs(args.capacity) }),
         parkedSection(on),
+        ...trueSection(on),
         costSection(on, args.capacity)
       ]
       return JSON.stringify(dashboardBody(sections, alarms, where))

@@ -9,6 +9,9 @@ export interface Metric<Name = pulumi.Input<string>> {
   readonly stat: string
 }
 
+/** One for each function. Only a stack with credentials of Genesys Cloud has `reconcile`. */
+type ByFunction<A> = Readonly<Record<Exclude<MeasuringFunction, "reconcile">, A>> & { readonly reconcile?: A }
+
 /** Physical names of what is watched: the values of dimensions. */
 export interface Watched<Name = pulumi.Input<string>> {
   /** What its names begin with: the name that tells its metrics from those of every other stack of the account. */
@@ -25,8 +28,10 @@ export interface Watched<Name = pulumi.Input<string>> {
   readonly replayMachine: Name
   /** UUID of the mapping from the stream to append. */
   readonly appendMapping: Name
-  readonly functions: Readonly<Record<MeasuringFunction, Name>>
-  readonly logGroups: Readonly<Record<MeasuringFunction, Name>>
+  readonly functions: ByFunction<Name>
+  readonly logGroups: ByFunction<Name>
+  /** Ticks that reconcile was not told of; absent with the function. */
+  readonly reconcileDlq?: Name
   /** By logical name, such as `events` or `agents-v1`. */
   readonly tables: Readonly<Record<string, Name>>
   /** The rule that copies events to a bus in a second region, and the bus that it listens to. */

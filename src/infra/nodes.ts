@@ -88,6 +88,8 @@ export interface Nodes {
   readonly redrive: aws.LambdaFunction
   /** Folds the event store into a projection table. */
   readonly replay: aws.LambdaFunction
+  /** Sweeps the Genesys Cloud API; absent without `genesysCredentialsSecret`. */
+  readonly reconcile: aws.LambdaFunction | undefined
   /** Runs replay over all segments of the event store. */
   readonly replayMachine: aws.StateMachine
   /** Where alarms and notices go. */
@@ -136,6 +138,7 @@ export const makeNodes = (generations: ReadonlyArray<string>) => {
       project: one("function", "project"),
       redrive: one("function", "redrive"),
       replay: one("function", "replay"),
+      reconcile: made.function.reconcile,
       replayMachine: one("stateMachine", "replay-machine"),
       notices: one("topic", "notices"),
       readPolicy: one("policy", "readers"),

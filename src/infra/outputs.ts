@@ -61,6 +61,10 @@ export interface GenesysProjectionsOutputs {
   /** The ticks that redrive could not be told of. */
   readonly redriveDlqUrl: pulumi.Output<string>
   readonly replayFunctionName: pulumi.Output<string>
+  /** Sweeps the Genesys Cloud API; empty without `genesysCredentialsSecret`. */
+  readonly reconcileFunctionName: pulumi.Output<string>
+  /** The ticks that reconcile could not be told of; empty without it. */
+  readonly reconcileDlqUrl: pulumi.Output<string>
   /** Takes `{ replayId, segments: [0, 1, ...] }`; the plan is in the control table. */
   readonly replayStateMachineArn: pulumi.Output<string>
   /** What a plan should ask for on this stack: parts of the store, functions at once, and events read and rows written a second by all of them. */
@@ -124,6 +128,8 @@ export const outputsOf = ({ config, load, region, prefix }: Blueprint, parts: Pa
   redriveFunctionName: parts.redrive.name,
   redriveDlqUrl: parts.redrive.dlqUrl,
   replayFunctionName: parts.replay.name,
+  reconcileFunctionName: parts.reconcile?.name ?? none(),
+  reconcileDlqUrl: parts.reconcile?.dlqUrl ?? none(),
   replayStateMachineArn: parts.replay.machineArn,
   replayLimits: parts.replayLimits,
   copyBusArn: parts.copy?.busArn ?? none(),

@@ -21,6 +21,13 @@ export const allow = (
   Resource: resources
 })
 
+/** Of a call that names items, the items of this partition key only. */
+export const onlyItem = (key: string) => ({
+  "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [key] },
+  // Without any value all of them pass.
+  Null: { "dynamodb:LeadingKeys": "false" }
+})
+
 /** The document as JSON text, in the order given, so that an unchanged policy is an unchanged text. */
 export const document = (statements: ReadonlyArray<Statement>): pulumi.Output<string> =>
   pulumi.jsonStringify({ Version: "2012-10-17", Statement: statements })

@@ -6,7 +6,7 @@ import type { Bucket } from "./bucket.ts"
 import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"
 import { Lambda, type Placement, placementOf } from "./lambda.ts"
-import { allow, type Statement } from "./policy.ts"
+import { allow, onlyItem, type Statement } from "./policy.ts"
 import type { ProjectionTable } from "./projection-table.ts"
 import { rowStatements } from "./row-statements.ts"
 import type { SettleQueue } from "./settle-queue.ts"
@@ -105,10 +105,3 @@ export const projectStatements = ({
   allow(["s3:PutObject"], quarantine.objects),
   allow(["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], settle.arn)
 ]
-
-/** Of a call that names items, the items of this partition key only. */
-const onlyItem = (key: string) => ({
-  "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [key] },
-  // Without any value all of them pass.
-  Null: { "dynamodb:LeadingKeys": "false" }
-})

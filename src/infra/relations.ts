@@ -27,6 +27,14 @@ const REDRIVE_PER_SHARD = 500
 /** How to learn the quota of an account. */
 const ASK_LAMBDA = "`aws lambda get-account-settings --query AccountLimit.ConcurrentExecutions`"
 
+const UNITS: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 1_440 }
+
+/** Minutes between two ticks of a rate; undefined for another schedule. */
+const minutesOf = (schedule: string): number | undefined => {
+  const [, count, unit = ""] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(schedule) ?? []
+  return count === undefined ? undefined : Number(count) * (UNITS[unit] ?? 0)
+}
+
 const relations: ReadonlyArray<Relation> = [
   {
     keys: ["genesysRegion"],
@@ -34,6 +42,31 @@ const relations: ReadonlyArray<Relation> = [
       c.genesysRegion !== "" &&
       c.genesysRegion !== region &&
       `genesysRegion is ${c.genesysRegion} but aws:region is ${region}; set aws:region to ${c.genesysRegion}, for a partner bus and its rules must be where the partner event source is.`
+  },
+  {
+    keys: ["genesysCredentialsSecret", "genesysDomain"],
+    fault: (c) =>
+      c.genesysCredentialsSecret !== "" &&
+      c.genesysDomain === "" &&
+      "genesysCredentialsSecret is set without a genesysDomain; set the domain of your organisation's region, such as mypurecloud.de."
+  },
+  {
+    keys: ["genesysCredentialsSecret", "reconcileSchedule"],
+    fault: (c) =>
+      c.genesysCredentialsSecret === "" &&
+      c.reconcileSchedule !== "" &&
+      `reconcileSchedule is ${c.reconcileSchedule} without a genesysCredentialsSecret; set the secret that holds the OAuth client, or remove the key.`
+  },
+  {
+    keys: ["reconcileSchedule", "reconcileLateMinutes"],
+    fault: (c) => {
+      const period = minutesOf(c.reconcileSchedule)
+      return (
+        period !== undefined &&
+        c.reconcileLateMinutes <= 2 * period &&
+        `reconcileLateMinutes is ${c.reconcileLateMinutes}, but sweeps begin every ${period} minutes; set it above ${2 * period}, for a sweep that is not due yet is not late.`
+      )
+    }
   },
   {
     keys: ["secondRegion"],

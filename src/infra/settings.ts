@@ -1,4 +1,5 @@
 import { defaultTopics, expandTopics } from "../genesys/aliases.ts"
+import { genesysDomainOf } from "../genesys/regions.ts"
 import { boolean, derived, ids, integer, known, list, oneOf, text } from "./setting.ts"
 
 /** The longest delay that SQS grants a message, in seconds. */
@@ -224,6 +225,50 @@ export const settings = {
    * a second about one agent or queue. It knows the events that came after it was turned on; turning it off deletes it.
    */
   entityIndex: boolean(false),
+  /**
+   * Name or ARN of a secret in AWS Secrets Manager that holds the OAuth client of your organisation as the JSON object
+   * { clientId, clientSecret }, with the grant Client Credentials (docs/reconciling.md lists the permissions). With it
+   * the stack has a function that sweeps the Genesys Cloud API, and needs genesysDomain. Empty: no sweeps, and nothing
+   * fills the directory.
+   */
+  genesysCredentialsSecret: text(
+    "",
+    /^(arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]{1,519}|[A-Za-z0-9/_+=.@-]{1,512})?$/,
+    "the name or ARN of a secret, such as genesys/projections, or nothing for no sweeps"
+  ),
+  /**
+   * The domain of your organisation's region in Genesys Cloud, such as mypurecloud.de, or the region by the name that AWS
+   * gives it, such as eu-central-1. Required with genesysCredentialsSecret.
+   */
+  genesysDomain: text(
+    "",
+    { test: (value) => value === "" || genesysDomainOf(value) !== undefined },
+    "the domain of a region of Genesys Cloud such as mypurecloud.de or usw2.pure.cloud, its name such as eu-central-1, or nothing"
+  ),
+  /**
+   * When sweeps of the Genesys Cloud API begin, as a schedule expression of EventBridge such as rate(15 minutes) or
+   * cron(0 5 * * ? *), in UTC. Empty: only when somebody runs npx projections reconcile.
+   */
+  reconcileSchedule: text(
+    "",
+    /^(rate\((1 (minute|hour|day)|([2-9]|[1-9]\d{1,4}) (minutes|hours|days))\)|cron\(([^\s()]{1,40} ){5}[^\s()]{1,40}\))?$/,
+    "rate(15 minutes), cron(0 5 * * ? *) or another schedule expression of EventBridge, or nothing for sweeps on demand"
+  ),
+  /**
+   * Percent, 5 to 100, of the 300 requests a minute of one OAuth client that a sweep uses. Leave room for critical
+   * decisions and others that use the same client.
+   */
+  reconcileShare: integer(50, 5, 100),
+  /**
+   * Corrections, 1 to 1000000, that a sweep may make before the alarm events-lost says that events are being lost. A
+   * correction is a fact that events should have told, and did not.
+   */
+  reconcileCorrections: integer(10, 1, 1_000_000),
+  /**
+   * Minutes, 15 to 20160, since the last whole sweep began, after which the alarm reconcile-late tells people. Set it above
+   * two periods of reconcileSchedule, without which there is no such alarm.
+   */
+  reconcileLateMinutes: integer(180, 15, 20_160),
   /**
    * What the directory keeps, which a sweep of the Genesys Cloud API fills. ids: who there is, without the names of
    * people. names: their names as well. emails: their names and e-mail addresses. Queues, wrap-up codes, presences,

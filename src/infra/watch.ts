@@ -13,6 +13,7 @@ import type { Watched } from "./metric.ts"
 import type { Notices } from "./notices.ts"
 import { nameOf } from "./policy.ts"
 import type { Project } from "./project.ts"
+import type { Reconcile } from "./reconcile.ts"
 import type { Redrive } from "./redrive.ts"
 import type { Replay } from "./replay.ts"
 import type { SettleQueue } from "./settle-queue.ts"
@@ -37,6 +38,7 @@ export interface WatchArgs {
     readonly project: Project
     readonly redrive: Redrive
     readonly replay: Replay
+    readonly reconcile?: Reconcile
   }
   /** By logical name. */
   readonly tables: Readonly<Record<string, { readonly name: pulumi.Output<string> }>>
@@ -68,7 +70,7 @@ export class Watch extends pulumi.ComponentResource {
 }
 
 const watchedOf = ({ prefix, bus, feed, stream, settle, copy, functions, tables }: WatchArgs): Watched => {
-  const { append, project, redrive, replay } = functions
+  const { append, project, redrive, replay, reconcile } = functions
   return {
     stack: prefix,
     bus: bus.name,
@@ -80,13 +82,21 @@ const watchedOf = ({ prefix, bus, feed, stream, settle, copy, functions, tables 
     redriveDlq: redrive.dlqArn.apply(nameOf),
     appendMapping: append.mapping,
     replayMachine: replay.machineArn,
-    functions: { append: append.name, project: project.name, redrive: redrive.name, replay: replay.name },
+    functions: {
+      append: append.name,
+      project: project.name,
+      redrive: redrive.name,
+      replay: replay.name,
+      ...(reconcile && { reconcile: reconcile.name })
+    },
     logGroups: {
       append: append.logGroup,
       project: project.logGroup,
       redrive: redrive.logGroup,
-      replay: replay.logGroup
+      replay: replay.logGroup,
+      ...(reconcile && { reconcile: reconcile.logGroup })
     },
+    ...(reconcile && { reconcileDlq: reconcile.dlqArn.apply(nameOf) }),
     ...(copy === undefined ? {} : { copy: { rule: copy.ruleName, bus: bus.name, dlq: copy.dlqName } }),
     tables: Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.name]))
   }

@@ -13,6 +13,7 @@ import type { Projection } from "../domain/projection.ts"
 import type { Event } from "../genesys/event.ts"
 import { append } from "../lambda/append.ts"
 import { project } from "../lambda/project.ts"
+import { reconcile } from "../lambda/reconcile.ts"
 import { redrive } from "../lambda/redrive.ts"
 import { replay } from "../lambda/replay.ts"
 import { linesTo, serve } from "../lambda/runtime.ts"
@@ -38,6 +39,7 @@ export interface DeclaredFunction {
 const handlers: Readonly<Record<string, (host: Layer.Layer<never>) => ReturnType<typeof serve>>> = {
   append: (host) => serve(append, host),
   project: (host) => serve(project, host),
+  reconcile: (host) => serve(reconcile, host),
   redrive: (host) => serve(redrive, host),
   replay: (host) => serve(replay, host)
 }

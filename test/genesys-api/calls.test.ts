@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
+import { genesysDomainOf, genesysDomains } from "../../src/genesys/regions.ts"
 import { describeCall } from "../../src/genesys-api/call-failed.ts"
 import { type Call, GenesysCalls, layerGenesysCalls } from "../../src/genesys-api/calls.ts"
 import type { GenesysOptions } from "../../src/genesys-api/options.ts"
 import { genesysSettings } from "../../src/genesys-api/options.ts"
-import { genesysDomainOf, genesysDomains } from "../../src/genesys-api/regions.ts"
 import { Deadline } from "../../src/store/deadline.ts"
 import { type Answer, type Asked, CLIENT, fetchDouble, problem } from "./fetch.ts"
 

@@ -14,7 +14,7 @@ export interface Incident {
 export const incidents: Readonly<Record<string, Incident>> = {
   lost: {
     says: "Events are being lost, or will be soon.",
-    sections: ["delivery-lost", "records-lost", "stream-expiring"]
+    sections: ["delivery-lost", "records-lost", "stream-expiring", "events-lost"]
   },
   stopped: {
     says: "Something on the way of an event has stopped or fails.",
@@ -52,6 +52,7 @@ export const incidents: Readonly<Record<string, Incident>> = {
       "settle-dlq-depth",
       "settle-dlq-age",
       "redrive-dlq-depth",
+      "reconcile-dlq-depth",
       "quarantined",
       "quarantine-rate",
       "conflicts",
@@ -63,6 +64,10 @@ export const incidents: Readonly<Record<string, Incident>> = {
   drift: {
     says: "Genesys Cloud sends something else than before.",
     sections: ["new-topic", "schema-drift", "late-events", "future-clocks"]
+  },
+  reconcile: {
+    says: "The projections are not compared with Genesys Cloud.",
+    sections: ["reconcile-late"]
   },
   replay: {
     says: "A replay does not go on to its end.",
@@ -84,6 +89,9 @@ const essential: ReadonlySet<string> = new Set([
   "copy-dlq-depth",
   "settle-dlq-depth",
   "redrive-dlq-depth",
+  "reconcile-dlq-depth",
+  "events-lost",
+  "reconcile-late",
   "quarantined",
   "parked",
   "parked-updates",

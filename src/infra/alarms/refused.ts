@@ -15,8 +15,8 @@ export const refusedAlarms: AlarmTable = (on) => [
         section: "function-errors",
         says: `Invocations of ${name} fail.`,
         signal: ofFunction(fn, "Errors"),
-        ...keepsOn,
-        breaches: 3
+        // Of the others something runs each minute, where there is anything to do.
+        ...(name === "reconcile" ? { ...keepsOn, ...fiveMinutes(3) } : { ...keepsOn, breaches: 3 })
       },
       {
         name: `${name}-throttles`,

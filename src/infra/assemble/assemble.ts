@@ -12,7 +12,7 @@ export const assemble = (blueprint: Blueprint) => {
   const stored = store(blueprint, ingested)
   const computed = compute(blueprint, ingested, stored)
   const { bus, feed, stream, copy, notices } = ingested
-  const { settle, append, project, redrive, replay } = computed
+  const { settle, append, project, redrive, replay, reconcile } = computed
   const { events, entities, control, directory, tables } = stored
   const { shards, appendSeconds, projectSeconds } = capacityOf(load)
   const watch = new Watch(
@@ -27,7 +27,7 @@ export const assemble = (blueprint: Blueprint) => {
       stream,
       settle,
       ...(copy && { copy }),
-      functions: { append, project, redrive, replay },
+      functions: { append, project, redrive, replay, ...(reconcile && { reconcile }) },
       tables: { events, ...(entities && { entities }), control, directory, ...tables },
       notices,
       tags

@@ -1,8 +1,9 @@
 import { Append } from "../append.ts"
 import { capacityOf } from "../capacity.ts"
-import { breakerOf, scheduleOf, settleVisibilitySeconds } from "../config.ts"
+import { breakerOf, reconcileOf, scheduleOf, settleVisibilitySeconds } from "../config.ts"
 import { Network } from "../network.ts"
 import { Project } from "../project.ts"
+import { Reconcile } from "../reconcile.ts"
 import { Redrive } from "../redrive.ts"
 import { Replay } from "../replay.ts"
 import { replayPace } from "../replay-pace.ts"
@@ -143,5 +144,25 @@ export const compute = (
     },
     opts
   )
-  return { settle, append, project, redrive, replay, replayLimits }
+  const { network: _, memoryMb: __, ...outside } = { network: undefined, ...running }
+  const reconcile =
+    config.genesysCredentialsSecret === ""
+      ? undefined
+      : new Reconcile(
+          named("reconcile"),
+          {
+            code: code("reconcile"),
+            stream,
+            control,
+            directory: stored.directory,
+            tables,
+            secret: config.genesysCredentialsSecret,
+            ...reconcileOf(config),
+            dlqRetentionDays: config.dlqRetentionDays,
+            ...outside,
+            ...(derived.reserved && { reservedConcurrency: 1 })
+          },
+          opts
+        )
+  return { settle, append, project, redrive, replay, reconcile, replayLimits }
 }

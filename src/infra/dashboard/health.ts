@@ -48,8 +48,8 @@ export const lateSection = (
     readonly slowMs: { readonly append: number; readonly project: number }
   }
 ): Section => {
-  // An invocation of replay lasts for minutes on purpose, and would hide the others.
-  const { replay: _, ...live } = on.functions
+  // Invocations of replay and reconcile last for minutes on purpose, and would hide the others.
+  const { replay: _, reconcile: __, ...live } = on.functions
   return {
     question: "Is it late?",
     reading: "An update is visible soon after its settle window. Ages grow where something waits.",
@@ -164,3 +164,30 @@ export const parkedSection = (on: Watched<string>): Section => ({
     }
   ]
 })
+
+/** Nothing where the stack does not sweep the Genesys Cloud API. */
+export const trueSection = (on: Watched<string>): ReadonlyArray<Section> =>
+  on.functions.reconcile === undefined
+    ? []
+    : [
+        {
+          question: "Is it true?",
+          reading: "What sweeps of the Genesys Cloud API had to correct is what events did not tell: zero on a good day.",
+          charts: [
+            { title: "Corrected by a sweep", lines: [line("facts", own(on, "reconcile", "corrected", "Maximum"))] },
+            {
+              title: "Since the last whole sweep began",
+              unit: "ms",
+              lines: [line("age", own(on, "reconcile", "sweepAge", "Maximum"))]
+            },
+            {
+              title: "Sweeps",
+              lines: [
+                line("requests", own(on, "reconcile", "requests")),
+                line("events sent", own(on, "reconcile", "stated")),
+                line("sessions closed", own(on, "reconcile", "closed"))
+              ]
+            }
+          ]
+        }
+      ]

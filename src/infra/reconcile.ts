@@ -1,0 +1,192 @@
+import * as pulumi from "@pulumi/pulumi"
+import { OPEN_INDEX } from "../domain/projection.ts"
+import { EventRule, EventTarget, FunctionEventInvokeConfig, LambdaPermission, type Tags } from "./aws.ts"
+import type { ControlTable } from "./control-table.ts"
+import { keyUse } from "./customer-key.ts"
+import { deadLetters } from "./dead-letters.ts"
+import { Lambda, type Placement, placementOf } from "./lambda.ts"
+import { accountOf, allow, onlyItem, regionOf, type Statement } from "./policy.ts"
+import type { Stream } from "./stream.ts"
+
+interface TableRef {
+  readonly name: pulumi.Output<string>
+  readonly arn: pulumi.Output<string>
+}
+
+/** What reconcile reads and writes. */
+export interface ReconcileResources {
+  readonly stream: Stream
+  /** Holds the checkpoint of a sweep, and says which generations readers use. */
+  readonly control: ControlTable
+  readonly directory: TableRef
+  /** By generation. */
+  readonly tables: Readonly<Record<string, TableRef>>
+  /** Name or ARN of the secret with the OAuth client of Genesys Cloud. */
+  readonly secret: string
+}
+
+export interface ReconcileArgs extends ReconcileResources, Omit<Placement, "schedule" | "network"> {
+  /** ARN of the customer key of stream and tables; absent: keys of AWS. */
+  readonly kmsKey?: pulumi.Input<string>
+  readonly code: pulumi.Input<pulumi.asset.Archive>
+  /** The domain of the organisation's region. */
+  readonly domain: string
+  readonly requestsPerMinute: number
+  /** When sweeps begin, as a rate or cron expression; empty: when somebody asks for one. */
+  readonly begins: string
+  /** What the directory keeps, and of which divisions; none: of all. */
+  readonly holds: string
+  readonly divisions: ReadonlyArray<string>
+  readonly dlqRetentionDays: number
+  readonly logRetentionDays: number
+  readonly tags: Tags
+}
+
+/** How soon a sweep goes on that an invocation could not end. It also sends how old the last whole one is. */
+const TICK = "rate(5 minutes)"
+
+/** The longest that Lambda grants: most of the time goes by waiting for a turn at the API. */
+const TIMEOUT_SECONDS = 900
+
+/** MiB. A sweep waits nearly all of the time, and Lambda bills memory for waiting as well. */
+const MEMORY_MB = 512
+
+/** Sweeps of the Genesys Cloud API. Outside of any VPC: the API is in the internet, and the functions in a VPC have no way there. */
+export class Reconcile extends pulumi.ComponentResource {
+  readonly name: pulumi.Output<string>
+  readonly arn: pulumi.Output<string>
+  readonly logGroup: pulumi.Output<string>
+  /** The ticks that the function could not be told of: as long as there are some, no sweep begins or goes on. */
+  readonly dlqUrl: pulumi.Output<string>
+  readonly dlqArn: pulumi.Output<string>
+
+  constructor(name: string, args: ReconcileArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("genesys-cloud-projections:function:Reconcile", name, {}, opts)
+    const { begins, tags } = args
+    const parent = { parent: this }
+    // On the default bus, for no other has schedules.
+    const tick = new EventRule(
+      `${name}-tick`,
+      { description: "When a sweep that has not ended goes on", scheduleExpression: TICK, tags },
+      parent
+    )
+    const start =
+      begins === ""
+        ? undefined
+        : new EventRule(
+            `${name}-start`,
+            { description: "When a sweep begins", scheduleExpression: begins, tags },
+            parent
+          )
+    const tableNames = Object.fromEntries(Object.entries(args.tables).map(([key, table]) => [key, table.name]))
+    const fn = new Lambda(
+      name,
+      {
+        description: "What the Genesys Cloud API says, compared with the projections",
+        code: args.code,
+        memoryMb: MEMORY_MB,
+        timeoutSeconds: TIMEOUT_SECONDS,
+        environment: {
+          CONTROL_TABLE: args.control.name,
+          DIRECTORY_HOLDS: args.holds,
+          DIRECTORY_TABLE: args.directory.name,
+          DIVISIONS: args.divisions.join(","),
+          GENESYS_CLIENT: args.secret,
+          GENESYS_DOMAIN: args.domain,
+          PROJECTION_TABLES: pulumi.jsonStringify(tableNames),
+          REQUESTS_PER_MINUTE: String(args.requestsPerMinute),
+          STREAM_NAME: args.stream.name,
+          ...(start === undefined ? {} : { START_RULE: start.name })
+        },
+        statements: [
+          ...reconcileStatements(args),
+          ...keyUse(args.kmsKey, ["kms:Decrypt", "kms:GenerateDataKey"], ["dynamodb", "kinesis"])
+        ],
+        ...placementOf(args),
+        logRetentionDays: args.logRetentionDays,
+        tags
+      },
+      parent
+    )
+    // The next tick is the retry. Without this Lambda keeps ticks that find the function busy for hours, and runs them all.
+    new FunctionEventInvokeConfig(
+      `${name}-invoke`,
+      { functionName: fn.name, maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+      parent
+    )
+    // Not under the customer key: there is nothing in a tick.
+    const { queue: dlq, policy: dlqPolicy } = deadLetters(
+      name,
+      { rule: tick.arn, retentionDays: args.dlqRetentionDays, protect: false, tags },
+      this
+    )
+    const invokedBy = (rule: EventRule, by: string, deadLetterArn: pulumi.Output<string> | undefined) => {
+      const permission = new LambdaPermission(
+        `${name}-${by}-permission`,
+        {
+          action: "lambda:InvokeFunction",
+          function: fn.name,
+          principal: "events.amazonaws.com",
+          sourceArn: rule.arn,
+          sourceAccount: rule.arn.apply(accountOf)
+        },
+        parent
+      )
+      new EventTarget(
+        `${name}-${by}-target`,
+        {
+          rule: rule.name,
+          targetId: "reconcile",
+          arn: fn.arn,
+          retryPolicy: { maximumRetryAttempts: 1, maximumEventAgeInSeconds: 60 },
+          ...(deadLetterArn === undefined ? {} : { deadLetterConfig: { arn: deadLetterArn } })
+        },
+        { parent: this, dependsOn: [permission, dlqPolicy] }
+      )
+    }
+    invokedBy(tick, "tick", dlq.arn)
+    // What keeps this one away keeps away the other as well, which is told of.
+    if (start !== undefined) invokedBy(start, "start", undefined)
+    this.name = fn.name
+    this.arn = fn.arn
+    this.logGroup = fn.logGroup
+    this.dlqUrl = dlq.url
+    this.dlqArn = dlq.arn
+    this.registerOutputs({ name: this.name, arn: this.arn, dlqUrl: this.dlqUrl })
+  }
+}
+
+/** The key of the item of the control table that holds the checkpoint. */
+const CHECKPOINT = "reconcile"
+
+/** The ARN of a secret; of one that is given by its name all that have the name, for AWS ends the ARN in six letters of its own. */
+const secretArn = (secret: string, beside: pulumi.Output<string>): pulumi.Input<string> =>
+  secret.startsWith("arn:")
+    ? secret
+    : beside.apply((arn) => `arn:aws:secretsmanager:${regionOf(arn)}:${accountOf(arn)}:secret:${secret}-??????`)
+
+/** Generations whose rows a sweep looks at. */
+const COMPARED = /^(agents|queues)-v\d+$/
+
+/** The rights of reconcile: it reads rows and writes none, for what it learns takes the way of every event. */
+export const reconcileStatements = (on: ReconcileResources): ReadonlyArray<Statement> => {
+  const rows = Object.entries(on.tables).flatMap(([name, { arn }]) => (COMPARED.test(name) ? [arn] : []))
+  const { arn: directory } = on.directory
+  return [
+    ...(rows.length === 0
+      ? []
+      : [
+          allow(["dynamodb:BatchGetItem"], ...rows),
+          allow(["dynamodb:Query"], ...rows.map((arn) => pulumi.interpolate`${arn}/index/${OPEN_INDEX.name}`))
+        ]),
+    allow(["dynamodb:GetItem"], on.control.arn),
+    { ...allow(["dynamodb:PutItem"], on.control.arn), Condition: onlyItem(CHECKPOINT) },
+    allow(
+      ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+      directory
+    ),
+    allow(["dynamodb:Query"], pulumi.interpolate`${directory}/index/byName`),
+    allow(["kinesis:PutRecords"], on.stream.arn),
+    allow(["secretsmanager:GetSecretValue"], secretArn(on.secret, on.control.arn))
+  ]
+}

@@ -1,0 +1,91 @@
+import { Effect } from "effect"
+import {
+  type AgentStatus,
+  Organisation,
+  type OrganisationUser,
+  STATUSES_A_CALL
+} from "../../genesys-api/organisation.ts"
+import { Directory } from "../../store/directory.ts"
+import type { AgentAnswer, Answer } from "./answers.ts"
+import { compareAgent } from "./compare.ts"
+import { openOf, readHeld } from "./held.ts"
+import { sendStatements } from "./send.ts"
+import { countsOf, together, type Unit } from "./unit.ts"
+
+const IDLE = new Set(["IDLE", "OFF_QUEUE"])
+
+/** Whether a user has no conversation, as far as the API says: then a list of sessions would be empty, unless the rows say otherwise. */
+const isQuiet = ({ routingStatus, conversations }: OrganisationUser): boolean =>
+  routingStatus !== undefined &&
+  IDLE.has(routingStatus.value) &&
+  conversations.every(({ value }) => [value.active, value.acw].every((count) => (count ?? 0) === 0))
+
+const chunks = <A>(all: ReadonlyArray<A>, size: number): ReadonlyArray<ReadonlyArray<A>> =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size))
+
+/** What agents are doing, asked for those who work or have rows that say so. */
+const statusesOf = Effect.fnUntraced(function* (projection: string, users: ReadonlyArray<OrganisationUser>) {
+  const { statuses } = yield* Organisation
+  const quiet = users.filter(isQuiet).map(({ id }) => id)
+  const open = yield* openOf(projection, quiet)
+  const asked = users.map(({ id }) => id).filter((id) => open.get(id)?.length !== 0)
+  const found = new Map<string, Answer<AgentStatus>>()
+  for (const ids of chunks(asked, STATUSES_A_CALL)) {
+    const { asked, items } = yield* statuses(ids)
+    // Who was not asked for is no answer.
+    for (const said of items) if (ids.includes(said.userId)) found.set(said.userId, { asked, said })
+  }
+  return found as ReadonlyMap<string, Answer<AgentStatus>>
+})
+
+/** A page of users: what differs from the rows of `projection` goes onto the stream, and the names into the directory. */
+export const agentsUnit = Effect.fnUntraced(function* (
+  projection: string | undefined,
+  next: string | undefined,
+  heard: number | undefined
+) {
+  const page = yield* (yield* Organisation).users(next)
+  const compared = projection === undefined ? together([]) : yield* compareUsers(projection, page, heard)
+  yield* sendStatements(compared.statements)
+  yield* (yield* Directory).put(
+    page.items.map(({ id, name, email, division, team }) => ({
+      kind: "agents" as const,
+      id,
+      at: page.asked,
+      ...(name === undefined ? {} : { name }),
+      ...(email === undefined ? {} : { email }),
+      ...(division === undefined ? {} : { division }),
+      ...(team === undefined ? {} : { team })
+    }))
+  )
+  return {
+    counts: { ...countsOf(compared), agents: page.items.length },
+    ...(page.next === undefined ? {} : { next: page.next }),
+    ...(page.total === undefined ? {} : { total: page.total })
+  } satisfies Unit
+})
+
+const compareUsers = Effect.fnUntraced(function* (
+  projection: string,
+  { asked, items }: { readonly asked: number; readonly items: ReadonlyArray<OrganisationUser> },
+  heard: number | undefined
+) {
+  const statuses = yield* statusesOf(projection, items)
+  const wanted = items.map(({ id }) => ({
+    entity: id,
+    rows: (statuses.get(id)?.said.sessions ?? []).map(({ sessionId }) => `session#${sessionId}`)
+  }))
+  const held = yield* readHeld(projection, wanted, heard)
+  return together(
+    items.flatMap((user) => {
+      const rows = held.get(user.id)
+      const status = statuses.get(user.id)
+      const answer: AgentAnswer = {
+        agentId: user.id,
+        user: { asked, said: user },
+        ...(status === undefined ? {} : { status })
+      }
+      return rows === undefined ? [] : [compareAgent(answer, rows)]
+    })
+  )
+})

@@ -1,0 +1,114 @@
+import { Data, Effect } from "effect"
+import { canonical, type Json } from "../../domain/json.ts"
+import { Control } from "../../store/control.ts"
+
+/** What a sweep goes through, in this order. */
+export const PHASES = ["agents", "queues", "presences", "wrapupCodes", "divisions"] as const
+export type Phase = (typeof PHASES)[number]
+
+/** How many by facet. */
+export type ByFacet = { readonly [facet: string]: number }
+
+/**
+ * What a sweep has done so far. `requests` to the API; `agents`, `queues` and `names` that it was told of; `stated`: the statements
+ * that it sent, of which `corrected` say what events should have told, and `early` what events may tell still; `closed`: sessions and
+ * waits that it ended.
+ */
+export interface SweepCounts {
+  readonly requests: number
+  readonly agents: number
+  readonly queues: number
+  readonly names: number
+  readonly stated: ByFacet
+  readonly corrected: ByFacet
+  readonly early: ByFacet
+  readonly closed: number
+}
+
+/**
+ * Where a sweep is. `next`: the page of the phase that follows, absent for the first. `pending`: queues of the last page that are still to be
+ * looked at. `chunk`: how many of them at a time. Times are epoch ms. `totals`: how many there are, where the API said. `holder` runs
+ * it until `until` at most; without one it waits for the next invocation.
+ */
+export interface Sweep {
+  readonly began: number
+  readonly by: string
+  readonly phase: Phase
+  readonly next?: string
+  readonly pending?: ReadonlyArray<string>
+  readonly chunk: number
+  readonly counts: SweepCounts
+  readonly totals: { readonly agents?: number; readonly queues?: number }
+  readonly holder?: string
+  readonly until?: number
+}
+
+/** A whole sweep. */
+export interface Reconciled {
+  readonly began: number
+  readonly ended: number
+  readonly counts: SweepCounts
+}
+
+/** `sweep` is under way, `last` is the last that was whole, and `failure` is why the last invocation gave up, if it did. */
+export interface Checkpoint {
+  readonly sweep?: Sweep
+  readonly last?: Reconciled
+  readonly failure?: { readonly at: number; readonly message: string }
+}
+
+/** Under which key of the control table the checkpoint is. */
+export const RECONCILE_KEY = "reconcile"
+
+/** Queues that are looked at between two checkpoints, unless that takes longer than an invocation. */
+export const QUEUES_A_CHUNK = 25
+
+export const noCounts: SweepCounts = {
+  requests: 0,
+  agents: 0,
+  queues: 0,
+  names: 0,
+  stated: {},
+  corrected: {},
+  early: {},
+  closed: 0
+}
+
+export const addFacets = (a: ByFacet, b: ByFacet): ByFacet => {
+  const sum: Record<string, number> = { ...a }
+  for (const [facet, count] of Object.entries(b)) sum[facet] = (sum[facet] ?? 0) + count
+  return sum
+}
+
+export const addCounts = (a: SweepCounts, b: SweepCounts): SweepCounts => ({
+  requests: a.requests + b.requests,
+  agents: a.agents + b.agents,
+  queues: a.queues + b.queues,
+  names: a.names + b.names,
+  stated: addFacets(a.stated, b.stated),
+  corrected: addFacets(a.corrected, b.corrected),
+  early: addFacets(a.early, b.early),
+  closed: a.closed + b.closed
+})
+
+export const totalOf = (counts: ByFacet): number => Object.values(counts).reduce((sum, count) => sum + count, 0)
+
+/** Somebody else has written the checkpoint since: the sweep is theirs. */
+export class Overtaken extends Data.TaggedError("Overtaken") {}
+
+/** What is remembered of sweeps, with the version of the item. */
+export const readCheckpoint = Effect.gen(function* () {
+  const { value, version } = yield* (yield* Control).read(RECONCILE_KEY)
+  // Nobody else writes this key.
+  return { checkpoint: (value ?? {}) as Checkpoint, version }
+})
+
+/** Writes it over a version. Returns the next one. Fails with `Overtaken` where that is not the version any more. */
+export const writeCheckpoint = Effect.fnUntraced(function* (checkpoint: Checkpoint, version: number) {
+  const control = yield* Control
+  const value = checkpoint as unknown as Json
+  if ((yield* control.write(RECONCILE_KEY, value, version)) === "written") return version + 1
+  // After a lost answer the conflict is with one's own write.
+  const held = yield* control.read(RECONCILE_KEY)
+  return canonical(held.value ?? null) === canonical(value) ? held.version : yield* new Overtaken()
+})

@@ -1,0 +1,117 @@
+import { Effect } from "effect"
+import type { CallFailed } from "../../genesys-api/call-failed.ts"
+import { Organisation, type QueueMember, type QueueObservation } from "../../genesys-api/organisation.ts"
+import { Directory } from "../../store/directory.ts"
+import type { Answer, Compared, Held, QueueAnswer, SaidOfMembers } from "./answers.ts"
+import { noCounts } from "./checkpoint.ts"
+import { compareQueue } from "./compare.ts"
+import { readHeld } from "./held.ts"
+import { sendStatements } from "./send.ts"
+import { countsOf, together, type Unit } from "./unit.ts"
+
+/** Queues whose members are read at a time; the pace is the same for all. */
+const AT_ONCE = 4
+
+/** A page of queues: their names go into the directory, and they themselves are looked at next. */
+export const queuesPage = Effect.fnUntraced(function* (next: string | undefined) {
+  const page = yield* (yield* Organisation).queues(next)
+  yield* (yield* Directory).put(
+    page.items.map(({ id, name, division }) => ({
+      kind: "queues" as const,
+      id,
+      at: page.asked,
+      ...(name === undefined ? {} : { name }),
+      ...(division === undefined ? {} : { division })
+    }))
+  )
+  return {
+    counts: noCounts,
+    pending: page.items.map(({ id }) => id),
+    ...(page.next === undefined ? {} : { next: page.next }),
+    ...(page.total === undefined ? {} : { total: page.total })
+  } satisfies Unit
+})
+
+/** What was listed, and whether on more than one page. */
+interface Listed {
+  readonly members: Answer<SaidOfMembers>
+  readonly paged: boolean
+}
+
+/** All pages of a queue's members. Undefined for a queue that is gone since it was listed. */
+const membersOf = Effect.fnUntraced(
+  function* (queueId: string) {
+    const { members } = yield* Organisation
+    const items = new Map<string, QueueMember>()
+    let complete = true
+    let pages = 0
+    let first: number | undefined
+    for (let next: string | undefined; pages === 0 || next !== undefined; pages++) {
+      const page = yield* members(queueId, next)
+      first ??= page.asked
+      complete &&= page.complete
+      for (const member of page.items) items.set(member.userId, member)
+      next = page.next
+    }
+    const said = { complete, items: [...items.values()] }
+    return { members: { asked: first ?? 0, said }, paged: pages > 1 } as Listed
+  },
+  Effect.catchIf(
+    (error: CallFailed) => error.reason === "notFound",
+    () => Effect.succeed(undefined)
+  )
+)
+
+const leavesSomebody = ({ statements }: Compared): boolean =>
+  statements.some(({ facet }) => facet.facet === "member" && !facet.joined)
+
+/**
+ * Whoever leaves while pages are read moves the others forward, and one of them from a page that is still to be read to one that has been.
+ * So nobody has left a queue of several pages who is on one of them at a second look.
+ */
+const secondLook = Effect.fnUntraced(function* (answer: QueueAnswer, held: Held) {
+  const compared = compareQueue(answer, held)
+  if (!leavesSomebody(compared) || answer.members === undefined) return compared
+  const again = yield* membersOf(answer.queueId)
+  const { members, ...rest } = answer
+  if (again === undefined) return compareQueue(rest, held)
+  const both = new Map([...members.said.items, ...again.members.said.items].map((one) => [one.userId, one]))
+  const said = { complete: members.said.complete && again.members.said.complete, items: [...both.values()] }
+  return compareQueue({ ...rest, members: { asked: members.asked, said } }, held)
+})
+
+const rowsNamedBy = (listed: Listed | undefined, observed: QueueObservation | undefined): ReadonlyArray<string> => [
+  ...(listed?.members.said.items ?? []).map(({ userId }) => `member#${userId}`),
+  ...(observed?.waiting ?? []).flatMap(({ sessionId }) => (sessionId === undefined ? [] : [`session#${sessionId}`]))
+]
+
+/** Queues: who is joined and what waits. What differs from the rows of `projection` goes onto the stream. */
+export const queuesUnit = Effect.fnUntraced(function* (
+  projection: string,
+  queueIds: ReadonlyArray<string>,
+  heard: number | undefined
+) {
+  const { observations } = yield* Organisation
+  const { asked, items } = yield* observations(queueIds)
+  const observed = new Map(items.map((one) => [one.queueId, one]))
+  const listed = yield* Effect.forEach(queueIds, membersOf, { concurrency: AT_ONCE })
+  const wanted = queueIds.map((entity, i) => ({ entity, rows: rowsNamedBy(listed[i], observed.get(entity)) }))
+  const held = yield* readHeld(projection, wanted, heard)
+  const compared = yield* Effect.forEach(
+    queueIds,
+    Effect.fnUntraced(function* (queueId, i) {
+      const [list, said, rows] = [listed[i], observed.get(queueId), held.get(queueId)]
+      if (rows === undefined) return together([])
+      const answer: QueueAnswer = {
+        queueId,
+        ...(list === undefined ? {} : { members: list.members }),
+        ...(said === undefined ? {} : { waits: { asked, said } })
+      }
+      return list?.paged === true ? yield* secondLook(answer, rows) : compareQueue(answer, rows)
+    }),
+    { concurrency: AT_ONCE }
+  )
+  const all = together(compared)
+  yield* sendStatements(all.statements)
+  return { ...countsOf(all), queues: queueIds.length }
+})
