@@ -3,8 +3,8 @@ import { Queue, QueuePolicy, type Tags } from "./aws.ts"
 import { deadLettersOf } from "./policy.ts"
 
 export interface DeadLettersArgs {
-  /** ARN of the rule, which alone may send here. */
-  readonly rule: pulumi.Input<string>
+  /** ARNs of the rules, which alone may send here. */
+  readonly rules: ReadonlyArray<pulumi.Input<string>>
   readonly retentionDays: number
   /** ARN of a customer key, whose policy must let EventBridge use it; absent: SQS's own. */
   readonly kmsKey?: pulumi.Input<string>
@@ -16,7 +16,7 @@ export interface DeadLettersArgs {
 export const queueEncryption = (kmsKey: pulumi.Input<string> | undefined) =>
   kmsKey === undefined ? { sqsManagedSseEnabled: true } : { kmsMasterKeyId: kmsKey }
 
-/** The queue `<name>-dlq` for the events that a rule could not deliver, and the policy that a target must wait for. */
+/** The queue `<name>-dlq` for the events that rules could not deliver, and the policy that a target must wait for. */
 export const deadLetters = (name: string, args: DeadLettersArgs, parent: pulumi.Resource) => {
   const queue = new Queue(
     `${name}-dlq`,
@@ -29,7 +29,7 @@ export const deadLetters = (name: string, args: DeadLettersArgs, parent: pulumi.
   )
   const policy = new QueuePolicy(
     `${name}-dlq-policy`,
-    { queueUrl: queue.url, policy: deadLettersOf(args.rule, queue.arn) },
+    { queueUrl: queue.url, policy: deadLettersOf(args.rules, queue.arn) },
     { parent }
   )
   return { queue, policy }

@@ -52,7 +52,7 @@ export const delivery = (
     { description, eventBusName: args.bus, eventPattern: eventPattern(args.source, args.topics), tags },
     { parent }
   )
-  const dead = { rule: rule.arn, retentionDays: args.dlqRetentionDays, protect, tags }
+  const dead = { rules: [rule.arn], retentionDays: args.dlqRetentionDays, protect, tags }
   const { queue, policy } = deadLetters(name, kmsKey === undefined ? dead : { ...dead, kmsKey }, parent)
   const role = new Role(`${name}-role`, { assumeRolePolicy: trust("events.amazonaws.com", rule.arn), tags }, { parent })
   const rights = new RolePolicy(`${name}-policy`, { role: role.name, policy: document(statements) }, { parent })

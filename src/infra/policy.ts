@@ -57,13 +57,19 @@ export const machineTrust = (machine: pulumi.Output<string>): pulumi.Output<stri
     }
   ])
 
-/** Lets the bus put what one rule could not deliver into one queue, and refuses plain HTTP. */
-export const deadLettersOf = (rule: pulumi.Input<string>, queue: pulumi.Input<string>): pulumi.Output<string> =>
+/** Lets the bus put what some rules could not deliver into one queue, and refuses plain HTTP. */
+export const deadLettersOf = (
+  rules: ReadonlyArray<pulumi.Input<string>>,
+  queue: pulumi.Input<string>
+): pulumi.Output<string> =>
   document([
     {
       ...allow(["sqs:SendMessage"], queue),
       Principal: { Service: "events.amazonaws.com" },
-      Condition: onBehalfOf(rule)
+      Condition: {
+        ArnEquals: { "aws:SourceArn": rules.length === 1 ? (rules[0] ?? "") : rules },
+        StringEquals: { "aws:SourceAccount": pulumi.output(rules[0] ?? "").apply(accountOf) }
+      }
     },
     refusePlainHttp("sqs:*", queue)
   ])

@@ -25,7 +25,9 @@ export interface ReconcileResources {
   readonly secret: string
 }
 
-export interface ReconcileArgs extends ReconcileResources, Omit<Placement, "schedule" | "network"> {
+export interface ReconcileArgs
+  extends ReconcileResources,
+    Omit<Placement, "schedule" | "network" | "reservedConcurrency"> {
   /** ARN of the customer key of stream and tables; absent: keys of AWS. */
   readonly kmsKey?: pulumi.Input<string>
   readonly code: pulumi.Input<pulumi.asset.Archive>
@@ -51,7 +53,11 @@ const TIMEOUT_SECONDS = 900
 /** MiB. A sweep waits nearly all of the time, and Lambda bills memory for waiting as well. */
 const MEMORY_MB = 512
 
-/** Sweeps of the Genesys Cloud API. Outside of any VPC: the API is in the internet, and the functions in a VPC have no way there. */
+/**
+ * Sweeps of the Genesys Cloud API. One runs at a time by the lease in the checkpoint, not by a reserved concurrency that others would lack.
+ * Outside of any VPC: the API is in the internet, and the functions in a VPC have no
+ * way there.
+ */
 export class Reconcile extends pulumi.ComponentResource {
   readonly name: pulumi.Output<string>
   readonly arn: pulumi.Output<string>
@@ -117,10 +123,15 @@ export class Reconcile extends pulumi.ComponentResource {
     // Not under the customer key: there is nothing in a tick.
     const { queue: dlq, policy: dlqPolicy } = deadLetters(
       name,
-      { rule: tick.arn, retentionDays: args.dlqRetentionDays, protect: false, tags },
+      {
+        rules: [tick, ...(start === undefined ? [] : [start])].map(({ arn }) => arn),
+        retentionDays: args.dlqRetentionDays,
+        protect: false,
+        tags
+      },
       this
     )
-    const invokedBy = (rule: EventRule, by: string, deadLetterArn: pulumi.Output<string> | undefined) => {
+    const invokedBy = (rule: EventRule, by: string) => {
       const permission = new LambdaPermission(
         `${name}-${by}-permission`,
         {
@@ -139,14 +150,13 @@ export class Reconcile extends pulumi.ComponentResource {
           targetId: "reconcile",
           arn: fn.arn,
           retryPolicy: { maximumRetryAttempts: 1, maximumEventAgeInSeconds: 60 },
-          ...(deadLetterArn === undefined ? {} : { deadLetterConfig: { arn: deadLetterArn } })
+          deadLetterConfig: { arn: dlq.arn }
         },
         { parent: this, dependsOn: [permission, dlqPolicy] }
       )
     }
-    invokedBy(tick, "tick", dlq.arn)
-    // What keeps this one away keeps away the other as well, which is told of.
-    if (start !== undefined) invokedBy(start, "start", undefined)
+    invokedBy(tick, "tick")
+    if (start !== undefined) invokedBy(start, "start")
     this.name = fn.name
     this.arn = fn.arn
     this.logGroup = fn.logGroup

@@ -145,7 +145,7 @@ export class Redrive extends pulumi.ComponentResource {
     // Not under the customer key: there is nothing in a tick.
     const { queue: dlq, policy: dlqPolicy } = deadLetters(
       name,
-      { rule: rule.arn, retentionDays: args.dlqRetentionDays, protect: false, tags },
+      { rules: [rule.arn], retentionDays: args.dlqRetentionDays, protect: false, tags },
       this
     )
     new EventTarget(

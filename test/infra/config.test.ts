@@ -255,6 +255,19 @@ describe("relations", () => {
     ["redrivePerSecond is 501 with 1 shard", { redrivePerSecond: "501", peakEventsPerSecond: "100" }],
     ["replayConcurrency is 65", { replayConcurrency: "65", accountConcurrency: "1000" }],
     ["replayConcurrency is 6 with an accountConcurrency of 11", { replayConcurrency: "6", accountConcurrency: "11" }],
+    ["genesysCredentialsSecret is set without a genesysDomain", { genesysCredentialsSecret: "genesys/projections" }],
+    ["reconcileSchedule is rate(1 hour) without a genesysCredentialsSecret", { reconcileSchedule: "rate(1 hour)" }],
+    [
+      "reconcileLateMinutes is 180, but sweeps begin every 90 minutes; set it above 180",
+      {
+        genesysCredentialsSecret: "genesys/projections",
+        genesysDomain: "mypurecloud.de",
+        reconcileSchedule: "rate(90 minutes)"
+      }
+    ],
+    ["genesysDomain is", { genesysDomain: "mypurecloud.example" }],
+    ["reconcileSchedule is", { reconcileSchedule: "rate(1 minutes)" }],
+    ["genesysCredentialsSecret is", { genesysCredentialsSecret: "a secret" }],
     ["breakerCoolDownSeconds is 601", { breakerCoolDownSeconds: "601" }],
     [
       "topics make an event pattern of",

@@ -252,8 +252,8 @@ describe("with a customer key", () => {
         kmsKeyArn: keyArn
       })
     for (const { inputs, name } of resourcesOf(stack.captured(), "aws:sqs/queue:Queue")) {
-      // Ticks that redrive was not told of: there is nothing in them.
-      if (name === "redrive-dlq") continue
+      // Ticks that redrive and reconcile were not told of: there is nothing in them.
+      if (name === "redrive-dlq" || name === "reconcile-dlq") continue
       assert.strictEqual(inputs.kmsMasterKeyId, keyArn, name)
       assert.notProperty(inputs, "sqsManagedSseEnabled", name)
     }

@@ -658,6 +658,8 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       readPolicyArn: `arn:aws:iam::${account}:policy/${prefix}-readers`,
       redriveDlqUrl: queueUrl("redrive-dlq"),
       redriveFunctionName: `${prefix}-redrive`,
+      reconcileDlqUrl: "",
+      reconcileFunctionName: "",
       replayFunctionName: `${prefix}-replay`,
       replayLimits: {
         segments: 64,

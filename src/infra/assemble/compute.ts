@@ -159,8 +159,7 @@ export const compute = (
             secret: config.genesysCredentialsSecret,
             ...reconcileOf(config),
             dlqRetentionDays: config.dlqRetentionDays,
-            ...outside,
-            ...(derived.reserved && { reservedConcurrency: 1 })
+            ...outside
           },
           opts
         )

@@ -172,7 +172,8 @@ export const trueSection = (on: Watched<string>): ReadonlyArray<Section> =>
     : [
         {
           question: "Is it true?",
-          reading: "What sweeps of the Genesys Cloud API had to correct is what events did not tell: zero on a good day.",
+          reading:
+            "What sweeps of the Genesys Cloud API had to correct is what events did not tell: zero on a good day.",
           charts: [
             { title: "Corrected by a sweep", lines: [line("facts", own(on, "reconcile", "corrected", "Maximum"))] },
             {

@@ -38,6 +38,10 @@ const allowed = (resource: Resource): ReadonlyArray<PolicyStatement> =>
 /** What a stack may reach without having made it. */
 const given: ReadonlyArray<{ readonly arn: RegExp; readonly because: string }> = [
   { arn: /^arn:aws:ec2:[^:]+:\d+:subnet\/subnet-\w+$/, because: "subnets are given by configuration" },
+  {
+    arn: /^arn:aws:secretsmanager:[a-z0-9-]+:\d+:secret:[^*?]+(\?{6})?$/,
+    because: "the secret is given by configuration; six letters at its end are AWS's own"
+  },
   { arn: /^arn:aws:ec2:[^:]+:\d+:(network-interface|\*)\/\*$/, because: "Lambda makes network interfaces, later" }
 ]
 

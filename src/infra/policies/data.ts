@@ -21,7 +21,8 @@ const withoutKey: Exceptions = {
 
 const withoutCustomerKey: Exceptions = {
   control: "the state of the breaker, pointers and checkpoints are in it, never an event",
-  "redrive-dlq": "ticks of a clock are in it, never an event"
+  "redrive-dlq": "ticks of a clock are in it, never an event",
+  "reconcile-dlq": "ticks of a clock are in it, never an event"
 }
 
 /**

@@ -36,21 +36,27 @@ export const deliveryRules: ReadonlyArray<Rule> = [
   },
   {
     name: "target-dead-letters",
-    says: "Every target has dead letters in a queue that admits its rule and no other.",
+    says: "Every target has dead letters in a queue that admits the rules that use it, and no other.",
     check: (stack) =>
       each(ofType(stack, types.target), ({ props }) => {
         const queue = ofType(stack, types.queue).find((one) => one.props.arn === record(props.deadLetterConfig).arn)
         if (queue === undefined) return "what cannot be delivered is dropped"
-        const rule = stack.resources.find(
-          (one) => one.props.name === props.rule && one.type === "aws:cloudwatch/eventRule:EventRule"
-        )
+        // Of those that have this queue for their dead letters, all rules, and no other.
+        const arn = queue.props.arn
+        const theirs = ofType(stack, types.target)
+          .filter(({ props: other }) => record(other.deadLetterConfig).arn === arn)
+          .map(({ props: other }) => other.rule)
+        const rules = stack.resources
+          .filter(({ type, props: one }) => type === "aws:cloudwatch/eventRule:EventRule" && theirs.includes(one.name))
+          .map(({ props: one }) => one.arn)
         const sources = ofType(stack, types.queuePolicy)
           .filter((policy) => policy.props.queueUrl === queue.props.url)
           .flatMap(statementsOf)
           .filter(({ effect, services }) => effect === "Allow" && services.includes("events.amazonaws.com"))
           .flatMap(({ conditions }) => conditions["aws:sourcearn"] ?? [])
         return (
-          !(sources.length === 1 && sources[0] === rule?.props.arn) && `${queue.name} does not admit its rule alone`
+          !(sources.length === theirs.length && rules.every((one) => sources.some((source) => source === one))) &&
+          `${queue.name} does not admit its rules alone`
         )
       })
   },
