@@ -120,7 +120,7 @@ export const makeOrganisation = Effect.gen(function* () {
     Effect.map(({ defaultLanguage }) => textOf(defaultLanguage)),
     Effect.catchIf(
       ({ reason }) => reason === "forbidden" || reason === "notFound",
-      () => Effect.succeed(undefined)
+      () => Effect.undefined
     )
   )
 

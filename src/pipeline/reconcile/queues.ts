@@ -58,7 +58,7 @@ const membersOf = Effect.fnUntraced(
   },
   Effect.catchIf(
     (error: CallFailed) => error.reason === "notFound",
-    () => Effect.succeed(undefined)
+    () => Effect.undefined
   )
 )
 

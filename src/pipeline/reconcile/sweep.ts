@@ -50,7 +50,7 @@ export interface SweepReport {
 const inUse = (name: string) =>
   readersOf(name).pipe(
     Effect.map((generation): string | undefined => generation),
-    Effect.catchTag("GenerationRefused", () => Effect.succeed(undefined))
+    Effect.catchTag("GenerationRefused", () => Effect.undefined)
   )
 
 /** What comes after a unit: the rest of its phase, or the next phase; undefined after the last. */
