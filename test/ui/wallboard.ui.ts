@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync } from "node:fs"
 import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { openFolder } from "../../src/local/folder.ts"
 import { listen } from "../../src/local/wallboard/port.ts"
+import { fillDirectory } from "../cli/directory/fill.ts"
 import { launch, type Running } from "../e2e/command.ts"
 import { findChromium, openBrowser, openPage } from "./browser.ts"
 
@@ -12,10 +17,14 @@ let port: number
 let address: string
 let run: Running
 let browser: Browser
+let data: string
 
 /** A run that is over by itself, should nobody end it. */
 const begin = async (seed: string) => {
+  data = mkdtempSync(join(tmpdir(), "wallboard-"))
   const started = await launch([
+    "--data",
+    data,
     "--port",
     String(port),
     "--rate",
@@ -51,6 +60,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   run?.child.kill("SIGKILL")
+  if (data !== undefined) rmSync(data, { recursive: true, force: true })
 })
 
 interface Seen {
@@ -150,6 +160,46 @@ describe("the wallboard", () => {
     await close()
   })
 
+  it("shows names, also hostile ones as the text that they are, and filters and sorts by them", async () => {
+    const { page, said, close } = await openPage(browser, address)
+    await agents(page)
+    const idOf = async (n: number) => (await page.locator("[data-agent]").nth(n).getAttribute("data-agent")) ?? ""
+    const [anna, evil] = [await idOf(0), await idOf(1)]
+    const queue = ((await page.locator("a.queue").first().getAttribute("href")) ?? "").replace("#queues/", "")
+    const hostile = `<img src=x onerror="document.title='broken'"></script>\u202e&amp;`
+    const at = Date.now()
+    const folder = await openFolder(data)
+    await fillDirectory({ captured: folder, stack: { operator: folder.connection } }, [
+      { kind: "agents", id: anna, at, name: "Änna Müller" },
+      { kind: "agents", id: evil, at, name: hostile },
+      { kind: "queues", id: queue, at, name: "Sales <b>" }
+    ])
+    await folder.close()
+    const card = (id: string) => page.locator(`[data-agent="${id}"]`)
+    await card(evil).locator(".name").waitFor()
+    assert.strictEqual(await card(evil).locator(".name").textContent(), hostile)
+    assert.strictEqual(await card(anna).locator(".name").textContent(), "Änna Müller")
+    assert.strictEqual(await card(anna).locator("code").textContent(), anna.slice(0, 8))
+    assert.strictEqual(await page.locator(".queue .name").first().textContent(), "Sales <b>")
+    assert.strictEqual(await page.locator("img, .name img, .queue .name > b").count(), 0)
+    await page.keyboard.press("/")
+    await page.keyboard.type("anna mull")
+    await page.waitForFunction(() => document.querySelectorAll("[data-agent]").length === 1)
+    await card(anna).click()
+    await page.waitForSelector("dialog[open] .row .field")
+    assert.strictEqual(await page.locator("#details-title").textContent(), "Agent Änna Müller")
+    assert.strictEqual(await page.locator("dialog header code").textContent(), anna)
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("/")
+    await page.keyboard.press("Escape")
+    await agents(page)
+    await page.locator("select").selectOption("name")
+    const first = await page.locator("[data-agent] .name").allTextContents()
+    assert.sameMembers(first.slice(0, 2), [hostile, "Änna Müller"])
+    assert.deepStrictEqual([await page.title(), said], ["Wallboard", []])
+    await close()
+  })
+
   it("opens and closes details by keys, gives the focus back, and is led to by a link", async () => {
     const { page, said, close } = await openPage(browser, address)
     await agents(page)
@@ -159,7 +209,7 @@ describe("the wallboard", () => {
     await page.keyboard.press("Enter")
     await page.waitForSelector("dialog[open] .row .field")
     assert.strictEqual(await page.evaluate(() => location.hash), `#agents/${id}`)
-    assert.include((await page.locator("#details-title").textContent()) ?? "", id.slice(0, 8))
+    assert.include((await page.locator("dialog header").textContent()) ?? "", id.slice(0, 8))
     const field = (await page.locator(".row[open] .field").first().textContent()) ?? ""
     assert.match(field, /^state.+v2\..+happened [\d: .-]+arrived [\d: .-]+after [\d.]+ s/)
     assert.match(field, /[0-9a-f]{8}-[0-9a-f-]{27}$|and \d+ more/)
