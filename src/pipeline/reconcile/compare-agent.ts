@@ -4,7 +4,7 @@ import { CONVERSATIONS, isZero } from "../../../projections/remembered.ts"
 import { lastSeen, sessionIdOf, userSession } from "../../../projections/session.ts"
 import { canonical, type Json } from "../../domain/json.ts"
 import { STATE_ROW } from "../../domain/projection.ts"
-import { emptyRow, type Row } from "../../domain/row.ts"
+import { emptyRow, merge, type Row } from "../../domain/row.ts"
 import type { Load, Presence, Station } from "../../genesys/event.ts"
 import type { AgentAnswer, Answer, Compared, Held, SaidOfUser } from "./answers.ts"
 import { sessionFindings } from "./compare-sessions.ts"
@@ -56,9 +56,13 @@ const facetFindings = (agentId: string, state: Row, { asked, said }: Answer<Said
   ].flatMap(found)
 }
 
-/** A user of whom no audit told is active. */
+/** A user of whom no audit told is active, and so is one who has declared a presence since then, as far as the rows go. */
 const userStateFinding = (agentId: string, state: Row, { asked, said }: Answer<SaidOfUser>): ReadonlyArray<Finding> => {
-  if (said.state === undefined || said.state === (agents.view(STATE_ROW, state).userState ?? "active")) return []
+  const { presence } = said
+  const at = presence?.since ?? asked
+  const stamp = { clock: at, published: at, eventId: "" }
+  const told = merge(state, presence ? [["presence", { value: { ...presence.value }, stamp }]] : [])
+  if (said.state === undefined || said.state === (agents.view(STATE_ROW, told).userState ?? "active")) return []
   const facet = { facet: "userState", agentId, value: said.state } as const
   return found(facetFinding(facet, state.get("userState"), { since: undefined, asked, isSame: false }))
 }

@@ -2,13 +2,14 @@ import { summaryMediumOf } from "../../../projections/presumed.ts"
 import {
   lastSeen,
   phaseOfSegment,
+  SEEN,
   sessionFact,
   sessionIdOf,
   sessionRow,
   userSession,
   userSessionColumns
 } from "../../../projections/session.ts"
-import { emptyRow, latestIn, type Row } from "../../domain/row.ts"
+import { emptyRow, latestIn, merge, type Row } from "../../domain/row.ts"
 import type { Load } from "../../genesys/event.ts"
 import type { Stated } from "../../genesys/snapshot.ts"
 import type { Answer, Held, SaidOfSessions, SaidSession } from "./answers.ts"
@@ -58,6 +59,10 @@ const isBehind = (row: Row, { state, since }: SaidSession): boolean => {
   return said !== undefined && said !== phase && (since === undefined || since >= start - SKEW_MS)
 }
 
+/** The row as it is once it is told that the API lists its session. */
+const asListed = (row: Row, asked: number): Row =>
+  merge(row, [[SEEN, { value: true, stamp: { clock: asked, published: asked, eventId: "" } }]])
+
 /** A session that the API lists: what it says and the row does not. */
 const listedFindings = (
   userId: string,
@@ -81,7 +86,9 @@ const listedFindings = (
     expected: false
   }
   const isNews =
-    phase === "ended" ? said.since !== undefined && said.since > lastSeen(row) + SKEW_MS : isBehind(row, said)
+    phase === "ended" && !isWrong
+      ? said.since !== undefined && said.since > Math.max(endedAt, lastSeen(row)) + SKEW_MS
+      : isBehind(isWrong ? asListed(row, asked) : row, said)
   return [...(isNews ? [segment] : []), ...(isWrong ? [seen] : [])]
 }
 

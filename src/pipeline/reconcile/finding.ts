@@ -66,7 +66,9 @@ const count = (findings: ReadonlyArray<Finding>): Counts => {
  * a healthy stack look as if events were lost. What is not expected is new: a first picture corrects nothing, and neither does a facet of a
  * topic that the stack does not receive.
  */
-export const comparedOf = (findings: ReadonlyArray<Finding>, { read }: Held): Compared => {
+export const comparedOf = (found: ReadonlyArray<Finding>, { read }: Held): Compared => {
+  // An answer may say one thing in two places.
+  const findings = [...new Map(found.map((finding) => [JSON.stringify(finding.statement), finding])).values()]
   const expected = findings.filter((finding) => finding.expected)
   const isTold = ({ statement: { at } }: Finding) => at <= read - TOLD_MS
   return {

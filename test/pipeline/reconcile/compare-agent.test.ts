@@ -207,8 +207,11 @@ describe("what the API says of an agent's sessions", () => {
     const alone = [call.waits(0, QUEUE), started, left]
     assert.strictEqual(heldEnd(alone), "customer.end")
     const listed = status([interacting(1_000, "ALERT")])
-    assert.deepStrictEqual(stated(listed, ...alone), [["sessionSeen", ASKED]])
-    assert.notStrictEqual(healed(listed, "session#s1", ...alone).phase, "ended")
+    assert.deepStrictEqual(stated(listed, ...alone), [
+      ["segment", 1_000],
+      ["sessionSeen", ASKED]
+    ])
+    assert.strictEqual(healed(listed, "session#s1", ...alone).phase, "alerting")
     const ended = [started, call.ends(2_000, AGENT, QUEUE)]
     assert.deepStrictEqual(stated(status([interacting(5_000)]), ...ended), [])
     assert.deepStrictEqual(stated(status([]), ...ended), [])

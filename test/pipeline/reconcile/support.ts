@@ -35,8 +35,8 @@ export const heldBy = (
 }
 
 /** Statements as the events that are sent. */
-export const sent = (statements: ReadonlyArray<Statement>): ReadonlyArray<Event> =>
-  statements.map(({ facet, at }) => Result.getOrThrow(decodeParsed(snapshotOf(facet, at), asked + 1_000)))
+export const sent = (statements: ReadonlyArray<Statement>, when = asked): ReadonlyArray<Event> =>
+  statements.map(({ facet, at }) => Result.getOrThrow(decodeParsed(snapshotOf(facet, at), when + 1_000)))
 
 const detail = (topic: string, sessionId: string, at: number, more: object) =>
   event(
