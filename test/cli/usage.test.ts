@@ -34,6 +34,16 @@ describe("usage", () => {
     [["audit", "list", "--since"], /^--since needs a value: /m],
     [["replay", "x", "--stop"], /Unrecognized flag: --stop/],
     [["stop", "x"], /^Stopping a replay is audited: add --why "reason"$/m],
+    [["connect"], /^which stack\? give --stack NAME/m],
+    [
+      ["connect", "--local", "a"],
+      /^connecting reads and sets the configuration of a stack: give --stack NAME instead$/m
+    ],
+    [["disconnect", "--stack", "a", "--yes"], /^Ending the feed of events is audited: add --why "reason"$/m],
+    [
+      ["connect", "--stack", "a", "--timeout", "0s"],
+      /^--timeout must be a duration such as 90s, 10m or 1h, not "0s"$/m
+    ],
     [["--stack", "a", "quarantine", "list"], /looked for a stack/],
     [["quarantine", "--json", "list", "--local", "a"], /looked for a folder/],
     [["quarantine", "list", "--resaon", "x"], /did you mean --reason\?/],

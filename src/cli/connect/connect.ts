@@ -9,7 +9,7 @@ import { findAll } from "./find.ts"
 import { connectFlags, type Flags } from "./flags.ts"
 import { admit, type Plan, planOf } from "./plan.ts"
 import { onOrganisation, recorded } from "./scope.ts"
-import { documentOf, leftOutNotes, nextText, placeLines, stepLines } from "./text.ts"
+import { documentOf, leftOutNotes, nextText, otherSourceNotes, placeLines, stepLines } from "./text.ts"
 import type { Wanted } from "./wanted.ts"
 
 const ACTION = "Changing the integration"
@@ -25,7 +25,10 @@ const preview = (planned: Plan): Report => {
   return {
     document: { ...documentOf(planned), dryRun: true },
     lines: [...placeLines(wanted, found), "", ...stepLines(planned)],
-    notes: steps.length === 0 && found.source?.state !== "ACTIVE" ? [nextText(wanted.stack, found.source)] : []
+    notes: [
+      ...otherSourceNotes(planned),
+      ...(steps.length === 0 && found.source?.state !== "ACTIVE" ? [nextText(wanted.stack, found.source)] : [])
+    ]
   }
 }
 
@@ -40,6 +43,7 @@ const applied = Effect.fnUntraced(function* (planned: Plan, flags: Flags) {
     lines: [...placeLines(wanted, after), ...(steps.length === 0 ? ["", "nothing to do: it is connected"] : [])],
     notes: [
       ...leftOutNotes(planned),
+      ...otherSourceNotes(planned),
       ...(steps.length > 0 || source?.state !== "ACTIVE" ? [nextText(wanted.stack, source)] : [])
     ]
   } satisfies Report as Report

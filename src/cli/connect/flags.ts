@@ -23,12 +23,14 @@ const DEFAULT_TIMEOUT_MS = 600_000
 export const organisationFlags = {
   domain: name("domain", "a region such as eu-central-1 or a domain such as mypurecloud.de").pipe(
     Flag.optional,
-    Flag.withDescription("Region or domain of the organisation (default: GENESYSCLOUD_REGION)")
+    Flag.withDescription(
+      "Region or domain of the organisation (default: GENESYSCLOUD_REGION, then genesysDomain of the stack)"
+    )
   ),
   credentialsSecret: name("credentials-secret", "the name or ARN of a secret").pipe(
     Flag.optional,
     Flag.withDescription(
-      "Secret in AWS Secrets Manager with the JSON object { clientId, clientSecret } of an OAuth client (default: GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET)"
+      "Secret in AWS Secrets Manager with the JSON object { clientId, clientSecret } of an OAuth client (default: GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET, then genesysCredentialsSecret of the stack)"
     )
   ),
   endpoint: name("endpoint", "an origin such as https://proxy.example.com").pipe(

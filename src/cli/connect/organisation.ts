@@ -43,18 +43,25 @@ const credentialsOf = Effect.fnUntraced(function* (flags: Flags, { settings }: W
   )
 })
 
-const domainOf = Effect.fnUntraced(function* (flags: Flags) {
+/** What the flags, the environment or the stack say, in this order, and who says it. */
+const placeOf = Effect.fnUntraced(function* (flags: Flags, { settings, stack }: Wanted) {
   const named = yield* environment(Config.String(REGION))
-  const given = Option.getOrUndefined(Option.orElse(flags.domain, () => named))
-  if (given === undefined || given === "")
-    return yield* usageError(
-      `where is the organisation? give --domain with its region or domain, such as eu-central-1 or mypurecloud.de, or set ${REGION}`
-    )
-  return (
-    genesysDomainOf(given) ??
-    (yield* usageError(
-      `${Option.isSome(flags.domain) ? "--domain" : REGION} ${JSON.stringify(given)} is no region of Genesys Cloud: give one of ${Object.keys(genesysDomains).join(", ")}, or its domain`
-    ))
+  const { genesysDomain = "" } = settings
+  if (Option.isSome(flags.domain)) return { by: "--domain", place: flags.domain.value }
+  if (Option.isSome(named)) return { by: REGION, place: named.value }
+  if (genesysDomain !== "") return { by: `genesysDomain of stack ${stack}`, place: genesysDomain }
+  return yield* usageError(
+    `where is the organisation? give --domain with its region or domain, such as eu-central-1 or mypurecloud.de, or set ${REGION}`
+  )
+})
+
+const domainOf = Effect.fnUntraced(function* (flags: Flags, wanted: Wanted) {
+  const { by, place } = yield* placeOf(flags, wanted)
+  const domain = genesysDomainOf(place)
+  if (domain !== undefined) return domain
+  const regions = Object.keys(genesysDomains).join(", ")
+  return yield* usageError(
+    `${by} ${JSON.stringify(place)} is no region of Genesys Cloud: give one of ${regions}, or its domain`
   )
 })
 
@@ -64,7 +71,7 @@ export const organisationOf = Effect.fnUntraced(function* (
   wanted: Wanted,
   connection: ConnectionSettings
 ) {
-  const domain = yield* domainOf(flags)
+  const domain = yield* domainOf(flags, wanted)
   const { from, source } = yield* credentialsOf(flags, wanted)
   const endpoint = Option.isNone(flags.endpoint) ? {} : { endpoint: flags.endpoint.value }
   const calls = layerGenesysCalls({ domain, credentials: source, ...endpoint }, connection)

@@ -73,6 +73,16 @@ export const leftOutNotes = ({ leftOut }: Plan): ReadonlyArray<string> =>
     ? []
     : [`${leftOut.length} topics are left out: docs/connecting-genesys.md says what is missing without them`]
 
+/** A bus has the name of its source: another source means another bus. None where the configuration names none, or this one. */
+export const otherSourceNotes = ({ wanted: { settings, stack }, found }: Plan): ReadonlyArray<string> => {
+  const { genesysEventSource: before = "" } = settings
+  return before === "" || before === found.sourceName
+    ? []
+    : [
+        `stack ${stack} has ${before} now: pulumi up replaces its bus, and a protected one must be given free before (docs/connecting-genesys.md)`
+      ]
+}
+
 /** What comes after: events that are sent while no bus belongs to the source are lost. */
 export const nextText = (stack: string, source: PartnerSource | undefined): string =>
   source?.state === "ACTIVE"

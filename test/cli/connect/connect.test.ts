@@ -115,6 +115,14 @@ describe("connect", () => {
     assert.deepStrictEqual([one?.name, others], ["Other", []])
   })
 
+  it("warns that another suffix means another bus", async () => {
+    const place = makePlace()
+    await place.command("connect", ...YES)
+    assert.notInclude((await place.command("connect")).err, "replaces its bus")
+    const { err } = await place.command("connect", "--suffix", "second", "--name", "Second")
+    assert.include(err, `stack prod has ${SOURCE} now: pulumi up replaces its bus`)
+  })
+
   it("brings an integration out of ERROR, once what was wrong is right", async () => {
     let refused: string | undefined = "The AWS account does not accept partner event sources."
     const place = makePlace({ refusal: () => refused })

@@ -186,7 +186,14 @@ describe("the credentials", () => {
     for (const [options, flags] of [
       [{}, []],
       [{ environment: region, secret: JSON.stringify(CLIENT) }, ["--credentials-secret", secret]],
-      [{ environment: region, secret: JSON.stringify(CLIENT), settings: { genesysCredentialsSecret: secret } }, []],
+      [
+        {
+          environment: {},
+          secret: JSON.stringify(CLIENT),
+          settings: { genesysCredentialsSecret: secret, genesysDomain: "eu-central-1" }
+        },
+        []
+      ],
       [{ environment: region, secret: "kanarie is no JSON" }, ["--credentials-secret", secret]],
       [{ environment: region, secret: '{"clientId":"kanarie"}' }, ["--credentials-secret", secret]],
       [when("POST", /token/, { status: 400, body: `{"error":"${CLIENT.clientSecret}"}` }), []],
