@@ -76,6 +76,7 @@ export const userOf = (body: Fields): OrganisationUser | undefined => {
       email: textOf(body.email),
       division: idOf(body.division),
       team: idOf(body.team),
+      teamName: textOf(fieldsOf(body.team).name),
       state: STATES.has(body.state) ? (body.state as UserState) : undefined,
       presence: presenceOf(body.presence),
       routingStatus: routingStatusOf(body.routingStatus),

@@ -15,6 +15,8 @@ export interface OrganisationUser {
   readonly email?: string
   readonly division?: string
   readonly team?: string
+  /** What the team is called. */
+  readonly teamName?: string
   readonly state?: UserState
   readonly presence?: Said<Presence>
   readonly routingStatus?: Said<string>

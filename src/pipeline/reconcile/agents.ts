@@ -38,6 +38,13 @@ const statusesOf = Effect.fnUntraced(function* (projection: string, users: Reado
   return found as ReadonlyMap<string, Answer<AgentStatus>>
 })
 
+/** The teams that users are in, so far as the API says what they are called. */
+const teamsOf = (users: ReadonlyArray<OrganisationUser>) => [
+  ...new Map(
+    users.flatMap(({ team, teamName }) => (team === undefined || teamName === undefined ? [] : [[team, teamName]]))
+  )
+]
+
 /** A page of users: what differs from the rows of `projection` goes onto the stream, and the names into the directory. */
 export const agentsUnit = Effect.fnUntraced(function* (
   projection: string | undefined,
@@ -47,8 +54,9 @@ export const agentsUnit = Effect.fnUntraced(function* (
   const page = yield* (yield* Organisation).users(next)
   const compared = projection === undefined ? together([]) : yield* compareUsers(projection, page, heard)
   yield* sendStatements(compared.statements)
-  yield* (yield* Directory).put(
-    page.items.map(({ id, name, email, division, team }) => ({
+  yield* (yield* Directory).put([
+    ...teamsOf(page.items).map(([id, name]) => ({ kind: "teams" as const, id, at: page.asked, name })),
+    ...page.items.map(({ id, name, email, division, team }) => ({
       kind: "agents" as const,
       id,
       at: page.asked,
@@ -57,7 +65,7 @@ export const agentsUnit = Effect.fnUntraced(function* (
       ...(division === undefined ? {} : { division }),
       ...(team === undefined ? {} : { team })
     }))
-  )
+  ])
   return {
     counts: { ...countsOf(compared), agents: page.items.length },
     ...(page.next === undefined ? {} : { next: page.next }),

@@ -107,9 +107,12 @@ const unitInTime = Effect.fnUntraced(function* (sweep: Sweep, heard: number | un
   return { unit, requests: (yield* requests) - before }
 })
 
-/** The kind of the directory that is complete once a phase is done. */
+/** The kinds of the directory that are complete once a phase is done. Only agents say which teams there are. */
 const completed = Effect.fnUntraced(function* (sweep: Sweep, next: Sweep | undefined) {
-  if (next?.phase !== sweep.phase) yield* (yield* Directory).swept(sweep.phase, sweep.began)
+  if (next?.phase === sweep.phase) return
+  const { swept } = yield* Directory
+  yield* swept(sweep.phase, sweep.began)
+  if (sweep.phase === "agents") yield* swept("teams", sweep.began)
 })
 
 const begin = ({ by }: Tick, began: number): Sweep => ({

@@ -34,7 +34,7 @@ describe("a sweep", () => {
     assert.deepStrictEqual(corrected, {})
     assert.deepInclude(stated, { presence: 25, routingStatus: 25, member: 25, segment: 3, acdSession: 1 })
     assert.strictEqual(requests, sweeps.asked.length)
-    assert.strictEqual(sweeps.directory.held().length, 25 + 6 + 3)
+    assert.strictEqual(sweeps.directory.held().length, 25 + 6 + 3 + 1)
 
     const report = await sweeps.fold()
     assert.deepStrictEqual([report.appended, report.quarantined, report.unrouted], [sweeps.ids().length, 0, 0])

@@ -24,6 +24,8 @@ export const centre = (agents: number, queues: number): OrganisationFixture => {
       id,
       name: `kanarie ${i}`,
       email: `kanarie-${i}@example.com`,
+      team: "team-1",
+      teamName: "Early",
       state: "active" as const,
       presence: { value: { systemPresence: "ON_QUEUE" }, since: START - 3_600_000 },
       routingStatus: { value: i < 3 ? "INTERACTING" : "IDLE", since: START - 600_000 },
