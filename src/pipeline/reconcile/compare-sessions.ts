@@ -52,7 +52,10 @@ const isOver = (row: Row): boolean => {
  */
 const isBehind = (row: Row, { state, since }: SaidSession): boolean => {
   const segment = latestIn(row, "segment")?.[1]
-  if (segment !== undefined) return since !== undefined && since > segment.stamp.clock + SKEW_MS
+  if (segment !== undefined) {
+    const isSame = (segment.value as { readonly state?: unknown } | null)?.state === state
+    return since !== undefined && since > segment.stamp.clock + (isSame ? SKEW_MS : 0)
+  }
   const { phase } = userSession(row)
   const said = phaseOfSegment(state)
   const start = sessionFact(row, "start")?.stamp.clock ?? 0

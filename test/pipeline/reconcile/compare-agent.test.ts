@@ -165,7 +165,9 @@ describe("what the API says of an agent's sessions", () => {
   it("states the state of one that the rows have in an older one", () => {
     const alerts = call.segment("ALERT", 1_000, AGENT, QUEUE)
     assert.deepStrictEqual(stated(status([interacting(5_000)]), started, alerts), [["segment", 5_000]])
+    assert.deepStrictEqual(stated(status([interacting(1_001)]), started, alerts), [["segment", 1_001]])
     assert.deepStrictEqual(stated(status([interacting(1_000)]), started, alerts), [])
+    assert.deepStrictEqual(stated(status([interacting(2_000, "ALERT")]), started, alerts), [], "one change")
     assert.deepStrictEqual(stated(status([interacting(5_000)]), started), [], "it serves, by other events")
     assert.deepStrictEqual(stated(status([interacting(5_000, "WRAPUP")]), started), [["segment", 5_000]])
   })
