@@ -11,6 +11,7 @@ import { root } from "./flags.ts"
 import { promote, retire, rollback } from "./generations/decide.ts"
 import { diff } from "./generations/diff.ts"
 import { status } from "./generations/status.ts"
+import { lateness } from "./lateness/lateness.ts"
 import { failed, parked, quarantine, redriveFrom } from "./rejected/commands.ts"
 import { refusalText } from "./replay/follow.ts"
 import { replay, verify } from "./replay/replay.ts"
@@ -29,6 +30,7 @@ const projections = root.pipe(
     stop,
     diff,
     explain,
+    lateness,
     list,
     forget,
     promote,
