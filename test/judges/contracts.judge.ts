@@ -3,6 +3,7 @@ import { Effect, Layer } from "effect"
 import { capture } from "../../src/local/capture.ts"
 import { control } from "../../src/store/aws/control.ts"
 import { deadLetters } from "../../src/store/aws/dead-letters.ts"
+import { directory } from "../../src/store/aws/directory.ts"
 import { DynamoDb } from "../../src/store/aws/dynamodb.ts"
 import { entityIndex } from "../../src/store/aws/entity-index.ts"
 import { eventSource } from "../../src/store/aws/event-source.ts"
@@ -21,6 +22,7 @@ import { watermark } from "../../src/store/aws/watermark.ts"
 import { ATTEMPTS_ATTRIBUTE, DeadLetters } from "../../src/store/dead-letters.ts"
 import { controlContract } from "../store/control.contract.ts"
 import { deadLettersContract } from "../store/dead-letters.contract.ts"
+import { directoryContract } from "../store/directory.contract.ts"
 import { entityIndexContract } from "../store/entity-index.contract.ts"
 import { eventSourceContract } from "../store/event-source.contract.ts"
 import { eventStoreContract } from "../store/event-store.contract.ts"
@@ -88,6 +90,7 @@ const dynamodbSuites = () => {
     Object.fromEntries(Object.entries(GENERATIONS).map(([name, key]) => [name, { table: table(name), key }]))
   projectionStoreContract(name, lazily(() => projectionStore(rows())).pipe(Layer.provide(dynamodb)))
   entityIndexContract(name, lazily(() => entityIndex(table("entities"))).pipe(Layer.provide(dynamodb)))
+  directoryContract(name, (scope) => lazily(() => directory(table("directory"), scope)).pipe(Layer.provide(dynamodb)))
   controlContract(name, lazily(() => control(table("control"))).pipe(Layer.provide(dynamodb)))
   watermarkContract(name, lazily(() => watermark(table("control"))).pipe(Layer.provide(dynamodb)))
 }
