@@ -2,59 +2,21 @@ import { Context, Effect, Layer } from "effect"
 import { CallFailed } from "./call-failed.ts"
 import { GenesysCalls } from "./calls.ts"
 import { type Fields, fieldsOf, textOf } from "./http.ts"
+import {
+  type AvailableTopic,
+  configurationIn,
+  entitiesIn,
+  type Integration,
+  type IntegrationConfiguration,
+  type IntegrationType,
+  integrationIn,
+  isId,
+  topicsIn,
+  type WritableConfiguration
+} from "./integration-fields.ts"
 
 /** The type of the integration that sends topics to Amazon EventBridge. */
-export const EVENTBRIDGE_TYPE = "amazon-eventbridge-source"
-
-/** What an integration sends, and where: its properties, as the API names them. */
-export interface EventBridgeProperties {
-  /** Twelve digits. */
-  readonly awsAccountId: string
-  readonly awsAccountRegion: string
-  /** How the name of the partner's event source ends. */
-  readonly eventSourceSuffix: string
-  /** Topic templates with a literal `{id}`. */
-  readonly eventFilter: ReadonlyArray<string>
-}
-
-/** An integration, without its configuration. */
-export interface Integration {
-  readonly id: string
-  readonly name: string
-  readonly enabled: boolean
-  /** `ACTIVE`, `ACTIVATING`, `INACTIVE`, `DEACTIVATING`, `ERROR`, or what a later version of the API reports. */
-  readonly state: string
-  /** What Genesys says about the state, in its own words. */
-  readonly detail: string
-}
-
-/** The configuration of an integration. `version` counts its changes: who writes must have read the latest. */
-export interface IntegrationConfiguration {
-  readonly version: number
-  readonly name: string
-  readonly notes: string
-  /** Undefined while nobody has configured it. */
-  readonly properties: EventBridgeProperties | undefined
-  /** What else it holds. Whoever writes sends it back. */
-  readonly advanced: Fields
-  readonly credentials: Fields
-}
-
-/** A configuration that can be written. */
-export type WritableConfiguration = IntegrationConfiguration & { readonly properties: EventBridgeProperties }
-
-/** What the organisation says about the type of the integration. `most`: how many integrations of it there may be, where it says so. */
-export interface IntegrationType {
-  readonly most: number | undefined
-  /** Names of the properties that it takes. */
-  readonly properties: ReadonlyArray<string>
-}
-
-/** A topic that the organisation can send, and by which ways. */
-export interface AvailableTopic {
-  readonly topic: string
-  readonly transports: ReadonlyArray<string>
-}
+const EVENTBRIDGE_TYPE = "amazon-eventbridge-source"
 
 /** The integrations of an organisation with Amazon EventBridge, and what else of it a connection needs. */
 export class Integrations extends Context.Service<
@@ -85,47 +47,13 @@ const PAGE_SIZE = 100
 /** Pages of a list that are read: an organisation has a few hundred integrations. */
 const MOST_PAGES = 100
 
-/** Ids of Genesys: nothing that would change a path. */
-const ID = /^[0-9A-Za-z-]{1,64}$/
-
 const unreadable = (call: string) => new CallFailed({ reason: "unreadable", call })
-
-const textsOf = (value: unknown): ReadonlyArray<string> =>
-  Array.isArray(value) ? value.filter((one) => typeof one === "string") : []
-
-const fieldListOf = (value: unknown): ReadonlyArray<Fields> => (Array.isArray(value) ? value.map(fieldsOf) : [])
-
-const integrationOf = (body: Fields): Integration | undefined => {
-  const id = textOf(body.id)
-  const reported = fieldsOf(body.reportedState)
-  if (id === undefined || !ID.test(id)) return undefined
-  return {
-    id,
-    name: textOf(body.name) ?? "",
-    enabled: body.intendedState === "ENABLED",
-    state: textOf(reported.code) ?? "unknown",
-    detail: textOf(fieldsOf(reported.detail).message) ?? ""
-  }
-}
-
-const propertiesOf = (value: unknown): EventBridgeProperties | undefined => {
-  const { awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter } = fieldsOf(value)
-  const [account, region, suffix] = [awsAccountId, awsAccountRegion, eventSourceSuffix].map(textOf)
-  return account === undefined || region === undefined || suffix === undefined
-    ? undefined
-    : {
-        awsAccountId: account,
-        awsAccountRegion: region,
-        eventSourceSuffix: suffix,
-        eventFilter: textsOf(eventFilter)
-      }
-}
 
 const make = Effect.gen(function* () {
   const { request } = yield* GenesysCalls
 
   const one = (call: string) => (body: Fields) => {
-    const found = integrationOf(body)
+    const found = integrationIn(body)
     return found === undefined ? Effect.fail(unreadable(call)) : Effect.succeed(found)
   }
 
@@ -133,16 +61,13 @@ const make = Effect.gen(function* () {
     const path = "/api/v2/organizations/me"
     const { id, name } = yield* request({ path })
     const known = textOf(id)
-    if (known === undefined || !ID.test(known)) return yield* unreadable(`GET ${path}`)
+    if (known === undefined || !isId(known)) return yield* unreadable(`GET ${path}`)
     return { id: known, name: textOf(name) ?? "" }
   })
 
   const availableTopics = Effect.map(
     request({ path: "/api/v2/notifications/availabletopics?expand=transports" }),
-    ({ entities }) =>
-      fieldListOf(entities).flatMap(({ id, transports }) =>
-        typeof id === "string" ? [{ topic: id, transports: textsOf(transports) }] : []
-      )
+    topicsIn
   )
 
   const type = Effect.gen(function* () {
@@ -157,7 +82,7 @@ const make = Effect.gen(function* () {
 
   const page = Effect.fnUntraced(function* (number: number) {
     const body = yield* request({ path: `${BASE}?pageSize=${PAGE_SIZE}&pageNumber=${number}` })
-    const entities = fieldListOf(body.entities)
+    const entities = entitiesIn(body.entities)
     const ours = entities.filter(({ integrationType }) => fieldsOf(integrationType).id === EVENTBRIDGE_TYPE)
     const found = yield* Effect.forEach(ours, one(`GET ${BASE}`))
     // An answer without a count of pages ends with the first page that is not full.
@@ -176,17 +101,8 @@ const make = Effect.gen(function* () {
   })
 
   const configuration = Effect.fnUntraced(function* (id: string) {
-    const body = yield* request({ path: `${BASE}/${id}/config/current` })
-    const { version } = body
-    if (typeof version !== "number") return yield* unreadable(`GET ${BASE}/{id}/config/current`)
-    return {
-      version,
-      name: textOf(body.name) ?? "",
-      notes: textOf(body.notes) ?? "",
-      properties: propertiesOf(body.properties),
-      advanced: fieldsOf(body.advanced),
-      credentials: fieldsOf(body.credentials)
-    }
+    const found = configurationIn(yield* request({ path: `${BASE}/${id}/config/current` }))
+    return found ?? (yield* unreadable(`GET ${BASE}/{id}/config/current`))
   })
 
   const intend = (intendedState: "ENABLED" | "DISABLED") => (id: string) =>

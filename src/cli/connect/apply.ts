@@ -1,6 +1,7 @@
 import { Clock, Effect, Schedule } from "effect"
 import type { CallFailed } from "../../genesys-api/call-failed.ts"
-import { type Integration, Integrations } from "../../genesys-api/integrations.ts"
+import type { Integration } from "../../genesys-api/integration-fields.ts"
+import { Integrations } from "../../genesys-api/integrations.ts"
 import { PartnerSources } from "../../store/partner-sources.ts"
 import { printable, Screen, spanText, usageError } from "../screen.ts"
 import { StackSettings } from "../stack/stack-settings.ts"

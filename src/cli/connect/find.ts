@@ -1,11 +1,7 @@
 import { Effect } from "effect"
 import type { CallFailed } from "../../genesys-api/call-failed.ts"
-import {
-  type AvailableTopic,
-  type Integration,
-  type IntegrationConfiguration,
-  Integrations
-} from "../../genesys-api/integrations.ts"
+import type { AvailableTopic, Integration, IntegrationConfiguration } from "../../genesys-api/integration-fields.ts"
+import { Integrations } from "../../genesys-api/integrations.ts"
 import { type PartnerSource, PartnerSources } from "../../store/partner-sources.ts"
 import { usageError } from "../screen.ts"
 import { partsOfSource, type Wanted } from "./wanted.ts"

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
-import { Integrations, type WritableConfiguration } from "../../genesys-api/integrations.ts"
+import type { WritableConfiguration } from "../../genesys-api/integration-fields.ts"
+import { Integrations } from "../../genesys-api/integrations.ts"
 import { usageError } from "../screen.ts"
 import { canGo, type Found, type Known } from "./find.ts"
 import type { Wanted } from "./wanted.ts"

@@ -77,6 +77,10 @@ export const wantedOf = Effect.fnUntraced(function* (flags: Flags) {
   const name = stack.value
   const short = name.split("/").at(-1) ?? name
   const settings = yield* (yield* StackSettings).read(name)
+  if ((settings.existingBusArn ?? "") !== "")
+    return yield* usageError(
+      `stack ${name} takes its events from existingBusArn: connect the stack whose bus copies them, or remove that key`
+    )
   const region = settings["aws:region"] ?? Option.getOrUndefined(yield* environmentRegion)
   if (region === undefined || region === "")
     return yield* usageError(

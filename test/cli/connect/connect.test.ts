@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { defaultTopics } from "../../../src/genesys/aliases.ts"
 import { availableTopics, isOnEventBridge } from "../../../src/simulator/api/available-topics.ts"
-import { ACCOUNT, makePlace, ORGANISATION, REGION, SOURCE, YES } from "./place.ts"
+import { ACCOUNT, REGION } from "./account.ts"
+import { makePlace, ORGANISATION, SOURCE, YES } from "./place.ts"
 
 /** Topics of the contract that the simulated organisation sends to EventBridge, and those that it does not. */
 const sent = defaultTopics.filter((topic) => isOnEventBridge(availableTopics, topic))

@@ -1,16 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
-import {
-  bodyBytes,
-  bodyText,
-  makeActivity,
-  makeAuthorizer,
-  makeEventBridge,
-  makeKinesis,
-  makeRequestHandler,
-  makeS3,
-  makeSqs,
-  type PolicyDocument
-} from "aws-in-process"
+import { makeActivity, type PolicyDocument } from "aws-in-process"
 import { effectClock, virtualClock } from "aws-in-process/clock"
 import { runVirtual } from "aws-in-process/run-virtual"
 import { ConfigProvider, Effect, Layer, Schema } from "effect"
@@ -28,10 +17,9 @@ import { makeSimulator } from "../../../src/simulator/simulator.ts"
 import { START } from "../../support/history.ts"
 import { paper, type Said } from "../harness.ts"
 import { someOutputs } from "../outputs.ts"
+import { makeAccount, REGION } from "./account.ts"
 
 export const ORGANISATION = "5ca1ab1e-0000-4000-8000-000000000001"
-export const ACCOUNT = "444455556666"
-export const REGION = "eu-central-1"
 export const SOURCE = `aws.partner/genesys.com/cloud/${ORGANISATION}/projections-prod`
 export const YES = ["--yes", "--why", "first connection"]
 
@@ -63,18 +51,12 @@ export interface PlaceOptions extends Partial<IntegrationsOptions> {
   readonly secret?: string
 }
 
-const SQS = { name: "none", arn: `arn:aws:sqs:${REGION}:${ACCOUNT}:none`, url: "https://none" }
-const ROLE = `arn:aws:iam::${ACCOUNT}:role/on-call`
-const ANYTHING: PolicyDocument = { Statement: { Effect: "Allow", Action: "*", Resource: "*" } }
-
 /**
- * A stack that is not deployed yet, an AWS account, and an organisation at Genesys, on a virtual clock. `deploy` does as `pulumi up` does,
- * as far as events go.
+ * A stack that is not deployed yet, an AWS account, and an organisation at Genesys, on a virtual clock.
  */
 export const makePlace = (options: PlaceOptions = {}) => {
   const clock = virtualClock(START)
   const activity = makeActivity()
-  const { authorize, unused } = makeAuthorizer({ [ROLE]: [options.policy ?? ANYTHING] })
   const integrations = makeIntegrations({ seed: 1, organisation: ORGANISATION, ...options })
   const source = `aws.partner/genesys.com/cloud/${ORGANISATION}/local`
   const centre = makeSimulator({ seed: 1, agents: 2, queues: 1, rate: 1, chaos: 0, start: START, source })
@@ -86,48 +68,6 @@ export const makePlace = (options: PlaceOptions = {}) => {
     routes: integrations.routes
   })
   const settings = new Map(Object.entries({ "aws:region": REGION, genesysEventSource: "", ...options.settings }))
-  let bridge: ReturnType<typeof makeEventBridge>
-  let deployed: { readonly source: string; readonly topics: ReadonlyArray<string> } | undefined
-
-  const s3 = makeS3({ clock, authorize })
-  s3.createBucket("held")
-
-  const rebuild = (rule: { readonly state?: string } = {}) => {
-    const partner = {
-      region: REGION,
-      account: ACCOUNT,
-      sources: () =>
-        integrations.sources(clock.now()).filter(({ account, region }) => account === ACCOUNT && region === REGION)
-    }
-    const parts = {
-      clock,
-      authorize,
-      kinesis: makeKinesis([], authorize),
-      sqs: makeSqs([SQS], { clock, authorize, activity }),
-      random: { next: () => 0 },
-      partner
-    }
-    const bus = deployed && {
-      name: deployed.source,
-      arn: `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/${deployed.source}`,
-      eventSourceName: deployed.source
-    }
-    const rules =
-      deployed && bus
-        ? [
-            {
-              name: "feed-rule",
-              arn: `arn:aws:events:${REGION}:${ACCOUNT}:rule/${bus.name}/feed-rule`,
-              eventBusName: bus.name,
-              eventPattern: JSON.stringify({ source: [deployed.source], "detail-type": deployed.topics }),
-              ...rule
-            }
-          ]
-        : []
-    bridge = makeEventBridge(bus ? [bus] : [], rules, [], parts)
-  }
-  rebuild()
-
   const topicsOfStack = (): ReadonlyArray<string> =>
     settings.has("topics") ? JSON.parse(settings.get("topics") ?? "[]") : defaultTopics
 
@@ -141,27 +81,9 @@ export const makePlace = (options: PlaceOptions = {}) => {
     return done
   }
 
-  const sdk = makeRequestHandler({
-    services: { events: (...call) => bridge.service(...call), s3: s3.service },
-    principal: { roleArn: ROLE, label: "on-call" },
-    activity
-  })
-  const secretsAsked: Array<string> = []
-  type Handle = typeof sdk.handle
-  const handle: Handle = (request, given) => {
-    if (request.headers["x-amz-target"] !== "secretsmanager.GetSecretValue")
-      return counted(() => sdk.handle(request, given))
-    return counted(async () => {
-      secretsAsked.push(String(JSON.parse(bodyText(await bodyBytes(request.body))).SecretId))
-      const body = new Response(JSON.stringify({ SecretString: options.secret ?? "" })).body
-      return { response: { statusCode: 200, headers: {}, body } } as never
-    })
-  }
-  const connection = {
-    region: REGION,
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-    requestHandler: { ...sdk, handle }
-  }
+  const { policy, secret } = options
+  const account = makeAccount({ clock, activity, sources: integrations.sources, policy, secret, around: counted })
+  const { connection, deployed } = account
 
   const asked: Array<string> = []
   const inner = asFetch(organisation, clock.now)
@@ -194,7 +116,7 @@ export const makePlace = (options: PlaceOptions = {}) => {
           for (const key of keys) settings.delete(key)
         })
       ),
-    isDeployed: () => Effect.sync(() => deployed !== undefined),
+    isDeployed: () => Effect.sync(() => deployed() !== undefined),
     connection: () => connection
   })
   const targets = Layer.succeed(StackTargets, {
@@ -204,7 +126,7 @@ export const makePlace = (options: PlaceOptions = {}) => {
         outputs: decodeOutputs({
           ...someOutputs,
           projectionTables: {},
-          busName: deployed?.source ?? ""
+          busName: deployed()?.source ?? ""
         }),
         connection,
         who: { user: "robin", host: "desk" }
@@ -263,10 +185,8 @@ export const makePlace = (options: PlaceOptions = {}) => {
     clock,
     settings,
     asked,
-    secretsAsked,
-    organisation,
-    integrations,
-    unused,
+    secretsAsked: account.secretsAsked,
+    unused: account.unused,
     command: (...args: ReadonlyArray<string>) => runOf(args),
     /** What a terminal shows, standard output and standard error as they come. */
     shown: async (...args: ReadonlyArray<string>): Promise<string> => {
@@ -296,11 +216,10 @@ export const makePlace = (options: PlaceOptions = {}) => {
       onCall = undefined
       return said
     },
-    deploy: (rule: { readonly state?: string } = {}, topics = topicsOfStack()) => {
-      deployed = { source: settings.get("genesysEventSource") ?? "", topics }
-      rebuild(rule)
-    },
-    audited: () => s3.listAll("held", "audit/").length,
+    /** As `pulumi up` does, as far as events go. `rule`: what differs in its rule. */
+    deploy: (rule: { readonly state?: string } = {}) =>
+      account.deploy({ source: settings.get("genesysEventSource") ?? "", topics: topicsOfStack(), ...rule }),
+    audited: account.audited,
     /** All integrations with their configurations, as the organisation shows them two minutes later. */
     held: async () => {
       const { entities } = (await look("/api/v2/integrations?pageSize=100")) as {

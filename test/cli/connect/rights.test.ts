@@ -5,7 +5,8 @@ import { projections } from "../../../projections/index.ts"
 import { operatorPolicy } from "../../../src/cli/rights.ts"
 import { Outputs } from "../../../src/cli/stack/stack.ts"
 import { someOutputs } from "../outputs.ts"
-import { ACCOUNT, makePlace, REGION, YES } from "./place.ts"
+import { ACCOUNT, REGION } from "./account.ts"
+import { makePlace, YES } from "./place.ts"
 
 const outputs = Schema.decodeSync(Outputs)({
   ...someOutputs,

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { SECRET } from "./account.ts"
 import { CLIENT, ENVIRONMENT, type Meddling, makePlace, type PlaceOptions, YES } from "./place.ts"
 
 const VIEW = "integrations:integration:view"
@@ -112,6 +113,11 @@ const REFUSALS: ReadonlyArray<readonly [name: string, options: PlaceOptions, sen
   ["a list that is none", { settings: { topics: "voice" } }, /^stack prod: topics must be a list of texts/m],
   ["a stack without a region", { settings: { "aws:region": "" } }, /^stack prod says no region: set it with/m],
   [
+    "a stack that lives on copies",
+    { settings: { existingBusArn: "arn:aws:events:eu-central-1:444455556666:event-bus/copies" } },
+    /^stack prod takes its events from existingBusArn: connect the stack whose bus copies them, or remove that key$/m
+  ],
+  [
     "a source of another organisation",
     { settings: { genesysEventSource: "aws.partner/genesys.com/cloud/other/projections-prod" } },
     /^the credentials are of the organisation 5ca1ab1e-.*, and genesysEventSource of stack prod is one of other: use/m
@@ -180,22 +186,21 @@ describe("connect waits", () => {
 
 describe("the credentials", () => {
   it("[P11] come from the environment or a secret, and are never told", async () => {
-    const secret = "arn:aws:secretsmanager:eu-central-1:444455556666:secret:genesys-AbCdEf"
     const region = { GENESYSCLOUD_REGION: "mypurecloud.de" }
     const told: Array<string> = []
     for (const [options, flags] of [
       [{}, []],
-      [{ environment: region, secret: JSON.stringify(CLIENT) }, ["--credentials-secret", secret]],
+      [{ environment: region, secret: JSON.stringify(CLIENT) }, ["--credentials-secret", SECRET]],
       [
         {
           environment: {},
           secret: JSON.stringify(CLIENT),
-          settings: { genesysCredentialsSecret: secret, genesysDomain: "eu-central-1" }
+          settings: { genesysCredentialsSecret: SECRET, genesysDomain: "eu-central-1" }
         },
         []
       ],
-      [{ environment: region, secret: "kanarie is no JSON" }, ["--credentials-secret", secret]],
-      [{ environment: region, secret: '{"clientId":"kanarie"}' }, ["--credentials-secret", secret]],
+      [{ environment: region, secret: "kanarie is no JSON" }, ["--credentials-secret", SECRET]],
+      [{ environment: region, secret: '{"clientId":"kanarie"}' }, ["--credentials-secret", SECRET]],
       [when("POST", /token/, { status: 400, body: `{"error":"${CLIENT.clientSecret}"}` }), []],
       [when("GET", /integrations/, { status: 500, body: `${CLIENT.clientId} ${CLIENT.clientSecret}` }), []]
     ] as ReadonlyArray<readonly [PlaceOptions, ReadonlyArray<string>]>) {
@@ -210,7 +215,7 @@ describe("the credentials", () => {
         told.push(out, err)
       }
       told.push(JSON.stringify(await place.held()), JSON.stringify([...place.settings]))
-      if (options.secret === JSON.stringify(CLIENT)) assert.include(place.secretsAsked, secret)
+      if (options.secret === JSON.stringify(CLIENT)) assert.include(place.secretsAsked, SECRET)
     }
     const all = told.join("\n")
     assert.include(all, "the secret must hold the JSON object { clientId, clientSecret }")
