@@ -8,8 +8,8 @@ import {
 import { Directory } from "../../store/directory.ts"
 import type { AgentAnswer, Answer } from "./answers.ts"
 import { compareAgent } from "./compare.ts"
-import { openOf, readHeld } from "./held.ts"
-import { sendStatements } from "./send.ts"
+import { openOf } from "./held.ts"
+import { compareSettled, type Looked } from "./look.ts"
 import { countsOf, together, type Unit } from "./unit.ts"
 
 const IDLE = new Set(["IDLE", "OFF_QUEUE"])
@@ -45,15 +45,13 @@ const teamsOf = (users: ReadonlyArray<OrganisationUser>) => [
   )
 ]
 
-/** A page of users: what differs from the rows of `projection` goes onto the stream, and the names into the directory. */
+/** A page of users: the names go into the directory, and what differs from the rows of `projection` onto the stream. */
 export const agentsUnit = Effect.fnUntraced(function* (
   projection: string | undefined,
   next: string | undefined,
   heard: number | undefined
 ) {
   const page = yield* (yield* Organisation).users(next)
-  const compared = projection === undefined ? together([]) : yield* compareUsers(projection, page, heard)
-  yield* sendStatements(compared.statements)
   yield* (yield* Directory).put([
     ...teamsOf(page.items).map(([id, name]) => ({ kind: "teams" as const, id, at: page.asked, name })),
     ...page.items.map(({ id, name, email, division, team }) => ({
@@ -66,6 +64,7 @@ export const agentsUnit = Effect.fnUntraced(function* (
       ...(team === undefined ? {} : { team })
     }))
   ])
+  const compared = projection === undefined ? together([]) : yield* compareUsers(projection, page, heard)
   return {
     counts: { ...countsOf(compared), agents: page.items.length },
     ...(page.next === undefined ? {} : { next: page.next }),
@@ -79,21 +78,14 @@ const compareUsers = Effect.fnUntraced(function* (
   heard: number | undefined
 ) {
   const statuses = yield* statusesOf(projection, items)
-  const wanted = items.map(({ id }) => ({
-    entity: id,
-    rows: (statuses.get(id)?.said.sessions ?? []).map(({ sessionId }) => `session#${sessionId}`)
-  }))
-  const held = yield* readHeld(projection, wanted, heard)
-  return together(
-    items.flatMap((user) => {
-      const rows = held.get(user.id)
-      const status = statuses.get(user.id)
-      const answer: AgentAnswer = {
-        agentId: user.id,
-        user: { asked, said: user },
-        ...(status === undefined ? {} : { status })
-      }
-      return rows === undefined ? [] : [compareAgent(answer, rows)]
-    })
-  )
+  const looked = items.map((user): Looked<AgentAnswer> => {
+    const status = statuses.get(user.id)
+    return {
+      entity: user.id,
+      rows: (status?.said.sessions ?? []).map(({ sessionId }) => `session#${sessionId}`),
+      asked: status?.asked ?? asked,
+      answer: { agentId: user.id, user: { asked, said: user }, ...(status === undefined ? {} : { status }) }
+    }
+  })
+  return yield* compareSettled(projection, looked, heard, (answer, held) => Effect.succeed(compareAgent(answer, held)))
 })

@@ -9,7 +9,7 @@ import type { Compared, Counts, Held } from "./answers.ts"
 export const MARGIN_MS = 60_000
 
 /** How long (ms) after it began events have told a fact, and rows hold it: the settle window, and ample time on the way. */
-export const TOLD_MS = 30_000
+export const TOLD_MS = 20_000
 
 /** How far (ms) apart two sources may put the same change. */
 export const SKEW_MS = 1_000

@@ -5,9 +5,8 @@ import { Directory } from "../../store/directory.ts"
 import type { Answer, Compared, Held, QueueAnswer, SaidOfMembers } from "./answers.ts"
 import { noCounts } from "./checkpoint.ts"
 import { compareQueue } from "./compare.ts"
-import { readHeld } from "./held.ts"
-import { sendStatements } from "./send.ts"
-import { countsOf, together, type Unit } from "./unit.ts"
+import { compareSettled, type Looked } from "./look.ts"
+import { countsOf, type Unit } from "./unit.ts"
 
 /** Queues whose members are read at a time; the pace is the same for all. */
 const AT_ONCE = 4
@@ -95,23 +94,22 @@ export const queuesUnit = Effect.fnUntraced(function* (
   const { asked, items } = yield* observations(queueIds)
   const observed = new Map(items.map((one) => [one.queueId, one]))
   const listed = yield* Effect.forEach(queueIds, membersOf, { concurrency: AT_ONCE })
-  const wanted = queueIds.map((entity, i) => ({ entity, rows: rowsNamedBy(listed[i], observed.get(entity)) }))
-  const held = yield* readHeld(projection, wanted, heard)
-  const compared = yield* Effect.forEach(
-    queueIds,
-    Effect.fnUntraced(function* (queueId, i) {
-      const [list, said, rows] = [listed[i], observed.get(queueId), held.get(queueId)]
-      if (rows === undefined) return together([])
-      const answer: QueueAnswer = {
+  const looked = queueIds.map((queueId, i): Looked<QueueAnswer & { readonly paged: boolean }> => {
+    const [list, said] = [listed[i], observed.get(queueId)]
+    return {
+      entity: queueId,
+      rows: rowsNamedBy(list, said),
+      asked: list?.members.asked ?? asked,
+      answer: {
         queueId,
+        paged: list?.paged === true,
         ...(list === undefined ? {} : { members: list.members }),
         ...(said === undefined ? {} : { waits: { asked, said } })
       }
-      return list?.paged === true ? yield* secondLook(answer, rows) : compareQueue(answer, rows)
-    }),
-    { concurrency: AT_ONCE }
+    }
+  })
+  const all = yield* compareSettled(projection, looked, heard, ({ paged, ...answer }, held) =>
+    paged ? secondLook(answer, held) : Effect.succeed(compareQueue(answer, held))
   )
-  const all = together(compared)
-  yield* sendStatements(all.statements)
   return { ...countsOf(all), queues: queueIds.length }
 })

@@ -1,8 +1,9 @@
-import { Clock, Effect, Layer } from "effect"
+import { Clock, Duration, Effect, Layer } from "effect"
 import { CallFailed } from "../../../src/genesys-api/call-failed.ts"
 import { Organisation } from "../../../src/genesys-api/organisation.ts"
 import { type OrganisationFixture, organisationMemory } from "../../../src/genesys-api/organisation-memory.ts"
 import { type Checkpoint, RECONCILE_KEY } from "../../../src/pipeline/reconcile/checkpoint.ts"
+import { TOLD_MS } from "../../../src/pipeline/reconcile/compare.ts"
 import { reconcile } from "../../../src/pipeline/reconcile/sweep.ts"
 import { Control } from "../../../src/store/control.ts"
 import { Deadline } from "../../../src/store/deadline.ts"
@@ -11,7 +12,7 @@ import { memoryControl } from "../../../src/store/memory/control.ts"
 import { memoryDirectory } from "../../../src/store/memory/directory.ts"
 import { memoryStreamSink } from "../../../src/store/memory/hand-over.ts"
 import { makeCore } from "../../support/core.ts"
-import { START } from "../../support/history.ts"
+import { arrival, START } from "../../support/history.ts"
 
 export type Service = Organisation["Service"]
 
@@ -69,12 +70,21 @@ interface Options {
   readonly requestMs?: number
   /** Stands before the organisation. */
   readonly before?: (organisation: Service) => Service
+  /** What happens while a sweep waits for events on their way. Absent: no sweep has to wait. */
+  readonly meanwhile?: () => Promise<unknown>
 }
 
 /** Sweeps of an organisation in memory, with a clock that requests move. */
 export const sweeping = (options: Options = {}) => {
-  const { fixture = () => centre(25, 6), page = 10, requestMs = 400, before = (same: Service) => same } = options
+  const {
+    fixture = () => centre(25, 6),
+    page = 10,
+    requestMs = 400,
+    before = (same: Service) => same,
+    meanwhile
+  } = options
   let now = START
+  let waited = 0
   let requests = 0
   const asked: Array<string> = []
   const clock: Clock.Clock = {
@@ -84,8 +94,16 @@ export const sweeping = (options: Options = {}) => {
     currentTimeNanos: Effect.sync(() => BigInt(now) * 1_000_000n),
     monotonicTimeNanosUnsafe: () => BigInt(now) * 1_000_000n,
     monotonicTimeNanos: Effect.sync(() => BigInt(now) * 1_000_000n),
-    // Time moves by requests, and no limit is reached by waiting.
-    sleep: () => Effect.never
+    // Time moves by requests and by waits for events, and no limit is reached by waiting.
+    sleep: (duration) => {
+      const ms = Duration.toMillis(duration)
+      if (meanwhile === undefined || ms > TOLD_MS) return Effect.never
+      return Effect.promise(async () => {
+        await meanwhile()
+        now += ms
+        waited += ms
+      })
+    }
   }
   const inner = organisationMemory(() => fixture(), page)
   const took = <A>(call: string, effect: Effect.Effect<A, CallFailed>) =>
@@ -145,6 +163,13 @@ export const sweeping = (options: Options = {}) => {
       await core.settle(core.queue.take(Number.POSITIVE_INFINITY))
       return report
     },
+    /** Folds events of the platform. */
+    deliver: async (lines: ReadonlyArray<string>) => {
+      await core.deliver(lines.map((line) => arrival(line, now)))
+      await core.settle(core.queue.take(Number.POSITIVE_INFINITY))
+    },
+    /** Ms that sweeps have waited for events. */
+    waited: () => waited,
     rows: (generation: string, entity: string) => core.rows.rows(generation, entity),
     asked,
     directory,
