@@ -64,6 +64,24 @@ describe("the examples of docs/tables.md", () => {
     assert.strictEqual(items.length > 0, !words.join(" ").includes("observation#"), words.join(" "))
   })
 
+  it("by Python list the agents of a team", async () => {
+    const python = blocksOf(page).filter(({ language }) => language === "python")[1]?.code ?? ""
+    const said = (name: string) => new RegExp(`${name}="(.+)"`).exec(python)?.[1]
+    const [, values = ""] = /ExpressionAttributeValues=(\{.*\})/.exec(python) ?? []
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName: said("TableName"),
+        IndexName: said("IndexName"),
+        KeyConditionExpression: said("KeyConditionExpression"),
+        ExpressionAttributeValues: JSON.parse(values)
+      })
+    )
+    assert.deepStrictEqual(
+      Items.map(({ id, name }) => [id?.S, name?.S]),
+      [[AGENT, "Anna Berg"]]
+    )
+  })
+
   it("of the directory find an entry with the attributes that the page lists", async () => {
     const id = "00000000-0000-4000-8000-000000000000"
     await tables.sweep([{ kind: "agents", id, name: "Gone", email: "gone@example.com", division: id, team: id }])

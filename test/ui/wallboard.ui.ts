@@ -153,7 +153,9 @@ describe("the wallboard", () => {
     const state = ((await chip.textContent()) ?? "").replace(/^[\d,]+ /, "")
     await chip.click()
     await page.waitForSelector('.chip[aria-pressed="true"]')
-    for (const shown of await page.locator(".agent .state").allTextContents()) assert.strictEqual(shown, state)
+    // Who has declared a break while a conversation goes on shows both.
+    for (const shown of await page.locator(".agent .state").allTextContents())
+      assert.strictEqual(shown.split(" · ")[0], state)
     await page.locator('.chip[aria-pressed="true"]').click()
     await page.locator('input[type="checkbox"]').check()
     assert.isAtLeast(await page.locator("h3.group").count(), 1)
@@ -165,14 +167,15 @@ describe("the wallboard", () => {
     await agents(page)
     const idOf = async (n: number) => (await page.locator("[data-agent]").nth(n).getAttribute("data-agent")) ?? ""
     const [anna, evil] = [await idOf(0), await idOf(1)]
-    const queue = ((await page.locator("a.queue").first().getAttribute("href")) ?? "").replace("#queues/", "")
+    const links = await page.locator("a.queue").all()
+    const queues = await Promise.all(links.map(async (link) => (await link.getAttribute("href")) ?? ""))
     const hostile = `<img src=x onerror="document.title='broken'"></script>\u202e&amp;`
     const at = Date.now()
     const folder = await openFolder(data)
     await fillDirectory({ captured: folder, stack: { operator: folder.connection } }, [
       { kind: "agents", id: anna, at, name: "Änna Müller" },
       { kind: "agents", id: evil, at, name: hostile },
-      { kind: "queues", id: queue, at, name: "Sales <b>" }
+      ...queues.map((href) => ({ kind: "queues" as const, id: href.replace("#queues/", ""), at, name: "Sales <b>" }))
     ])
     await folder.close()
     const card = (id: string) => page.locator(`[data-agent="${id}"]`)
@@ -189,6 +192,8 @@ describe("the wallboard", () => {
     await page.waitForSelector("dialog[open] .row .field")
     assert.strictEqual(await page.locator("#details-title").textContent(), "Agent Änna Müller")
     assert.strictEqual(await page.locator("dialog header code").textContent(), anna)
+    const joined = page.locator(".field", { hasText: "activeQueueIds" }).locator(".is")
+    assert.include((await joined.first().textContent()) ?? "", "Sales <b>")
     await page.keyboard.press("Escape")
     await page.keyboard.press("/")
     await page.keyboard.press("Escape")

@@ -85,17 +85,17 @@ const QueueNow = ({ queue }: { readonly queue: QueueCard }) => (
 
 const stateFirst = (a: Row, b: Row): number => Number(b.row === "state") - Number(a.row === "state")
 
-const Answered = ({ known }: { readonly known: Known }) => (
+const Answered = ({ known, names }: { readonly known: Known; readonly names: Board["names"] }) => (
   <div class="answered">
     <section aria-label="Fields">
       <h3>Fields and the events that set them</h3>
       {known.rows.toSorted(stateFirst).map((row) => (
-        <RowOf key={row.row} row={row} settleWindowMs={known.settleWindowMs} />
+        <RowOf key={row.row} row={row} settleWindowMs={known.settleWindowMs} names={names} />
       ))}
     </section>
     <section aria-label="History">
       <h3>Since the start, newest first</h3>
-      <Past history={known.history} />
+      <Past history={known.history} names={names} />
     </section>
   </div>
 )
@@ -106,7 +106,8 @@ export const Details = ({ subject, board }: { readonly subject: Subject; readonl
   const { kind, id } = subject
   const agent = kind === "agents" ? board?.agents.find(({ agentId }) => agentId === id) : undefined
   const queue = kind === "queues" ? board?.queues.find(({ queueId }) => queueId === id) : undefined
-  const name = board === undefined ? undefined : nameIn(board.names, id)
+  const names = board?.names ?? {}
+  const name = nameIn(names, id)
   const answer = useKnown(subject, agent ?? queue)
   useLayoutEffect(() => {
     const element = dialog.current
@@ -147,7 +148,7 @@ export const Details = ({ subject, board }: { readonly subject: Subject; readonl
         {queue !== undefined && <QueueNow queue={queue} />}
         {answer === undefined && <p class="empty">Asking …</p>}
         {answer !== undefined && "problem" in answer && <p class="empty">{answer.problem}</p>}
-        {answer !== undefined && "known" in answer && <Answered known={answer.known} />}
+        {answer !== undefined && "known" in answer && <Answered known={answer.known} names={names} />}
       </div>
     </dialog>
   )

@@ -1,4 +1,5 @@
 import { duration } from "../../view/numbers.ts"
+import type { Board } from "../board.ts"
 import { causeText, isTopic } from "./cause.ts"
 import { timeOfDay } from "./clock.ts"
 import { short, valueText } from "./values.ts"
@@ -68,16 +69,17 @@ interface FieldProps {
   /** Whether the row is counted from others. */
   readonly derived: boolean
   readonly settleWindowMs: number
+  readonly names: Board["names"]
 }
 
-const FieldOf = ({ field, derived, settleWindowMs }: FieldProps) => {
+const FieldOf = ({ field, derived, settleWindowMs, names }: FieldProps) => {
   const [latest, ...others] = field.setBy
   return (
     <div class="field">
       <dt>{field.column}</dt>
       <dd>
         <span class="is" title={JSON.stringify(field.value)}>
-          {valueText(field.value)}
+          {valueText(field.value, names)}
         </span>
         {latest === undefined ? (
           <div class="cause">{derived ? "counts no row below" : "follows from the name of the row"}</div>
@@ -135,10 +137,18 @@ const phaseText = (row: Row): string => {
 }
 
 /** A row with the event behind each of its fields. That of the agent or queue itself is open, the others open on demand. */
-export const RowOf = ({ row, settleWindowMs }: { readonly row: Row; readonly settleWindowMs: number }) => (
+export const RowOf = ({
+  row,
+  settleWindowMs,
+  names
+}: {
+  readonly row: Row
+  readonly settleWindowMs: number
+  readonly names: Board["names"]
+}) => (
   <details class="row" open={row.row === "state"}>
     <summary>
-      <b>{short(row.row)}</b>{" "}
+      <b>{short(row.row, names)}</b>{" "}
       <span>
         {phaseText(row)}
         {row.derived ? "derived from the rows below, " : ""}as of {timeOfDay(row.asOf)}
@@ -151,7 +161,7 @@ export const RowOf = ({ row, settleWindowMs }: { readonly row: Row; readonly set
     </summary>
     <dl>
       {row.fields.toSorted(byInterest).map((field) => (
-        <FieldOf key={field.column} field={field} derived={row.derived} settleWindowMs={settleWindowMs} />
+        <FieldOf key={field.column} field={field} derived={row.derived} settleWindowMs={settleWindowMs} names={names} />
       ))}
     </dl>
   </details>

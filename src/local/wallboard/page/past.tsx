@@ -1,3 +1,4 @@
+import type { Board } from "../board.ts"
 import { timeOfDay } from "./clock.ts"
 import { leaves, short, valueText } from "./values.ts"
 
@@ -33,15 +34,16 @@ const told = ({ changes }: Entry): ReadonlyArray<Told> => {
   return (said.length === 0 ? changes : said).flatMap(inside)
 }
 
-const Moment = ({ entry }: { readonly entry: Entry }) => (
+const Moment = ({ entry, names }: { readonly entry: Entry; readonly names: Board["names"] }) => (
   <li>
     <time>{timeOfDay(entry.at)}</time>
     <div>
-      {entry.row !== "state" && <code class="of">{short(entry.row)}</code>}
+      {entry.row !== "state" && <code class="of">{short(entry.row, names)}</code>}
       {told(entry).map(({ column, from, to }) => (
         <p key={column}>
-          <span>{column}</span> {from !== undefined && <s>{valueText(from)}</s>} {from !== undefined && "→\u00a0"}
-          <b>{to === undefined ? "nothing" : valueText(to)}</b>
+          <span>{column}</span> {from !== undefined && <s>{valueText(from, names)}</s>}{" "}
+          {from !== undefined && "→\u00a0"}
+          <b>{to === undefined ? "nothing" : valueText(to, names)}</b>
         </p>
       ))}
       <small>happened {timeOfDay(entry.asOf)}</small>
@@ -50,13 +52,13 @@ const Moment = ({ entry }: { readonly entry: Entry }) => (
 )
 
 /** What changed since the run began, the newest first. */
-export const Past = ({ history }: { readonly history: ReadonlyArray<Entry> }) =>
+export const Past = ({ history, names }: { readonly history: ReadonlyArray<Entry>; readonly names: Board["names"] }) =>
   history.length === 0 ? (
     <p class="empty">Nothing has changed since the run began.</p>
   ) : (
     <ol class="past">
       {history.map((entry) => (
-        <Moment key={`${entry.at} ${entry.asOf} ${entry.row} ${entry.changes.length}`} entry={entry} />
+        <Moment key={`${entry.at} ${entry.asOf} ${entry.row} ${entry.changes.length}`} entry={entry} names={names} />
       ))}
     </ol>
   )
