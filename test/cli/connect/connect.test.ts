@@ -116,6 +116,42 @@ describe("connect", () => {
     assert.deepStrictEqual([one?.name, others], ["Other", []])
   })
 
+  it("keeps notes that people wrote, and what else they configured", async () => {
+    const place = makePlace()
+    await place.command("connect", ...YES)
+    const path = `${place.somebody("GET", "/api/v2/integrations").entities[0].selfUri}/config/current`
+    place.somebody("PUT", path, { ...place.somebody("GET", path), notes: "ask the desk first" })
+    place.settings.set("topics", JSON.stringify(["v2.users.{id}.activity"]))
+    assert.strictEqual((await place.command("connect", "--yes", "--why", "fewer topics")).code, 0)
+    const [one] = await place.held()
+    assert.deepStrictEqual(
+      [one?.notes, one?.properties.eventFilter],
+      ["ask the desk first", ["v2.users.{id}.activity"]]
+    )
+  })
+
+  it("refuses two integrations that make the same source", async () => {
+    const place = makePlace()
+    await place.command("connect", ...YES)
+    const [first] = await place.held()
+    const type = { integrationType: { id: "amazon-eventbridge-source" } }
+    const { selfUri } = place.somebody("POST", "/api/v2/integrations", { name: "by hand", ...type })
+    const { version } = place.somebody("GET", `${selfUri}/config/current`)
+    place.somebody("PUT", `${selfUri}/config/current`, { name: "by hand", version, properties: first?.properties })
+    const { code, err } = await place.command("connect")
+    assert.strictEqual(code, 1)
+    assert.match(err, /and the integration "by hand" \([0-9a-f-]+\) both make this event source: delete one of them/)
+  })
+
+  it("takes an integration that was made and not configured by hand", async () => {
+    const place = makePlace()
+    const type = { integrationType: { id: "amazon-eventbridge-source" } }
+    place.somebody("POST", "/api/v2/integrations", { name: connected.name, ...type })
+    const { code, err } = await place.command("connect", ...YES)
+    assert.strictEqual(code, 0, err)
+    assert.deepStrictEqual(await place.held(), [connected])
+  })
+
   it("warns that another suffix means another bus", async () => {
     const place = makePlace()
     await place.command("connect", ...YES)

@@ -165,20 +165,20 @@ export const makePlace = (options: PlaceOptions = {}) => {
     return said(code as unknown as number)
   }
 
-  /** A look into the organisation that nobody counts. */
-  const look = async (path: string): Promise<Record<string, unknown>> => {
-    const headers = {
-      authorization: `Basic ${btoa(`${CLIENT.clientId}:${CLIENT.clientSecret}`)}`,
-      "content-type": "application/x-www-form-urlencoded"
-    }
-    const at = clock.now() + 120_000
-    const token = JSON.parse(
-      organisation.answer({ method: "POST", path: "/oauth/token", headers, body: "grant_type=client_credentials" }, at)
-        .body
-    ).access_token
-    return JSON.parse(
-      organisation.answer({ method: "GET", path, headers: { authorization: `Bearer ${token}` } }, at).body
-    )
+  /** What somebody else does in the organisation, `later` (ms) than now. Nobody counts it. */
+  const by = (later: number) => (method: string, path: string, body?: unknown) => {
+    const at = clock.now() + later
+    const send = (request: { method: string; path: string; headers: Record<string, string>; body?: string }) =>
+      JSON.parse(organisation.answer(request, at).body)
+    const basic = `Basic ${btoa(`${CLIENT.clientId}:${CLIENT.clientSecret}`)}`
+    const { access_token } = send({
+      method: "POST",
+      path: "/oauth/token",
+      headers: { authorization: basic, "content-type": "application/x-www-form-urlencoded" },
+      body: "grant_type=client_credentials"
+    })
+    const headers = { authorization: `Bearer ${access_token}` }
+    return send({ method, path, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
   }
 
   return {
@@ -220,24 +220,23 @@ export const makePlace = (options: PlaceOptions = {}) => {
     deploy: (rule: { readonly state?: string } = {}) =>
       account.deploy({ source: settings.get("genesysEventSource") ?? "", topics: topicsOfStack(), ...rule }),
     audited: account.audited,
+    /** Somebody else at work in the organisation. */
+    somebody: by(0),
     /** All integrations with their configurations, as the organisation shows them two minutes later. */
     held: async () => {
-      const { entities } = (await look("/api/v2/integrations?pageSize=100")) as {
-        entities: ReadonlyArray<Record<string, unknown>>
+      const look = by(120_000)
+      const { entities } = look("GET", "/api/v2/integrations?pageSize=100") as {
+        readonly entities: ReadonlyArray<{
+          id: string
+          name: string
+          intendedState: string
+          reportedState: { code: string }
+        }>
       }
-      return Promise.all(
-        entities.map(async (one) => {
-          const config = await look(`/api/v2/integrations/${one.id}/config/current`)
-          const { name, intendedState, reportedState } = one
-          return {
-            name,
-            intendedState,
-            state: (reportedState as { code: string }).code,
-            notes: config.notes,
-            properties: config.properties
-          }
-        })
-      )
+      return entities.map(({ id, name, intendedState, reportedState }) => {
+        const { notes, properties } = look("GET", `/api/v2/integrations/${id}/config/current`)
+        return { name, intendedState, state: reportedState.code, notes, properties }
+      })
     }
   }
 }
