@@ -4,8 +4,9 @@ import { inRoot, stampedFile } from "./rooms.ts"
 
 type Test = Parameters<TestRunner["onAfterTryTask"]>[0]
 
-/** Calls of instrumented code after which a mutant is taken for one that never ends. */
-const MOST_CALLS = 50_000_000
+/** Calls of instrumented code after which a mutant is taken for one that never ends: these, and so many times those without it. */
+const MORE_CALLS = 1_000_000
+const CALLS_TIMES = 100
 
 /** Mutants for which a file is loaded anew in one process, which keeps all of them in memory. */
 const MOST_LOADS = 200
@@ -19,23 +20,33 @@ const learned = knownOf(MUTATION_ROOM)
 const dead = new Set([...learned.killed.keys(), ...learned.hung])
 const spent = new Map<number, number>()
 
-const state = { active: 0, calls: 0, inTest: false }
+const state = { active: 0, calls: 0, most: 0, inTest: false }
 const hits = new Set<number>()
 const outside = new Set<number>()
 
 Object.assign(globalThis, {
   __mutant: (id: number): boolean => {
+    state.calls++
     if (state.active === 0) {
       ;(state.inTest ? hits : outside).add(id)
       return false
     }
-    if (++state.calls > MOST_CALLS) throw new Error("The mutant does not end.")
+    if (state.calls > state.most) throw new Error("The mutant does not end.")
     return id === state.active
   }
 })
 
-/** Ms that a test may take with a mutant, where it took `took` ms without. */
-const patience = (took: number): number => 5_000 + 10 * took
+/** What a run takes: ms, and calls of instrumented code. */
+interface Cost {
+  readonly ms: number
+  readonly calls: number
+}
+
+/** Ms that a test may take with a mutant, by what it took without. */
+const patience = ({ ms }: Cost): number => 5_000 + 10 * ms
+
+/** What it takes at most to load a file. */
+const LOAD: Cost = { ms: 5_500, calls: 10_000 }
 
 const failure = async (run: () => unknown, ms: number): Promise<string | undefined> => {
   let timer: NodeJS.Timeout | undefined
@@ -58,11 +69,12 @@ const again = () => {
   process.exit()
 }
 
-const withMutant = async (id: number, run: () => unknown, ms: number): Promise<string | undefined> => {
+const withMutant = async (id: number, run: () => unknown, cost: Cost): Promise<string | undefined> => {
   journal.now(id)
   state.active = id
   state.calls = 0
-  const why = await failure(run, ms)
+  state.most = MORE_CALLS + CALLS_TIMES * cost.calls
+  const why = await failure(run, patience(cost))
   state.active = 0
   journal.now(0)
   return why
@@ -115,40 +127,41 @@ export default class extends TestRunner {
     for (const id of open.slice(0, MOST_LOADS))
       describe(`${SUITE}${id}`, async () => {
         vi.resetModules()
-        const why = await withMutant(id, load, 60_000)
+        const why = await withMutant(id, load, LOAD)
         if (why !== undefined) kill(id, file, "while it is loaded")
       })
     return loaded
   }
 
-  private readonly took = new Map<string, number>()
+  private readonly costs = new Map<string, Cost>()
 
   async runTask(test: Test): Promise<void> {
     const run = TestRunner.getTestFn(test)
     const [file, name] = [inRoot(test.file.filepath), nameOf(test)]
     const id = loadedWith(test)
     if (id > 0) {
-      const took = this.took.get(name)
-      if (took === undefined || dead.has(id) || (spent.get(id) ?? 0) > MOST_MS) return
-      spent.set(id, (spent.get(id) ?? 0) + took)
-      if ((await withMutant(id, run, patience(took))) !== undefined) kill(id, file, test.name)
+      const cost = this.costs.get(name)
+      if (cost === undefined || dead.has(id) || (spent.get(id) ?? 0) > MOST_MS) return
+      spent.set(id, (spent.get(id) ?? 0) + cost.ms)
+      if ((await withMutant(id, run, cost)) !== undefined) kill(id, file, test.name)
       return
     }
     hits.clear()
     state.inTest = true
+    state.calls = 0
     const began = performance.now()
     const broken = await failure(run, 600_000)
-    const took = performance.now() - began
+    const cost = { ms: performance.now() - began, calls: state.calls }
     state.inTest = false
     if (broken !== undefined) {
       if (!isLoading) journal.write({ is: "broken", in: stampedFile(file), test: name })
       throw new Error(broken)
     }
-    this.took.set(name, took)
-    if (!isLoading && took <= Number(MUTATION_QUICK_MS)) await this.tryAll(test, run, took)
+    this.costs.set(name, cost)
+    if (!isLoading && cost.ms <= Number(MUTATION_QUICK_MS)) await this.tryAll(test, run, cost)
   }
 
-  private async tryAll(test: Test, run: () => unknown, took: number): Promise<void> {
+  private async tryAll(test: Test, run: () => unknown, cost: Cost): Promise<void> {
     const [file, name] = [inRoot(test.file.filepath), nameOf(test)]
     const before = learned.tried.get(name)
     const ids = [...hits].filter((id) => !dead.has(id) && before?.has(id) !== true)
@@ -158,15 +171,15 @@ export default class extends TestRunner {
     for (const id of ids) {
       if ((spent.get(id) ?? 0) > MOST_MS) continue
       tried.push(id)
-      spent.set(id, (spent.get(id) ?? 0) + took)
-      if ((await withMutant(id, run, patience(took))) === undefined) continue
+      spent.set(id, (spent.get(id) ?? 0) + cost.ms)
+      if ((await withMutant(id, run, cost)) === undefined) continue
       killed.push(id)
       kill(id, file, test.name)
       // What mutants leave behind fails the tests that follow as well. Where one did, each is asked.
-      if (learned.stained.has(name)) isClean = (await failure(run, patience(took))) === undefined
+      if (learned.stained.has(name)) isClean = (await failure(run, patience(cost))) === undefined
       if (!isClean) break
     }
-    if (isClean && killed.length > 0 && (await failure(run, patience(took))) !== undefined) {
+    if (isClean && killed.length > 0 && (await failure(run, patience(cost))) !== undefined) {
       journal.write({ is: "revived", test: name, ids: killed })
       again()
     }
