@@ -49,9 +49,19 @@ export const rooms: Readonly<Record<string, Room>> = {
   store: {
     sources: "src/store",
     tests: [
-      ...["items", "keys", "settle-queue", "export-lines", "faults", "sizes", "failed-batches", "body", "errors"].map(
-        (name) => `test/store/${name}.test.ts`
-      ),
+      ...[
+        "items",
+        "rows",
+        "stored-event",
+        "keys",
+        "settle-queue",
+        "export-lines",
+        "faults",
+        "sizes",
+        "failed-batches",
+        "body",
+        "errors"
+      ].map((name) => `test/store/${name}.test.ts`),
       ...["config", "redrive", "executions", "memory", "counters", "aws"].map((name) => `test/store/${name}.test.ts`),
       "test/store",
       "test/lambda/runtime.test.ts"
