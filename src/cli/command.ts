@@ -12,6 +12,7 @@ import { promote, retire, rollback } from "./generations/decide.ts"
 import { diff } from "./generations/diff.ts"
 import { status } from "./generations/status.ts"
 import { lateness } from "./lateness/lateness.ts"
+import { reconcile } from "./reconcile/reconcile.ts"
 import { failed, parked, quarantine, redriveFrom } from "./rejected/commands.ts"
 import { refusalText } from "./replay/follow.ts"
 import { replay, verify } from "./replay/replay.ts"
@@ -37,6 +38,7 @@ const projections = root.pipe(
     rollback,
     retire,
     scale,
+    reconcile,
     simulate,
     quarantine,
     parked,

@@ -9,3 +9,21 @@ export const EVENT_DOLLARS = 4 / 1_000_000
 
 /** Bytes that a unit reads of a scan that is not consistent. */
 export const SCANNED_BYTES_A_UNIT = 8_192
+
+/** US dollars of a GB-second of a function on Graviton, in the same place. */
+const GB_SECOND = 0.0000133334
+
+/** GB of the function that sweeps the Genesys Cloud API. */
+const RECONCILE_GB = 0.5
+
+/** Read units of a sweep for each agent, queue and member of a queue, counted by the test of `docs/costs.md`. */
+export const sweepReads = { agent: 3, queue: 2, member: 2 } as const
+
+/** US dollars of a sweep that sends nothing: what it reads of the tables, and the function, which waits for its turns for `ms`. */
+export const sweepDollars = (
+  counts: { readonly agents: number; readonly queues: number; readonly members: number },
+  ms: number
+): number =>
+  unitPrices.readUnit *
+    (counts.agents * sweepReads.agent + counts.queues * sweepReads.queue + counts.members * sweepReads.member) +
+  (ms / 1_000) * RECONCILE_GB * GB_SECOND

@@ -44,8 +44,8 @@ export interface ReconcileArgs
   readonly tags: Tags
 }
 
-/** How soon a sweep goes on that an invocation could not end. It also sends how old the last whole one is. */
-const TICK = "rate(5 minutes)"
+/** How soon a sweep begins that somebody asked for, or goes on that an invocation could not end. It also sends how old the last whole one is. */
+const TICK = "rate(1 minute)"
 
 /** The longest that Lambda grants: most of the time goes by waiting for a turn at the API. */
 const TIMEOUT_SECONDS = 900
@@ -73,7 +73,11 @@ export class Reconcile extends pulumi.ComponentResource {
     // On the default bus, for no other has schedules.
     const tick = new EventRule(
       `${name}-tick`,
-      { description: "When a sweep that has not ended goes on", scheduleExpression: TICK, tags },
+      {
+        description: "When a sweep goes on that has not ended, or begins that somebody wants",
+        scheduleExpression: TICK,
+        tags
+      },
       parent
     )
     const start =

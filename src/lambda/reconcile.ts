@@ -71,16 +71,12 @@ export const reconcile = {
   layer,
   handle: Effect.fnUntraced(function* (event: unknown) {
     const report = yield* sweep(tickOf(event, yield* StartRule))
-    const { requests, agents, queues, names, stated, closed } = report.run
+    const { requests, agents, queues, members, names, stated, closed } = report.run
     yield* logReport("reconcile", {
       state: report.state,
       ...(report.sweep === undefined ? {} : { phase: report.sweep.phase }),
-      requests,
-      agents,
-      queues,
-      names,
-      stated: totalOf(stated),
-      closed,
+      // A metric that is sent costs, also as zero, and most ticks find nothing to do.
+      ...(requests === 0 ? {} : { requests, agents, queues, members, names, stated: totalOf(stated), closed }),
       ...wholeOf(report),
       ...ageOf(report, yield* Clock.currentTimeMillis)
     })

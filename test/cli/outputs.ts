@@ -16,6 +16,7 @@ export const someOutputs = {
   busArn: "arn:aws:events:eu-west-1:444455556666:event-bus/bus",
   ruleName: "feed-rule",
   eventSource: "genesys.simulator",
+  reconcileFunctionName: "",
   streamName: "stream",
   streamArn: "arn:aws:kinesis:eu-west-1:444455556666:stream/stream",
   settleQueueUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle"

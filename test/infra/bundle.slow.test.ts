@@ -82,7 +82,7 @@ describe("bundle", () => {
     assert.match(String(failure), /Could not resolve ".\/absent.ts"/)
   })
 
-  describe.each<FunctionName>(cases(["append", "project", "redrive", "replay"]))("of %s", (name) => {
+  describe.each<FunctionName>(cases(["append", "project", "redrive", "replay", "reconcile"]))("of %s", (name) => {
     let text: string
     beforeAll(async () => {
       text = await textOf(await functionCode(name, ownProjections.file))

@@ -30,13 +30,13 @@ describe("reconcile", () => {
     assert.deepStrictEqual([outputs.reconcileFunctionName, outputs.reconcileDlqUrl], ["", ""])
   })
 
-  it("begins sweeps by the configured schedule, and goes on with them every five minutes", () => {
+  it("begins sweeps by the configured schedule, and goes on with them every minute", () => {
     const rules = ["reconcile-start", "reconcile-tick"].map((name) =>
       inputs("aws:cloudwatch/eventRule:EventRule", name)
     )
     assert.deepStrictEqual(
       rules.map(({ scheduleExpression }) => scheduleExpression),
-      ["rate(15 minutes)", "rate(5 minutes)"]
+      ["rate(15 minutes)", "rate(1 minute)"]
     )
     for (const name of ["start", "tick"]) {
       assert.deepStrictEqual(inputs("aws:cloudwatch/eventTarget:EventTarget", `reconcile-${name}-target`), {

@@ -3,11 +3,13 @@ import { Command } from "effect/cli"
 import { iso } from "../../domain/stamp.ts"
 import { lagOf, settledAt } from "../../domain/watermark.ts"
 import { type GenerationStatus, status as generationsStatus } from "../../pipeline/generations.ts"
+import { readCheckpoint } from "../../pipeline/reconcile/checkpoint.ts"
 import { FailedBatches } from "../../store/failed-batches.ts"
 import { type QueueDepth, QueueDepths } from "../../store/queue-depths.ts"
 import { RejectedEvents } from "../../store/rejected-events.ts"
 import { WatermarkStore } from "../../store/watermark.ts"
 import { sizeOfGeneration } from "../cost.ts"
+import { sweepLines } from "../reconcile/progress.ts"
 import { present } from "../report.ts"
 import { number, Screen, table } from "../screen.ts"
 import { onTables, type StackTarget } from "../stack/stack.ts"
@@ -63,7 +65,8 @@ const observe = Effect.fnUntraced(function* (stack: StackTarget) {
     rule: all(yield* depths.of(stack.outputs.ruleDlqUrl)),
     settle: all(yield* depths.of(stack.outputs.settleDlqUrl))
   }
-  return { stack: stack.name, generations, settled, settle, deadLetters, waiting: yield* waitingNow }
+  const reconciled = stack.outputs.reconcileFunctionName === "" ? null : (yield* readCheckpoint).checkpoint
+  return { stack: stack.name, generations, settled, settle, deadLetters, waiting: yield* waitingNow, reconciled }
 })
 
 type Observed = Effect.Success<ReturnType<typeof observe>>
@@ -108,7 +111,12 @@ export const status = Command.make("status", {}, () =>
       const { outputIsTerminal: aligned } = yield* Screen
       const document = yield* observe(stack)
       const tables = [generationTable, settledTable, waitingTable].map((tableOf) => tableOf(document, aligned))
-      yield* present({ document, lines: tables.flatMap((text, i) => (i === 0 ? [text] : ["", text])) })
+      const sweeps = document.reconciled === null ? [] : ["", ...sweepLines(document.reconciled)]
+      yield* present({ document, lines: [...tables.flatMap((text, i) => (i === 0 ? [text] : ["", text])), ...sweeps] })
     })
   )
-).pipe(Command.withDescription("Generations and who reads them, up to when all is settled, and what waits"))
+).pipe(
+  Command.withDescription(
+    "Generations and who reads them, up to when all is settled, what waits, and when it was last compared with Genesys Cloud"
+  )
+)

@@ -59,6 +59,8 @@ export const Outputs = Schema.Struct({
   eventSource: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
   /** The directory of names; empty in a stack that an earlier version deployed. */
   directoryTableName: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
+  /** The function that sweeps the Genesys Cloud API; empty where nothing does. */
+  reconcileFunctionName: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
   /** Empty where AWS's own keys are used. */
   customerKeyArn: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
   /** What the stack must carry; empty in a stack that an earlier version deployed. */

@@ -15,7 +15,7 @@ export const refusedAlarms: AlarmTable = (on) => [
         section: "function-errors",
         says: `Invocations of ${name} fail.`,
         signal: ofFunction(fn, "Errors"),
-        // Of the others something runs each minute, where there is anything to do.
+        // After a failure it tries again five minutes later.
         ...(name === "reconcile" ? { ...keepsOn, ...fiveMinutes(3) } : { ...keepsOn, breaches: 3 })
       },
       {

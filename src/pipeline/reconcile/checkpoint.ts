@@ -1,4 +1,4 @@
-import { Data, Effect } from "effect"
+import { Clock, Data, Effect } from "effect"
 import { canonical, type Json } from "../../domain/json.ts"
 import { Control } from "../../store/control.ts"
 
@@ -10,7 +10,7 @@ export type Phase = (typeof PHASES)[number]
 export type ByFacet = { readonly [facet: string]: number }
 
 /**
- * What a sweep has done so far. `requests` to the API; `agents`, `queues` and `names` that it was told of; `stated`: the statements
+ * What a sweep has done so far. `requests` to the API; `agents`, `queues`, their `members` and `names` that it was told of; `stated`: the statements
  * that it sent, of which `corrected` say what events should have told, and `early` what events may tell still; `closed`: sessions and
  * waits that it ended.
  */
@@ -18,6 +18,7 @@ export interface SweepCounts {
   readonly requests: number
   readonly agents: number
   readonly queues: number
+  readonly members: number
   readonly names: number
   readonly stated: ByFacet
   readonly corrected: ByFacet
@@ -50,10 +51,14 @@ export interface Reconciled {
   readonly counts: SweepCounts
 }
 
-/** `sweep` is under way, `last` is the last that was whole, and `failure` is why the last invocation gave up, if it did. */
+/**
+ * `sweep` is under way, `last` is the last that was whole, `failure` is why the last invocation gave up, if it did, and `wanted` says that
+ * somebody has asked for a sweep, which the next tick begins.
+ */
 export interface Checkpoint {
   readonly sweep?: Sweep
   readonly last?: Reconciled
+  readonly wanted?: { readonly at: number; readonly by: string }
   readonly failure?: { readonly at: number; readonly message: string }
 }
 
@@ -67,6 +72,7 @@ export const noCounts: SweepCounts = {
   requests: 0,
   agents: 0,
   queues: 0,
+  members: 0,
   names: 0,
   stated: {},
   corrected: {},
@@ -84,6 +90,7 @@ export const addCounts = (a: SweepCounts, b: SweepCounts): SweepCounts => ({
   requests: a.requests + b.requests,
   agents: a.agents + b.agents,
   queues: a.queues + b.queues,
+  members: a.members + b.members,
   names: a.names + b.names,
   stated: addFacets(a.stated, b.stated),
   corrected: addFacets(a.corrected, b.corrected),
@@ -111,4 +118,15 @@ export const writeCheckpoint = Effect.fnUntraced(function* (checkpoint: Checkpoi
   // After a lost answer the conflict is with one's own write.
   const held = yield* control.read(RECONCILE_KEY)
   return canonical(held.value ?? null) === canonical(value) ? held.version : yield* new Overtaken()
+})
+
+/**
+ * Asks for a sweep, which the next tick begins. `underWay` where there is one already: nothing is written then. Fails with `Overtaken` where
+ * somebody else writes the checkpoint at the same moment.
+ */
+export const wantSweep = Effect.fnUntraced(function* (by: string) {
+  const { checkpoint, version } = yield* readCheckpoint
+  if (checkpoint.sweep !== undefined || checkpoint.wanted !== undefined) return "underWay" as const
+  yield* writeCheckpoint({ ...checkpoint, wanted: { at: yield* Clock.currentTimeMillis, by } }, version)
+  return "wanted" as const
 })

@@ -111,5 +111,6 @@ export const queuesUnit = Effect.fnUntraced(function* (
   const all = yield* compareSettled(projection, looked, heard, ({ paged, ...answer }, held) =>
     paged ? secondLook(answer, held) : Effect.succeed(compareQueue(answer, held))
   )
-  return { ...countsOf(all), queues: queueIds.length }
+  const members = listed.reduce((sum, one) => sum + (one?.members.said.items.length ?? 0), 0)
+  return { ...countsOf(all), queues: queueIds.length, members }
 })

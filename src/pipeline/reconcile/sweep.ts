@@ -29,6 +29,9 @@ const LONGEST_RUN_MS = 900_000
 /** A sweep that has not ended after this long begins anew: what its first pages found is a day old. */
 const STALE_MS = 86_400_000
 
+/** How long a tick leaves a sweep alone that has failed: what Genesys refuses now it refuses in a minute as well. */
+const RETRY_MS = 240_000
+
 /** `start` begins a sweep where none is under way. `by`: who wants it, for the checkpoint. */
 export interface Tick {
   readonly start: boolean
@@ -36,7 +39,7 @@ export interface Tick {
 }
 
 /**
- * How an invocation left the sweep. `idle`: none is under way, and none was wanted. `elsewhere`: another invocation runs it, or has taken it
+ * How an invocation left the sweep. `idle`: none is under way, and none was wanted, or it has failed just now. `elsewhere`: another invocation runs it, or has taken it
  * over. `paused`: the next invocation goes on. `complete`: it is whole. `run` is what this invocation did, `sweep` what all did together.
  */
 export interface SweepReport {
@@ -115,7 +118,7 @@ const completed = Effect.fnUntraced(function* (sweep: Sweep, next: Sweep | undef
   if (sweep.phase === "agents") yield* swept("teams", sweep.began)
 })
 
-const begin = ({ by }: Tick, began: number): Sweep => ({
+const begin = (by: string, began: number): Sweep => ({
   began,
   by,
   phase: "agents",
@@ -143,13 +146,20 @@ const run = Effect.fnUntraced(function* (tick: Tick) {
   const seen = last === undefined ? {} : { last }
   const underWay =
     checkpoint.sweep !== undefined && now - checkpoint.sweep.began < STALE_MS ? checkpoint.sweep : undefined
-  if (underWay === undefined && !tick.start && checkpoint.sweep === undefined)
-    return { state: "idle", run: noCounts, ...seen } as SweepReport
+  const { wanted, failure } = checkpoint
+  const failedNow = failure !== undefined && now - failure.at < RETRY_MS
+  if (!tick.start && wanted === undefined && (checkpoint.sweep === undefined || failedNow))
+    return {
+      state: "idle",
+      run: noCounts,
+      ...(checkpoint.sweep === undefined ? {} : { sweep: checkpoint.sweep }),
+      ...seen
+    } as SweepReport
   if (underWay?.until !== undefined && underWay.until > now)
     return { state: "elsewhere", run: noCounts, sweep: underWay, ...seen } as SweepReport
 
   const holder = `${now}-${(yield* Random.next).toString(36).slice(2)}`
-  let sweep: Sweep = { ...(underWay ?? begin(tick, now)), holder, until: deadline }
+  let sweep: Sweep = { ...(underWay ?? begin(wanted?.by ?? tick.by, now)), holder, until: deadline }
   let version = yield* writeCheckpoint({ ...seen, sweep }, held)
   let done = noCounts
   let moved = false

@@ -4,6 +4,7 @@ import { Organisation } from "../../../src/genesys-api/organisation.ts"
 import { type OrganisationFixture, organisationMemory } from "../../../src/genesys-api/organisation-memory.ts"
 import { type Checkpoint, RECONCILE_KEY } from "../../../src/pipeline/reconcile/checkpoint.ts"
 import { TOLD_MS } from "../../../src/pipeline/reconcile/compare.ts"
+import { type Checkpoint, RECONCILE_KEY, wantSweep } from "../../../src/pipeline/reconcile/checkpoint.ts"
 import { reconcile } from "../../../src/pipeline/reconcile/sweep.ts"
 import { Control } from "../../../src/store/control.ts"
 import { Deadline } from "../../../src/store/deadline.ts"
@@ -180,6 +181,8 @@ export const sweeping = (options: Options = {}) => {
       now += ms
     },
     now: () => now,
+    /** Somebody asks for a sweep. */
+    ask: (by: string) => Effect.runPromise(wantSweep(by).pipe(Effect.provide(services))),
     /** Somebody else writes the checkpoint. */
     hold: (value: Checkpoint) =>
       Effect.runPromise(

@@ -1,0 +1,56 @@
+import { iso } from "../../domain/stamp.ts"
+import {
+  type ByFacet,
+  type Checkpoint,
+  type Reconciled,
+  type Sweep,
+  totalOf
+} from "../../pipeline/reconcile/checkpoint.ts"
+import { number } from "../screen.ts"
+
+const count = (of: number, one: string, many = `${one}s`): string => `${number(of)} ${of === 1 ? one : many}`
+
+/** `presence 2, member 1`: the most first. */
+const byFacet = (counts: ByFacet): string =>
+  Object.entries(counts)
+    .sort(([, a], [, b]) => b - a)
+    .map(([facet, times]) => `${facet} ${number(times)}`)
+    .join(", ")
+
+const minutes = (ms: number): string => count(Math.max(1, Math.round(ms / 60_000)), "minute")
+
+const lastText = ({ began, ended, counts }: Reconciled): string => {
+  const corrected = totalOf(counts.corrected)
+  const facets = corrected === 0 ? "" : ` (${byFacet(counts.corrected)})`
+  return (
+    `last reconciled ${iso(began)} in ${minutes(ended - began)}: ${count(counts.agents, "agent")}, ` +
+    `${count(counts.queues, "queue")}, ${count(corrected, "fact")} corrected${facets}, ` +
+    `${count(counts.closed, "session")} closed, ${count(counts.requests, "request")}`
+  )
+}
+
+const doing: Readonly<Record<Sweep["phase"], string>> = {
+  agents: "agents",
+  queues: "queues",
+  presences: "names of presences",
+  wrapupCodes: "names of wrap-up codes",
+  divisions: "names of divisions"
+}
+
+const done = ({ phase, counts, totals }: Sweep): string => {
+  if (phase !== "agents" && phase !== "queues") return ""
+  const total = totals[phase]
+  return total === undefined ? `, ${number(counts[phase])}` : `, ${number(counts[phase])} of ${number(total)}`
+}
+
+/** What is known of sweeps, in a line or some. */
+export const sweepLines = ({ sweep, last, wanted, failure }: Checkpoint): ReadonlyArray<string> => [
+  last === undefined ? "never reconciled" : lastText(last),
+  ...(sweep === undefined
+    ? []
+    : [`a sweep is under way since ${iso(sweep.began)}: ${doing[sweep.phase]}${done(sweep)}`]),
+  ...(wanted === undefined
+    ? []
+    : [`a sweep was asked for at ${iso(wanted.at)} by ${wanted.by}: it begins within a minute`]),
+  ...(failure === undefined ? [] : [`it gave up at ${iso(failure.at)}, and tries again: ${failure.message}`])
+]

@@ -1,0 +1,74 @@
+import { Effect } from "effect"
+import { Command } from "effect/cli"
+import { sweepDollars } from "../../domain/prices.ts"
+import { type Checkpoint, readCheckpoint, wantSweep } from "../../pipeline/reconcile/checkpoint.ts"
+import { audited, filtersOf, whoText } from "../audit.ts"
+import { type Consent, consent } from "../flags.ts"
+import { change, checkConsent } from "../report.ts"
+import { dollars, number, usageError } from "../screen.ts"
+import { onTables, type StackTarget } from "../stack/stack.ts"
+import { sweepLines } from "./progress.ts"
+
+const planOf = Effect.fnUntraced(function* ({ outputs, offline }: StackTarget) {
+  if (outputs.reconcileFunctionName === "")
+    return yield* usageError(
+      "the stack does not sweep the Genesys Cloud API: set genesysCredentialsSecret and genesysDomain, and deploy it"
+    )
+  if (offline === true)
+    return yield* usageError("--local: no run has this folder open, so nothing would sweep: start one with npm start")
+  return (yield* readCheckpoint).checkpoint
+})
+
+const isAsked = ({ sweep, wanted }: Checkpoint): boolean => sweep !== undefined || wanted !== undefined
+
+/** What a sweep takes, by the last one. */
+const priceText = ({ last }: Checkpoint): string => {
+  if (last === undefined) return "no sweep was whole yet, so nobody knows how long one takes"
+  const { began, ended, counts } = last
+  return (
+    `like the last one it would take about ${number(counts.requests)} requests, ` +
+    `${number(Math.max(1, Math.round((ended - began) / 60_000)))} min and ${dollars(sweepDollars(counts, ended - began))}`
+  )
+}
+
+export const reconcile = Command.make(
+  "reconcile",
+  { ...consent },
+  Effect.fnUntraced(function* (flags: Consent) {
+    yield* checkConsent(flags, "A sweep of the Genesys Cloud API")
+    yield* onTables((stack) =>
+      change({
+        flags,
+        plan: planOf(stack),
+        preview: (checkpoint) =>
+          Effect.succeed({
+            document: { dryRun: true, ...checkpoint },
+            lines: [
+              ...sweepLines(checkpoint),
+              isAsked(checkpoint) ? "nothing is to be done: that sweep goes on by itself" : priceText(checkpoint)
+            ]
+          }),
+        apply: Effect.fnUntraced(function* () {
+          const use = { stack, command: "reconcile", filters: filtersOf({}), why: flags.why }
+          const asked = yield* audited(
+            use,
+            wantSweep(whoText(stack.who)).pipe(
+              Effect.catchTag("Overtaken", () => usageError("the sweep has just moved on: run this again"))
+            ),
+            (done) => ({
+              outcome: done._tag === "Some" && done.value === "wanted" ? "asked" : "unchanged",
+              counts: {}
+            })
+          )
+          const { checkpoint } = yield* readCheckpoint
+          return {
+            document: { dryRun: false, asked: asked === "wanted", ...checkpoint },
+            lines: sweepLines(checkpoint),
+            notes: ["projections status shows how far it is"]
+          }
+        }),
+        dryRun: "this was a dry run: nothing was asked for; give --yes and --why to do it"
+      })
+    )
+  })
+).pipe(Command.withDescription("Asks for a sweep of the Genesys Cloud API, which corrects what events did not tell"))
