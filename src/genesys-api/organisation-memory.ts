@@ -27,8 +27,12 @@ export interface OrganisationFixture {
 const own = <A>(of: Readonly<Record<string, A>> | undefined, id: string): A | undefined =>
   of !== undefined && Object.hasOwn(of, id) ? of[id] : undefined
 
-/** An organisation in memory, as `fixture` says at each request. `pageSize`: items on a page. */
-export const organisationMemory = (fixture: () => OrganisationFixture, pageSize = 100): Organisation["Service"] => {
+/** An organisation in memory, as `fixture` says at each request. `pageSize`: items on a page, `usersOnPage` on one of users. */
+export const organisationMemory = (
+  fixture: () => OrganisationFixture,
+  pageSize = 100,
+  usersOnPage = pageSize
+): Organisation["Service"] => {
   let requests = 0
   const asked = Effect.andThen(
     Effect.sync(() => {
@@ -36,11 +40,16 @@ export const organisationMemory = (fixture: () => OrganisationFixture, pageSize 
     }),
     Clock.currentTimeMillis
   )
-  const page = Effect.fnUntraced(function* <A>(call: string, all: ReadonlyArray<A> | undefined, next: string = "0") {
+  const page = Effect.fnUntraced(function* <A>(
+    call: string,
+    all: ReadonlyArray<A> | undefined,
+    next: string = "0",
+    size: number = pageSize
+  ) {
     const at = yield* asked
     if (all === undefined) return yield* new CallFailed({ reason: "notFound", call, status: 404 })
     const start = Number(next)
-    const end = start + pageSize
+    const end = start + size
     return {
       asked: at,
       items: all.slice(start, end),
@@ -51,7 +60,7 @@ export const organisationMemory = (fixture: () => OrganisationFixture, pageSize 
   })
 
   return {
-    users: (next) => page("GET /api/v2/users", fixture().users ?? [], next),
+    users: (next) => page("GET /api/v2/users", fixture().users ?? [], next, usersOnPage),
     queues: (next) => page("GET /api/v2/routing/queues", fixture().queues ?? [], next),
     members: (queueId, next) => {
       const { queues = [], members } = fixture()

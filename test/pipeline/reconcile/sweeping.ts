@@ -67,6 +67,8 @@ interface Options {
   readonly fixture?: () => OrganisationFixture
   /** How many are on a page. */
   readonly page?: number
+  /** The same of users, where that is another number. */
+  readonly users?: number
   /** Ms that a request takes. */
   readonly requestMs?: number
   /** Stands before the organisation. */
@@ -106,7 +108,7 @@ export const sweeping = (options: Options = {}) => {
       })
     }
   }
-  const inner = organisationMemory(() => fixture(), page)
+  const inner = organisationMemory(() => fixture(), page, options.users)
   const took = <A>(call: string, effect: Effect.Effect<A, CallFailed>) =>
     Effect.tap(effect, () =>
       Effect.sync(() => {
@@ -141,8 +143,19 @@ export const sweeping = (options: Options = {}) => {
       }
     }))
   ).pipe(Layer.provide(stream.layer))
+  let longest = 0
+  const measured = Layer.effect(
+    Control,
+    Effect.map(Control, ({ read, write }) => ({
+      read,
+      write: (key, value, version) => {
+        longest = Math.max(longest, JSON.stringify(value).length)
+        return write(key, value, version)
+      }
+    }))
+  ).pipe(Layer.provide(control.layer))
   const services = Layer.mergeAll(
-    control.layer,
+    measured,
     directory.layer,
     core.rows.layer,
     sink,
@@ -191,6 +204,8 @@ export const sweeping = (options: Options = {}) => {
         ).pipe(Effect.provide(control.layer))
       ),
     checkpoint: () => control.held().get(RECONCILE_KEY)?.value as never,
+    /** The longest text that the checkpoint was. */
+    checkpointBytes: () => longest,
     /** The events that were sent, as text. */
     sent: () => stream.records().map(({ data }) => Buffer.from(data).toString()),
     ids: () => stream.records().map(({ data }) => JSON.parse(Buffer.from(data).toString()).id as string)
