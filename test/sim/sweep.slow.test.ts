@@ -105,8 +105,8 @@ describe("a sweep on the engine", () => {
       await site.reach(site.clock.now() + 120_000)
       const second = await site.sweep()
       assert.deepStrictEqual(second.counts.stated, {})
-      // Of the directory, that each of the five kinds was swept.
-      assert.deepStrictEqual([second.writes, second.names], [0, 5])
+      // Of the directory, that each of the six kinds was swept.
+      assert.deepStrictEqual([second.writes, second.names], [0, 6])
       const { agents, queues, members } = second.counts
       const formula = agents * sweepReads.agent + queues * sweepReads.queue + members * sweepReads.member
       process.stdout.write(
