@@ -57,7 +57,8 @@ const onEverything: Readonly<Record<string, string>> = {
 }
 
 /** Variables of an ARN whose values may hold slashes or colons. */
-const withSlashes = /\$\{(ObjectName|StreamLabel|LogGroupName|LogStreamName|EventBusName|EventSourceName|RuleName)\}/
+const withSlashes =
+  /\$\{(ObjectName|StreamLabel|LogGroupName|LogStreamName|EventBusName|EventSourceName|RuleName|SecretId)\}/
 
 type Token = string | { readonly any: RegExp }
 const anything: Token = { any: /[\s\S]/ }
