@@ -9,7 +9,7 @@ import { Directory } from "../../store/directory.ts"
 import type { AgentAnswer, Answer } from "./answers.ts"
 import { compareAgent } from "./compare.ts"
 import { openOf } from "./held.ts"
-import { compareSettled, type Looked } from "./look.ts"
+import { compareSettled, type Looked, type Settled } from "./look.ts"
 import { countsOf, together, type Unit } from "./unit.ts"
 
 const IDLE = new Set(["IDLE", "OFF_QUEUE"])
@@ -64,9 +64,11 @@ export const agentsUnit = Effect.fnUntraced(function* (
       ...(team === undefined ? {} : { team })
     }))
   ])
-  const compared = projection === undefined ? together([]) : yield* compareUsers(projection, page, heard)
+  const { compared, later }: Settled =
+    projection === undefined ? { compared: together([]) } : yield* compareUsers(projection, page, heard)
   return {
     counts: { ...countsOf(compared), agents: page.items.length },
+    ...(later === undefined ? {} : { later }),
     ...(page.next === undefined ? {} : { next: page.next }),
     ...(page.total === undefined ? {} : { total: page.total })
   } satisfies Unit

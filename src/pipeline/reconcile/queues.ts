@@ -108,9 +108,10 @@ export const queuesUnit = Effect.fnUntraced(function* (
       }
     }
   })
-  const all = yield* compareSettled(projection, looked, heard, ({ paged, ...answer }, held) =>
+  const { compared, later } = yield* compareSettled(projection, looked, heard, ({ paged, ...answer }, held) =>
     paged ? secondLook(answer, held) : Effect.succeed(compareQueue(answer, held))
   )
   const members = listed.reduce((sum, one) => sum + (one?.members.said.items.length ?? 0), 0)
-  return { ...countsOf(all), queues: queueIds.length, members }
+  const counts = { ...countsOf(compared), queues: queueIds.length, members }
+  return { counts, ...(later === undefined ? {} : { later }) }
 })

@@ -1,14 +1,11 @@
 import { Clock, Effect, Option, Random, Result } from "effect"
+import { CallFailed } from "../../genesys-api/call-failed.ts"
 import { Organisation } from "../../genesys-api/organisation.ts"
 import { Deadline } from "../../store/deadline.ts"
-import { Directory } from "../../store/directory.ts"
-import { readersOf } from "../generations.ts"
-import { agentsUnit } from "./agents.ts"
 import {
   addCounts,
   type Checkpoint,
   noCounts,
-  PHASES,
   QUEUES_A_CHUNK,
   type Reconciled,
   readCheckpoint,
@@ -16,9 +13,9 @@ import {
   type SweepCounts,
   writeCheckpoint
 } from "./checkpoint.ts"
-import { namesUnit } from "./names.ts"
-import { queuesPage, queuesUnit } from "./queues.ts"
-import type { Unit } from "./unit.ts"
+import type { Later } from "./look.ts"
+import { step } from "./step.ts"
+import { countsOf } from "./unit.ts"
 
 /** Ms at the end of an invocation that are for the checkpoint and the report. */
 const RESERVE_MS = 10_000
@@ -49,73 +46,35 @@ export interface SweepReport {
   readonly last?: Reconciled
 }
 
-/** The generation that readers use; undefined where the stack folds no such projection. */
-const inUse = (name: string) =>
-  readersOf(name).pipe(
-    Effect.map((generation): string | undefined => generation),
-    Effect.catchTag("GenerationRefused", () => Effect.undefined)
-  )
-
-/** What comes after a unit: the rest of its phase, or the next phase; undefined after the last. */
-const after = (sweep: Sweep, unit: Unit): Sweep | undefined => {
-  const { next: _, pending: __, ...rest } = sweep
-  const counts = addCounts(sweep.counts, unit.counts)
-  const totals =
-    unit.total !== undefined && (sweep.phase === "agents" || sweep.phase === "queues")
-      ? { ...sweep.totals, [sweep.phase]: unit.total }
-      : sweep.totals
-  const here = { ...rest, counts, totals }
-  const pending = unit.pending ?? []
-  if (unit.next !== undefined || pending.length > 0)
-    return {
-      ...here,
-      ...(unit.next === undefined ? {} : { next: unit.next }),
-      ...(pending.length === 0 ? {} : { pending })
-    }
-  const phase = PHASES[PHASES.indexOf(sweep.phase) + 1]
-  return phase === undefined ? undefined : { ...here, phase }
-}
-
-const runUnit = Effect.fnUntraced(function* (sweep: Sweep, heard: number | undefined) {
-  const { phase, next, pending, chunk } = sweep
-  if (phase === "agents") return yield* agentsUnit(yield* inUse("agents"), next, heard)
-  if (phase !== "queues") return yield* namesUnit(phase, next)
-  const projection = yield* inUse("queues")
-  if (pending === undefined) {
-    const page = yield* queuesPage(next)
-    return projection === undefined
-      ? { ...page, counts: { ...page.counts, queues: page.pending.length }, pending: [] }
-      : page
-  }
-  const counts = projection === undefined ? noCounts : yield* queuesUnit(projection, pending.slice(0, chunk), heard)
-  return { counts, pending: pending.slice(chunk), ...(next === undefined ? {} : { next }) }
-})
-
-/** One unit, and the requests that it took. No unit where there was no time to end it. */
-const unitInTime = Effect.fnUntraced(function* (sweep: Sweep, heard: number | undefined, ends: number) {
+/** What was done in the time that there is, and the requests that it took. Nothing where the time was too short. */
+const inTime = Effect.fnUntraced(function* <A, E, R>(ends: number, work: Effect.Effect<A, E | CallFailed, R>) {
   const { requests } = yield* Organisation
   const before = yield* requests
   const left = ends - (yield* Clock.currentTimeMillis)
-  if (left <= 0) return { unit: Option.none<Unit>(), requests: 0 }
-  const unit = yield* runUnit(sweep, heard).pipe(
+  if (left <= 0) return { made: Option.none<A>(), requests: 0 }
+  const made = yield* work.pipe(
     Effect.provideService(Deadline, ends),
     Effect.timeoutOption(left),
     // A wait that ends after the invocation is none that failed.
-    Effect.catchTag("CallFailed", (error) =>
-      error.reason === "rateLimited" && error.retryAfterMs !== undefined
-        ? Effect.succeed(Option.none<Unit>())
-        : Effect.fail(error)
+    Effect.catchIf(
+      (error) => error instanceof CallFailed && error.reason === "rateLimited" && error.retryAfterMs !== undefined,
+      () => Effect.succeed(Option.none<A>())
     )
   )
-  return { unit, requests: (yield* requests) - before }
+  return { made, requests: (yield* requests) - before }
 })
 
-/** The kinds of the directory that are complete once a phase is done. Only agents say which teams there are. */
-const completed = Effect.fnUntraced(function* (sweep: Sweep, next: Sweep | undefined) {
-  if (next?.phase === sweep.phase) return
-  const { swept } = yield* Directory
-  yield* swept(sweep.phase, sweep.began)
-  if (sweep.phase === "agents") yield* swept("teams", sweep.began)
+/** Looks once more at what was left for later and is due now; at all of it, when that is, where `wait` says so. */
+const lookAgain = Effect.fnUntraced(function* (laters: Array<Later>, which: "due" | "all" | "wait") {
+  let counts = noCounts
+  for (let later = laters[0]; later !== undefined; later = laters[0]) {
+    const early = later.due - (yield* Clock.currentTimeMillis)
+    if (which === "due" && early > 0) break
+    if (which === "wait") yield* Effect.sleep(Math.max(0, early))
+    counts = addCounts(counts, countsOf(yield* later.look))
+    laters.shift()
+  }
+  return counts
 })
 
 const begin = (by: string, began: number): Sweep => ({
@@ -168,34 +127,57 @@ const run = Effect.fnUntraced(function* (tick: Tick) {
   const leave = (kept: Sweep, failure?: Checkpoint["failure"]) =>
     writeCheckpoint({ ...seen, sweep: release(kept), ...(failure === undefined ? {} : { failure }) }, version)
 
-  for (;;) {
-    const outcome = yield* Effect.result(unitInTime(sweep, last?.began, ends))
+  const laters: Array<Later> = []
+  const account = (counts: SweepCounts) => {
+    done = addCounts(done, counts)
+    sweep = { ...sweep, counts: addCounts(sweep.counts, counts) }
+  }
+  /** Does what there is time for until `until`, or leaves the sweep with the failure. */
+  const attempt = Effect.fnUntraced(function* <A, E extends { readonly message: string }, R>(
+    until: number,
+    work: Effect.Effect<A, E | CallFailed, R>
+  ) {
+    const outcome = yield* Effect.result(inTime(until, work))
     if (Result.isFailure(outcome)) {
-      const error = outcome.failure
-      yield* leave(sweep, { at: yield* Clock.currentTimeMillis, message: error.message })
-      return yield* error
+      yield* leave(sweep, { at: yield* Clock.currentTimeMillis, message: outcome.failure.message })
+      return yield* Effect.fail(outcome.failure)
     }
-    const asked = { ...noCounts, requests: outcome.success.requests }
-    done = addCounts(done, asked)
-    sweep = { ...sweep, counts: addCounts(sweep.counts, asked) }
-    if (Option.isNone(outcome.success.unit)) {
-      // A chunk that takes more than a whole invocation would never be done.
-      const smaller = moved ? sweep : { ...sweep, chunk: Math.max(1, sweep.chunk >> 1) }
-      yield* leave(smaller)
-      return { state: "paused", run: done, sweep: release(smaller), ...seen } as SweepReport
-    }
-    const unit = outcome.success.unit.value
+    account({ ...noCounts, requests: outcome.success.requests })
+    return outcome.success.made
+  })
+  const pause = Effect.fnUntraced(function* () {
+    // Nobody else knows of these. What is true may be said twice, and is counted as what may have been on its way.
+    const counts = yield* attempt(deadline - RESERVE_MS / 2, lookAgain(laters, "all"))
+    if (Option.isSome(counts)) account(counts.value)
+    // A chunk that takes more than a whole invocation would never be done.
+    const kept = moved ? sweep : { ...sweep, chunk: Math.max(1, sweep.chunk >> 1) }
+    yield* leave(kept)
+    return { state: "paused", run: done, sweep: release(kept), ...seen } as SweepReport
+  })
+
+  for (;;) {
+    const made = yield* attempt(ends, step(sweep, last?.began))
+    if (Option.isNone(made)) return yield* pause()
+    const { unit, next } = made.value
     done = addCounts(done, unit.counts)
-    const next = after(sweep, unit)
-    yield* completed(sweep, next)
+    if (unit.later !== undefined) laters.push(unit.later)
     if (next === undefined) {
-      const counts = addCounts(sweep.counts, unit.counts)
-      const whole: Reconciled = { began: sweep.began, ended: yield* Clock.currentTimeMillis, counts }
+      sweep = { ...sweep, counts: addCounts(sweep.counts, unit.counts) }
+      const counts = yield* attempt(deadline - RESERVE_MS / 2, lookAgain(laters, "wait"))
+      if (Option.isSome(counts)) account(counts.value)
+      const whole: Reconciled = {
+        began: sweep.began,
+        ended: yield* Clock.currentTimeMillis,
+        counts: sweep.counts
+      }
       yield* writeCheckpoint({ last: whole }, version)
       return { state: "complete", run: done, last: whole } as SweepReport
     }
-    version = yield* writeCheckpoint({ ...seen, sweep: next }, version)
-    sweep = next
+    // The requests of this step are in the sweep already, and not in what follows from it.
+    sweep = { ...next, counts: addCounts(sweep.counts, unit.counts) }
+    const counts = yield* attempt(ends, lookAgain(laters, "due"))
+    if (Option.isSome(counts)) account(counts.value)
+    version = yield* writeCheckpoint({ ...seen, sweep }, version)
     moved = true
   }
 })

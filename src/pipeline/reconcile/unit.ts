@@ -1,13 +1,18 @@
 import type { Stated } from "../../genesys/snapshot.ts"
 import type { Compared } from "./answers.ts"
 import { addFacets, type ByFacet, noCounts, type SweepCounts } from "./checkpoint.ts"
+import type { Later } from "./look.ts"
 
-/** What stands between two checkpoints: what it did, and where the phase goes on. `next` and `pending` absent: the phase is done. */
+/**
+ * What stands between two checkpoints: what it did, what is left for later, and where the phase goes on. `next` and `pending` absent: the
+ * phase is done.
+ */
 export interface Unit {
   readonly counts: SweepCounts
   readonly next?: string
   readonly pending?: ReadonlyArray<string>
   readonly total?: number
+  readonly later?: Later
 }
 
 const facetsOf = (statements: Compared["statements"]): ByFacet => {

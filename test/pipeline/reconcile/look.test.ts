@@ -58,4 +58,46 @@ describe("a difference that may be on its way", () => {
   it("does not hold up what is in no doubt: a first sweep waits for nothing", async () => {
     assert.strictEqual((await ending(true)).first, 0)
   })
+
+  const changing = async () => {
+    let fixture = centre(25, 1)
+    const sweeps = sweeping({ fixture: () => fixture, meanwhile: async () => {} })
+    const run = (ms = 900_000, start = true) => Effect.runPromise(sweeps.invoke(ms, start))
+    await run()
+    await sweeps.fold()
+    const busy = (fixture.users ?? []).map(({ id }) =>
+      JSON.stringify({
+        ...exampleEnvelope("v2.users.{id}.presence", {
+          ids: [id],
+          published: iso(START + 1_000),
+          source: SIMULATED_SOURCE,
+          body: { presenceDefinition: { systemPresence: "BUSY" }, modifiedDate: iso(START + 1_000) }
+        }),
+        id: `busy ${id}`
+      })
+    )
+    await sweeps.deliver(busy)
+    sweeps.wait(300_000)
+    const presence = { value: { systemPresence: "BREAK" }, since: sweeps.now() - 2_000 }
+    fixture = { ...fixture, users: (fixture.users ?? []).map((user) => ({ ...user, presence })) }
+    return { sweeps, run, waited: sweeps.waited() }
+  }
+
+  it("holds up no page: the sweep waits once, at its end, for all that is in doubt", async () => {
+    const { sweeps, run, waited } = await changing()
+    const { last } = await run()
+    assert.deepStrictEqual([last?.counts.stated, last?.counts.corrected], [{ presence: 25 }, { presence: 25 }])
+    assert.isAtMost(sweeps.waited() - waited, TOLD_MS)
+  })
+
+  it("is sent at the end of an invocation without another look, and not counted as lost", async () => {
+    const { sweeps, run, waited } = await changing()
+    const { state, sweep } = await run(10_500)
+    assert.strictEqual(state, "paused")
+    assert.deepStrictEqual(
+      [sweep?.counts.stated, sweep?.counts.corrected, sweep?.counts.early],
+      [{ presence: 10 }, {}, { presence: 10 }]
+    )
+    assert.strictEqual(sweeps.waited() - waited, 0)
+  })
 })

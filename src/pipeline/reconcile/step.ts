@@ -1,0 +1,66 @@
+import { Effect } from "effect"
+import { Directory } from "../../store/directory.ts"
+import { readersOf } from "../generations.ts"
+import { agentsUnit } from "./agents.ts"
+import { noCounts, PHASES, type Sweep } from "./checkpoint.ts"
+import { namesUnit } from "./names.ts"
+import { queuesPage, queuesUnit } from "./queues.ts"
+import type { Unit } from "./unit.ts"
+
+/** The generation that readers use; undefined where the stack folds no such projection. */
+const inUse = (name: string) =>
+  readersOf(name).pipe(
+    Effect.map((generation): string | undefined => generation),
+    Effect.catchTag("GenerationRefused", () => Effect.undefined)
+  )
+
+/** Where a sweep goes on after a unit: with the rest of its phase, or the next phase; undefined after the last. */
+const after = (sweep: Sweep, unit: Unit): Sweep | undefined => {
+  const { next: _, pending: __, ...rest } = sweep
+  const totals =
+    unit.total !== undefined && (sweep.phase === "agents" || sweep.phase === "queues")
+      ? { ...sweep.totals, [sweep.phase]: unit.total }
+      : sweep.totals
+  const here = { ...rest, totals }
+  const pending = unit.pending ?? []
+  if (unit.next !== undefined || pending.length > 0)
+    return {
+      ...here,
+      ...(unit.next === undefined ? {} : { next: unit.next }),
+      ...(pending.length === 0 ? {} : { pending })
+    }
+  const phase = PHASES[PHASES.indexOf(sweep.phase) + 1]
+  return phase === undefined ? undefined : { ...here, phase }
+}
+
+const runUnit = Effect.fnUntraced(function* (sweep: Sweep, heard: number | undefined) {
+  const { phase, next, pending, chunk } = sweep
+  if (phase === "agents") return yield* agentsUnit(yield* inUse("agents"), next, heard)
+  if (phase !== "queues") return yield* namesUnit(phase, next)
+  const projection = yield* inUse("queues")
+  if (pending === undefined) {
+    const page = yield* queuesPage(next)
+    return projection === undefined
+      ? { ...page, counts: { ...page.counts, queues: page.pending.length }, pending: [] }
+      : page
+  }
+  const looked =
+    projection === undefined ? { counts: noCounts } : yield* queuesUnit(projection, pending.slice(0, chunk), heard)
+  return { ...looked, pending: pending.slice(chunk), ...(next === undefined ? {} : { next }) }
+})
+
+/** The kinds of the directory that are complete once a phase is done. Only agents say which teams there are. */
+const completed = Effect.fnUntraced(function* (sweep: Sweep, next: Sweep | undefined) {
+  if (next?.phase === sweep.phase) return
+  const { swept } = yield* Directory
+  yield* swept(sweep.phase, sweep.began)
+  if (sweep.phase === "agents") yield* swept("teams", sweep.began)
+})
+
+/** The unit that comes next, and all that ends with it. */
+export const step = Effect.fnUntraced(function* (sweep: Sweep, heard: number | undefined) {
+  const unit: Unit = yield* runUnit(sweep, heard)
+  const next = after(sweep, unit)
+  yield* completed(sweep, next)
+  return { unit, next }
+})
