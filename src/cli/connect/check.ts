@@ -101,8 +101,7 @@ const stackFindings = Effect.fnUntraced(function* (wanted: Wanted, { sourceName 
   return yield* onStack(
     Effect.fnUntraced(function* ({ outputs: { busName, ruleName } }) {
       const aws = yield* PartnerSources
-      if (busName !== sourceName || !(yield* aws.hasBus(sourceName)))
-        return [differs("bus", `there is none for ${sourceName}`, DEPLOY(wanted))]
+      if (!(yield* aws.hasBus(sourceName))) return [differs("bus", `there is none for ${sourceName}`, DEPLOY(wanted))]
       const rule = yield* aws.rule(busName, ruleName)
       if (rule === undefined) return [differs("rule", "there is none", `${DEPLOY(wanted)} --refresh`)]
       if (!rule.enabled) return [differs("rule", "it is disabled", `${DEPLOY(wanted)} --refresh`)]

@@ -22,11 +22,12 @@ const SQS = { name: "none", arn: `arn:aws:sqs:${REGION}:${ACCOUNT}:none`, url: "
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/on-call`
 const ANYTHING: PolicyDocument = { Statement: { Effect: "Allow", Action: "*", Resource: "*" } }
 
-/** What a deployed stack has on EventBridge. `state` is that of its rule. */
+/** What a deployed stack has on EventBridge. `state` and `takes` are those of its rule: whether it is on, and which source it lets through. */
 interface Deployed {
   readonly source: string
   readonly topics: ReadonlyArray<string>
   readonly state?: string
+  readonly takes?: string
 }
 
 interface AccountOptions {
@@ -56,7 +57,7 @@ export const makeAccount = ({ clock, activity, sources, policy, secret = "", aro
       name: "feed-rule",
       arn: arn(`rule/${stack.source}/feed-rule`),
       eventBusName: stack.source,
-      eventPattern: JSON.stringify({ source: [stack.source], "detail-type": stack.topics }),
+      eventPattern: JSON.stringify({ source: [stack.takes ?? stack.source], "detail-type": stack.topics }),
       state: stack.state ?? "ENABLED"
     }
     return makeEventBridge(bus ? [bus] : [], rule ? [rule] : [], [], {

@@ -83,6 +83,8 @@ describe("connect --check", () => {
     const place = await whole()
     place.deploy({ state: "DISABLED" })
     assert.deepInclude((await checked(place)).wrong[0], { what: "rule", is: "it is disabled" })
+    place.deploy({ takes: "aws.partner/genesys.com/cloud/5ca1ab1e-0000-4000-8000-000000000001/other" })
+    assert.deepInclude((await checked(place)).wrong[0], { what: "rule", is: "it lets through another source" })
     place.settings.set("genesysEventSource", "aws.partner/genesys.com/cloud/5ca1ab1e-0000-4000-8000-000000000001/old")
     place.deploy()
     place.settings.set("genesysEventSource", SOURCE)

@@ -143,6 +143,29 @@ describe("connect", () => {
     assert.match(err, /and the integration "by hand" \([0-9a-f-]+\) both make this event source: delete one of them/)
   })
 
+  it("refuses the suffix of an integration that sends to another account", async () => {
+    const place = makePlace()
+    const type = { integrationType: { id: "amazon-eventbridge-source" } }
+    const { selfUri } = place.somebody("POST", "/api/v2/integrations", { name: "theirs", ...type })
+    const properties = { ...connected.properties, awsAccountId: "111122223333" }
+    place.somebody("PUT", `${selfUri}/config/current`, { name: "theirs", version: 1, properties })
+    const { code, err } = await place.command("connect", ...YES)
+    assert.strictEqual(code, 1)
+    assert.match(err, /the suffix projections-prod already, for account 111122223333 in eu-central-1, and not for 4444/)
+    assert.lengthOf(await place.held(), 1)
+  })
+
+  it("leaves it to a change of topics to bring an integration out of ERROR", async () => {
+    let refused: string | undefined = "No such account."
+    const place = makePlace({ refusal: () => refused })
+    await place.command("connect", ...YES)
+    refused = undefined
+    place.settings.set("topics", JSON.stringify(["v2.users.{id}.activity"]))
+    const { steps } = JSON.parse((await place.command("connect", "--json", ...YES)).out)
+    assert.deepStrictEqual(steps, ["configure", "activate", "appear", "set"])
+    assert.strictEqual((await place.held())[0]?.state, "ACTIVE")
+  })
+
   it("takes an integration that was made and not configured by hand", async () => {
     const place = makePlace()
     const type = { integrationType: { id: "amazon-eventbridge-source" } }

@@ -217,7 +217,7 @@ export const makePlace = (options: PlaceOptions = {}) => {
       return said
     },
     /** As `pulumi up` does, as far as events go. `rule`: what differs in its rule. */
-    deploy: (rule: { readonly state?: string } = {}) =>
+    deploy: (rule: { readonly state?: string; readonly takes?: string } = {}) =>
       account.deploy({ source: settings.get("genesysEventSource") ?? "", topics: topicsOfStack(), ...rule }),
     audited: account.audited,
     /** Somebody else at work in the organisation. */
