@@ -11,6 +11,7 @@ import type { SeededRandom } from "aws-in-process/random"
 import { ConfigProvider, Layer, Random } from "effect"
 import type { Projection } from "../domain/projection.ts"
 import type { Event } from "../genesys/event.ts"
+import { Fetch } from "../genesys-api/http.ts"
 import { append } from "../lambda/append.ts"
 import { project } from "../lambda/project.ts"
 import { reconcile } from "../lambda/reconcile.ts"
@@ -54,6 +55,8 @@ export interface HostingParts {
   readonly crash: () => number
   /** Each line that a function logs. */
   readonly onLog: (line: string) => void
+  /** What answers as Genesys. */
+  readonly fetch: typeof globalThis.fetch
   /** What the functions fold. */
   readonly projections: ReadonlyArray<Projection<Event>>
 }
@@ -74,7 +77,7 @@ const effectRandom = ({ next }: RandomSource) => ({
 /** Runs the code of a declared function with its environment variables, role and limits. Throws where there is no such code. */
 export const hostFunction = (declared: DeclaredFunction, parts: HostingParts): HostedFunction => {
   const { name, arn, roleArn, timeoutSeconds, memorySizeMb, environment, logGroupArn, reservedConcurrency } = declared
-  const { clock, authorize, random, connect, crash, onLog, projections } = parts
+  const { clock, authorize, random, connect, crash, onLog, fetch, projections } = parts
   const principal: Principal = { roleArn, label: name }
   const make = handlers[name]
   if (make === undefined) throw new Error(`the stack declares a function without code: ${name}`)
@@ -88,6 +91,7 @@ export const hostFunction = (declared: DeclaredFunction, parts: HostingParts): H
       Layer.succeed(Random.Random, effectRandom(random.fork(name))),
       effectClock(clock),
       linesTo(onLog),
+      Layer.succeed(Fetch, fetch),
       Layer.succeed(Projections, projections)
     )
   )

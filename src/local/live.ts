@@ -1,9 +1,9 @@
 import { setFlagsFromString } from "node:v8"
 import { realClock, virtualClock } from "aws-in-process/clock"
 import { defaultTopics } from "../genesys/aliases.ts"
-import { makeSimulator } from "../simulator/simulator.ts"
 import { unknownTopics } from "../simulator/topics.ts"
 import { captureDev } from "./capture-dev.ts"
+import { openCentre, SWEEP, sweepSettings } from "./centre.ts"
 import { followChanges } from "./changes.ts"
 import type { Consumer } from "./consumer.ts"
 import { makeMeter, makeRate, quantile } from "./counters.ts"
@@ -74,6 +74,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
     // The stack saves invocations by longer batches. Here they cost nothing, and somebody is watching.
     batchWindowSeconds: 1,
     projectionStreams: changes !== undefined,
+    ...sweepSettings,
     // Whoever subscribes to a topic that nothing folds yet stores it all the same.
     topics: chaos > 0 ? [...defaultTopics, ...unknownTopics] : [...defaultTopics]
   })
@@ -81,7 +82,8 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
   const start = machine.now()
   const clock = virtualClock(start)
   const meter = makeMeter()
-  const stack = await startStack({ captured, clock, seed, chaos, path, onLog: meter.read })
+  const { simulator, organisation, genesys } = openCentre({ seed, agents, queues, rate, chaos, lose, start }, clock.now)
+  const stack = await startStack({ captured, clock, seed, chaos, path, genesys, onLog: meter.read })
   const state = await followState(captured, stack, (change) => wallboard?.note(change, clock.now()))
   const { names, close: endNames } = followNames(captured, stack, machine)
   const hangUp = kept ? await listenToOperator(path, stack.operator, captured.outputs) : () => {}
@@ -100,7 +102,6 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
             throw error
           }
         )
-  const simulator = makeSimulator({ seed, agents, queues, rate, chaos, lose, start, source: SIMULATED_SOURCE })
   const perSecond = makeRate()
   const output = process.stdout
   const screen = output.isTTY && changes === undefined ? makeScreen(output) : undefined
@@ -169,14 +170,14 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
     })
     return { over, cancel }
   }
-  const sendAll = () => {
-    const delivery = simulator.next()
-    clock.at(delivery.at, () => {
-      if (!running) return
-      deliver(stack, delivery.line)
+  // No further than the clock is: what somebody asks of the organisation is as it is now.
+  const sendDue = () => {
+    if (!running) return
+    for (const { line } of simulator.until(clock.now())) {
+      deliver(stack, line)
       sent++
-      sendAll()
-    })
+    }
+    clock.at(clock.now() + PULSE_MS, sendDue)
   }
   const pulse = setInterval(() => clock.advanceTo(machine.now()), PULSE_MS)
   const show = async (ended: Promise<unknown>) => {
@@ -195,7 +196,8 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
   if (screen === undefined && wallboard !== undefined) output.write(`${wallboard.address} shows the wallboard\n`)
   screen?.start()
   try {
-    sendAll()
+    sendDue()
+    stack.call("reconcile", SWEEP)
     const limit = duration === undefined ? undefined : wait(duration)
     const ended = (limit === undefined ? stopped : Promise.race([stopped, limit.over])).then(() => {
       running = false
@@ -211,6 +213,8 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
   const sentFor = clock.now() - start
   progress.say("Settling what is on its way")
   stack.calm()
+  organisation.calm()
+  organisation.stand()
   await runUntil(clock, stack)
   const crashes = stack.hosts.reduce((sum, host) => sum + host.counts().crashes, 0)
   const timeouts = stack.hosts.reduce((sum, host) => sum + host.counts().timeouts, 0)

@@ -16,6 +16,7 @@ import {
   makeKinesis,
   makeRequestHandler,
   makeS3,
+  makeSecretsManager,
   makeSns,
   makeSqs,
   makeStepFunctions,
@@ -50,7 +51,15 @@ export interface StackOptions {
   readonly bulk?: boolean
   /** Each line that a function logs. */
   readonly onLog: (line: string) => void
+  /** What answers as the Genesys Cloud API, and the secrets, by name, that hold the credentials for it. Without it nobody answers. */
+  readonly genesys?: {
+    readonly fetch: typeof globalThis.fetch
+    readonly secrets: Readonly<Record<string, string>>
+  }
 }
+
+/** This machine asks nobody else: what a function asks for goes nowhere. */
+const nobody: typeof globalThis.fetch = () => Promise.reject(new TypeError("there is no network on this machine"))
 
 /** Rates beyond those of the services: how often a thing happens at chaos 1. */
 const MISHAPS = { crash: 1 / 20, duplicate: 1 / 10, reorder: 1 / 5, stale: 1 / 4 } as const
@@ -61,6 +70,8 @@ export interface Stack {
   readonly send: (envelope: Envelope, text: string) => boolean
   /** Puts bytes on the stream past the bus, which could not carry them. Throws what the stream would answer. */
   readonly put: (text: string) => void
+  /** Calls a function by its logical name, and does not wait for it. Throws where the stack has no such function. */
+  readonly call: (name: string, event: unknown) => void
   /** Records and messages that are on their way. */
   readonly backlog: () => { readonly stream: number; readonly settleQueue: number }
   /** True when nothing is on its way any more. */
@@ -154,6 +165,15 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     authorize
   )
   const sns = makeSns(wiring.topics, { clock, authorize })
+  const [, , , region = "", account = ""] = bus.arn.split(":")
+  const secrets = makeSecretsManager(
+    Object.entries(options.genesys?.secrets ?? {}).map(([name, value]) => ({
+      name,
+      value,
+      arn: `arn:aws:secretsmanager:${region}:${account}:secret:${name}-Local1`
+    })),
+    { clock, authorize }
+  )
   const bridge = makeEventBridge(wiring.buses, wiring.rules, wiring.targets, {
     clock,
     authorize,
@@ -169,21 +189,25 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     s3: faults.wrap("s3", s3.service),
     sqs: faults.wrap("sqs", sqs.service),
     kinesis: faults.wrap("kinesis", kinesis.service),
-    sns: faults.wrap("sns", sns.service)
+    sns: faults.wrap("sns", sns.service),
+    secretsmanager: faults.wrap("secretsmanager", secrets.service)
   }
 
   const connect = (principal: Principal, to: Services): ConnectionSettings => ({
-    region: bus.arn.split(":")[3] ?? "",
+    region,
     credentials: { accessKeyId: principal.label, secretAccessKey: "local" },
     requestHandler: makeRequestHandler({ services: to, principal, activity })
   })
 
+  // What is asked of Genesys counts as work, so that a virtual clock waits for it.
+  const { fetch = nobody } = options.genesys ?? {}
   const functions = wiring.functions.map((declared) =>
     hostFunction(declared, {
       clock,
       authorize,
       random,
       onLog,
+      fetch: (...request) => activity.track(fetch(...request)),
       connect: (principal) => connect(principal, services),
       crash: () => (calm ? 0 : rate("crash")),
       projections: captured.projections
@@ -222,11 +246,19 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const held = (kind: "stream" | "settleQueue") =>
     mappings.reduce((sum, mapping) => sum + (mapping.kind === kind ? mapping.held() : 0), 0)
 
+  let calling = 0
+
   return {
     send: (envelope, text) => feed(envelope, text) > 0,
     put: (text) => {
       const result = kinesis.stream(stream.name).put({ partitionKey: "unmatched", data: Buffer.from(text) })
       if ("errorCode" in result) throw new Error(result.errorMessage)
+    },
+    call: (name, event) => {
+      const called = functions.find(({ principal }) => principal.label === name)
+      if (called === undefined) throw new Error(`the stack declares no function ${name}`)
+      calling++
+      void called.host.invoke(event).then(() => calling--)
     },
     backlog: () => ({ stream: held("stream") + bridge.stats().waiting, settleQueue: held("settleQueue") }),
     // The schedule itself never ends: what counts is that nothing is left for it to do.
@@ -234,6 +266,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       bridge.stats().waiting === 0 &&
       mappings.every((mapping) => mapping.idle() && mapping.held() === 0) &&
       redriven.every(({ arn }) => waitingIn(arn) === 0) &&
+      calling === 0 &&
       [...asynchronous.values()].every(({ waiting }) => waiting() === 0),
     pending: activity.pending,
     calm: () => {

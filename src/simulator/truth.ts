@@ -4,7 +4,7 @@ import { media, type Population, type RoutingStatus, type Segment, type SystemPr
 /** What is so in the contact centre at `at` (epoch ms), whatever has been delivered by then. All times are epoch ms. */
 export interface Truth {
   readonly at: number
-  /** Agents about whom anything was ever said, by id. */
+  /** Agents about whom anything was ever said, or all of them, by id. */
   readonly agents: ReadonlyArray<AgentTruth>
   readonly queues: ReadonlyArray<QueueTruth>
 }
@@ -55,9 +55,10 @@ const by =
   (a: A, b: A): number =>
     key(a) < key(b) ? -1 : 1
 
-export const tell = ({ agents, queues }: Population, at: number): Truth => {
+/** `everybody`: also agents of whom nothing was ever said, which those know who ask. */
+export const tell = ({ agents, queues }: Population, at: number, everybody = false): Truth => {
   const agentTruths = agents
-    .filter((agent) => agent.seen)
+    .filter((agent) => everybody || agent.seen)
     .map((agent): AgentTruth => {
       const sessions: Array<SessionTruth> = []
       for (const { segment, conversation, queue, sessionId, since } of agent.work)

@@ -1,5 +1,5 @@
 import { makeActivity } from "aws-in-process"
-import { effectClock, virtualClock } from "aws-in-process/clock"
+import { effectClock, type VirtualClock, virtualClock } from "aws-in-process/clock"
 import { seededRandom } from "aws-in-process/random"
 import { runVirtual } from "aws-in-process/run-virtual"
 import { Effect, Layer, Random } from "effect"
@@ -16,9 +16,9 @@ import { START } from "./history.ts"
 export const simulatedOrganisation = (
   options: Partial<SimulatorOptions> = {},
   api: Partial<OrganisationOptions> = {},
-  requestsPerMinute = 300
+  requestsPerMinute = 300,
+  clock: VirtualClock = virtualClock(START)
 ) => {
-  const clock = virtualClock(START)
   const activity = makeActivity()
   const centre = makeSimulator({
     seed: 7,
@@ -56,5 +56,5 @@ export const simulatedOrganisation = (
     return result
   }
 
-  return { clock, activity, centre, server, fetch, run }
+  return { clock, activity, centre, server, layer, run }
 }

@@ -79,6 +79,8 @@ interface Options {
   /** A folder for tables and buckets, and when the run begins (epoch ms): a run that goes on from where another has stopped. */
   readonly path?: string
   readonly start?: number
+  /** What answers as the Genesys Cloud API, by the clock of the run. */
+  readonly genesys?: (now: () => number) => NonNullable<Parameters<typeof startStack>[0]["genesys"]>
 }
 
 /** The whole stack on a virtual clock that begins at `START`: the handlers, the SDK, the roles. */
@@ -94,6 +96,7 @@ export const runStack = async (options: Options = {}) => {
     seed,
     chaos,
     ...(path === undefined ? {} : { path }),
+    ...(options.genesys === undefined ? {} : { genesys: options.genesys(clock.now) }),
     onLog: (line) => {
       lines.push(line)
       meter.read(line)

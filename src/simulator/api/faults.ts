@@ -31,14 +31,17 @@ export interface Faults {
   /** How often each happened so far. */
   readonly counts: () => { readonly [fault in ApiFault]?: number }
   readonly isPossible: (fault: ApiFault) => boolean
+  /** No more of them. */
+  readonly end: () => void
 }
 
 /** Faults by seed: the same requests in the same order meet the same ones. */
 export const makeFaults = (seed: number, options: FaultOptions): Faults => {
   const random = makeRandom(`${seed}:api-faults`)
   const counts: { [fault in ApiFault]?: number } = {}
+  let ended = false
   const rate = (fault: ApiFault) =>
-    apiFaultRates[fault] * (typeof options === "number" ? options : (options[fault] ?? 0))
+    ended ? 0 : apiFaultRates[fault] * (typeof options === "number" ? options : (options[fault] ?? 0))
   return {
     happens: (fault) => {
       if (rate(fault) === 0 || !random.chance(rate(fault))) return false
@@ -48,6 +51,9 @@ export const makeFaults = (seed: number, options: FaultOptions): Faults => {
     whole: random.whole,
     pick: random.pick,
     counts: () => counts,
-    isPossible: (fault) => rate(fault) > 0
+    isPossible: (fault) => rate(fault) > 0,
+    end: () => {
+      ended = true
+    }
   }
 }

@@ -43,6 +43,10 @@ export interface Organisation {
   readonly faults: () => Readonly<Record<string, number>>
   /** No token that was given so far is valid any more. */
   readonly revoke: () => void
+  /** Nothing goes wrong any more. */
+  readonly calm: () => void
+  /** Nothing more happens in the contact centre, however late it is asked. */
+  readonly stand: () => void
 }
 
 /** The client that an organisation has unless told otherwise. */
@@ -96,6 +100,7 @@ export const makeOrganisation = (options: OrganisationOptions): Organisation => 
   const organisation = centre.source.split("/")[3] ?? ""
   const routes: Record<string, number> = {}
   const statuses: Record<string, number> = {}
+  let stands = false
   const past: Array<{ readonly at: number; readonly population: Population }> = []
 
   /** What the answer is about: how it is now, or how it was. */
@@ -143,7 +148,7 @@ export const makeOrganisation = (options: OrganisationOptions): Organisation => 
       )
     const body = parsed(request.body)
     if (body === null) return problem(400, "bad.request", "The request could not be understood by the server.")
-    centre.advanceTo(at)
+    if (!stands) centre.advanceTo(at)
     const population = populationAt(at)
     return route.reply({ at, id, path, query: url.searchParams, body, population, organisation, faults, may })
   }
@@ -158,6 +163,10 @@ export const makeOrganisation = (options: OrganisationOptions): Organisation => 
     },
     counts: () => ({ routes, statuses }),
     faults: () => faults.counts(),
-    revoke: clients.revoke
+    revoke: clients.revoke,
+    calm: faults.end,
+    stand: () => {
+      stands = true
+    }
   }
 }

@@ -18,7 +18,7 @@ export interface FaultRates {
 export type FaultKind = keyof FaultRates | "throttleEntry"
 
 /** The services of which the faults are known, by the names that the engine gives them. */
-export type FaultyService = "dynamodb" | "sqs" | "kinesis" | "s3" | "sns"
+export type FaultyService = "dynamodb" | "sqs" | "kinesis" | "s3" | "sns" | "secretsmanager"
 
 export interface Faults {
   readonly wrap: (name: FaultyService, service: Service) => Service
@@ -41,7 +41,8 @@ const throttled: Readonly<Record<FaultyService, () => ServiceError>> = {
   sqs: () => new ServiceError("RequestThrottled", "Request is throttled.", 403),
   kinesis: () => new ServiceError("ProvisionedThroughputExceededException", "Rate exceeded for stream"),
   s3: () => new ServiceError("SlowDown", "Please reduce your request rate.", 503),
-  sns: () => new ServiceError("Throttling", "Rate exceeded")
+  sns: () => new ServiceError("Throttling", "Rate exceeded"),
+  secretsmanager: () => new ServiceError("ThrottlingException", "Rate exceeded")
 }
 
 /** What the SDK's own HTTP handler fails with, in both of its forms. */
