@@ -152,6 +152,7 @@ describe("a wait that complete observations do not list", () => {
     for (const row of waitOf(waits(301), waitSeen(false, 300))) row.isOpen()
     for (const row of waitOf(waits(0), waitSeen(false, 300), waitSeen(true, 600))) row.isOpen()
     for (const row of waitOf(waits(0), waitSeen(false, 300, {}), waitSeen(true, 200)).slice(0, 1)) row.has(overAt(300))
+    for (const row of waitOf(waits(0), waitSeen(false, 300), waitSeen(true, 600, {})).slice(0, 1)) row.isOpen()
   })
 
   it("[P3] is listed again against what was inferred before, and not against its own end", () => {

@@ -136,6 +136,16 @@ describe("what the API says of an agent", () => {
     const open = call.starts(1_000, AGENT, QUEUE)
     assert.deepStrictEqual(stated(said(0), summary(0, 0, 0), open), [["conversations", ASKED]])
     assert.deepStrictEqual(healed(said(0), "session#s1", summary(0, 0, 0), open).endedBy, "conversationsummary")
+    const mails = event(
+      "v2.users.{id}.conversationsummary",
+      AGENT,
+      { email: { contactCenter: { active: 0, acw: 0 } } },
+      0
+    )
+    const noMails = user({ conversations: [{ media: "email", value: { active: 0, acw: 0 } }] })
+    assert.deepStrictEqual(stated(noMails, mails, open), [], "of another medium")
+    const alerts = [call.waits(0, QUEUE), open, summary(0, 0, 20_000)]
+    assert.deepStrictEqual(stated(said(0), ...alerts), [], "told since then")
     const listed = { ...said(0), ...status([interacting(1_000)]) }
     assert.deepStrictEqual(stated(listed, summary(0, 0, 0), open), [])
   })
@@ -197,6 +207,11 @@ describe("what the API says of an agent's sessions", () => {
     assert.isFalse(closes(status([])))
     assert.isFalse(closes(said(1)))
     assert.isTrue(closes(said(0)))
+    const email = { media: "email", value: { active: 0, acw: 1 } }
+    const { user: both } = user({ conversations: [{ media: "call", value: { active: 0, acw: 0 } }, email] })
+    assert.isTrue(closes({ ...said(0), ...(both === undefined ? {} : { user: both }) }), "that of another medium")
+    const ended = [...events, call.ends(ASKED - MARGIN_MS + 1, AGENT, QUEUE)]
+    assert.notDeepInclude(stated(said(0), ...ended), ["sessionSeen", ASKED])
   })
 
   it("[P3] opens one again that a rule has ended, and never one that its own end has", () => {
@@ -217,6 +232,8 @@ describe("what the API says of an agent's sessions", () => {
     const ended = [started, call.ends(2_000, AGENT, QUEUE)]
     assert.deepStrictEqual(stated(status([interacting(5_000)]), ...ended), [])
     assert.deepStrictEqual(stated(status([]), ...ended), [])
+    const wrappingUp = [...ended, call.segment("WRAPUP", 2_000, AGENT, QUEUE)]
+    assert.deepStrictEqual(stated(status([interacting(5_000)]), ...wrappingUp), [])
   })
 
   it("opens again one that an earlier snapshot did not list", () => {

@@ -122,6 +122,8 @@ describe("what the API says of what waits in a queue", () => {
   it("[P3] lists one again that a rule or a snapshot has closed, and never one that its own end has", () => {
     const elsewhere = call.waits(9_000, OTHER_QUEUE, "a2")
     assert.deepStrictEqual(stated(waiting([wait()]), waits, elsewhere), [[true, ASKED]])
+    const justNow = call.waits(ASKED - MARGIN_MS + 1, OTHER_QUEUE, "a2")
+    assert.deepStrictEqual(stated(waiting([wait()]), waits, justNow), [])
     assert.strictEqual(healed(waiting([wait()]), "session#a1", waits, elsewhere).phase, "waiting")
     const gone = sent(compared(waiting([]), [waits]).statements)
     const later: QueueAnswer = {
