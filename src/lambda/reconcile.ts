@@ -26,7 +26,7 @@ const organisation = Layer.unwrap(
 )
 
 /** The name of the rule by which sweeps begin; empty where somebody asks for each. */
-class StartRule extends Context.Service<StartRule, string>()("projections/StartRule") {
+export class StartRule extends Context.Service<StartRule, string>()("projections/StartRule") {
   static readonly layer = Layer.effect(StartRule, Config.withDefault(Config.String("START_RULE"), ""))
 }
 
