@@ -18,6 +18,9 @@ const stays = (file: string, reasons: Readonly<Record<string, string>>): Readonl
     return { file, original, replacement, within, because }
   })
 
+const SPEED = "how many are under way at a time is a matter of speed"
+const PAGES = "a page may have any size, and who reads goes on until there is no cursor"
+
 /** Survivors that stay. `test/mutation/mutants.test.ts` fails where one of them is no mutant any more. */
 export const explained: ReadonlyArray<Explanation> = [
   ...stays("src/domain/heartbeat.ts", {
@@ -92,6 +95,26 @@ export const explained: ReadonlyArray<Explanation> = [
   ...stays("src/genesys/topics/routing-status.ts", {
     "body.routingStatus?.startTime → body.routingStatus.startTime":
       "what has a value is there; the compiler does not know that"
+  }),
+  ...["audit-log", "event-source", "event-store", "quarantine", "rejected-events"].flatMap((file) =>
+    stays(`src/store/aws/${file}.ts`, { "8 → 9 in: OBJECTS_IN_FLIGHT": SPEED })
+  ),
+  ...["event-store", "quarantine", "statements"].flatMap((file) =>
+    stays(`src/store/aws/${file}.ts`, { "true → false in: discard: true": "nobody looks at what is collected then" })
+  ),
+  ...stays("src/store/aws/batch-get.ts", { "8 → 9 in: CALLS_IN_FLIGHT": SPEED }),
+  ...stays("src/store/aws/statements.ts", { "8 → 9 in: CALLS_IN_FLIGHT": SPEED }),
+  ...stays("src/store/aws/settle-queue.ts", { "4 → 5 in: CALLS_IN_FLIGHT": SPEED }),
+  ...stays("src/store/aws/pack.ts", { "4_096 → 4097": "how much is inflated at a time is a matter of speed" }),
+  ...stays("src/store/aws/entity-index.ts", { "1_000 → 1001": PAGES }),
+  ...stays("src/store/aws/event-source.ts", { "1_000 → 1001": PAGES }),
+  ...stays("src/store/aws/export-source.ts", { "1_000 → 1001": PAGES, "8_000_000 → 8000001": PAGES }),
+  ...stays("src/store/memory/entity-index.ts", { "100 → 101": PAGES }),
+  ...stays("src/store/memory/projection-store.ts", { "25 → 26": PAGES }),
+  ...stays("src/store/aws/event-item.ts", {
+    "390 → 391": "the bound is any that lies below DynamoDB's by more than the two counts may differ",
+    "1_024 → 1025": "the bound is any that lies below DynamoDB's by more than the two counts may differ",
+    "4 → 5 in: text.length > MAX_ITEM_BYTES / 4": "it spares small bodies the count, which says the same of them"
   })
 ]
 

@@ -43,7 +43,10 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   "genesys-api": {
     sources: "src/genesys-api",
-    tests: ["api", "credentials", "options", "reader", "quiet"].map((name) => `test/read/critical-${name}.test.ts`)
+    tests: [
+      ...["reader", "quiet", "credentials", "options", "api"].map((name) => `test/read/critical-${name}.test.ts`),
+      "test/genesys-api"
+    ]
   },
   pipeline: { sources: "src/pipeline", tests: ["test/pipeline"] },
   store: {
@@ -67,7 +70,15 @@ export const rooms: Readonly<Record<string, Room>> = {
       "test/lambda/runtime.test.ts"
     ]
   },
-  read: { sources: "src/read", tests: ["test/read", "test/docs/critical.test.ts"] }
+  read: {
+    sources: "src/read",
+    tests: [
+      ...["changes", "critical", "critical-reader", "connect"].map((name) => `test/read/${name}.test.ts`),
+      "test/docs/critical.test.ts",
+      ...["critical-options", "rows", "reader"].map((name) => `test/read/${name}.test.ts`),
+      "test/read"
+    ]
+  }
 }
 
 const under = (path: string, wanted: (name: string) => boolean): ReadonlyArray<string> =>

@@ -109,8 +109,7 @@ describe("the stores' configuration", () => {
     Effect.gen(function* () {
       const indexes = (env: Readonly<Record<string, string>>) =>
         Effect.serviceOption(EntityIndex).pipe(
-          Effect.provide(Layer.provide(entityIndexFromConfig, clients)),
-          Effect.provide(on({ AWS_REGION: "eu-west-1", ...env })),
+          Effect.provide(Layer.provide(entityIndexFromConfig, [clients, on({ AWS_REGION: "eu-west-1", ...env })])),
           Effect.scoped,
           Effect.map(Option.isSome)
         )
