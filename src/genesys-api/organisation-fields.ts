@@ -1,10 +1,12 @@
 import type { UserState } from "../genesys/event.ts"
 import { normaliseRoutingStatus } from "../genesys/presence.ts"
+import { isUuid } from "../genesys/template.ts"
 import { parseTime } from "../genesys/time.ts"
 import { conversationSummary } from "../genesys/topics/conversation-summary.ts"
 import { presenceValue } from "../genesys/topics/facets.ts"
 import { station } from "../genesys/topics/station.ts"
 import { type Fields, fieldsOf, textOf } from "./http.ts"
+import { isId } from "./integration-fields.ts"
 import type {
   AgentSession,
   AgentStatus,
@@ -27,7 +29,13 @@ const listOf = (value: unknown): ReadonlyArray<Fields> => (Array.isArray(value) 
 export const entitiesOf = (body: Fields): ReadonlyArray<Fields> | undefined =>
   Array.isArray(body.entities) ? listOf(body.entities) : undefined
 
-const idOf = (value: unknown): string | undefined => textOf(fieldsOf(value).id)
+/** An id as events spell it; undefined for what is no id of Genesys, and might change a path or be no key of a table. */
+const idIn = (value: unknown): string | undefined => {
+  const id = textOf(value)
+  return id === undefined || !isId(id) ? undefined : isUuid(id) ? id.toLowerCase() : id
+}
+
+const idOf = (value: unknown): string | undefined => idIn(fieldsOf(value).id)
 
 /** Analytics writes words in lower case, where events write them in capitals. */
 const upper = (value: unknown): string | undefined => textOf(value)?.toUpperCase()
@@ -61,7 +69,7 @@ const isObject = (value: unknown): boolean => typeof value === "object" && value
 
 /** A user; undefined for what has no id. Bodies that topics have as well are read as topics read them. */
 export const userOf = (body: Fields): OrganisationUser | undefined => {
-  const id = textOf(body.id)
+  const id = idIn(body.id)
   if (id === undefined) return undefined
   const summary = isObject(body.conversationSummary)
     ? conversationSummary.read(`v2.users.${id}.conversationsummary`, body.conversationSummary, undefined, 0)
@@ -90,19 +98,19 @@ export const userOf = (body: Fields): OrganisationUser | undefined => {
 }
 
 export const queueOf = (body: Fields): OrganisationQueue | undefined => {
-  const id = textOf(body.id)
+  const id = idIn(body.id)
   return id === undefined
     ? undefined
     : { id, ...present<Omit<OrganisationQueue, "id">>({ name: textOf(body.name), division: idOf(body.division) }) }
 }
 
 export const memberOf = (body: Fields): QueueMember | undefined => {
-  const userId = idOf(body.user) ?? textOf(body.id)
+  const userId = idOf(body.user) ?? idIn(body.id)
   return userId === undefined || typeof body.joined !== "boolean" ? undefined : { userId, joined: body.joined }
 }
 
 export const nameOf = (body: Fields): OrganisationName | undefined => {
-  const id = textOf(body.id)
+  const id = idIn(body.id)
   return id === undefined ? undefined : { id, ...present<{ name?: string }>({ name: textOf(body.name) }) }
 }
 
@@ -116,7 +124,7 @@ export const labelKeys = (language: string | undefined): ReadonlyArray<string> =
 export const presenceNameOf =
   (keys: ReadonlyArray<string>) =>
   (body: Fields): OrganisationName | undefined => {
-    const id = textOf(body.id)
+    const id = idIn(body.id)
     const labels = fieldsOf(body.languageLabels)
     const found = keys.map((key) => (Object.hasOwn(labels, key) ? textOf(labels[key]) : undefined))
     const name = found.find((label) => label !== undefined) ?? textOf(body.name)
@@ -124,7 +132,7 @@ export const presenceNameOf =
   }
 
 const sessionOf = (body: Fields): AgentSession | undefined => {
-  const [sessionId, state] = [textOf(body.sessionId), upper(body.segmentType)]
+  const [sessionId, state] = [idIn(body.sessionId), upper(body.segmentType)]
   if (sessionId === undefined || state === undefined) return undefined
   return {
     sessionId,
@@ -132,8 +140,8 @@ const sessionOf = (body: Fields): AgentSession | undefined => {
     ...present<Omit<AgentSession, "sessionId" | "state">>({
       since: parseTime(body.segmentStart),
       sessionStart: parseTime(body.sessionStart),
-      conversationId: textOf(body.conversationId),
-      queueId: textOf(body.routedQueueId),
+      conversationId: idIn(body.conversationId),
+      queueId: idIn(body.routedQueueId),
       mediaType: upper(body.mediaType),
       direction: upper(body.originatingDirection)
     })
@@ -142,24 +150,25 @@ const sessionOf = (body: Fields): AgentSession | undefined => {
 
 /** The status of an agent; undefined where it does not say whose it is, which the API does only with a permission. */
 export const statusOf = (body: Fields): AgentStatus | undefined => {
-  const userId = textOf(body.userId)
+  const userId = idIn(body.userId)
   if (userId === undefined) return undefined
   const listed = listOf(body.sessions)
   const sessions = listed.map(sessionOf).filter((session) => session !== undefined)
+  const distinct = new Set(sessions.map(({ sessionId }) => sessionId)).size
   const complete =
     typeof body.sessionCount === "number" &&
-    body.sessionCount === sessions.length &&
+    body.sessionCount === distinct &&
     (Array.isArray(body.sessions) || body.sessionCount === 0)
   return { userId, complete, sessions }
 }
 
 const waitingOf = (media: string | undefined, body: Fields): Waiting | undefined => {
-  const conversationId = textOf(body.conversationId)
+  const conversationId = idIn(body.conversationId)
   if (conversationId === undefined) return undefined
   return {
     conversationId,
     ...present<Omit<Waiting, "conversationId">>({
-      sessionId: textOf(body.sessionId),
+      sessionId: idIn(body.sessionId),
       since: parseTime(body.observationDate),
       mediaType: media,
       direction: upper(body.direction)
@@ -169,6 +178,8 @@ const waitingOf = (media: string | undefined, body: Fields): Waiting | undefined
 
 interface Counted {
   readonly metric: unknown
+  readonly media: string | undefined
+  readonly count: unknown
   readonly complete: boolean
   readonly found: ReadonlyArray<Waiting>
 }
@@ -178,29 +189,36 @@ const countedIn = (media: string | undefined, body: Fields): Counted => {
   const found = listOf(body.observations).map((one) => waitingOf(media, one))
   const known = found.filter((one) => one !== undefined)
   const { count } = fieldsOf(body.stats)
-  return { metric: body.metric, complete: body.truncated !== true && count === known.length, found: known }
+  const complete = body.truncated !== true && count === known.length
+  return { metric: body.metric, media, count, complete, found: known }
 }
 
-/** What is said of each queue of which something is said. Metrics of a group without a medium count over all media, and list nothing. */
+/** What the groups of a queue say of a metric. One without a medium counts over all media, and lists nothing. */
+const metricOf = (metric: string, groups: ReadonlyArray<Counted>) => {
+  const all = groups.filter((one) => one.metric === metric)
+  const listed = all.filter(({ media }) => media !== undefined)
+  const found = listed.flatMap((one) => one.found)
+  const addsUp = all.every(({ media, count }) => media !== undefined || count === found.length)
+  return { found, complete: addsUp && listed.every(({ complete }) => complete) }
+}
+
+/** What is said of each queue of which something is said. */
 export const observationsOf = (body: Fields): ReadonlyArray<QueueObservation> | undefined => {
   if (!Array.isArray(body.results)) return undefined
-  const queues = new Map<string, Array<Counted>>()
+  const queues = new Map<string, { readonly groups: Array<Counted>; whole: boolean }>()
   for (const { group, data } of listOf(body.results)) {
     const { queueId, mediaType } = fieldsOf(group)
-    const id = textOf(queueId)
+    const id = idIn(queueId)
     if (id === undefined) continue
     const media = upper(mediaType)
-    const counted = media === undefined ? [] : listOf(data).map((one) => countedIn(media, one))
-    queues.set(id, [...(queues.get(id) ?? []), ...counted])
+    const queue = queues.get(id) ?? { groups: [], whole: true }
+    queue.groups.push(...listOf(data).map((one) => countedIn(media, one)))
+    queue.whole &&= Array.isArray(data)
+    queues.set(id, queue)
   }
-  return [...queues].map(([queueId, counted]) => {
-    const of = (metric: string) => counted.filter((one) => one.metric === metric)
-    const [waiting, alerting] = [of("oWaiting"), of("oAlerting")]
-    return {
-      queueId,
-      complete: [...waiting, ...alerting].every(({ complete }) => complete),
-      waiting: waiting.flatMap(({ found }) => found),
-      alerting: alerting.flatMap(({ found }) => found)
-    }
+  return [...queues].map(([queueId, { groups, whole }]) => {
+    const [waiting, alerting] = [metricOf("oWaiting", groups), metricOf("oAlerting", groups)]
+    const complete = whole && waiting.complete && alerting.complete
+    return { queueId, complete, waiting: waiting.found, alerting: alerting.found }
   })
 }

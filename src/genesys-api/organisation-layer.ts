@@ -38,21 +38,40 @@ const pageNumber = (path: URL): number => Number(path.searchParams.get("pageNumb
 
 const url = (path: string): URL => new URL(path, "https://api.invalid")
 
+/** There is no next page, although the API says so. */
+const NO_PAGE = Symbol()
+
 /**
  * The path of the page after this one. The API says that there is one by a `nextUri`, or by the number of pages. What the first page was
- * asked to expand is asked for again: a `nextUri` may have lost it.
+ * asked to expand is asked for again: a `nextUri` may have lost it. A `nextUri` that is none, or leads back, is `NO_PAGE`: whoever follows it
+ * goes round in circles.
  */
-const nextOf = (path: string, first: string, body: Fields): string | undefined => {
+const nextOf = (path: string, first: string, body: Fields): string | typeof NO_PAGE | undefined => {
   const here = url(path)
   const number = pageNumber(here)
   const uri = textOf(body.nextUri)
   const pages = numberOf(body.pageCount)
   if (uri === undefined && (pages === undefined || number >= pages)) return undefined
+  if (uri !== undefined && !URL.canParse(uri, here.href)) return NO_PAGE
   const next = url(uri === undefined ? path : uri)
   if (uri === undefined) next.searchParams.set("pageNumber", String(number + 1))
   for (const [name, value] of url(first).searchParams)
     if (!next.searchParams.has(name)) next.searchParams.set(name, value)
-  return `${url(first).pathname}${next.search}`
+  const leadsBack = next.searchParams.has("pageNumber") && !(pageNumber(next) > number)
+  const following = `${url(first).pathname}${next.search}`
+  return leadsBack || following === path ? NO_PAGE : following
+}
+
+/**
+ * Whether a page that says of no other is the last one. A full page that says neither how many pages nor how many things there are may have
+ * more behind it, and so has one that counts more than were read.
+ */
+const endsList = (path: string, entities: number, body: Fields): boolean => {
+  const here = url(path)
+  const size = Number(here.searchParams.get("pageSize"))
+  const total = numberOf(body.total)
+  if (total !== undefined) return (pageNumber(here) - 1) * size + entities >= total
+  return entities < size || numberOf(body.pageCount) !== undefined
 }
 
 const predicates = (dimension: string, ids: ReadonlyArray<string>) => ({
@@ -93,15 +112,16 @@ export const makeOrganisation = Effect.gen(function* () {
     const { at, body } = yield* asked({ path })
     const entities = entitiesOf(body)
     if (entities === undefined) return yield* unreadable({ path })
-    const next = nextOf(path, first, body)
-    // Whoever goes round in circles never ends.
-    if (next === path) return yield* unreadable({ path })
-    const items = entities.map(read).filter((item) => item !== undefined)
     const total = numberOf(body.total)
+    const next = nextOf(path, first, body)
+    // Nobody is on the first page of some.
+    if (next === NO_PAGE || (entities.length === 0 && path === first && (total ?? 0) > 0))
+      return yield* unreadable({ path })
+    const items = entities.map(read).filter((item) => item !== undefined)
     return {
       asked: at,
       items,
-      complete: items.length === entities.length,
+      complete: items.length === entities.length && (next !== undefined || endsList(path, entities.length, body)),
       ...(next === undefined ? {} : { next }),
       ...(total === undefined ? {} : { total })
     } satisfies OrganisationPage<A> & { complete: boolean }
@@ -132,12 +152,13 @@ export const makeOrganisation = Effect.gen(function* () {
     wrapUpCodes: (next) => page(WRAP_UP_CODES, nameOf, next),
     divisions: (next) => page(DIVISIONS, nameOf, next),
     statuses: (userIds) =>
-      query(STATUSES, statusQuery(userIds), (body) =>
+      query(STATUSES, statusQuery(userIds), (body) => {
         // Nobody is left out of an answer without entities: nobody is in it.
-        (entitiesOf(body) ?? (Object.keys(body).length === 0 ? [] : undefined))
-          ?.map(statusOf)
-          .filter((status) => status !== undefined)
-      ),
+        const entities = entitiesOf(body) ?? (Object.keys(body).length === 0 ? [] : undefined)
+        const statuses = entities?.map(statusOf).filter((status) => status !== undefined)
+        // Of two statuses of one agent nobody knows which is whole.
+        return statuses?.filter(({ userId }) => statuses.filter((one) => one.userId === userId).length === 1)
+      }),
     observations: (queueIds) => query(OBSERVATIONS, observationQuery(queueIds), observationsOf),
     requests: sent
   })

@@ -287,6 +287,101 @@ describe("what the API of an organisation may leave out or get wrong", () => {
     })
   )
 
+  it.effect.each([
+    ["leads back", { entities: [{ id: "u" }], nextUri: "/api/v2/users?pageNumber=1" }],
+    ["is none", { entities: [{ id: "u" }], nextUri: "http://[" }],
+    ["has a page that is no number", { entities: [{ id: "u" }], nextUri: "/api/v2/users?pageNumber=next" }]
+  ] as const)("says that a page cannot be read whose link %s", ([, body]) =>
+    Effect.gen(function* () {
+      const second = "/api/v2/users?pageSize=500&pageNumber=2"
+      const error = yield* Effect.flip(
+        told(
+          () => ({ body }),
+          ({ users }) => users(second)
+        )
+      )
+      assert.strictEqual(error.reason, "unreadable")
+    })
+  )
+
+  it.effect("says that nobody cannot be all of some", () =>
+    Effect.gen(function* () {
+      const nobody = (total: number) =>
+        told(
+          () => ({ body: { entities: [], total, pageCount: 1 } }),
+          ({ users }) => users()
+        )
+      assert.strictEqual((yield* Effect.flip(nobody(3))).reason, "unreadable")
+      assert.deepStrictEqual((yield* nobody(0)).items, [])
+    })
+  )
+
+  it.effect("finds a list of members complete only where nothing says that there are more", () =>
+    Effect.gen(function* () {
+      const entities = (count: number) => Array.from({ length: count }, (_, i) => ({ id: `u-${i}`, joined: true }))
+      for (const [body, complete] of [
+        [{ entities: entities(99) }, true],
+        [{ entities: entities(100) }, false],
+        [{ entities: entities(100), pageCount: 1 }, true],
+        [{ entities: entities(100), total: 100 }, true],
+        [{ entities: entities(99), total: 100 }, false]
+      ] as const) {
+        const page = yield* told(
+          () => ({ body }),
+          ({ members }) => members("q")
+        )
+        assert.deepStrictEqual([page.complete, page.next], [complete, undefined])
+      }
+    })
+  )
+
+  it.effect("spells ids as events spell them, and takes nothing else for one", () =>
+    Effect.gen(function* () {
+      const id = "5CA1AB1E-0000-4000-8000-00000000000A"
+      const entities = [{ id }, { id: "queue-A" }, { id: ".." }, { id: "\ud800" }, { id: "a/b" }, { id: 7 }, null]
+      const { items } = yield* told(
+        () => ({ body: { entities } }),
+        ({ queues }) => queues()
+      )
+      assert.deepStrictEqual(items, [{ id: id.toLowerCase() }, { id: "queue-A" }])
+    })
+  )
+
+  it.effect("believes neither of two statuses of an agent, and no status that lists a session twice to be whole", () =>
+    Effect.gen(function* () {
+      const session = { sessionId: "s", segmentType: "alert" }
+      const body = {
+        entities: [
+          { userId: "u", sessionCount: 1, sessions: [session] },
+          { userId: "u", sessionCount: 0, sessions: [] },
+          { userId: "v", sessionCount: 2, sessions: [session, session] }
+        ]
+      }
+      const { items } = yield* told(
+        () => ({ body }),
+        ({ statuses }) => statuses(["u", "v"])
+      )
+      assert.deepStrictEqual(
+        items.map(({ userId, complete }) => [userId, complete]),
+        [["v", false]]
+      )
+    })
+  )
+
+  it.effect.each([
+    ["a medium says nothing", [{ group: { mediaType: "voice" }, data: null }]],
+    ["more is counted than is listed", [{ group: {}, data: [{ metric: "oWaiting", stats: { count: 1 } }] }]]
+  ] as const)("takes what waits in a queue for incomplete where %s", ([, results]) =>
+    Effect.gen(function* () {
+      const body = { results: results.map(({ group, data }) => ({ group: { queueId: "q", ...group }, data })) }
+      const { items } = yield* told(
+        () => ({ body }),
+        ({ observations }) => observations(["q"])
+      )
+      assert.deepStrictEqual(items, [{ queueId: "q", complete: false, waiting: [], alerting: [] }])
+    })
+  )
+
   it.effect("follows a link that has lost what the first page was asked for, and one that names another host", () =>
     Effect.gen(function* () {
       const nextUri = "https://elsewhere.example.com/api/v2/users?pageNumber=2&pageSize=500"

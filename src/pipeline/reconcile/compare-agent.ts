@@ -8,7 +8,7 @@ import { emptyRow, merge, type Row } from "../../domain/row.ts"
 import type { Load, Presence, Station } from "../../genesys/event.ts"
 import type { AgentAnswer, Answer, Compared, Held, SaidOfUser } from "./answers.ts"
 import { sessionFindings } from "./compare-sessions.ts"
-import { comparedOf, type Finding, facetFinding, isRecent } from "./finding.ts"
+import { comparedOf, type Finding, facetFinding, isRecent, statedAt } from "./finding.ts"
 
 const found = (finding: Finding | undefined): ReadonlyArray<Finding> => (finding === undefined ? [] : [finding])
 
@@ -59,7 +59,7 @@ const facetFindings = (agentId: string, state: Row, { asked, said }: Answer<Said
 /** A user of whom no audit told is active, and so is one who has declared a presence since then, as far as the rows go. */
 const userStateFinding = (agentId: string, state: Row, { asked, said }: Answer<SaidOfUser>): ReadonlyArray<Finding> => {
   const { presence } = said
-  const at = presence?.since ?? asked
+  const at = statedAt(presence?.since, asked)
   const stamp = { clock: at, published: at, eventId: "" }
   const told = merge(state, presence ? [["presence", { value: { ...presence.value }, stamp }]] : [])
   if (said.state === undefined || said.state === (agents.view(STATE_ROW, told).userState ?? "active")) return []

@@ -13,7 +13,7 @@ import { emptyRow, latestIn, merge, type Row } from "../../domain/row.ts"
 import type { Load } from "../../genesys/event.ts"
 import type { Stated } from "../../genesys/snapshot.ts"
 import type { Answer, Held, SaidOfSessions, SaidSession } from "./answers.ts"
-import { type Finding, isRecent, isToldByEvents, SKEW_MS, statedAt } from "./finding.ts"
+import { believed, type Finding, isRecent, isToldByEvents, SKEW_MS, statedAt } from "./finding.ts"
 
 const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
 
@@ -65,6 +65,12 @@ const isBehind = (row: Row, { state, since }: SaidSession): boolean => {
 /** The row as it is once it is told that the API lists its session. */
 const asListed = (row: Row, asked: number): Row =>
   merge(row, [[SEEN, { value: true, stamp: { clock: asked, published: asked, eventId: "" } }]])
+
+/** A session with those of its times that can be. */
+const withBelieved = ({ since, sessionStart, ...session }: SaidSession, asked: number): SaidSession => ({
+  ...session,
+  ...given({ since: believed(since, asked), sessionStart: believed(sessionStart, asked) })
+})
 
 /** A session that the API lists: what it says and the row does not. */
 const listedFindings = (
@@ -122,5 +128,8 @@ export const sessionFindings = (
     const facet = seenOf(userId, sessionId, row, false)
     return [{ statement: { facet, at: asked }, expected: isToldByEvents(row) }]
   })
-  return [...said.sessions.flatMap((session) => listedFindings(userId, session, asked, held)), ...gone]
+  return [
+    ...said.sessions.flatMap((session) => listedFindings(userId, withBelieved(session, asked), asked, held)),
+    ...gone
+  ]
 }

@@ -29,8 +29,15 @@ export const isByEvent = ({ stamp }: Register): boolean => !isSnapshotId(stamp.e
 /** Whether events have told anything of a row. */
 export const isToldByEvents = (row: Row): boolean => [...row.values()].some(isByEvent)
 
+/**
+ * Since when something is so, where the answer says that. A time long after the request is none: stated as it is, it would be later than all that
+ * events tell, and be stated again by every sweep.
+ */
+export const believed = (since: number | undefined, asked: number): number | undefined =>
+  since !== undefined && since <= asked + MARGIN_MS ? since : undefined
+
 /** Since when the answer holds: what it says itself, or else the time of the request. */
-export const statedAt = (since: number | undefined, asked: number): number => since ?? asked
+export const statedAt = (since: number | undefined, asked: number): number => believed(since, asked) ?? asked
 
 /** Whether something was heard of so recently that an answer without a clock does not count against it. */
 export const isRecent = (clock: number, asked: number): boolean => clock > asked - MARGIN_MS
@@ -42,8 +49,10 @@ export const isRecent = (clock: number, asked: number): boolean => clock > asked
 export const facetFinding = (
   facet: Stated,
   held: Register | undefined,
-  { since, asked, isSame }: { readonly since: number | undefined; readonly asked: number; readonly isSame: boolean }
+  said: { readonly since: number | undefined; readonly asked: number; readonly isSame: boolean }
 ): Finding | undefined => {
+  const { asked, isSame } = said
+  const since = believed(said.since, asked)
   const finding = {
     statement: { facet, at: statedAt(since, asked) },
     expected: held !== undefined && isByEvent(held)

@@ -47,10 +47,13 @@ const membersOf = Effect.fnUntraced(
     let first: number | undefined
     for (let next: string | undefined; pages === 0 || next !== undefined; pages++) {
       const page = yield* members(queueId, next)
+      const before = items.size
       first ??= page.asked
-      complete &&= page.complete
       for (const member of page.items) items.set(member.userId, member)
-      next = page.next
+      // A page that holds nobody new is one of before, and so may all be that follow it.
+      const repeats = page.next !== undefined && items.size === before
+      complete &&= page.complete && !repeats
+      next = repeats ? undefined : page.next
     }
     const said = { complete, items: [...items.values()] }
     return { members: { asked: first ?? 0, said }, paged: pages > 1 } as Listed

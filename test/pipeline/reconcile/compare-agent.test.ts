@@ -51,6 +51,30 @@ const healed = (answer: AgentAnswer, row: string, ...events: ReadonlyArray<Event
 
 const onBreak = { value: { systemPresence: "BREAK", definitionId: "p" } }
 
+describe("a time that the API says to come", () => {
+  const YEAR = 365 * 86_400_000
+
+  it("is none: what differs is stated as of the request, once", () => {
+    const said = user({ presence: { ...onBreak, since: asked + YEAR } })
+    const before = presence("AVAILABLE", 1_000)
+    assert.deepStrictEqual(stated(said, before), [["presence", ASKED]])
+    const statements = sent(compared(said, [before]).statements)
+    assert.deepStrictEqual(stated(said, before, ...statements), [])
+  })
+
+  it("is none of a session either", () => {
+    const said = status([{ ...interacting(ASKED + YEAR), sessionStart: asked + YEAR }])
+    assert.deepStrictEqual(stated(said), [["segment", ASKED]])
+    const statements = sent(compared(said, []).statements)
+    assert.deepStrictEqual(stated(said, ...statements), [])
+  })
+
+  it("is one where the clocks of the two are less than a minute apart", () => {
+    const said = user({ presence: { ...onBreak, since: asked + 30_000 } })
+    assert.deepStrictEqual(stated(said, presence("AVAILABLE", 1_000)), [["presence", ASKED + 30_000]])
+  })
+})
+
 describe("what the API says of an agent", () => {
   it("states all of it where nothing is known, and corrects nothing by that", () => {
     const all = user({

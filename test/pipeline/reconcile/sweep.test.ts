@@ -137,6 +137,24 @@ describe("a sweep", () => {
     assert.deepStrictEqual(last?.counts.stated, {})
   })
 
+  it("does not follow pages of members that repeat themselves, and closes nothing by them", async () => {
+    let repeating = false
+    const repeated = (inner: Service): Service => ({
+      ...inner,
+      members: (id, next) =>
+        Effect.map(inner.members(id, repeating ? undefined : next), (page) =>
+          repeating ? { ...page, next: String(Number(next ?? 0) + 1) } : page
+        )
+    })
+    const sweeps = sweeping({ fixture: () => centre(25, 1), before: repeated })
+    await run(sweeps)
+    await sweeps.fold()
+    sweeps.wait(120_000)
+    repeating = true
+    const { last } = await run(sweeps)
+    assert.deepStrictEqual(last?.counts.stated, {})
+  })
+
   it("skips a queue that is gone since it was listed", async () => {
     const sweeps = sweeping({ before: failing("members", 2, failed("notFound")) })
     assert.strictEqual((await run(sweeps)).state, "complete")
