@@ -6,16 +6,27 @@ import { useNow } from "./clock.ts"
 import { memo } from "./memo.tsx"
 import { hrefOf } from "./route.ts"
 
+/** The word stands beside the title: beside the time there is no room for it. */
 const Oldest = ({ at }: { readonly at: number | undefined }) => {
   const now = useNow()
-  if (at === undefined) return <span class="value none">–</span>
+  if (at === undefined)
+    return (
+      <div>
+        <dt>oldest</dt>
+        <dd class="value none">–</dd>
+      </div>
+    )
   const waited = now - at
   const [tone, word] = waited > LONG_WAIT[1] ? ["bad", "too long"] : waited > LONG_WAIT[0] ? ["warn", "long"] : ["", ""]
+  const toned = tone === "" ? "" : `tone-${tone}`
   return (
-    <span class={`value since ${tone === "" ? "" : `tone-${tone}`}`}>
-      {duration(waited)}
-      {word !== "" && <em>{word}</em>}
-    </span>
+    <div>
+      <dt>
+        oldest
+        {word !== "" && <em class={toned}>{word}</em>}
+      </dt>
+      <dd class={`value since ${toned}`}>{duration(waited)}</dd>
+    </div>
   )
 }
 
@@ -68,12 +79,7 @@ const Queue = memo(({ queue, name }: { readonly queue: QueueCard; readonly name:
             <dt>waiting</dt>
             <dd class={waiting === 0 ? "value none" : "value"}>{count(waiting)}</dd>
           </div>
-          <div>
-            <dt>oldest</dt>
-            <dd>
-              <Oldest at={queue.oldestWaitingSince} />
-            </dd>
-          </div>
+          <Oldest at={queue.oldestWaitingSince} />
           {(["alerting", "interacting", "wrapup"] as const).map((phase) => (
             <div key={phase}>
               <dt>{phase}</dt>
