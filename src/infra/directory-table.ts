@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi"
 import { DIRECTORY_INDEXES, LISTED } from "../domain/directory.ts"
 import { Table, type Tags } from "./aws.ts"
+import { RAISED_BY_TRAFFIC } from "./table-options.ts"
 
 export interface DirectoryTableArgs {
   readonly tableName: string
@@ -43,7 +44,7 @@ export class DirectoryTable extends pulumi.ComponentResource {
         ...(args.kmsKey === undefined ? {} : { serverSideEncryption: { enabled: true, kmsKeyArn: args.kmsKey } }),
         tags: args.tags
       },
-      { parent: this }
+      { parent: this, ignoreChanges: RAISED_BY_TRAFFIC }
     )
     this.name = table.name
     this.arn = table.arn
