@@ -132,12 +132,18 @@ export const batches = (count: number): string => `${number(count)} ${count === 
 export const shorten = (text: string, width: number): string =>
   text.length > width ? `${text.slice(0, width)}…` : text
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must not reach a terminal
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
+// The two that join letters, or keep them apart, are part of how some languages are written.
+const UNSAFE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/gu
 
-/** A text from outside, safe for a terminal: characters that could move the cursor or hide text are escaped. */
+/** A text from outside, safe for a terminal: characters that could move the cursor, turn the direction or hide text are escaped. */
 export const printable = (text: string): string =>
-  text.replace(CONTROL, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
+  text.replace(UNSAFE, (c) => {
+    const code = c.codePointAt(0) ?? 0
+    return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, "0")}`
+  })
+
+/** The same in quotation marks. */
+export const quoted = (text: string): string => printable(JSON.stringify(text))
 
 /** For a person (`aligned`), rows in aligned columns under their titles; for a program, tab-separated cells without titles. */
 export const table = (

@@ -1,5 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
-import { bytes, clockText, dollars, events, parseMoment, printable, spanText, table } from "../../src/cli/screen.ts"
+import {
+  bytes,
+  clockText,
+  dollars,
+  events,
+  parseMoment,
+  printable,
+  quoted,
+  spanText,
+  table
+} from "../../src/cli/screen.ts"
 
 const NOW = Date.UTC(2026, 4, 6, 10)
 
@@ -52,6 +62,12 @@ describe("a table", () => {
 
   it("never lets a text act on the terminal", () => {
     assert.strictEqual(printable("a\r\u0007\u009b\u202eb\u2028"), "a\\u000d\\u0007\\u009b\\u202eb\\u2028")
+    // Marks that turn the direction, characters without width, tags, and half a character.
+    assert.strictEqual(printable("a\u200f\u061c\ufeff\u{e0041}\ud800b"), "a\\u200f\\u061c\\ufeff\\u{e0041}\\ud800b")
+    // Letters of any script, and what joins them, stay.
+    for (const name of ["Åsa Müller", "می\u200cخواهم", "👩\u200d💻 Dev", "山田 太郎"])
+      assert.strictEqual(printable(name), name)
+    assert.strictEqual(quoted('a"\u009b'), '"a\\"\\u009b"')
   })
 
   it("writes the time that is left, and money", () => {

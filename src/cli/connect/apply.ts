@@ -3,7 +3,7 @@ import type { CallFailed } from "../../genesys-api/call-failed.ts"
 import type { Integration } from "../../genesys-api/integration-fields.ts"
 import { Integrations } from "../../genesys-api/integrations.ts"
 import { PartnerSources } from "../../store/partner-sources.ts"
-import { printable, Screen, spanText, usageError } from "../screen.ts"
+import { printable, quoted, Screen, spanText, usageError } from "../screen.ts"
 import { StackSettings } from "../stack/stack-settings.ts"
 import { findAgain, type Known } from "./find.ts"
 import { configurationOf, type Plan } from "./plan.ts"
@@ -30,7 +30,7 @@ export const waitFor = Effect.fnUntraced(function* <A, E, R, E2, R2>(
 const isActive = ({ state, detail, name }: Integration) =>
   state === "ERROR"
     ? usageError(
-        `Genesys reports ERROR for the integration ${JSON.stringify(name)}: ${printable(detail).replace(/\.$/, "") || "without a reason"}. Correct that, then run the same command again: it restarts the integration`
+        `Genesys reports ERROR for the integration ${quoted(name)}: ${printable(detail).replace(/\.$/, "") || "without a reason"}. Correct that, then run the same command again: it restarts the integration`
       )
     : Effect.succeed(state === "ACTIVE")
 

@@ -1,7 +1,7 @@
 import { Effect, Result } from "effect"
 import { PartnerSources } from "../../store/partner-sources.ts"
 import { present } from "../report.ts"
-import { CliExit, EXIT, Screen, table } from "../screen.ts"
+import { CliExit, EXIT, printable, Screen, table } from "../screen.ts"
 import { onStack } from "../stack/stack.ts"
 import { StackSettings } from "../stack/stack-settings.ts"
 import { type Found, findAll } from "./find.ts"
@@ -113,7 +113,7 @@ const stackFindings = Effect.fnUntraced(function* (wanted: Wanted, { sourceName 
 /** The topics that findings are about, one on a line. */
 const topicLines = (findings: ReadonlyArray<Finding>): ReadonlyArray<string> =>
   findings.flatMap(({ what, is, topics = [] }) =>
-    topics.length === 0 ? [] : ["", `${what}: ${is}`, ...topics.map((topic) => `   ${topic}`)]
+    topics.length === 0 ? [] : ["", `${what}: ${is}`, ...topics.map((topic) => `   ${printable(topic)}`)]
   )
 
 /** Compares what the stack asks for with the integration, the event source, the bus and the rule. Changes nothing. */

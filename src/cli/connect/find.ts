@@ -3,7 +3,7 @@ import type { CallFailed } from "../../genesys-api/call-failed.ts"
 import type { AvailableTopic, Integration, IntegrationConfiguration } from "../../genesys-api/integration-fields.ts"
 import { Integrations } from "../../genesys-api/integrations.ts"
 import { type PartnerSource, PartnerSources } from "../../store/partner-sources.ts"
-import { usageError } from "../screen.ts"
+import { printable, quoted, usageError } from "../screen.ts"
 import { partsOfSource, type Wanted } from "./wanted.ts"
 
 /** An integration with its configuration. */
@@ -30,7 +30,7 @@ export interface Found {
 export const canGo = (available: ReadonlyArray<AvailableTopic>, topic: string): boolean =>
   available.some((one) => one.topic === topic && one.transports.some((way) => way === "All" || way === "EventBridge"))
 
-const titleOf = ({ integration: { name, id } }: Known): string => `the integration ${JSON.stringify(name)} (${id})`
+const titleOf = ({ integration: { name, id } }: Known): string => `the integration ${quoted(name)} (${id})`
 
 /** The integration of the stack: by where it sends, or by its name while nobody has configured it. Refuses what others use. */
 const own = Effect.fnUntraced(function* (all: ReadonlyArray<Known>, { suffix, region, name }: Wanted, account: string) {
@@ -48,14 +48,14 @@ const own = Effect.fnUntraced(function* (all: ReadonlyArray<Known>, { suffix, re
   if (elsewhere !== undefined) {
     const { awsAccountId, awsAccountRegion } = elsewhere.configuration.properties ?? {}
     return yield* usageError(
-      `${titleOf(elsewhere)} has the suffix ${suffix} already, for account ${awsAccountId} in ${awsAccountRegion}, and not for ${account} in ${region}: sign in to that account, correct aws:region, or give another --suffix`
+      `${titleOf(elsewhere)} has the suffix ${suffix} already, for account ${printable(String(awsAccountId))} in ${printable(String(awsAccountRegion))}, and not for ${account} in ${region}: sign in to that account, correct aws:region, or give another --suffix`
     )
   }
   const named = all.find(({ integration }) => integration.name === name)
   const { properties } = named?.configuration ?? {}
   if (named !== undefined && properties !== undefined)
     return yield* usageError(
-      `${titleOf(named)} has the suffix ${properties.eventSourceSuffix}: give --suffix ${properties.eventSourceSuffix} to use it, or another --name to make one beside it`
+      `${titleOf(named)} has the suffix ${printable(properties.eventSourceSuffix)}: give --suffix ${printable(properties.eventSourceSuffix)} to use it, or another --name to make one beside it`
     )
   return named
 })

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { WritableConfiguration } from "../../genesys-api/integration-fields.ts"
 import { Integrations } from "../../genesys-api/integrations.ts"
-import { usageError } from "../screen.ts"
+import { quoted, usageError } from "../screen.ts"
 import { canGo, type Found, type Known } from "./find.ts"
 import type { Wanted } from "./wanted.ts"
 
@@ -103,7 +103,7 @@ export const admit = Effect.fnUntraced(function* ({ topics, steps, found, wanted
   const { most, properties } = yield* type
   if (steps.includes("create") && most !== undefined && found.all.length >= most)
     return yield* usageError(
-      `the organisation allows ${most} integrations of the type Amazon EventBridge Source, and has ${found.all.map(({ integration }) => JSON.stringify(integration.name)).join(", ")}: delete one in Genesys Cloud, or use one with --suffix`
+      `the organisation allows ${most} integrations of the type Amazon EventBridge Source, and has ${found.all.map(({ integration }) => quoted(integration.name)).join(", ")}: delete one in Genesys Cloud, or use one with --suffix`
     )
   const unknown = properties.length === 0 ? [] : PROPERTIES.filter((name) => isMissing(name, properties))
   if (unknown.length > 0)

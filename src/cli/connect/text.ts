@@ -43,7 +43,7 @@ const stepTexts: Readonly<Record<Step, (plan: Plan) => string>> = {
 /** The topics that change, one on a line. */
 const topicLines = ({ added, removed }: Plan): ReadonlyArray<string> => [
   ...added.map((topic) => `+ ${topic}`),
-  ...removed.map((topic) => `- ${topic}`)
+  ...removed.map((topic) => `- ${printable(topic)}`)
 ]
 
 /** Topics that cannot go to EventBridge, one on a line. */

@@ -12,7 +12,7 @@ import { Directory, type Swept } from "../../store/directory.ts"
 import { audited, filtersOf } from "../audit.ts"
 import { limit, name } from "../flags.ts"
 import { present } from "../report.ts"
-import { nothing, number, Screen, table } from "../screen.ts"
+import { nothing, number, Screen, shorten, table } from "../screen.ts"
 import { onStack, type StackTarget } from "../stack/stack.ts"
 import { namesOf, onDirectory } from "./store.ts"
 
@@ -48,6 +48,9 @@ const emptiness = (
     : `the organisation has no ${kind}, as of ${iso(swept.began)}`
 }
 
+/** Characters of a name for a person: one that is longer would push all columns out of sight. */
+const NAME_WIDTH = 60
+
 /** What an id is called beside the id; the id alone where that is not known. */
 const called = (id: string | undefined, names: ReadonlyMap<string, string>): string =>
   id === undefined ? "-" : (names.get(id) ?? id)
@@ -58,12 +61,13 @@ const linesOf = Effect.fnUntraced(function* (stack: StackTarget, entries: Readon
   const divisions = yield* namesOf(stack, "divisions", idsOf("division"))
   const teams = yield* namesOf(stack, "teams", idsOf("team"))
   const emails = entries.some(({ email }) => email !== undefined)
+  const short = (text: string) => (outputIsTerminal ? shorten(text, NAME_WIDTH) : text)
   const rows = entries.map(({ id, name = "-", division, team, email = "-" }) => [
-    name,
+    short(name),
     id,
-    called(division, divisions),
-    called(team, teams),
-    ...(emails ? [email] : [])
+    short(called(division, divisions)),
+    short(called(team, teams)),
+    ...(emails ? [short(email)] : [])
   ])
   return [table(["NAME", "ID", "DIVISION", "TEAM", ...(emails ? ["E-MAIL"] : [])], rows, outputIsTerminal)]
 })

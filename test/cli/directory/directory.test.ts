@@ -18,6 +18,7 @@ const entries: ReadonlyArray<DirectoryEntry> = [
   agent("a-2", "Bo Ek", { division: "d-2" }),
   agent("a-1", "Anna Berg", { division: "d-1", team: "t-1" }),
   agent("a-3", "Cy\u001b[31m\u202eevil"),
+  agent("a-4", `Dag ${"a".repeat(10_000)}`),
   { kind: "queues", id: "q-1", at, name: "Sales", division: "d-1" },
   { kind: "divisions", id: "d-1", at, name: "North" },
   { kind: "teams", id: "t-1", at, name: "Blue" }
@@ -49,7 +50,9 @@ describe("projections list", UNHURRIED, () => {
           ["NAME", "ID", "DIVISION", "TEAM"],
           ["Anna Berg", "a-1", "North", "Blue"],
           ["Bo Ek", "a-2", "d-2", "-"],
-          ["Cy\\u001b[31m\\u202eevil", "a-3", "-", "-"]
+          ["Cy\\u001b[31m\\u202eevil", "a-3", "-", "-"],
+          // Nobody's name takes the columns away from the others.
+          [`Dag ${"a".repeat(56)}…`, "a-4", "-", "-"]
         ]
       )
       const ids = async (...args: ReadonlyArray<string>) =>
