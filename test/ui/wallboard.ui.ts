@@ -124,11 +124,16 @@ describe("the wallboard", () => {
   it("ticks, counts and draws what the run does", async () => {
     const { page, close } = await openPage(browser, address)
     await agents(page)
+    // Agents are there with the first sweep, before anything has settled.
+    await page.waitForFunction(
+      () =>
+        document.querySelectorAll(".queue").length === 3 &&
+        /^\d+\.\ds · \d+\.\ds$/.test(document.querySelectorAll(".figure .value")[1]?.textContent ?? "")
+    )
     const names = await page.locator(".figure h2").allTextContents()
     assert.deepStrictEqual(names, ["Events a second", "Settle lag", "Late", "Parked"])
     assert.strictEqual(await page.locator(".figure canvas").count(), 4)
     assert.match((await page.locator(".figure .value").nth(1).textContent()) ?? "", /^\d+\.\ds · \d+\.\ds$/)
-    assert.strictEqual(await page.locator(".queue").count(), 3)
     const members = (await page.locator(".queue .members").allTextContents()).join(" ")
     assert.match(members, /\d+ (Interacting|On Queue|Break|Meal)/)
     const ages = () => page.locator(".agent .since").allTextContents()
