@@ -84,6 +84,8 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
   const meter = makeMeter()
   const { simulator, organisation, genesys } = openCentre({ seed, agents, queues, rate, chaos, lose, start }, clock.now)
   const stack = await startStack({ captured, clock, seed, chaos, path, genesys, onLog: meter.read })
+  // Before all else, so that the first picture is there soon after the first frame.
+  stack.call("reconcile", SWEEP)
   const state = await followState(captured, stack, (change) => wallboard?.note(change, clock.now()))
   const { names, close: endNames } = followNames(captured, stack, machine)
   const hangUp = kept ? await listenToOperator(path, stack.operator, captured.outputs) : () => {}
@@ -197,7 +199,6 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
   screen?.start()
   try {
     sendDue()
-    stack.call("reconcile", SWEEP)
     const limit = duration === undefined ? undefined : wait(duration)
     const ended = (limit === undefined ? stopped : Promise.race([stopped, limit.over])).then(() => {
       running = false

@@ -73,7 +73,7 @@ describe("a sweep of 20,000 agents and 2,000 queues", () => {
     }
     const minutes = (clock.now() - began) / MINUTE
     const { requests, agents, queues } = reports.at(-1)!.last!.counts
-    const { routes, statuses } = server.counts()
+    const { statuses } = server.counts()
     assert.strictEqual(agents, centre.population.agents.filter(({ deactivated }) => !deactivated).length)
     assert.strictEqual(queues, 2_000)
     assert.isUndefined(statuses[429])
