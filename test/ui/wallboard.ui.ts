@@ -134,8 +134,11 @@ describe("the wallboard", () => {
     assert.deepStrictEqual(names, ["Events a second", "Settle lag", "Late", "Parked"])
     assert.strictEqual(await page.locator(".figure canvas").count(), 4)
     assert.match((await page.locator(".figure .value").nth(1).textContent()) ?? "", /^\d+\.\ds · \d+\.\ds$/)
-    const members = (await page.locator(".queue .members").allTextContents()).join(" ")
-    assert.match(members, /\d+ (Interacting|On Queue|Break|Meal)/)
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll(".queue .members")].some(({ textContent }) =>
+        /\d+ (Interacting|On Queue|Break|Meal)/.test(textContent ?? "")
+      )
+    )
     const ages = () => page.locator(".agent .since").allTextContents()
     const before = await ages()
     await page.waitForTimeout(1_600)
