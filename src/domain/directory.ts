@@ -120,12 +120,21 @@ export const listOf = <E extends DirectoryEntry>(
     )
     .sort((a, b) => order(listedAs(a), listedAs(b)) || order(a.id, b.id))
 
+const isScoped = (kind: DirectoryKind): boolean => kind === "agents" || kind === "queues" || kind === "divisions"
+
+/** Whether an empty list may be empty because its entries are of divisions that are left out. */
+export const leavesOut = ({ divisions }: DirectoryScope, kind: DirectoryKind, filter: DirectoryFilter): boolean => {
+  const { division, team, name } = filter
+  if (divisions.length === 0) return false
+  if (division !== undefined) return !divisions.includes(division)
+  return isScoped(kind) && team === undefined && name === undefined
+}
+
 /** What a scope keeps of an entry; undefined where it is of a division that is left out. */
 export const kept = (entry: DirectoryEntry, { holds, divisions }: DirectoryScope): DirectoryEntry | undefined => {
   const { kind, id, at, name, email, division, team } = entry
-  const of = kind === "divisions" ? id : kind === "agents" || kind === "queues" ? division : undefined
-  if (divisions.length > 0 && (kind === "agents" || kind === "queues" || kind === "divisions"))
-    if (of === undefined || !divisions.includes(of)) return undefined
+  const of = kind === "divisions" ? id : division
+  if (divisions.length > 0 && isScoped(kind) && (of === undefined || !divisions.includes(of))) return undefined
   return {
     kind,
     id,

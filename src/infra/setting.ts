@@ -1,3 +1,5 @@
+import { isUuid } from "../genesys/template.ts"
+
 /** A value that was read, or what is wrong with it and what to write instead, one sentence each. */
 export type Read<T> = { readonly value: T } | { readonly faults: ReadonlyArray<string> }
 
@@ -88,7 +90,8 @@ export const ids = (pattern: RegExp, form: string): Setting<ReadonlyArray<string
     if (values === undefined) return wrong(json, "a list of texts")
     const bad = values.filter((value) => !pattern.test(value))
     return bad.length === 0
-      ? { value: values }
+      ? // Genesys writes a UUID in small letters, and what is compared with it must be the same text.
+        { value: values.map((value) => (isUuid(value) ? value.toLowerCase() : value)) }
       : { faults: bad.map((value) => `has ${JSON.stringify(value)}; set ${form}.`) }
   }
 })

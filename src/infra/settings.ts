@@ -273,7 +273,7 @@ export const settings = {
    * What the directory keeps, which a sweep of the Genesys Cloud API fills. ids: who there is, without the names of
    * people. names: their names as well. emails: their names and e-mail addresses. Queues, wrap-up codes, presences,
    * divisions and teams have names in any case. A change takes effect with the next sweep, which also removes what is
-   * kept no more.
+   * kept no more, save of those who have left Genesys: theirs goes 30 days after that, or by npx projections forget.
    */
   directory: text("names", /^(ids|names|emails)$/, "ids, names or emails"),
   /**

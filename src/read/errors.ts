@@ -63,7 +63,7 @@ const cures: Readonly<Record<NoDirectoryReason, string>> = {
   missing: "there is no such table: is the prefix that of a deployed stack, and is its version as new as the reader's?",
   unfilled: "nothing has filled it yet. Set genesysCredentialsSecret and run: npx projections reconcile",
   ids: "it keeps no names of people, so that none is found by name. Set directory to names",
-  division: "it keeps nothing of this division. Add the division to the setting divisions"
+  division: "it keeps nothing of that division, or of any that the setting divisions names. Correct divisions"
 }
 
 /** The directory is not there, or would return an empty list for a reason other than that there is nobody. */

@@ -3,6 +3,7 @@ import {
   DIRECTORY_KINDS,
   type DirectoryFilter,
   type DirectoryKind,
+  leavesOut,
   MOST_PAGE_ENTRIES,
   PAGE_ENTRIES
 } from "../domain/directory.ts"
@@ -56,10 +57,8 @@ export const makeList = (directory: DirectorySource, settings: Settings) =>
       const swept = yield* directory.lastSwept(kind)
       const not = (reason: NoDirectory["reason"]) => new NoDirectory({ table: directory.table, reason })
       if (swept === undefined) return yield* not("unfilled")
-      const { division, name } = filter
-      if (name !== undefined && kind === "agents" && swept.holds === "ids") return yield* not("ids")
-      const left = division !== undefined && swept.divisions.length > 0 && !swept.divisions.includes(division)
-      if (left) return yield* not("division")
+      if (filter.name !== undefined && kind === "agents" && swept.holds === "ids") return yield* not("ids")
+      if (leavesOut(swept, kind, filter)) return yield* not("division")
     })
 
     const read = Effect.gen(function* () {

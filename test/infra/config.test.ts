@@ -166,6 +166,7 @@ describe("decodeConfig", () => {
     for (const directory of ["ids", "names", "emails"])
       assert.strictEqual(decodeConfig({ directory }).directory, directory)
     assert.deepStrictEqual(decodeConfig({ divisions: `["${id}"]` }).divisions, [id])
+    assert.deepStrictEqual(decodeConfig({ divisions: `["${id.toUpperCase()}"]` }).divisions, [id])
     assert.strictEqual(faultOf({ directory: "all" }), 'directory is "all"; set ids, names or emails.')
     assert.strictEqual(
       faultOf({ divisions: '["Sales EU"]' }),

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { ServiceError } from "aws-in-process"
 import { Effect, Exit } from "effect"
 import { conversations } from "../../projections/conversations.ts"
-import type { DirectoryScope } from "../../src/domain/directory.ts"
+import type { DirectoryKind, DirectoryScope } from "../../src/domain/directory.ts"
 import { connectMemory, Reader } from "../../src/read/index.ts"
 import { Directory } from "../../src/store/directory.ts"
 import { UNHURRIED } from "../support/seeds.ts"
@@ -114,6 +114,21 @@ describe("a reader that is asked who there is", UNHURRIED, () => {
           assert.deepStrictEqual((await failureOf(tables, call)).slice(0, 2), ["NoDirectory", "missing"])
       },
       { scope }
+    )
+  })
+
+  it("says that divisions are left out where nobody is listed of those that are kept", () => {
+    const list =
+      (kind: DirectoryKind, options?: Parameters<Reader["Service"]["list"]>[1]) => (reader: Reader["Service"]) =>
+        reader.list(kind, options)
+    return use(
+      async (tables) => {
+        await tables.sweep(everybody, [...kinds, "divisions"])
+        for (const kind of ["agents", "queues", "divisions"] as const)
+          assert.deepStrictEqual((await failureOf(tables, list(kind))).slice(0, 2), ["NoDirectory", "division"])
+        assert.deepStrictEqual((await tables.read(list("agents", { team: "t-1" }))).entries, [])
+      },
+      { scope: { holds: "names", divisions: ["d-9"] } }
     )
   })
 

@@ -5,6 +5,7 @@ import {
   type DirectoryFilter,
   type DirectoryKind,
   type ListedEntry,
+  leavesOut,
   MOST_PAGE_ENTRIES
 } from "../../domain/directory.ts"
 import { iso } from "../../domain/stamp.ts"
@@ -31,17 +32,16 @@ const firstOf = Effect.fnUntraced(function* (kind: DirectoryKind, filter: Direct
 })
 
 /** Why a list is empty, and what to do. */
-const emptiness = (
-  kind: DirectoryKind,
-  { division, team, name }: DirectoryFilter,
-  swept: Swept | undefined
-): string => {
+const emptiness = (kind: DirectoryKind, filter: DirectoryFilter, swept: Swept | undefined): string => {
+  const { division, team, name } = filter
   if (swept === undefined)
     return "nothing has filled the directory yet: set genesysCredentialsSecret, and run projections reconcile"
   if (name !== undefined && kind === "agents" && swept.holds === "ids")
     return "the directory keeps no names of people: set directory to names, and sweep again"
-  if (division !== undefined && swept.divisions.length > 0 && !swept.divisions.includes(division))
-    return "the directory keeps nothing of this division: add it to the setting divisions, and sweep again"
+  if (leavesOut(swept, kind, filter))
+    return division === undefined
+      ? `the directory keeps no ${kind} of the divisions that the setting divisions names: correct it, and sweep again`
+      : "the directory keeps nothing of this division: add it to the setting divisions, and sweep again"
   const filtered = division !== undefined || team !== undefined || name !== undefined
   return filtered
     ? "nothing matches: the list without flags shows what there is"
