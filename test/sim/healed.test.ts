@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { TOLD_MS } from "../../src/pipeline/reconcile/compare.ts"
 import { healing } from "./healed.ts"
 
 const MINUTE = 60_000
@@ -14,7 +15,8 @@ describe("minutes of which a third of the events were lost, and one sweep", () =
     await run.pass(MINUTE)
     assert.isAbove(before.differences.length, 5)
     assert.isAbove(counts.closed, 0)
-    assert.isBelow(took, 10_000)
+    // It looks again at what might still be on its way, once, when that must have arrived.
+    assert.isBelow(took, TOLD_MS + 10_000)
     assert.deepStrictEqual((await run.wrong()).differences, [])
     assert.deepStrictEqual((await run.sweep()).counts.stated, {})
   }, 60_000)
