@@ -213,6 +213,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
   }
   const sentFor = clock.now() - start
   progress.say("Settling what is on its way")
+  stack.endSweeps()
   stack.calm()
   organisation.calm()
   organisation.stand()

@@ -33,7 +33,7 @@ export const forget = Command.make(
             Effect.succeed({
               document: { kind, id, dryRun: true },
               lines: [
-                `this would remove ${[name && "the name", email && "the e-mail address", "the entry"].filter(Boolean).join(", ")} of ${id}`
+                `this would remove the entry of ${id}${[name && ", with the name", email && ", with the e-mail address"].filter(Boolean).join("")}`
               ]
             }),
           apply: () =>

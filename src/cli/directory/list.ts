@@ -44,7 +44,7 @@ const emptiness = (kind: DirectoryKind, filter: DirectoryFilter, swept: Swept | 
       : "the directory keeps nothing of this division: add it to the setting divisions, and sweep again"
   const filtered = division !== undefined || team !== undefined || name !== undefined
   return filtered
-    ? "nothing matches: the list without flags shows what there is"
+    ? "nothing matches: the list without flags shows what there is; divisions and teams are given by their ids, which projections list divisions and projections list teams show"
     : `the organisation has no ${kind}, as of ${iso(swept.began)}`
 }
 

@@ -65,7 +65,11 @@ const observe = Effect.fnUntraced(function* (stack: StackTarget) {
     rule: all(yield* depths.of(stack.outputs.ruleDlqUrl)),
     settle: all(yield* depths.of(stack.outputs.settleDlqUrl))
   }
-  const reconciled = stack.outputs.reconcileFunctionName === "" ? null : (yield* readCheckpoint).checkpoint
+  const { checkpoint } = yield* readCheckpoint
+  // A folder that no run has open sweeps no more, and tells of the last sweep all the same.
+  const sweeps =
+    stack.outputs.reconcileFunctionName !== "" || checkpoint.last !== undefined || checkpoint.sweep !== undefined
+  const reconciled = sweeps ? checkpoint : null
   return { stack: stack.name, generations, settled, settle, deadLetters, waiting: yield* waitingNow, reconciled }
 })
 

@@ -53,8 +53,14 @@ const summaryOf = (delays: Delays, windows: ReadonlyArray<number>) => ({
   within: Object.fromEntries(windows.map((seconds) => [seconds, shareWithin(delays, seconds * 1_000)]))
 })
 
+/** Of fewer events than would show a few that come too late, nothing follows. */
+const LEAST_LATE = 5
+
 /** What another window would do to rows. */
-const adviceOf = (proposed: number | undefined, now: number, wanted: number): string => {
+const adviceOf = (count: number, proposed: number | undefined, now: number, wanted: number): string => {
+  const least = Math.ceil(LEAST_LATE / (1 - wanted))
+  if (count < least)
+    return `${events(count)} are too few to choose a window that catches ${percent(wanted)}: give a greater --sample or a longer time, for ${numberText(least)}`
   if (proposed === undefined) return `no window of up to ${LONGEST} s catches ${percent(wanted)}`
   const change = proposed - now
   if (change === 0) return `the window of ${now} s is the least that catches ${percent(wanted)}`
@@ -90,7 +96,7 @@ const presentationOf = (
         ? []
         : [
             table(titles, [...each, { topic: "all", ...total }].map(row), aligned),
-            adviceOf(proposed, settleSeconds, wanted)
+            adviceOf(total.events, proposed, settleSeconds, wanted)
           ],
     end:
       total.events === 0

@@ -17,13 +17,15 @@ const byFacet = (counts: ByFacet): string =>
     .map(([facet, times]) => `${facet} ${number(times)}`)
     .join(", ")
 
-const minutes = (ms: number): string => count(Math.max(1, Math.round(ms / 60_000)), "minute")
+/** How long a sweep took: `16 seconds`, `17 minutes`. */
+export const durationText = (ms: number): string =>
+  ms < 120_000 ? count(Math.max(1, Math.round(ms / 1_000)), "second") : count(Math.round(ms / 60_000), "minute")
 
 const lastText = ({ began, ended, counts }: Reconciled): string => {
   const corrected = totalOf(counts.corrected)
   const facets = corrected === 0 ? "" : ` (${byFacet(counts.corrected)})`
   return (
-    `last reconciled ${iso(began)} in ${minutes(ended - began)}: ${count(counts.agents, "agent")}, ` +
+    `last reconciled ${iso(began)} in ${durationText(ended - began)}: ${count(counts.agents, "agent")}, ` +
     `${count(counts.queues, "queue")}, ${count(corrected, "fact")} corrected${facets}, ` +
     `${count(counts.closed, "session")} closed, ${count(counts.requests, "request")}`
   )

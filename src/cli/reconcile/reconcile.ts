@@ -7,15 +7,17 @@ import { type Consent, consent } from "../flags.ts"
 import { change, checkConsent } from "../report.ts"
 import { dollars, number, usageError } from "../screen.ts"
 import { onTables, type StackTarget } from "../stack/stack.ts"
-import { sweepLines } from "./progress.ts"
+import { durationText, sweepLines } from "./progress.ts"
 
 const planOf = Effect.fnUntraced(function* ({ outputs, offline }: StackTarget) {
+  if (offline === true)
+    return yield* usageError(
+      "--local: no run has this folder open, and only a run sweeps: start one with npm start -- --data FOLDER"
+    )
   if (outputs.reconcileFunctionName === "")
     return yield* usageError(
       "the stack does not sweep the Genesys Cloud API: set genesysCredentialsSecret and genesysDomain, and deploy it"
     )
-  if (offline === true)
-    return yield* usageError("--local: no run has this folder open, so nothing would sweep: start one with npm start")
   return (yield* readCheckpoint).checkpoint
 })
 
@@ -27,7 +29,7 @@ const priceText = ({ last }: Checkpoint): string => {
   const { began, ended, counts } = last
   return (
     `like the last one it would take about ${number(counts.requests)} requests, ` +
-    `${number(Math.max(1, Math.round((ended - began) / 60_000)))} min and ${dollars(sweepDollars(counts, ended - began))}`
+    `${durationText(ended - began)} and ${dollars(sweepDollars(counts, ended - began))}`
   )
 }
 
@@ -64,7 +66,11 @@ export const reconcile = Command.make(
           return {
             document: { dryRun: false, asked: asked === "wanted", ...checkpoint },
             lines: sweepLines(checkpoint),
-            notes: ["projections status shows how far it is"]
+            notes: [
+              asked === "wanted"
+                ? "projections status shows how far it is"
+                : "nothing was asked for: the sweep that is under way or asked for does it"
+            ]
           }
         }),
         dryRun: "this was a dry run: nothing was asked for; give --yes and --why to do it"

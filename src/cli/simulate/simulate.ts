@@ -151,7 +151,9 @@ export const simulate = Command.make(
   Effect.fnUntraced(function* (flags: Flags) {
     yield* checkConsent(flags, "Sending events to a stack")
     if (Option.isSome((yield* root).local))
-      return yield* usageError("--local: npm start sends simulated events on one machine; name a deployed stack")
+      return yield* usageError(
+        "--local: npm start sends simulated events on one machine; for a deployed stack give --stack NAME"
+      )
     return yield* onStack((stack) =>
       change({
         flags,

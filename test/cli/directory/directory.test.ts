@@ -118,7 +118,7 @@ describe("projections forget", UNHURRIED, () => {
     use(async (site) => {
       await fillDirectory(site, entries, ["agents"])
       const dry = await site.command("forget", "agents", "a-1")
-      assert.deepStrictEqual([dry.code, dry.out], [0, "this would remove the name, the entry of a-1\n"])
+      assert.deepStrictEqual([dry.code, dry.out], [0, "this would remove the entry of a-1, with the name\n"])
       assert.include((await site.command("list", "agents")).out, "Anna")
       const done = await site.command("forget", "agents", "a-1", "--yes", "--why", "left us")
       assert.deepStrictEqual([done.code, done.out], [0, "removed a-1\n"])

@@ -76,6 +76,13 @@ describe("lateness", () => {
     assert.include(none.err, "no event in 300 events was published in that time")
   })
 
+  it("proposes nothing from a few events", async () => {
+    const { place } = await stackOf()
+    const { out } = await place.command("lateness", "--sample", "100", "--yes")
+    assert.include(out, "300 events are too few to choose a window that catches 99.900 %")
+    assert.include(out, "for 5,000")
+  })
+
   it("a part of the store is a fair sample, and its price is said before anything is read", async () => {
     const { place } = await stackOf()
     const price = await place.command("lateness", "--sample", "50")

@@ -51,10 +51,16 @@ describe("reconcile", () => {
     assert.strictEqual(code, 0)
     assert.deepStrictEqual(out.trim().split("\n"), [
       "last reconciled 2026-05-06T08:00:00.000Z in 17 minutes: 20,000 agents, 2,000 queues, 3 facts corrected (presence 2, member 1), 1 session closed, 2,512 requests",
-      "like the last one it would take about 2,512 requests, 17 min and $0.03"
+      "like the last one it would take about 2,512 requests, 17 minutes and $0.03"
     ])
     assert.strictEqual(err, "this was a dry run: nothing was asked for; give --yes and --why to do it\n")
     assert.notInclude((await command("status")).out, "asked for")
+  })
+
+  it("tells a short sweep in seconds", async () => {
+    const { command } = await place({ last: { ...last, ended: last.began + 16_200 } })
+    assert.include((await command("status")).out, "in 16 seconds: 20,000 agents")
+    assert.include((await command("reconcile")).out, "16 seconds and $")
   })
 
   it("asks for one in the name of who does, under audit, and once", async () => {
@@ -68,6 +74,7 @@ describe("reconcile", () => {
     assert.match(first.err, /audit: robin@desk, reconcile, asked, because: the wall looked wrong/)
     const second = await command("reconcile", ...WHY)
     assert.match(second.err, /audit: robin@desk, reconcile, unchanged/)
+    assert.include(second.err, "nothing was asked for: the sweep that is under way or asked for does it")
     assert.include((await command("status")).out, "a sweep was asked for")
     const { reconciled } = JSON.parse((await command("status", "--json")).out)
     assert.strictEqual(reconciled.wanted.by, "robin@desk")
