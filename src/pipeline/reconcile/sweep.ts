@@ -29,6 +29,9 @@ const STALE_MS = 86_400_000
 /** How long a tick leaves a sweep alone that has failed: what Genesys refuses now it refuses in a minute as well. */
 const RETRY_MS = 240_000
 
+/** What is remembered of a fault that nothing accounts for. Its own message might quote what was read. */
+const DEFECT = "a defect of this version; the log of the function reconcile names it"
+
 /** `start` begins a sweep where none is under way. `by`: who wants it, for the checkpoint. */
 export interface Tick {
   readonly start: boolean
@@ -137,7 +140,15 @@ const run = Effect.fnUntraced(function* (tick: Tick) {
     until: number,
     work: Effect.Effect<A, E | CallFailed, R>
   ) {
-    const outcome = yield* Effect.result(inTime(until, work))
+    const outcome = yield* Effect.result(inTime(until, work)).pipe(
+      // Held until its deadline, the sweep would stand still, and nobody would be told why.
+      Effect.catchDefect(
+        Effect.fnUntraced(function* (defect) {
+          yield* leave(sweep, { at: yield* Clock.currentTimeMillis, message: DEFECT })
+          return yield* Effect.die(defect)
+        })
+      )
+    )
     if (Result.isFailure(outcome)) {
       yield* leave(sweep, { at: yield* Clock.currentTimeMillis, message: outcome.failure.message })
       return yield* Effect.fail(outcome.failure)

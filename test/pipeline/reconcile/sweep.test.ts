@@ -24,6 +24,12 @@ const failing =
     return { ...inner, [call]: guarded }
   }
 
+const assertFails = (promise: Promise<unknown>, message: RegExp) =>
+  promise.then(
+    () => assert.fail("it did not fail"),
+    (error: unknown) => assert.match(String(error), message)
+  )
+
 describe("a sweep", () => {
   it("says of everybody what the rows do not hold, names them, and then has nothing more to say", async () => {
     const sweeps = sweeping()
@@ -267,6 +273,21 @@ describe("a sweep over several invocations", () => {
     assert.strictEqual(state, "complete")
     assert.isUndefined(checkpoint(sweeps).failure)
     assert.strictEqual(checkpoint(sweeps).last?.counts.agents, 25)
+  })
+
+  it("leaves itself to the next one after a defect, and quotes nothing of it", async () => {
+    let calls = 0
+    const broken = (inner: Service): Service => ({
+      ...inner,
+      users: (next) => (calls++ === 1 ? Effect.die(new TypeError("kanarie")) : inner.users(next))
+    })
+    const sweeps = sweeping({ before: broken })
+    await assertFails(run(sweeps), /kanarie/)
+    const { sweep, failure } = checkpoint(sweeps)
+    assert.deepStrictEqual([sweep?.holder, sweep?.until, sweep?.counts.agents], [undefined, undefined, 10])
+    assert.match(failure?.message ?? "", /^a defect of this version; the log of the function reconcile names it$/)
+    const { state, last } = await run(sweeps)
+    assert.deepStrictEqual([state, last?.counts.agents], ["complete", 25])
   })
 
   it("waits for the next invocation with what the rate limit holds back beyond its own end", async () => {
