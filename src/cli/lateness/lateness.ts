@@ -58,7 +58,7 @@ const LEAST_LATE = 5
 
 /** What another window would do to rows. */
 const adviceOf = (count: number, proposed: number | undefined, now: number, wanted: number): string => {
-  const least = Math.ceil(LEAST_LATE / (1 - wanted))
+  const least = Math.round(LEAST_LATE / (1 - wanted))
   if (count < least)
     return `${events(count)} are too few to choose a window that catches ${percent(wanted)}: give a greater --sample or a longer time, for ${numberText(least)}`
   if (proposed === undefined) return `no window of up to ${LONGEST} s catches ${percent(wanted)}`
