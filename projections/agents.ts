@@ -8,6 +8,7 @@ import { effectiveState, isGone } from "../src/genesys/presence.ts"
 import { auditedClock } from "./audited.ts"
 import { connectionsOfAgents } from "./connection.ts"
 import { ACTIVE_QUEUES, listedName } from "./membership.ts"
+import { inOrder } from "./observation.ts"
 import { presumedOfAgents } from "./presumed.ts"
 import { backs, CONVERSATIONS, IDLE, isZero, LOGGED_OFF, mergeRemembering } from "./remembered.ts"
 import {
@@ -28,7 +29,7 @@ const present = (register: Register | undefined, columns: (register: Register) =
 
 /** When it began: an audit tells only when it was written down. */
 const sinceOf = ({ stamp, value }: Register): number =>
-  (value as { readonly loggedAt?: number } | null)?.loggedAt ?? stamp.clock
+  (value as { readonly loggedAt?: number }).loggedAt ?? stamp.clock
 
 /**
  * What became of the user, by audits. Nobody can log in who was deleted or deactivated: a presence other than OFFLINE that is later shows
@@ -54,13 +55,13 @@ const stateColumns = (row: Row): Columns => {
   const outOfOffice = row.get("outOfOffice")
   const user = userStateOf(row)
   const effective = effectiveState({
-    ...(systemPresence === undefined ? {} : { presence: systemPresence }),
-    ...(routing === undefined ? {} : { routingStatus: routing.value as string }),
-    ...(outOfOffice === undefined ? {} : { outOfOffice: outOfOffice.value as boolean }),
+    presence: systemPresence,
+    routingStatus: routing?.value as string | undefined,
+    outOfOffice: outOfOffice?.value as boolean | undefined,
     userState: user?.state
   })
   const since = effective.decidedBy && row.get(effective.decidedBy)
-  const media = [...row.keys()].filter((name) => name.startsWith(CONVERSATIONS)).sort()
+  const media = [...row.keys()].filter((name) => name.startsWith(CONVERSATIONS))
   return {
     state: effective.state,
     ...present(since, (register) => ({ since: iso(sinceOf(register)) })),
@@ -84,7 +85,7 @@ const stateColumns = (row: Row): Columns => {
     ...(media.length === 0
       ? {}
       : {
-          conversations: Object.fromEntries(
+          conversations: inOrder(
             media.map((name) => [name.slice(CONVERSATIONS.length), (row.get(name) as Register).value])
           )
         })
@@ -187,15 +188,15 @@ export const agents: Projection<Event> = {
     return columns.phase === undefined ? columns : { ...columns, open: isOpenWork(columns.phase as Phase) }
   },
   closed: (row, registers) => row !== STATE_ROW && userSession(registers).phase === "ended",
-  inferredEnd: (row, registers) => {
+  inferredEnd: (_, registers) => {
     const { inferred, endedBy } = userSession(registers)
-    return row !== STATE_ROW && inferred ? endedBy : undefined
+    return inferred ? endedBy : undefined
   },
   tombstoneSeconds: 86_400,
   // Not summarised: the index tells which sessions a summary of the agent or a log-off may end.
   summary: {
     reads: (row) => row !== STATE_ROW,
-    remembers: (_, registers) => userSession(registers).inferred,
+    remembers: (_, registers) => userSession(registers).inferred === true,
     columns: []
   }
 }

@@ -91,13 +91,12 @@ const connectionOf = (
   const customerGone = gone && { by: gone, value: { endedAt: clockOf(gone), endedBy: "customer.end" } }
   const open = waits.find((wait) => wait.began !== undefined && nextWait(wait, conversation.waits) === undefined)
   if (open === undefined) return customerGone
-  const others = open.alerted.filter(({ id }) => id !== agent.id)
-  const answered = earliest(others.flatMap(({ fact }) => fact("connected") ?? []))
+  const answered = earliest(open.alerted.flatMap(({ fact }) => fact("connected") ?? []))
   if (answered !== undefined && clockOf(answered) >= since)
     return { by: answered, value: { endedAt: clockOf(answered), endedBy: "agent.state" } }
-  const next = earliest(others.flatMap((other) => other.began ?? []).filter((other) => isAfter(other, began)))
+  const next = earliest(open.alerted.flatMap((other) => other.began ?? []).filter((other) => isAfter(other, began)))
   if (next !== undefined) return { by: next, value: { endedAt: clockOf(next), endedBy: "user.start" } }
-  if (answered !== undefined || others.some(servedUntil)) return customerGone
+  if (answered !== undefined || open.alerted.some(servedUntil)) return customerGone
   return left !== undefined && clockOf(left) >= since
     ? { by: left, value: { endedAt: clockOf(left), endedBy: "customer.end" } }
     : { by: began, value: { alerting: true } }
@@ -107,10 +106,10 @@ const connectionOf = (
  * What the conversation says of a wait: an end that named no queue; that an agent of the queue was connected after it began; that the
  * customer waits in another queue by now; or that the customer of that medium has left, and a customer who is gone waits no more.
  */
-const endOfWait = (wait: Wait, conversation: Conversation, key: "queueId" | undefined): Verdict | undefined => {
+const endOfWait = (wait: Wait, conversation: Conversation, inQueue: boolean): Verdict | undefined => {
   const { began, end, queueId } = wait
   if (end !== undefined)
-    return key !== undefined && end.value.queueId !== queueId
+    return inQueue && end.value.queueId !== queueId
       ? { by: end, value: { endedAt: clockOf(end), endedBy: "acd.end" } }
       : undefined
   if (began === undefined) return undefined
@@ -165,7 +164,7 @@ export const connectionsOfQueues: Derivation = {
       }))
     return [
       ...ownAgents(conversation).flatMap((agent) => rows(agent, (one) => connectionOf(one, conversation, "queueId"))),
-      ...conversation.waits.flatMap((wait) => rows(wait, (one) => endOfWait(one, conversation, "queueId")))
+      ...conversation.waits.flatMap((wait) => rows(wait, (one) => endOfWait(one, conversation, true)))
     ]
   }),
   shared: true
@@ -182,6 +181,6 @@ export const OVER = "over"
 export const endsOfConversation = derivation(OVER, (conversation, conversationId) =>
   [
     ...ownAgents(conversation).map((agent) => [agent, connectionOf(agent, conversation, undefined)] as const),
-    ...conversation.waits.map((wait) => [wait, endOfWait(wait, conversation, undefined)] as const)
+    ...conversation.waits.map((wait) => [wait, endOfWait(wait, conversation, false)] as const)
   ].map(([{ id }, verdict]) => ({ entity: conversationId, row: sessionRow(id), of: () => register(ending(verdict)) }))
 )

@@ -80,12 +80,12 @@ export const conversationOf = (rows: ReadonlyMap<string, Row>): Conversation => 
     const id = sessionIdOf(row)
     return id === undefined ? [] : [{ id, ...factsIn(registers) }]
   })
-  const named = sessions.map(namedMedia)
-  const [only, ...others] = new Set(named.flat())
+  const [only, ...others] = new Set(sessions.flatMap(namedMedia))
   // A session that names no medium has the one of its conversation, where that has no other.
-  const typed = sessions.map(
-    (session, i) => [session, named[i]?.find(Boolean) ?? (others.length === 0 ? only : undefined)] as const
-  )
+  const typed = sessions.map((session) => {
+    const [own = others.length === 0 ? only : undefined] = namedMedia(session)
+    return [session, own] as const
+  })
   return {
     agents: typed.flatMap(([session, medium]) => agentOf(session, medium) ?? []),
     waits: typed.flatMap(([session, medium]) => waitOf(session, medium) ?? []),
@@ -101,10 +101,8 @@ export const customersGone = (
   mediaType: string | undefined,
   register: "customerEnd" | "@customerGone"
 ) => {
-  const ends = customers
-    .filter((customer) => customer.mediaType === mediaType)
-    .map(({ fact }) => (fact("customerEnd") === undefined ? undefined : fact(register)))
-  return ends.length === 0 || ends.includes(undefined) ? undefined : latest(ends as ReadonlyArray<Fact>)
+  const ends = customers.filter((customer) => customer.mediaType === mediaType).map(({ fact }) => fact(register))
+  return ends.includes(undefined) ? undefined : latest(ends as ReadonlyArray<Fact>)
 }
 
 /** How much later (ms) than an agent's session the wait may begin that it serves: their clocks need not agree. */

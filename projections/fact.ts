@@ -45,16 +45,15 @@ export interface Facts {
 }
 
 export const factsIn = (row: Row): Facts => {
-  const facts = new Map<string, readonly [register: string, Fact]>()
+  const facts = new Map<string, Fact>()
   const named = { userId: new Set<string>(), queueId: new Set<string>() }
   for (const [register, { stamp, value }] of row) {
     const [what, names] = parse(register)
     if (names.userId !== undefined) named.userId.add(names.userId)
     if (names.queueId !== undefined) named.queueId.add(names.queueId)
     const held = facts.get(what)
-    // Of equal stamps the first by name, so that every order chooses the same.
-    const order = held === undefined ? 1 : compareStamps(stamp, held[1].stamp) || (register < held[0] ? 1 : -1)
-    if (order > 0) facts.set(what, [register, { stamp, value: { ...(value as Fact["value"] | null), ...names } }])
+    if (held === undefined || compareStamps(stamp, held.stamp) > 0)
+      facts.set(what, { stamp, value: { ...(value as Fact["value"] | null), ...names } })
   }
-  return { fact: (what) => facts.get(what)?.[1], named: (field) => [...named[field]] }
+  return { fact: (what) => facts.get(what), named: (field) => [...named[field]] }
 }

@@ -1,8 +1,8 @@
 import { type Derivation, derivedIn } from "../src/domain/derivation.ts"
-import type { Json } from "../src/domain/json.ts"
 import { STATE_ROW } from "../src/domain/projection.ts"
 import { merge, type Register, type Row } from "../src/domain/row.ts"
 import type { Stamp } from "../src/domain/stamp.ts"
+import { known } from "./session.ts"
 
 /** The rows of a queue's members. */
 export const MEMBER = "member#"
@@ -31,27 +31,18 @@ const unlisted = (row: Row): ReadonlyArray<string> => {
   const ever = [...row.keys()].flatMap((name) =>
     name.startsWith(LISTED) ? name.slice(LISTED.length).split(",").filter(Boolean) : []
   )
-  return [...new Set(ever)].filter((id) => !now.has(id)).sort()
+  return [...new Set(ever)].filter((id) => !now.has(id))
 }
 
-/** An update of the row, in which it does not matter which event listed a queue. */
-export const listedOnce = ([name, register]: readonly [string, Register]): readonly [string, Register] =>
-  name.startsWith(LISTED) ? [name, { value: null, stamp: NO_STAMP }] : [name, register]
+/** Adds the queues that are listed now to those that were listed once. */
+export const expandQueues = (row: Row): Row =>
+  merge(row, [[listedName(idsOf(row.get(ACTIVE_QUEUES))), { value: null, stamp: NO_STAMP }]])
 
-/** Adds the queues that are listed now to those that were listed once, or keeps of the latter what the list of now does not say. */
-export const expandQueues = (row: Row): Row => {
-  const ids = idsOf(row.get(ACTIVE_QUEUES))
-  return ids.length === 0 ? row : merge(row, [[listedName(ids), { value: null, stamp: NO_STAMP }]])
-}
-
+/** Keeps of the queues that were listed once what the list of now does not say, in one register. */
 export const compactQueues = (row: Row): Row => {
-  const names = [...row.keys()].filter((name) => name.startsWith(LISTED))
   const ids = unlisted(row)
-  const name = listedName(ids)
-  if (ids.length === 0 ? names.length === 0 : names.length === 1 && names[0] === name) return row
-  const compact = new Map([...row].filter(([other]) => !other.startsWith(LISTED)))
-  if (ids.length > 0) compact.set(name, { value: null, stamp: NO_STAMP })
-  return compact
+  const rest = new Map([...row].filter(([name]) => !name.startsWith(LISTED)))
+  return ids.length === 0 ? rest : rest.set(listedName(ids), { value: null, stamp: NO_STAMP })
 }
 
 /** How much later (ms) than a direct statement a list must be published to say something else: it may have been made a moment before. */
@@ -63,8 +54,7 @@ export interface Stated {
   readonly loggedAt?: number
 }
 
-const statedIn = (register: Register | undefined): Stated | undefined =>
-  register?.value as unknown as Stated | undefined
+const statedIn = ({ value }: Register): Stated => value as unknown as Stated
 
 /**
  * What an agent's list of active queues says of their membership in one queue, where it is later than what was stated of the queue and says
@@ -74,11 +64,15 @@ const listed = (own: Row, { value, stamp }: Register, queueId: string): Register
   const direct = own.get("joined")
   const { ids, changed } = value as unknown as ActiveQueues
   const joined = ids.includes(queueId)
-  const later = direct === undefined || stamp.clock > direct.stamp.clock + LIST_LAG_MS
-  if (!later || statedIn(direct)?.joined === joined) return undefined
+  if (direct !== undefined) {
+    const later = stamp.clock > direct.stamp.clock + LIST_LAG_MS
+    if (!later || statedIn(direct).joined === joined) return undefined
+  }
   const clock = changed ?? direct?.stamp.clock ?? 0
-  const verdict: Json = changed === undefined ? { joined } : { joined, since: changed }
-  return { value: verdict, stamp: { clock, published: clock, eventId: "v2.users.{id}.activity" } }
+  return {
+    value: known({ joined, since: changed }),
+    stamp: { clock, published: clock, eventId: "v2.users.{id}.activity" }
+  }
 }
 
 /** Members that are known from the lists of agents, for `queues`. */
@@ -107,8 +101,7 @@ export const membershipOf = (row: Row): { readonly joined: boolean; readonly sin
   const list = derivedIn(row, "listed")?.value as { readonly joined: boolean; readonly since?: number } | undefined
   if (list !== undefined) return list
   const direct = row.get("joined")
-  const stated = statedIn(direct)
-  return direct === undefined || stated === undefined
-    ? undefined
-    : { joined: stated.joined, since: stated.loggedAt ?? direct.stamp.clock }
+  if (direct === undefined) return undefined
+  const { joined, loggedAt } = statedIn(direct)
+  return { joined, since: loggedAt ?? direct.stamp.clock }
 }

@@ -30,20 +30,21 @@ export const observed = (facet: Extract<Facet, { readonly facet: "observation" }
   }
 }
 
+/** An object whose names are in one order, as a stored row gives them, whatever order an event had them in. */
+export const inOrder = <A>(entries: Iterable<readonly [string, A]>): { readonly [name: string]: A } =>
+  Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)))
+
 const columnsOf = ({ value, stamp }: Register): Json => {
   const { interval, stats } = value as unknown as Observed
   return {
     ...(interval === undefined ? {} : { interval: { from: iso(interval.start), to: iso(interval.end) } }),
-    // As a stored row gives them, in whatever order an event had them.
-    stats: Object.fromEntries(Object.entries(stats).sort(([a], [b]) => (a < b ? -1 : 1))),
+    stats: inOrder(Object.entries(stats)),
     at: iso(stamp.clock)
   }
 }
 
 export const observationColumns = (row: string, registers: Row): Columns => {
-  const [media = "", ...metric] = row.slice(OBSERVATION.length).split("#")
-  const all = Object.fromEntries(
-    [...registers].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, one]) => [name.slice(STATS.length), columnsOf(one)])
-  )
+  const [media, ...metric] = row.slice(OBSERVATION.length).split("#") as [string, ...ReadonlyArray<string>]
+  const all = inOrder([...registers].map(([name, one]) => [name.slice(STATS.length), columnsOf(one)]))
   return metric.length === 0 ? { media, metrics: all } : { media, metric: metric.join("#"), qualifiers: all }
 }

@@ -1,27 +1,30 @@
-import { type Derivation, type DerivedRow, derivedIn } from "../src/domain/derivation.ts"
+import type { Derivation, DerivedRow } from "../src/domain/derivation.ts"
 import { STATE_ROW } from "../src/domain/projection.ts"
 import { DERIVED, emptyRow, latestIn, type Register, type Row } from "../src/domain/row.ts"
-import { compareStamps } from "../src/domain/stamp.ts"
 import { BACK, expand, IDLE, LOGGED_OFF } from "./remembered.ts"
-import { LOST_END_MS, lastSeen, PRESUMED, queueIn, sessionIdOf, userSession } from "./session.ts"
+import { LOST_END_MS, lastSeen, NEVER, PRESUMED, queueIn, sessionIdOf, userSession } from "./session.ts"
 
 /** How much later (ms) than the last sign of a session a summary must be published, for it may have been made a moment before. */
 const SUMMARY_LAG_MS = 5_000
 
-/** The name of a medium in summaries, by its name in sessions. */
-const summaryMedia: Readonly<Record<string, string>> = {
-  VOICE: "call",
-  CALLBACK: "callback",
-  EMAIL: "email",
-  MESSAGE: "message",
-  CHAT: "chat",
-  VIDEO: "video"
-}
+/** The name of a medium in sessions, and in summaries. */
+const summaryMedia: ReadonlyMap<string | undefined, string> = new Map([
+  ["VOICE", "call"],
+  ["CALLBACK", "callback"],
+  ["EMAIL", "email"],
+  ["MESSAGE", "message"],
+  ["CHAT", "chat"],
+  ["VIDEO", "video"]
+])
 
-/** The first of the last summaries without a conversation, of all media: so long was nothing of a medium that is not known. */
-const lastIdleOfAll = (state: Row): Register | undefined => {
-  const idle = Object.values(summaryMedia).map((medium) => state.get(IDLE + medium))
-  return idle.reduce((first, one) => (first && one && compareStamps(one.stamp, first.stamp) > 0 ? first : first && one))
+/**
+ * When (epoch ms) a summary last counted no conversation of a medium. Of one that is not known the first of these times of all media: so
+ * long was there none of any.
+ */
+const idleAt = (state: Row, mediaType: string | undefined): number => {
+  const media = [...summaryMedia].filter(([name]) => mediaType === undefined || mediaType === name)
+  const times = media.map(([, medium]) => state.get(IDLE + medium)?.stamp.clock ?? NEVER)
+  return times.length === 0 ? NEVER : Math.min(...times)
 }
 
 const mediumOf = (session: Row): string | undefined => {
@@ -33,16 +36,16 @@ const mediumOf = (session: Row): string | undefined => {
 }
 
 /** The medium of a session as summaries name it; undefined where it is not known, or no summary counts it. */
-export const summaryMediumOf = (session: Row): string | undefined => summaryMedia[mediumOf(session) ?? ""]
+export const summaryMediumOf = (session: Row): string | undefined => summaryMedia.get(mediumOf(session))
 
 /**
  * When (epoch ms) the agent logged off for good, which ends all their connections: one who is back before the timer has gone off had lost
  * the line of the browser, and not that of the phone.
  */
 const loggedOffAt = (state: Row): number => {
-  const at = (state.get(LOGGED_OFF)?.stamp.clock ?? 0) - LOST_END_MS
-  const back = state.get(BACK)?.stamp.clock ?? 0
-  return back > at && back <= at + LOST_END_MS ? 0 : at
+  const at = (state.get(LOGGED_OFF)?.stamp.clock ?? NEVER) - LOST_END_MS
+  const back = state.get(BACK)?.stamp.clock ?? NEVER
+  return back > at && back <= at + LOST_END_MS ? NEVER : at
 }
 
 /**
@@ -53,16 +56,13 @@ const loggedOffAt = (state: Row): number => {
 const presumedEnd = (session: Row, state: Row): Register | undefined => {
   const { phase, inferred } = userSession(withoutPresumption(session))
   if (phase === "ended" && !inferred) return undefined
-  const seen = lastSeen(session)
-  const last = latestIn(session, "segment")?.[1] ?? latestIn(session, "start")?.[1]
+  const last = latestIn(session, "segment") ?? latestIn(session, "start")
   if (last === undefined) return undefined
-  const mediaType = mediumOf(session)
-  const medium = summaryMedia[mediaType ?? ""]
-  const idle = mediaType === undefined ? lastIdleOfAll(state) : medium && state.get(IDLE + medium)
+  const seen = lastSeen(session)
   const lag = phase === "alerting" ? LOST_END_MS : SUMMARY_LAG_MS
-  const endedBy =
-    idle && idle.stamp.clock > seen + lag ? "conversationsummary" : loggedOffAt(state) > seen ? "presence" : undefined
-  return endedBy === undefined ? undefined : { value: { endedBy }, stamp: last.stamp }
+  const by = (endedBy: string): Register => ({ value: { endedBy }, stamp: last[1].stamp })
+  if (idleAt(state, mediumOf(session)) > seen + lag) return by("conversationsummary")
+  return loggedOffAt(state) > seen ? by("presence") : undefined
 }
 
 /** All queues that a session of an agent ever named. */
@@ -71,9 +71,7 @@ const queuesOf = (session: Row): ReadonlyArray<string> => [
 ]
 
 const withoutPresumption = (session: Row): Row =>
-  derivedIn(session, PRESUMED) === undefined
-    ? session
-    : new Map([...session].filter(([name]) => !name.startsWith(DERIVED + PRESUMED)))
+  new Map([...session].filter(([name]) => !name.startsWith(DERIVED + PRESUMED)))
 
 const isEvidence = (row: string, register: string): boolean =>
   row === STATE_ROW && (register.startsWith(IDLE) || register === LOGGED_OFF || register === BACK)

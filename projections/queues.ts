@@ -7,12 +7,13 @@ import { foldFacets } from "../src/genesys/fold.ts"
 import { auditedClock } from "./audited.ts"
 import { connectionsOfQueues } from "./connection.ts"
 import { MEMBER, members, membershipOf } from "./membership.ts"
-import { observationColumns, observed } from "./observation.ts"
+import { inOrder, observationColumns, observed } from "./observation.ts"
 import { presumedOfQueues } from "./presumed.ts"
 import {
   BY_SNAPSHOT,
   connectionIn,
   known,
+  NEVER,
   SEEN,
   sessionIdOf,
   sessionRow,
@@ -28,19 +29,20 @@ interface Wait {
   readonly phase: "waiting" | "ended"
   readonly endedAt?: number
   readonly endedBy?: string
-  readonly inferred: boolean
+  readonly inferred?: boolean
 }
 
 export const waitOf = (row: Row): Wait => {
   const end = row.get("acdEnd")
-  if (end !== undefined) return { phase: "ended", endedAt: end.stamp.clock, endedBy: "acd.end", inferred: false }
-  const { endedAt = 0, endedBy } = connectionIn(row)
+  if (end !== undefined) return { phase: "ended", endedAt: end.stamp.clock, endedBy: "acd.end" }
+  const { endedAt, endedBy } = connectionIn(row)
   const { seenAt, goneAt } = snapshotIn(row)
-  const isOver = endedBy === "acd.end" || (endedBy !== undefined && endedAt >= seenAt)
-  if (isOver) return { phase: "ended", endedAt, endedBy, inferred: endedBy !== "acd.end" }
-  return goneAt > (row.get("acd")?.stamp.clock ?? 0)
+  // An end that named no queue is the wait's own.
+  if (endedBy === "acd.end") return { phase: "ended", endedAt, endedBy }
+  if (endedBy !== undefined && endedAt >= seenAt) return { phase: "ended", endedAt, endedBy, inferred: true }
+  return goneAt > (row.get("acd")?.stamp.clock ?? NEVER)
     ? { phase: "ended", endedAt: goneAt, endedBy: BY_SNAPSHOT, inferred: true }
-    : { phase: "waiting", inferred: false }
+    : { phase: "waiting" }
 }
 
 const waitColumns = (sessionId: string, row: Row): Columns => {
@@ -71,7 +73,7 @@ const countByMedia = (rows: ReadonlyArray<Columns>): { readonly [media: string]:
     const media = typeof mediaType === "string" ? mediaType : "UNKNOWN"
     counts.set(media, (counts.get(media) ?? 0) + 1)
   }
-  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
+  return inOrder(counts)
 }
 
 /** The phases that a queue counts, in the order of a conversation's way through it. */
@@ -85,7 +87,9 @@ const summarise = (rows: ReadonlyArray<EntityRow>, before: Columns): Columns => 
   const all = rows.map(({ columns }) => columns)
   const reported = all.filter(({ joined }) => typeof joined === "boolean")
   const sets = counted.map((phase) => [phase, all.filter((columns) => columns.phase === phase)] as const)
-  const oldest = sets[0]?.[1].flatMap(({ since }) => (typeof since === "string" ? [since] : [])).sort()[0]
+  const waits = all.filter(({ phase }) => phase === "waiting")
+  // What is absent sorts last.
+  const [oldest] = waits.map(({ since }) => since).sort()
   return {
     ...(reported.length === 0 && before.members === undefined
       ? {}
@@ -185,8 +189,7 @@ export const queues: Projection<Event> = {
     sessionIdOf(row) === undefined
       ? row.startsWith(MEMBER) && membershipOf(registers)?.joined !== true
       : phaseOf(registers).phase === "ended",
-  inferredEnd: (row, registers) => {
-    if (sessionIdOf(row) === undefined) return undefined
+  inferredEnd: (_, registers) => {
     const { inferred, endedBy } = phaseOf(registers)
     return inferred ? endedBy : undefined
   },

@@ -3,7 +3,7 @@ import { type Projection, STATE_ROW } from "../src/domain/projection.ts"
 import { merge, type Register, type Row } from "../src/domain/row.ts"
 import { compareStamps } from "../src/domain/stamp.ts"
 import type { Event, Load } from "../src/genesys/event.ts"
-import { compactQueues, expandQueues, listedOnce } from "./membership.ts"
+import { compactQueues, expandQueues } from "./membership.ts"
 import { LOST_END_MS } from "./session.ts"
 
 /*
@@ -53,7 +53,7 @@ const compact = (state: Row): Row => {
     return held !== undefined && compareStamps(stamp, held.stamp) >= 0
   })
   const names = new Set(said.map(([name]) => name))
-  return names.size === 0 ? state : new Map([...state].filter(([name]) => !names.has(name)))
+  return new Map([...state].filter(([name]) => !names.has(name)))
 }
 
 /**
@@ -85,7 +85,7 @@ const isSame = (a: Register, b: Register | undefined): boolean =>
 export const mergeRemembering: NonNullable<Projection<Event>["merge"]> = (row, held, updates) => {
   if (row !== STATE_ROW) return merge(held, updates)
   const expanded = expand(expandQueues(held))
-  const merged = compactQueues(compact(merge(expanded, [...updates].map(listedOnce).map(backOnce))))
+  const merged = compactQueues(compact(merge(expanded, [...updates].map(backOnce))))
   return merged.size === held.size && [...merged].every(([name, register]) => isSame(register, held.get(name)))
     ? held
     : merged

@@ -26,14 +26,14 @@ export type Phase = "alerting" | "interacting" | "monitoring" | "wrapup" | "ende
  * What the conversation tells of a session of an agent: that it alerts, since when it is connected, or that it is over; and when the
  * platform's API listed it last (`seenAt`), or listed it no more (`goneAt`). Epoch ms.
  */
-export interface Connection {
-  readonly alerting?: true
+export type Connection = {
   readonly connectedAt?: number
   readonly seenAt?: number
   readonly goneAt?: number
-  readonly endedAt?: number
-  readonly endedBy?: string
-}
+} & (
+  | { readonly alerting?: true; readonly endedAt?: undefined; readonly endedBy?: undefined }
+  | { readonly alerting?: undefined; readonly endedAt: number; readonly endedBy: string }
+)
 
 /** The registers of a session of an agent that follow from other rows. */
 export const CONNECTION = "connection"
@@ -42,17 +42,19 @@ export const PRESUMED = "presumed"
 /** What conversations say of a session of an agent, or of a wait. */
 export const connectionIn = (row: Row): Connection => valueOf<Connection>(derivedIn(row, CONNECTION)) ?? {}
 
+/** A time before all others, in ms. */
+export const NEVER = Number.NEGATIVE_INFINITY
+
 /** The register of a session of which a snapshot names no conversation: whether the platform's API listed it. */
 export const SEEN = "seen"
 
-/** When (epoch ms) the platform's API listed a session last, and since when a complete answer does not; 0 where none says so. */
+/** When (epoch ms) the platform's API listed a session last, and since when a complete answer does not; `NEVER` where none says so. */
 export const snapshotIn = (row: Row): { readonly seenAt: number; readonly goneAt: number } => {
-  const { seenAt = 0, goneAt = 0 } = connectionIn(row)
+  const { seenAt = NEVER, goneAt = NEVER } = connectionIn(row)
   const own = row.get(SEEN)
-  const [seen, gone] = own === undefined ? [0, 0] : own.value === true ? [own.stamp.clock, 0] : [0, own.stamp.clock]
-  const last = Math.max(seenAt, seen)
-  const since = Math.max(goneAt, gone)
-  return { seenAt: last, goneAt: since > last ? since : 0 }
+  const last = Math.max(seenAt, own?.value === true ? own.stamp.clock : NEVER)
+  const since = Math.max(goneAt, own?.value === false ? own.stamp.clock : NEVER)
+  return { seenAt: last, goneAt: since > last ? since : NEVER }
 }
 
 /** How a row says that a complete answer of the API did not list the session any more. */
@@ -76,18 +78,18 @@ export const phaseOfSegment = (state: string): Phase | undefined => phases[state
 
 export interface UserSession {
   readonly phase: Phase
-  readonly endedAt?: number
+  readonly endedAt?: number | undefined
   /** The event or rule that ended it. */
   readonly endedBy?: string
   /** Whether it was ended by a rule, and not by an event of its own. */
-  readonly inferred: boolean
+  readonly inferred?: boolean
 }
 
-const ended = (endedBy: string, endedAt?: number, inferred = false): UserSession => ({
-  phase: "ended",
-  endedBy,
-  inferred,
-  ...(endedAt === undefined ? {} : { endedAt })
+const ended = (endedBy: string, endedAt?: number): UserSession => ({ phase: "ended", endedBy, endedAt })
+
+const inferred = (endedBy: string, endedAt?: number): UserSession => ({
+  ...ended(endedBy, endedAt),
+  inferred: true
 })
 
 const valueOf = <A>(register: Register | undefined): A | undefined => register?.value as A | undefined
@@ -118,8 +120,8 @@ export const sessionFact = (row: Row, fact: (typeof naming)[number]) => {
 /** The latest time (epoch ms) at which the session was seen to go on. */
 export const lastSeen = (row: Row): number =>
   Math.max(
-    ...naming.map((name) => latestIn(row, name)?.[1].stamp.clock ?? 0),
-    connectionIn(row).connectedAt ?? 0,
+    ...naming.map((name) => latestIn(row, name)?.[1].stamp.clock ?? NEVER),
+    connectionIn(row).connectedAt ?? NEVER,
     snapshotIn(row).seenAt
   )
 
@@ -127,17 +129,19 @@ export const lastSeen = (row: Row): number =>
 const seenIn = (row: Row) => {
   const segment = latestIn(row, "segment")?.[1]
   const state = valueOf<Segment>(segment)?.state
+  const segmentAt = segment?.stamp.clock ?? NEVER
   const connection = connectionIn(row)
-  const { connectedAt = 0 } = connection
+  const { connectedAt } = connection
   const stated = state === undefined ? undefined : phaseOfSegment(state)
-  const answered = stated === "alerting" && connectedAt >= (segment?.stamp.clock ?? Number.POSITIVE_INFINITY)
+  const answered = stated === "alerting" && connectedAt !== undefined && connectedAt >= segmentAt
   const { seenAt, goneAt } = snapshotIn(row)
   return {
     end: row.get("end"),
     terminated: row.get("terminated"),
     wrapup: row.get("wrapup"),
-    began: segment !== undefined || latestIn(row, "start") !== undefined,
-    activeAt: Math.max(segment?.stamp.clock ?? 0, seenAt),
+    /** A queue is told of no hold: that an agent is connected may be all that is left of what it was told. */
+    began: segment !== undefined || latestIn(row, "start") !== undefined || connectedAt !== undefined,
+    activeAt: Math.max(segmentAt, seenAt),
     goneAt: goneAt > lastSeen(row) ? goneAt : undefined,
     stated,
     phase: answered ? "interacting" : (stated ?? (connection.alerting === true ? "alerting" : "interacting")),
@@ -157,23 +161,19 @@ const endings: ReadonlyArray<(seen: Seen) => UserSession | undefined> = [
   ({ end, paired, stated, presumed, goneAt, connection }) => {
     if ((end === undefined && paired === undefined) || stated !== "wrapup" || paired === "TERMINATED") return undefined
     const over = presumed ?? (goneAt === undefined ? undefined : BY_SNAPSHOT)
-    return over === undefined
-      ? { phase: "wrapup", inferred: false }
-      : ended(over, end?.stamp.clock ?? connection.endedAt, true)
+    return over === undefined ? { phase: "wrapup" } : inferred(over, end?.stamp.clock ?? connection.endedAt)
   },
   ({ end }) => end && ended("user.end", end.stamp.clock),
   ({ paired, connection }) => (paired === undefined ? undefined : ended(paired, connection.endedAt)),
-  ({ began, goneAt }) =>
-    began ? undefined : goneAt === undefined ? ended("unknown") : ended(BY_SNAPSHOT, goneAt, true),
-  ({ presumed }) => (presumed === undefined ? undefined : ended(presumed, undefined, true)),
+  ({ presumed }) => (presumed === undefined ? undefined : inferred(presumed)),
+  ({ began, goneAt }) => (began || goneAt !== undefined ? undefined : ended("unknown")),
   // What the conversation says is refuted by what the session itself did after it.
-  ({ connection: { endedBy, endedAt = 0 }, phase, activeAt, stated }) => {
-    const connectedSince = endedBy === "acd.end" && stated !== undefined && stated !== "alerting"
-    return endedBy === undefined || phase === "wrapup" || activeAt > endedAt || connectedSince
-      ? undefined
-      : ended(endedBy, endedAt, true)
+  ({ connection, phase, activeAt, stated }) => {
+    if (connection.endedBy === undefined || phase === "wrapup" || activeAt > connection.endedAt) return undefined
+    const connectedSince = connection.endedBy === "acd.end" && stated !== undefined && stated !== "alerting"
+    return connectedSince ? undefined : inferred(connection.endedBy, connection.endedAt)
   },
-  ({ goneAt }) => (goneAt === undefined ? undefined : ended(BY_SNAPSHOT, goneAt, true))
+  ({ goneAt }) => (goneAt === undefined ? undefined : inferred(BY_SNAPSHOT, goneAt))
 ]
 
 /**
@@ -186,7 +186,7 @@ export const userSession = (row: Row): UserSession => {
     const found = ending(seen)
     if (found !== undefined) return found
   }
-  return { phase: seen.phase, inferred: false }
+  return { phase: seen.phase }
 }
 
 /** Whether an agent still works on it: what is over, and wrap-up, is no open work. */
@@ -218,7 +218,7 @@ export const userSessionColumns = (sessionId: string, row: Row): Columns => {
       : { segment: state }),
     ...(phase === "interacting" && connectedAt !== undefined ? { connectedSince: iso(connectedAt) } : {}),
     ...(endedAt === undefined ? {} : { endedAt: iso(endedAt) }),
-    ...(endedBy === undefined || phase !== "ended" ? {} : { endedBy }),
+    ...(endedBy === undefined ? {} : { endedBy }),
     ...(wrapup === undefined ? {} : { wrapup: wrapup.value })
   }
 }

@@ -20,11 +20,19 @@ export const rooms: Readonly<Record<string, Room>> = {
   projections: {
     sources: "projections",
     tests: [
-      ...["agents", "queues", "users", "observations", "lost-ends", "told-by-others"].map(
-        (name) => `test/projections/${name}.test.ts`
-      ),
       "test/docs/tables.test.ts",
-      "test/projections/index.test.ts",
+      ...[
+        "index",
+        "registers",
+        "members",
+        "conversations",
+        "presumed",
+        "sessions",
+        "connections",
+        "agents",
+        "queues"
+      ].map((name) => `test/projections/${name}.test.ts`),
+      ...["users", "observations", "lost-ends", "told-by-others"].map((name) => `test/projections/${name}.test.ts`),
       "test/projections/summary.test.ts",
       "test/projections/rows.test.ts",
       "test/projections"

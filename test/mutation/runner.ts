@@ -13,7 +13,7 @@ const MOST_LOADS = 200
 
 const { MUTATION_ROOM = "", MUTATION_LOADS, MUTATION_QUICK_MS = "Infinity", MUTATION_MOST_MS } = process.env
 const isLoading = MUTATION_LOADS !== undefined
-/** Ms of tests after which a mutant is left alone in this pass. */
+/** CPU ms of tests after which a mutant is left alone in this pass. */
 const MOST_MS = Number(MUTATION_MOST_MS)
 const journal = journalOf(MUTATION_ROOM)
 const learned = knownOf(MUTATION_ROOM)
@@ -36,17 +36,30 @@ Object.assign(globalThis, {
   }
 })
 
-/** What a run takes: ms, and calls of instrumented code. */
+/** What a run takes: ms, CPU ms, of which a busy machine makes no more, and calls of instrumented code. */
 interface Cost {
   readonly ms: number
+  readonly cpu: number
   readonly calls: number
+}
+
+const cpuNow = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
+
+/** Whether tests have taken enough of a mutant; otherwise it is charged for one more. */
+const isLeft = (id: number, { cpu }: Cost): boolean => {
+  const sum = spent.get(id) ?? 0
+  if (sum <= MOST_MS) spent.set(id, sum + cpu)
+  return sum > MOST_MS
 }
 
 /** Ms that a test may take with a mutant, by what it took without. */
 const patience = ({ ms }: Cost): number => 5_000 + 10 * ms
 
 /** What it takes at most to load a file. */
-const LOAD: Cost = { ms: 5_500, calls: 10_000 }
+const LOAD: Cost = { ms: 5_500, cpu: 5_500, calls: 10_000 }
 
 const failure = async (run: () => unknown, ms: number): Promise<string | undefined> => {
   let timer: NodeJS.Timeout | undefined
@@ -76,7 +89,6 @@ const withMutant = async (id: number, run: () => unknown, cost: Cost): Promise<s
   state.most = MORE_CALLS + CALLS_TIMES * cost.calls
   const why = await failure(run, patience(cost))
   state.active = 0
-  journal.now(0)
   return why
 }
 
@@ -128,6 +140,7 @@ export default class extends TestRunner {
       describe(`${SUITE}${id}`, async () => {
         vi.resetModules()
         const why = await withMutant(id, load, LOAD)
+        journal.now(0)
         if (why !== undefined) kill(id, file, "while it is loaded")
       })
     return loaded
@@ -141,24 +154,24 @@ export default class extends TestRunner {
     const id = loadedWith(test)
     if (id > 0) {
       const cost = this.costs.get(name)
-      if (cost === undefined || dead.has(id) || (spent.get(id) ?? 0) > MOST_MS) return
-      spent.set(id, (spent.get(id) ?? 0) + cost.ms)
+      if (cost === undefined || dead.has(id) || isLeft(id, cost)) return
       if ((await withMutant(id, run, cost)) !== undefined) kill(id, file, test.name)
+      journal.now(0)
       return
     }
     hits.clear()
     state.inTest = true
     state.calls = 0
-    const began = performance.now()
+    const [began, before] = [performance.now(), cpuNow()]
     const broken = await failure(run, 600_000)
-    const cost = { ms: performance.now() - began, calls: state.calls }
+    const cost = { ms: performance.now() - began, cpu: cpuNow() - before, calls: state.calls }
     state.inTest = false
     if (broken !== undefined) {
       if (!isLoading) journal.write({ is: "broken", in: stampedFile(file), test: name })
       throw new Error(broken)
     }
     this.costs.set(name, cost)
-    if (!isLoading && cost.ms <= Number(MUTATION_QUICK_MS)) await this.tryAll(test, run, cost)
+    if (!isLoading && cost.cpu <= Number(MUTATION_QUICK_MS)) await this.tryAll(test, run, cost)
   }
 
   private async tryAll(test: Test, run: () => unknown, cost: Cost): Promise<void> {
@@ -169,9 +182,8 @@ export default class extends TestRunner {
     const [tried, killed]: [Array<number>, Array<number>] = [[], []]
     let isClean = true
     for (const id of ids) {
-      if ((spent.get(id) ?? 0) > MOST_MS) continue
+      if (isLeft(id, cost)) continue
       tried.push(id)
-      spent.set(id, (spent.get(id) ?? 0) + cost.ms)
       if ((await withMutant(id, run, cost)) === undefined) continue
       killed.push(id)
       kill(id, file, test.name)
@@ -179,6 +191,7 @@ export default class extends TestRunner {
       if (learned.stained.has(name)) isClean = (await failure(run, patience(cost))) === undefined
       if (!isClean) break
     }
+    journal.now(0)
     if (isClean && killed.length > 0 && (await failure(run, patience(cost))) !== undefined) {
       journal.write({ is: "revived", test: name, ids: killed })
       again()

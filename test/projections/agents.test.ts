@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import { agents } from "../../projections/agents.ts"
-import { AUDIT_LATENESS_MS } from "../../projections/audited.ts"
 import { conversations } from "../../projections/conversations.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { given } from "../../src/testing/index.ts"
@@ -131,8 +130,31 @@ describe("the state of an agent", () => {
     assert.include(state(audit), { presence: "ON_QUEUE", presenceSince: iso(3_000) }, "nobody else stated it")
     assert.include(state(presence("BREAK", 2_000), audit), { presence: "BREAK", presenceSince: iso(2_000) })
     assert.include(state(presence("MEAL", 3_200), audit), { presence: "MEAL" })
-    const long = 3_000 - AUDIT_LATENESS_MS - 1
-    assert.include(state(presence("MEAL", long), audit), { presence: "ON_QUEUE" }, "no audit is that late")
+    const late = 3_000 - 5 * 60_000
+    assert.include(state(presence("MEAL", late + 1), audit), { presence: "MEAL" }, "an audit may be that late")
+    assert.include(state(presence("MEAL", late - 1), audit), { presence: "ON_QUEUE" }, "no audit is that late")
+  })
+
+  it("takes nothing from an audit that does not say when, and names no definition where none was named", () => {
+    const audit = (more: object) =>
+      event("v2.audits.entitytype.{id}.entityid.{id}", ["UserPresence", AGENT], {
+        action: "Update",
+        propertyChanges: [{ property: "PRESENCE", newValues: ["On Queue"] }],
+        ...more
+      })
+    assert.deepStrictEqual(given(all, audit({})).rows(), [])
+    assert.notProperty(state(audit({ eventTime: iso(0) })), "presenceId")
+  })
+
+  it("[P4] is out of office by what the agent declared, since they did so, save on queue or on a conversation", () => {
+    const away = activity({ outOfOffice: { active: true, modifiedDate: iso(30) } })
+    assert.include(state(presence("AVAILABLE", 0), routing("OFF_QUEUE", 50), away), {
+      state: "Out of Office",
+      since: iso(30)
+    })
+    assert.include(state(presence("ON_QUEUE", 0), routing("IDLE", 50), away), { state: "On Queue" })
+    const back = activity({ outOfOffice: { active: false, modifiedDate: iso(30) } })
+    assert.include(state(presence("AVAILABLE", 0), routing("OFF_QUEUE", 50), back), { state: "Available" })
   })
 
   it("ignores a presence that is not the primary one", () => {
@@ -146,11 +168,16 @@ describe("the state of an agent", () => {
       { call: { contactCenter: { active: 1, acw: 0 } }, chat: { contactCenter: { active: 2, acw: 1 } } },
       0
     )
-    const second = load({ call: { contactCenter: { active: 0, acw: 1 } } }, 10)
+    const counts = { contactCenter: { active: 0, acw: 1 } }
+    const second = load({ call: counts }, 10)
     assert.deepStrictEqual(state(second, first)?.conversations, {
       call: { active: 0, acw: 1 },
       chat: { active: 2, acw: 1 }
     })
+    assert.deepStrictEqual(
+      Object.keys(state(load({ chat: counts }, 0), load({ call: counts }, 10))?.conversations ?? {}),
+      ["call", "chat"]
+    )
   })
 
   it("knows no station from a station never reported", () => {
@@ -192,6 +219,11 @@ describe("the sessions of an agent", () => {
     sessionRow(user("start", 0)).isOpen()
     sessionRow(user("start", 0), user("end", 1)).isClosed()
     given(all, presence("OFFLINE", 0)).row(AGENT).isOpen()
+    assert.deepStrictEqual(
+      [row, "state"].map((of) => agents.summary?.reads(of)),
+      [true, false],
+      "the index of what is open holds sessions alone"
+    )
   })
 
   it("shows what goes on in a session, and that it is open where its start was lost", () => {

@@ -18,6 +18,10 @@ describe("every projection", () => {
     for (const name of names) assert.match(name, /^[a-z][a-z0-9-]*-v[1-9]\d*$/)
   })
 
+  it("keeps a closed row for a day", () => {
+    for (const { name, tombstoneSeconds } of projections) assert.strictEqual(tombstoneSeconds, 24 * 60 * 60, name)
+  })
+
   for (const projection of projections)
     it(`${projection.name} lists exactly the topics that it folds`, () => {
       const folds = examples.filter(({ event }) => projection.deltas(event).length > 0).map(({ template }) => template)

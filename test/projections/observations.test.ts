@@ -60,6 +60,34 @@ describe("an aggregate of a queue", () => {
     })
   })
 
+  it("[P4] is given in one order of its metrics and of their numbers, whatever order Genesys had them in", () => {
+    const report = (...metrics: ReadonlyArray<readonly [metric: string, stats: object]>) =>
+      event("v2.analytics.queues.{id}.observations", QUEUE, {
+        group: { queueId: QUEUE, mediaType: "voice" },
+        data: [{ metrics: metrics.map(([metric, stats]) => ({ metric, stats })) }]
+      })
+    const one = { count: 1 }
+    const columns = row(report(["oWaiting", { sum: 3, count: 2, max: 1 }], ["tWait", one], ["nOffered", one])).columns()
+    assert.strictEqual(
+      JSON.stringify(columns?.metrics),
+      JSON.stringify({
+        nOffered: { stats: one, at: iso(0) },
+        oWaiting: { stats: { count: 2, max: 1, sum: 3 }, at: iso(0) },
+        tWait: { stats: one, at: iso(0) }
+      })
+    )
+  })
+
+  it("keeps the whole name of a metric that is divided by a qualifier", () => {
+    const divided = event("v2.analytics.queues.{id}.observations", QUEUE, {
+      group: { queueId: QUEUE, mediaType: "voice" },
+      data: [{ metrics: [{ metric: "o#New", qualifier: "IDLE", stats: { count: 2 } }] }]
+    })
+    given([queues, agents, conversations], divided)
+      .row(QUEUE, "observation#voice#o#New")
+      .has({ media: "voice", metric: "o#New" })
+  })
+
   it("leaves an observation of an instant without an interval", () => {
     const instant = event("v2.analytics.queues.{id}.observations", QUEUE, {
       group: { queueId: QUEUE, mediaType: "voice" },

@@ -58,6 +58,14 @@ describe("the members of a queue", () => {
     assert.include(member(audit("MemberAdd", 5_000)), { joined: true, since: iso(5_000) })
   })
 
+  it("[P4] count by the publication of an audit that does not say when", () => {
+    const timeless = event("v2.audits.entitytype.{id}.entityid.{id}", ["Queue", QUEUE], {
+      action: "MemberAdd",
+      propertyChanges: [{ property: "members", newValues: [AGENT] }]
+    })
+    assert.deepStrictEqual(member(timeless), { userId: AGENT, joined: true, since: iso(0) })
+  })
+
   it("one who left is a tombstone", () => {
     memberRow(joined(false, 0)).isClosed()
     memberRow(joined(true, 0)).isOpen()
@@ -79,6 +87,9 @@ describe("the sessions of a queue", () => {
     const row = given(all, start, end).row(QUEUE, "session#a1")
     row.has({ phase: "ended", endedAt: iso(900), endedBy: "acd.end" })
     row.isClosed()
+    given(all, end)
+      .row(QUEUE, "session#a1")
+      .is({ sessionId: "a1", phase: "ended", endedAt: iso(900), endedBy: "acd.end" })
   })
 
   it("interact from user.start to user.end, with who serves", () => {
@@ -120,6 +131,20 @@ describe("the counts of a queue", () => {
       wrapupByMedia: {},
       oldestWaitingSince: iso(50)
     })
+    assert.deepStrictEqual(Object.keys(counted.row(QUEUE).columns()?.waitingByMedia ?? {}), ["CHAT", "VOICE"])
+  })
+
+  it("count what names no medium as unknown, and no members where none was ever reported", () => {
+    const counts = given(all, detail("acd.start", "a1", 0, { mediaType: null })).row(QUEUE)
+    counts.has({ waiting: 1, waitingByMedia: { UNKNOWN: 1 }, oldestWaitingSince: iso(0) })
+    assert.notProperty(counts.columns(), "members")
+  })
+
+  it("keep that members were reported, once the row of the last one is deleted", () => {
+    const { of: summarise } = queues.summary ?? {}
+    assert.notProperty(summarise?.([], {}), "members")
+    assert.include(summarise?.([], { members: 1 }), { members: 0 })
+    given(all, joined(false, 0)).row(QUEUE).has({ members: 0 })
   })
 })
 

@@ -1,6 +1,7 @@
 import { type Columns, deriveDeltas, mergeRow, type Projection, STATE_ROW } from "../../src/domain/projection.ts"
 import { emptyRow, type Row } from "../../src/domain/row.ts"
 import type { Event } from "../../src/genesys/event.ts"
+import { foldInOrder, keyOf, type WithSources } from "../../src/testing/fold.ts"
 import { type EventSpec, eventOf } from "../../src/testing/index.ts"
 
 export const AGENT = "6b1f4c2e-8a53-4d97-b0e6-2c7d9f1a3b58"
@@ -45,3 +46,7 @@ export const fold = (projection: Projection<Event>, ...events: ReadonlyArray<Eve
 
 /** ISO text of noon plus some ms. */
 export const iso = (at: number): string => new Date(noon + at).toISOString()
+
+/** What a row holds once some events have come, by the names of its registers; undefined where there is no such row. */
+export const registersOf = (of: WithSources, entity: string, row: string, ...events: ReadonlyArray<Event>) =>
+  foldInOrder(of, events).get(keyOf(entity, row))?.registers

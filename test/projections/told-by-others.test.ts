@@ -5,50 +5,11 @@ import { queues } from "../../projections/queues.ts"
 import { LOST_END_MS } from "../../projections/session.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { given } from "../../src/testing/index.ts"
-import { AGENT, event, iso, noon, QUEUE } from "./support.ts"
+import { call, callOf, SECOND } from "./call.ts"
+import { AGENT, event, iso, QUEUE } from "./support.ts"
 
 const OTHER = "other-agent"
 const QUEUE_2 = "another-queue"
-const SECOND = 1_000
-
-/** Events of the sessions of one conversation. Times are seconds after noon. */
-const callOf = (mediaType: string | null) => {
-  const detail = (topic: string, sessionId: string, at: number, more: object) =>
-    event(
-      `v2.detail.events.conversation.{id}.${topic}`,
-      "c1",
-      { eventTime: noon + at * SECOND, sessionId, mediaType, ...more },
-      at * SECOND + 80
-    )
-  const of =
-    (topic: string, own: object) =>
-    (sessionId: string, at: number, more: object = {}) =>
-      detail(topic, sessionId, at, { ...own, ...more })
-  return {
-    joins: of("customer.start", {}),
-    leaves: of("customer.end", {}),
-    waits: of("acd.start", { queueId: QUEUE }),
-    answered: of("acd.end", { queueId: QUEUE, acdOutcome: "ANSWERED" }),
-    starts: of("user.start", { userId: AGENT, queueId: QUEUE }),
-    ends: of("user.end", { userId: AGENT, queueId: QUEUE }),
-    segment: (currentState: string, sessionId: string, at: number, userId = AGENT) =>
-      event(
-        "v2.detail.events.agent.{id}.state",
-        userId,
-        {
-          conversationId: "c1",
-          sessionId,
-          currentState,
-          currentStateStart: noon + at * SECOND,
-          sessionStart: noon + 10 * SECOND,
-          mediaType,
-          queueId: QUEUE
-        },
-        at * SECOND + 90
-      )
-  }
-}
-const call = callOf("VOICE")
 const byOther = { userId: OTHER }
 
 const presence = (systemPresence: string, at: number) =>
