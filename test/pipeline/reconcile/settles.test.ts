@@ -139,6 +139,8 @@ describe("an answer of the API", () => {
         )
         assert.strictEqual(new Set(statements.map(textOf)).size, statements.length, `seed ${seed}`)
       }
+      // Shares say nothing of the few seeds of the fast lane.
+      if (all.length < 50) return
       assert.isAbove(all.filter(({ rounds }) => rounds > 0).length, all.length / 3)
       assert.isBelow(all.filter(({ rounds }) => rounds > 1).length, Math.max(1, all.length / 10))
     }
