@@ -218,6 +218,18 @@ it("says in how long a breaker recovers: the cool-down, a lease, its probes and 
   assert.strictEqual(longestRecovery(rules, 60_000), 35_000 + 5_000 + 4 * 60_000)
 })
 
+it("does not prolong a probe for a holder who asks again", () => {
+  const world = makeWorld({ state: "open", until: 1_000_000, rounds: 1 })
+  assert.strictEqual(world.on("ask", "0"), "probe")
+  world.pass(3_396)
+  assert.strictEqual(world.on("ask", "0"), "probe")
+  world.pass(1_603)
+  assert.strictEqual(world.on("ask", "1"), "wait")
+  world.pass(1)
+  assert.strictEqual(world.on("ask", "1"), "probe")
+  assert.strictEqual(world.on("failed", "0"), "wait")
+})
+
 describe("a breaker, whatever happens", () => {
   it.prop("opens exactly when the reports of its holders say so", [history], ([commands]) => {
     const world = makeWorld()
@@ -286,8 +298,10 @@ describe("a breaker, whatever happens", () => {
       } else if (world.on("ask", holder) === "probe") {
         for (const [other, until] of underWay)
           if (other !== holder) assert.isAtMost(until, world.now, "the other's lease is over")
+        // Who asks again while the probe is under way is told of it, and has no longer for it.
+        const lease = underWay.get(holder) ?? 0
         underWay.clear()
-        underWay.set(holder, world.now + rules.lease)
+        underWay.set(holder, lease > world.now ? lease : world.now + rules.lease)
       }
       assert.isAtMost(
         ["0", "1", "2"].filter((one) => permitOf(world.breaker, one) === "probe").length,
