@@ -233,7 +233,8 @@ describe("the contact centre simulator", PATIENCE, () => {
     child.kill("SIGINT")
     const { code, stdout: said, stderr } = await ended
     assert.deepStrictEqual([code, stderr], [0, ""])
-    assert.isBelow(performance.now() - asked, 10_000)
+    // Four seconds where nothing else runs. It is time that would never end that this is about, and not how busy the machine is.
+    assert.isBelow(performance.now() - asked, 30_000)
     checkSummary(said)
     assert.deepStrictEqual(readdirSync(where), [])
   })
