@@ -1,66 +1,23 @@
 import type { Row } from "../../domain/row.ts"
-import type { Load, Presence, Station, UserState } from "../../genesys/event.ts"
 import type { Stated, Statement } from "../../genesys/snapshot.ts"
+import type { AgentStatus, OrganisationUser, QueueMember, QueueObservation } from "../../genesys-api/organisation.ts"
 
 // What the platform's API answered, as `compareAgent` and `compareQueue` take it, and what they return. Words are in the spelling of events,
 // times are epoch ms. `asked` is when the request was sent: the answer was so at that time or later.
 
-/** A value, and since when it holds, where the API says so. */
-interface Said<A> {
-  readonly value: A
-  readonly since?: number
-}
-
 /** What the API said of a user. A facet that is absent was not told, and nothing follows from that. */
-export interface SaidOfUser {
-  readonly state?: UserState
-  readonly presence?: Said<Presence>
-  readonly routingStatus?: Said<string>
-  readonly outOfOffice?: boolean
-  /** Null: the agent is at no station. */
-  readonly station?: Station | null
-  /** Media that are not listed were not told. */
-  readonly conversations: ReadonlyArray<{ readonly media: string; readonly value: Load }>
-}
-
-/** A session of an agent: what the agent does in it, and since when. */
-export interface SaidSession {
-  readonly sessionId: string
-  readonly state: string
-  readonly since?: number
-  readonly sessionStart?: number
-  readonly conversationId?: string
-  readonly queueId?: string
-  readonly mediaType?: string
-  readonly direction?: string
-}
+export type SaidOfUser = Omit<OrganisationUser, "id" | "name" | "email" | "division" | "team" | "teamName">
 
 /** `complete`: these are all sessions that the agent has, so that others are over. */
-export interface SaidOfSessions {
-  readonly complete: boolean
-  readonly sessions: ReadonlyArray<SaidSession>
-}
-
-/** A conversation that waits in a queue or alerts an agent of it, and since when. */
-export interface SaidWait {
-  readonly conversationId: string
-  readonly sessionId?: string
-  readonly since?: number
-  readonly mediaType?: string
-  readonly direction?: string
-}
+export type SaidOfSessions = Omit<AgentStatus, "userId">
 
 /** `complete`: these are all that wait in the queue and alert its agents, so that other waits are over. */
-export interface SaidOfWaits {
-  readonly complete: boolean
-  readonly waiting: ReadonlyArray<SaidWait>
-  readonly alerting: ReadonlyArray<SaidWait>
-}
+export type SaidOfWaits = Omit<QueueObservation, "queueId">
 
 /** `complete`: all pages were read, without a filter, so that others are no members. */
 export interface SaidOfMembers {
   readonly complete: boolean
-  readonly items: ReadonlyArray<{ readonly userId: string; readonly joined: boolean }>
+  readonly items: ReadonlyArray<QueueMember>
 }
 
 /** What was said, and when it was asked for. */

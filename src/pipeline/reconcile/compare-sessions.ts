@@ -12,7 +12,8 @@ import {
 import { emptyRow, latestIn, merge, type Row } from "../../domain/row.ts"
 import type { Load } from "../../genesys/event.ts"
 import type { Stated } from "../../genesys/snapshot.ts"
-import type { Answer, Held, SaidOfSessions, SaidSession } from "./answers.ts"
+import type { AgentSession } from "../../genesys-api/organisation.ts"
+import type { Answer, Held, SaidOfSessions } from "./answers.ts"
 import { believed, type Finding, isRecent, isToldByEvents, SKEW_MS, statedAt } from "./finding.ts"
 
 const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
@@ -25,7 +26,7 @@ const given = <T extends { readonly [key: string]: string | number | undefined }
 
 const segmentOf = (
   userId: string,
-  { sessionId, state, queueId, sessionStart, conversationId, mediaType, direction }: SaidSession
+  { sessionId, state, queueId, sessionStart, conversationId, mediaType, direction }: AgentSession
 ): Stated => ({
   facet: "segment",
   userId,
@@ -50,7 +51,7 @@ const isOver = (row: Row): boolean => {
  * Whether the row shows another state than the API, and an older one. Where segments are told, the last of them decides; where they are not, only
  * what the row concludes from other events can differ.
  */
-const isBehind = (row: Row, { state, since }: SaidSession): boolean => {
+const isBehind = (row: Row, { state, since }: AgentSession): boolean => {
   const segment = latestIn(row, "segment")?.[1]
   if (segment !== undefined) {
     const isSame = (segment.value as { readonly state?: unknown } | null)?.state === state
@@ -67,7 +68,7 @@ const asListed = (row: Row, asked: number): Row =>
   merge(row, [[SEEN, { value: true, stamp: { clock: asked, published: asked, eventId: "" } }]])
 
 /** A session with those of its times that can be. */
-const withBelieved = ({ since, sessionStart, ...session }: SaidSession, asked: number): SaidSession => ({
+const withBelieved = ({ since, sessionStart, ...session }: AgentSession, asked: number): AgentSession => ({
   ...session,
   ...given({ since: believed(since, asked), sessionStart: believed(sessionStart, asked) })
 })
@@ -75,7 +76,7 @@ const withBelieved = ({ since, sessionStart, ...session }: SaidSession, asked: n
 /** A session that the API lists: what it says and the row does not. */
 const listedFindings = (
   userId: string,
-  said: SaidSession,
+  said: AgentSession,
   asked: number,
   { rows, heard }: Held
 ): ReadonlyArray<Finding> => {

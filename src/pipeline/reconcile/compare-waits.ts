@@ -3,7 +3,8 @@ import { SEEN, sessionIdOf, sessionRow, snapshotIn } from "../../../projections/
 import { isDerived } from "../../domain/derivation.ts"
 import { emptyRow, type Row } from "../../domain/row.ts"
 import type { Session } from "../../genesys/event.ts"
-import type { Answer, Held, SaidOfWaits, SaidWait } from "./answers.ts"
+import type { Waiting } from "../../genesys-api/organisation.ts"
+import type { Answer, Held, SaidOfWaits } from "./answers.ts"
 import { type Finding, isRecent, isToldByEvents, statedAt } from "./finding.ts"
 
 /** A wait of the queue in its rows. */
@@ -35,7 +36,7 @@ const lastHeard = (row: Row): number => Math.max(row.get("acd")?.stamp.clock ?? 
 /** A wait that no row has. It can be told only where its session is named, and not where that is an agent's. */
 const newWait = (
   queueId: string,
-  { conversationId, sessionId, since, mediaType, direction }: SaidWait,
+  { conversationId, sessionId, since, mediaType, direction }: Waiting,
   asked: number,
   { rows, heard }: Held
 ): ReadonlyArray<Finding> => {
@@ -58,7 +59,7 @@ const newWait = (
 /** A wait that the API lists: new, or over by a rule though it goes on, or nothing. */
 const listedWait = (
   queueId: string,
-  said: SaidWait,
+  said: Waiting,
   asked: number,
   waits: ReadonlyArray<HeldWait>,
   held: Held

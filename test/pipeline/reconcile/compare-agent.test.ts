@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { agents } from "../../../projections/agents.ts"
 import type { Columns } from "../../../src/domain/projection.ts"
 import type { Event } from "../../../src/genesys/event.ts"
-import type { AgentAnswer, SaidOfSessions, SaidOfUser, SaidSession } from "../../../src/pipeline/reconcile/answers.ts"
+import type { AgentSession } from "../../../src/genesys-api/organisation.ts"
+import type { AgentAnswer, SaidOfSessions, SaidOfUser } from "../../../src/pipeline/reconcile/answers.ts"
 import { compareAgent, MARGIN_MS, TOLD_MS } from "../../../src/pipeline/reconcile/compare.ts"
 import { AGENT, ASKED, asked, CALL, call, event, heldBy, iso, noon, QUEUE, sent } from "./support.ts"
 
@@ -10,11 +11,11 @@ const user = (said: Partial<SaidOfUser>): AgentAnswer => ({
   agentId: AGENT,
   user: { asked, said: { conversations: [], ...said } }
 })
-const status = (sessions: ReadonlyArray<SaidSession>, complete = true): AgentAnswer => ({
+const status = (sessions: ReadonlyArray<AgentSession>, complete = true): AgentAnswer => ({
   agentId: AGENT,
   status: { asked, said: { complete, sessions } satisfies SaidOfSessions }
 })
-const interacting = (since: number | undefined, state = "INTERACT"): SaidSession => ({
+const interacting = (since: number | undefined, state = "INTERACT"): AgentSession => ({
   sessionId: "s1",
   state,
   conversationId: CALL,

@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { queues } from "../../../projections/queues.ts"
 import type { Columns } from "../../../src/domain/projection.ts"
 import type { Event } from "../../../src/genesys/event.ts"
-import type { QueueAnswer, SaidWait } from "../../../src/pipeline/reconcile/answers.ts"
+import type { Waiting } from "../../../src/genesys-api/organisation.ts"
+import type { QueueAnswer } from "../../../src/pipeline/reconcile/answers.ts"
 import { compareQueue, MARGIN_MS } from "../../../src/pipeline/reconcile/compare.ts"
 import { AGENT, ASKED, asked, CALL, call, event, heldBy, iso, noon, QUEUE, sent } from "./support.ts"
 
@@ -14,10 +15,10 @@ const listing = (items: ReadonlyArray<{ userId: string; joined: boolean }>, comp
   members: { asked, said: { complete, items } }
 })
 const waiting = (
-  all: ReadonlyArray<SaidWait>,
-  { complete = true, alerting = [] }: { complete?: boolean; alerting?: ReadonlyArray<SaidWait> } = {}
+  all: ReadonlyArray<Waiting>,
+  { complete = true, alerting = [] }: { complete?: boolean; alerting?: ReadonlyArray<Waiting> } = {}
 ): QueueAnswer => ({ queueId: QUEUE, waits: { asked, said: { complete, waiting: all, alerting } } })
-const wait = (more: Partial<SaidWait> = {}): SaidWait => ({
+const wait = (more: Partial<Waiting> = {}): Waiting => ({
   conversationId: CALL,
   sessionId: "a1",
   since: noon + 1_000,

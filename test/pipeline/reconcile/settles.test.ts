@@ -4,7 +4,8 @@ import { agents } from "../../../projections/agents.ts"
 import { conversations } from "../../../projections/conversations.ts"
 import { queues } from "../../../projections/queues.ts"
 import type { Event } from "../../../src/genesys/event.ts"
-import type { AgentAnswer, Compared, Held, QueueAnswer, SaidSession } from "../../../src/pipeline/reconcile/answers.ts"
+import type { AgentSession } from "../../../src/genesys-api/organisation.ts"
+import type { AgentAnswer, Compared, Held, QueueAnswer } from "../../../src/pipeline/reconcile/answers.ts"
 import { compareAgent, compareQueue } from "../../../src/pipeline/reconcile/compare.ts"
 import { historiesOf } from "../../../src/testing/suite.ts"
 import { seeds } from "../../support/seeds.ts"
@@ -26,7 +27,7 @@ const maybe = <K extends string, A>(random: SeededRandom, key: K, value: () => A
 /** Any answer: right, wrong, older than the rows or newer, with facets missing. */
 const agentAnswer = (random: SeededRandom, asked: number): AgentAnswer => {
   const since = () => maybe(random, "since", () => asked - random.int(12) * MOMENT_MS)
-  const session = (sessionId: string): SaidSession => ({
+  const session = (sessionId: string): AgentSession => ({
     sessionId,
     state: random.pick(["ALERT", "INTERACT", "WRAPUP", "HOLD"]),
     ...since(),
