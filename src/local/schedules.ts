@@ -22,21 +22,25 @@ export const makeAsyncFunctions = (
 export interface Schedules {
   /** URLs of the queues that a scheduled function works off; they are named in its environment. */
   readonly serves: (queueUrl: string) => boolean
-  readonly stop: () => void
+  /** Ends all schedules, or those of one function by its ARN. */
+  readonly stop: (functionArn?: string) => void
 }
 
 export const startSchedules = (
   { schedules, ticked, functions }: Pick<Wiring, "schedules" | "ticked" | "functions">,
   parts: DeliveryParts
 ): Schedules => {
-  const running = schedules.map((schedule) => startSchedule(schedule, ticked, parts))
+  const running = schedules.map((schedule) => ({
+    ...startSchedule(schedule, ticked, parts),
+    ticks: ticked.filter(({ rule }) => rule === schedule.name).map(({ arn }) => arn)
+  }))
   const named = functions
     .filter(({ arn }) => ticked.some((target) => target.arn === arn))
     .flatMap(({ environment }) => Object.values(environment))
   return {
     serves: (queueUrl) => named.includes(queueUrl),
-    stop: () => {
-      for (const { stop } of running) stop()
+    stop: (functionArn) => {
+      for (const { stop, ticks } of running) if (functionArn === undefined || ticks.includes(functionArn)) stop()
     }
   }
 }

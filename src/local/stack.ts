@@ -224,7 +224,6 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const machines = wiring.machines.map((settings) => makeMachine(settings, { clock, authorize, functions }))
   const stepFunctions = makeStepFunctions(machines, { clock, authorize })
 
-  let sweeping = true
   const asynchronous = makeAsyncFunctions(wiring, functions, clock)
   const schedules = startSchedules(wiring, {
     clock,
@@ -236,7 +235,6 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       throw new ServiceError("ResourceNotFoundException", `no schedule has a way to ${arn}`)
     },
     invoke: (arn, ruleArn, event) => {
-      if (!sweeping && functions.some((one) => one.arn === arn && one.principal.label === RECONCILE)) return
       const fn = asynchronous.get(arn)
       if (fn === undefined) throw new ServiceError("ResourceNotFoundException", `Function not found: ${arn}`, 404)
       fn.invoke(ruleArn, event)
@@ -280,7 +278,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       faults.enable(false)
     },
     endSweeps: () => {
-      sweeping = false
+      for (const { arn, principal } of functions) if (principal.label === RECONCILE) schedules.stop(arn)
     },
     outage: (hits) => {
       isOut = hits
