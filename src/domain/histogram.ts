@@ -10,9 +10,9 @@ export const MAX_BUCKETS = 100
 /** Differences below it mean nothing: a poll or a garbage collection takes as long. */
 const FINEST = 10
 
-/** Up to two digits that matter, and never less than was measured. */
-const rounded = (ms: number, width: number): number => {
-  const unit = Math.max(FINEST, 10 ** (Math.floor(Math.log10(Math.max(1, ms))) - 1)) * width
+/** Up to two digits that matter, in steps of at least `finest` ms, and never less than was measured. */
+export const roundedUp = (ms: number, finest: number, width = 1): number => {
+  const unit = Math.max(finest, 10 ** (Math.floor(Math.log10(Math.max(1, ms))) - 1)) * width
   return Math.ceil(ms / unit) * unit
 }
 
@@ -24,14 +24,14 @@ const rounded = (ms: number, width: number): number => {
 export const histogram = (durations: Iterable<number>): Histogram => {
   const exact = new Map<number, number>()
   for (const ms of durations) {
-    const value = rounded(Math.max(0, ms), 1)
+    const value = roundedUp(Math.max(0, ms), FINEST)
     exact.set(value, (exact.get(value) ?? 0) + 1)
   }
   let buckets = exact
   for (let width = 2; buckets.size > MAX_BUCKETS; width *= 2) {
     buckets = new Map()
     for (const [value, count] of exact) {
-      const coarse = rounded(value, width)
+      const coarse = roundedUp(value, FINEST, width)
       buckets.set(coarse, (buckets.get(coarse) ?? 0) + count)
     }
   }

@@ -1,17 +1,14 @@
+import { roundedUp } from "./histogram.ts"
+
 /**
  * How late events arrived: how many of each delay (ms, from publication to arrival, rounded up to two digits that matter). A delay below zero comes of
  * clocks that differ, and counts as none.
  */
 export type Delays = ReadonlyMap<number, number>
 
-const roundedUp = (ms: number): number => {
-  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, ms))) - 1)
-  return Math.ceil(Math.max(0, ms) / unit) * unit
-}
-
 /** Counts one more delay, in place. */
 export const addDelay = (delays: Map<number, number>, ms: number): void => {
-  const rounded = roundedUp(ms)
+  const rounded = roundedUp(Math.max(0, ms), 1)
   delays.set(rounded, (delays.get(rounded) ?? 0) + 1)
 }
 
