@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi"
 import { OPEN_INDEX } from "../domain/projection.ts"
-import { EventRule, EventTarget, FunctionEventInvokeConfig, LambdaPermission, type Tags } from "./aws.ts"
+import { EventRule, type Tags } from "./aws.ts"
 import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"
-import { deadLetters } from "./dead-letters.ts"
 import { Lambda, type Placement, placementOf } from "./lambda.ts"
 import { accountOf, allow, onlyItem, regionOf, type Statement } from "./policy.ts"
 import type { Stream } from "./stream.ts"
+import { ticks } from "./ticks.ts"
 
 interface TableRef {
   readonly name: pulumi.Output<string>
@@ -118,49 +118,8 @@ export class Reconcile extends pulumi.ComponentResource {
       },
       parent
     )
-    // The next tick is the retry. Without this Lambda keeps ticks that find the function busy for hours, and runs them all.
-    new FunctionEventInvokeConfig(
-      `${name}-invoke`,
-      { functionName: fn.name, maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
-      parent
-    )
-    // Not under the customer key: there is nothing in a tick.
-    const { queue: dlq, policy: dlqPolicy } = deadLetters(
-      name,
-      {
-        rules: [tick, ...(start === undefined ? [] : [start])].map(({ arn }) => arn),
-        retentionDays: args.dlqRetentionDays,
-        protect: false,
-        tags
-      },
-      this
-    )
-    const invokedBy = (rule: EventRule, by: string) => {
-      const permission = new LambdaPermission(
-        `${name}-${by}-permission`,
-        {
-          action: "lambda:InvokeFunction",
-          function: fn.name,
-          principal: "events.amazonaws.com",
-          sourceArn: rule.arn,
-          sourceAccount: rule.arn.apply(accountOf)
-        },
-        parent
-      )
-      new EventTarget(
-        `${name}-${by}-target`,
-        {
-          rule: rule.name,
-          targetId: "reconcile",
-          arn: fn.arn,
-          retryPolicy: { maximumRetryAttempts: 1, maximumEventAgeInSeconds: 60 },
-          deadLetterConfig: { arn: dlq.arn }
-        },
-        { parent: this, dependsOn: [permission, dlqPolicy] }
-      )
-    }
-    invokedBy(tick, "tick")
-    if (start !== undefined) invokedBy(start, "start")
+    const rules = { [`${name}-tick`]: tick, ...(start === undefined ? {} : { [`${name}-start`]: start }) }
+    const dlq = ticks(name, { fn, targetId: "reconcile", rules, dlqRetentionDays: args.dlqRetentionDays, tags }, this)
     this.name = fn.name
     this.arn = fn.arn
     this.logGroup = fn.logGroup

@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi"
-import { EventRule, EventTarget, FunctionEventInvokeConfig, LambdaPermission, type Tags } from "./aws.ts"
+import { EventRule, type Tags } from "./aws.ts"
 import type { Bucket } from "./bucket.ts"
 import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"
-import { deadLetters } from "./dead-letters.ts"
 import type { Feed } from "./feed.ts"
 import { Lambda, type Placement, placementOf } from "./lambda.ts"
 import type { Notices } from "./notices.ts"
-import { accountOf, allow, type Statement } from "./policy.ts"
+import { allow, type Statement } from "./policy.ts"
 import type { SettleQueue } from "./settle-queue.ts"
 import type { Stream } from "./stream.ts"
+import { ticks } from "./ticks.ts"
 
 /** What redrive reads and writes. */
 export interface RedriveResources {
@@ -118,46 +118,16 @@ export class Redrive extends pulumi.ComponentResource {
       },
       { parent: this }
     )
-    const parent = { parent: this }
-    // The next tick is the retry. Without this Lambda keeps ticks that find the function busy for hours, and runs them all.
-    new FunctionEventInvokeConfig(
-      `${name}-invoke`,
-      { functionName: fn.name, maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
-      parent
-    )
     // On the default bus, for no other has schedules.
     const rule = new EventRule(
       `${name}-tick`,
       { description: "When dead letters are brought back", scheduleExpression: TICK, tags },
-      parent
+      { parent: this }
     )
-    const permission = new LambdaPermission(
-      `${name}-permission`,
-      {
-        action: "lambda:InvokeFunction",
-        function: fn.name,
-        principal: "events.amazonaws.com",
-        sourceArn: rule.arn,
-        sourceAccount: rule.arn.apply(accountOf)
-      },
-      parent
-    )
-    // Not under the customer key: there is nothing in a tick.
-    const { queue: dlq, policy: dlqPolicy } = deadLetters(
+    const dlq = ticks(
       name,
-      { rules: [rule.arn], retentionDays: args.dlqRetentionDays, protect: false, tags },
+      { fn, targetId: "redrive", rules: { [name]: rule }, dlqRetentionDays: args.dlqRetentionDays, tags },
       this
-    )
-    new EventTarget(
-      `${name}-target`,
-      {
-        rule: rule.name,
-        targetId: "redrive",
-        arn: fn.arn,
-        retryPolicy: { maximumRetryAttempts: 1, maximumEventAgeInSeconds: 60 },
-        deadLetterConfig: { arn: dlq.arn }
-      },
-      { parent: this, dependsOn: [permission, dlqPolicy] }
     )
     this.name = fn.name
     this.arn = fn.arn
