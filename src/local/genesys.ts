@@ -1,5 +1,4 @@
 import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
 import { text as textOf } from "node:stream/consumers"
 import {
   type EngineClock,
@@ -13,6 +12,7 @@ import {
 import { type Integrations, makeIntegrations } from "../simulator/api/integrations.ts"
 import { makeOrganisation } from "../simulator/api/organisation.ts"
 import { makeSimulator } from "../simulator/simulator.ts"
+import { listenOnLoopback } from "./loopback.ts"
 import { serveOrganisation } from "./organisation.ts"
 import { SIMULATED_SOURCE } from "./partner.ts"
 
@@ -64,15 +64,7 @@ const serveAws = async (handlerFor: (region: string) => RequestHandler) => {
       )
       .catch((error: Error) => response.writeHead(501).end(`${error.message}\n`))
   })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      })
-  }
+  return listenOnLoopback(server, 0)
 }
 
 /**

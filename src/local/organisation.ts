@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from "node:http"
-import type { AddressInfo } from "node:net"
 import type { Organisation } from "../simulator/api/organisation.ts"
+import { listenOnLoopback } from "./loopback.ts"
 
 /** The `fetch` with which a client in this process reaches the organisation, at whatever host it asks. `now` is epoch ms. */
 export const asFetch =
@@ -47,16 +47,5 @@ export const serveOrganisation = async (organisation: Organisation, now: () => n
     )
     response.writeHead(status, headers).end(body)
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject)
-    server.listen(port, "127.0.0.1", resolve)
-  })
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      })
-  }
+  return listenOnLoopback(server, port)
 }
