@@ -1,7 +1,9 @@
 import { NodeServices } from "@effect/platform-node"
 import { effectClock } from "aws-in-process/clock"
 import { runVirtual } from "aws-in-process/run-virtual"
-import { Effect, Layer } from "effect"
+import { type Duration, Effect, Fiber, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import { projections } from "../../projections/index.ts"
 import { sizing } from "../../src/bin/sizing.ts"
 import { run } from "../../src/cli/command.ts"
 import { Screen, usageError } from "../../src/cli/screen.ts"
@@ -146,3 +148,31 @@ export const operate = async (
       )
   }
 }
+
+/** The command on a target, whose waits pass at once: so much at a time, of which `onStep` is told. */
+export const commandInSteps =
+  (target: StackTarget, step: Duration.Input, { start = 0, onStep = () => {} } = {}) =>
+  async (...args: ReadonlyArray<string>): Promise<Said> => {
+    const { layer, said } = paper()
+    const services = Layer.mergeAll(
+      layer,
+      onlyStack(target),
+      sizing,
+      NodeServices.layer,
+      Layer.succeed(Projections, projections)
+    )
+    return said(
+      await Effect.runPromise(
+        Effect.gen(function* () {
+          yield* TestClock.setTime(start)
+          const work = yield* Effect.forkChild(run([...args, "--stack", "test"]).pipe(Effect.provide(services)))
+          while (work.pollUnsafe() === undefined) {
+            yield* TestClock.adjust(step)
+            onStep()
+            yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+          }
+          return yield* Fiber.join(work)
+        }).pipe(Effect.provide(TestClock.layer()))
+      )
+    )
+  }

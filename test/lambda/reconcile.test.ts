@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { effectClock } from "aws-in-process/clock"
 import { runVirtual } from "aws-in-process/run-virtual"
-import { ConfigProvider, Effect, Exit, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { Fetch } from "../../src/genesys-api/http.ts"
 import { layerOrganisation } from "../../src/genesys-api/organisation-layer.ts"
 import { reconcile, StartRule, tickOf } from "../../src/lambda/reconcile.ts"
@@ -14,6 +14,7 @@ import { memoryDirectory } from "../../src/store/memory/directory.ts"
 import { memoryStreamSink } from "../../src/store/memory/hand-over.ts"
 import { memoryProjectionStore } from "../../src/store/memory/projection-store.ts"
 import { simulatedOrganisation } from "../support/simulated.ts"
+import { buildWith, configurationOf } from "./configuration.ts"
 import { context } from "./support.ts"
 
 const whole = {
@@ -33,27 +34,11 @@ const whole = {
   STREAM_NAME: "stream"
 }
 
-const build = (env: Readonly<Record<string, string>>) =>
-  Layer.build(reconcile.layer).pipe(
-    Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord(env))),
-    Effect.scoped,
-    Effect.exit
-  )
+configurationOf("reconcile", reconcile.layer, whole)
 
-describe("the configuration of reconcile", () => {
-  it.effect("is complete with these variables", () =>
-    Effect.map(build(whole), (exit) => assert.isTrue(Exit.isSuccess(exit), String(exit)))
-  )
-
-  it.effect.each(Object.keys(whole).filter((name) => name !== "AWS_REGION"))("names %s when it is missing", (name) =>
-    Effect.map(build({ ...whole, [name]: "" }), (exit) => {
-      assert.isTrue(Exit.isFailure(exit))
-      assert.include(String(exit), name)
-    })
-  )
-
+describe("what reconcile is configured by", () => {
   it.effect("refuses a domain that is none of Genesys Cloud, to which it would send the secret", () =>
-    Effect.map(build({ ...whole, GENESYS_DOMAIN: "mypurecloud.de.example.com" }), (exit) =>
+    Effect.map(buildWith(reconcile.layer, { ...whole, GENESYS_DOMAIN: "mypurecloud.de.example.com" }), (exit) =>
       assert.include(String(exit), "genesys.domain must be the domain of a Genesys Cloud region")
     )
   )

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Exit, Layer } from "effect"
+import { ConfigProvider, Effect, Layer } from "effect"
 import { redrive } from "../../src/lambda/redrive.ts"
 import { RedriveLimits } from "../../src/pipeline/redrive-limits.ts"
+import { configurationOf } from "./configuration.ts"
 
 const queue = (name: string) => `https://sqs.eu-west-1.amazonaws.com/444455556666/${name}`
 
@@ -28,25 +29,9 @@ const whole = {
   BREAKER_PROBES: "3"
 }
 
-const build = (env: Readonly<Record<string, string>>) =>
-  Layer.build(redrive.layer).pipe(
-    Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord(env))),
-    Effect.scoped,
-    Effect.exit
-  )
+configurationOf("redrive", redrive.layer, whole)
 
-describe("the configuration of redrive", () => {
-  it.effect("is complete with these variables", () =>
-    Effect.map(build(whole), (exit) => assert.isTrue(Exit.isSuccess(exit), String(exit)))
-  )
-
-  it.effect.each(Object.keys(whole).filter((name) => name !== "AWS_REGION"))("names %s when it is missing", (name) =>
-    Effect.map(build({ ...whole, [name]: "" }), (exit) => {
-      assert.isTrue(Exit.isFailure(exit))
-      assert.include(String(exit), name)
-    })
-  )
-
+describe("what redrive is configured by", () => {
   it.effect("is read in the units of the breaker", () =>
     RedriveLimits.use((limits) =>
       Effect.sync(() =>

@@ -1,4 +1,4 @@
-import { AGENT, event, noon, QUEUE } from "./support.ts"
+import { AGENT, event, iso, noon, QUEUE } from "./support.ts"
 
 export const SECOND = 1_000
 export const CALL = "c1"
@@ -47,3 +47,12 @@ export const callOf = (mediaType: string | null, conversationId = CALL) => {
 }
 
 export const call = callOf("VOICE")
+
+/** An event of the agent's presence, which changed and was published at seconds after noon. */
+export const presence = (systemPresence: string, at: number, published = at) =>
+  event(
+    "v2.users.{id}.presence",
+    AGENT,
+    { presenceDefinition: { id: "p", systemPresence }, modifiedDate: iso(at * SECOND) },
+    published * SECOND
+  )

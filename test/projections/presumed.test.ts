@@ -5,20 +5,13 @@ import { presumedOfAgents } from "../../projections/presumed.ts"
 import { queues } from "../../projections/queues.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { given } from "../../src/testing/index.ts"
-import { call, callOf, SECOND } from "./call.ts"
+import { call, callOf, presence, SECOND } from "./call.ts"
 import { AGENT, event, iso, QUEUE, registersOf } from "./support.ts"
 
 const TEN_MINUTES = 600
 const OTHER = "another-queue"
 const row = "session#s"
 
-const presence = (systemPresence: string, at: number, published = at) =>
-  event(
-    "v2.users.{id}.presence",
-    AGENT,
-    { presenceDefinition: { id: "p", systemPresence }, modifiedDate: iso(at * SECOND) },
-    published * SECOND
-  )
 const media = ["call", "callback", "email", "message", "chat", "video"]
 /** A summary that says how many conversations there are in each of some media. */
 const summary = (at: number, counts: Readonly<Record<string, number>>) =>

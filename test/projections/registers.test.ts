@@ -6,20 +6,13 @@ import { queues } from "../../projections/queues.ts"
 import { mergeRow, STATE_ROW } from "../../src/domain/projection.ts"
 import { emptyRow, type Row } from "../../src/domain/row.ts"
 import type { Event } from "../../src/genesys/event.ts"
-import { call, SECOND } from "./call.ts"
+import { call, presence, SECOND } from "./call.ts"
 import { AGENT, event, iso, noon, QUEUE, registersOf } from "./support.ts"
 
 const OTHER_QUEUE = "another-queue"
 const ofAgents = [agents, conversations] as const
 const ofQueues = [queues, agents, conversations] as const
 
-const presence = (systemPresence: string, at: number, published = at) =>
-  event(
-    "v2.users.{id}.presence",
-    AGENT,
-    { presenceDefinition: { id: "p", systemPresence }, modifiedDate: iso(at * SECOND) },
-    published * SECOND
-  )
 const audit = (entityType: string, id: string, at: number, change: object, action = "Update") =>
   event(
     "v2.audits.entitytype.{id}.entityid.{id}",

@@ -1,4 +1,3 @@
-import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import {
   makeActivity,
@@ -9,17 +8,12 @@ import {
   ServiceError
 } from "aws-in-process"
 import { realClock } from "aws-in-process/clock"
-import { Effect, Fiber, Layer } from "effect"
-import { TestClock } from "effect/testing"
 import { projections } from "../../../projections/index.ts"
-import { sizing } from "../../../src/bin/sizing.ts"
-import { run } from "../../../src/cli/command.ts"
 import { operatorPolicy } from "../../../src/cli/rights.ts"
 import { shardSteps } from "../../../src/cli/scale/steps.ts"
 import type { Outputs } from "../../../src/cli/stack/stack.ts"
 import { capacityOf, type Load } from "../../../src/infra/capacity.ts"
-import { Projections } from "../../../src/pipeline/folding.ts"
-import { onlyStack, paper } from "../harness.ts"
+import { commandInSteps } from "../harness.ts"
 import { someOutputs } from "../outputs.ts"
 
 const ROLE = "arn:aws:iam::444455556666:role/on-call"
@@ -123,24 +117,7 @@ const makePlace = (shards: number, given: Partial<Outputs> = {}) => {
     connection,
     who: { user: "robin", host: "desk" }
   }
-  const command = async (...args: ReadonlyArray<string>) => {
-    const { layer, said } = paper()
-    const listed = Layer.succeed(Projections, projections)
-    const services = Layer.mergeAll(layer, onlyStack(target), sizing, NodeServices.layer, listed)
-    return said(
-      await Effect.runPromise(
-        Effect.gen(function* () {
-          const work = yield* Effect.forkChild(run([...args, "--stack", "test"]).pipe(Effect.provide(services)))
-          // The waits of the command pass at once.
-          while (work.pollUnsafe() === undefined) {
-            yield* TestClock.adjust("5 seconds")
-            yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
-          }
-          return yield* Fiber.join(work)
-        }).pipe(Effect.provide(TestClock.layer()))
-      )
-    )
-  }
+  const command = commandInSteps(target, "5 seconds")
   /** What the role may do for this command alone, and has not done. */
   const spare = () => unused().filter(({ action }) => /UpdateTable|ShardCount|StreamSummary/.test(action))
   return { command, stream, tables, spare, audited: () => s3.listAll("held", "audit/").length }

@@ -1,4 +1,3 @@
-import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import {
   type Authorize,
@@ -16,16 +15,11 @@ import {
 } from "aws-in-process"
 import { virtualClock } from "aws-in-process/clock"
 import { seededRandom } from "aws-in-process/random"
-import { Effect, Fiber, Layer } from "effect"
-import { TestClock } from "effect/testing"
 import { projections } from "../../../projections/index.ts"
-import { sizing } from "../../../src/bin/sizing.ts"
-import { run } from "../../../src/cli/command.ts"
 import { operatorPolicy } from "../../../src/cli/rights.ts"
 import type { Outputs } from "../../../src/cli/stack/stack.ts"
 import { decodeEvent } from "../../../src/genesys/decoder.ts"
-import { Projections } from "../../../src/pipeline/folding.ts"
-import { onlyStack, paper } from "../harness.ts"
+import { commandInSteps } from "../harness.ts"
 import { someOutputs } from "../outputs.ts"
 
 const ROLE = "arn:aws:iam::444455556666:role/on-call"
@@ -102,32 +96,11 @@ const makePlace = (given: Partial<Outputs> = {}, between: (service: Service) => 
     connection,
     who: { user: "robin", host: "desk" }
   }
-  const command = async (...args: ReadonlyArray<string>) => {
-    const { layer, said } = paper()
-    const services = Layer.mergeAll(
-      layer,
-      onlyStack(target),
-      sizing,
-      NodeServices.layer,
-      Layer.succeed(Projections, projections)
-    )
-    return said(
-      await Effect.runPromise(
-        Effect.gen(function* () {
-          yield* TestClock.setTime(START)
-          const work = yield* Effect.forkChild(
-            run(["simulate", ...args, "--stack", "test"]).pipe(Effect.provide(services))
-          )
-          while (work.pollUnsafe() === undefined) {
-            yield* TestClock.adjust("1 second")
-            clock.advanceTo(clock.now() + 1_000)
-            yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
-          }
-          return yield* Fiber.join(work)
-        }).pipe(Effect.provide(TestClock.layer()))
-      )
-    )
-  }
+  const inSteps = commandInSteps(target, "1 second", {
+    start: START,
+    onStep: () => clock.advanceTo(clock.now() + 1_000)
+  })
+  const command = (...args: ReadonlyArray<string>) => inSteps("simulate", ...args)
   const spare = () => unused().filter(({ action }) => /PutEvents/.test(action))
   return { command, stored, spare }
 }
