@@ -1,7 +1,6 @@
 import { Effect, Layer } from "effect"
 import { CliConfig, type CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import type { StoreError } from "../store/store-error.ts"
-import { audit } from "./audit.ts"
 import { connect } from "./connect/connect.ts"
 import { disconnect } from "./connect/disconnect.ts"
 import { forget } from "./directory/forget.ts"
@@ -21,6 +20,7 @@ import { rights } from "./rights.ts"
 import { scale } from "./scale/scale.ts"
 import { EXIT, Screen } from "./screen.ts"
 import { simulate } from "./simulate/simulate.ts"
+import { uses } from "./uses.ts"
 
 const projections = root.pipe(
   Command.withSubcommands([
@@ -44,7 +44,7 @@ const projections = root.pipe(
     parked,
     failed,
     redriveFrom,
-    audit,
+    uses,
     rights,
     connect,
     disconnect
@@ -88,7 +88,7 @@ const builtIns = CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Versio
 const adviceOn = ({ message, reason }: StoreError): string =>
   /AccessDenied|NotAuthorized|InvalidAccessKey|Signature|Token/i.test(reason)
     ? `${message}: sign in as a role with the rights that docs/operator.md lists`
-    : `${message}: run it again; projections audit list shows what was done`
+    : `${message}: run it again; projections uses shows what was done`
 
 const end = (code: number, message: string) =>
   Screen.useSync(({ note }) => {

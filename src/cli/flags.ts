@@ -64,13 +64,13 @@ export const limit = (unit: string, fallback: number, description: string) =>
     Flag.withDescription(`${description} (default ${numberText(fallback)})`)
   )
 
-/** A time as it was given, for the audit, and in epoch ms. */
+/** A time as it was given, for the use log, and in epoch ms. */
 export interface Moment {
   readonly text: string
   readonly at: number
 }
 
-/** A flag that takes a time. It is parsed before anything is opened or audited. */
+/** A flag that takes a time. It is parsed before anything is opened or recorded. */
 export const time = (flag: string) =>
   Flag.String(flag).pipe(
     Flag.withMetavar("time"),
@@ -113,7 +113,7 @@ export const toggle = (flag: string, description: string) =>
 export const why = {
   why: Flag.String("why").pipe(
     Flag.optional,
-    Flag.withDescription("Reason, for the audit; required by all that opens events or changes something")
+    Flag.withDescription("Reason, for the use log; required by all that opens events or changes something")
   )
 }
 

@@ -23,24 +23,24 @@ export const present = Effect.fnUntraced(function* ({ document, lines, notes = [
   if (end !== undefined) return yield* end
 })
 
-/** What `--yes` permits. `because`: the sentence that an audit of it begins with, where it needs a reason. */
+/** What `--yes` permits. `because`: the sentence that the refusal begins with, where it needs a reason. */
 export interface Change<P, E, R, E2, R2, E3, R3> {
   readonly flags: Consent
   /** What is to be done. Reads only, and refuses what cannot be done. */
   readonly plan: Effect.Effect<P, E, R>
   /** What `apply` would do and cost. */
   readonly preview: (plan: P) => Effect.Effect<Report, E2, R2>
-  /** Does it, under audit. */
+  /** Does it, and records the use. */
   readonly apply: (plan: P) => Effect.Effect<Report, E3, R3>
   /** The line of standard error after a preview. */
   readonly dryRun?: string
 }
 
-/** The reason that was given for an audited `action` ("Opening events"). Fails without one. */
+/** The reason that was given for a recorded `action` ("Opening events"). Fails without one. */
 export const requireWhy = (why: Option.Option<string>, action: string) =>
   Option.isSome(why) && why.value.trim() !== ""
     ? Effect.succeed(why.value.trim())
-    : usageError(`${action} is audited: add --why "reason"`)
+    : usageError(`${action} is recorded: add --why "reason"`)
 
 /** Refuses `--yes` beside `--dry-run`, and `--yes` without the reason that `action` ("Changing what readers see") needs. */
 export const checkConsent = Effect.fnUntraced(function* ({ yes, dryRun, why }: Consent, action?: string) {

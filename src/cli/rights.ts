@@ -22,7 +22,7 @@ const allow = (Sid: string, Action: string | ReadonlyArray<string>, Resource: Re
   Resource
 })
 
-/** Rejected events, failed batches and the audit. */
+/** Rejected events, failed batches and the use log. */
 const rejectedRights = (outputs: Outputs) => {
   const { quarantineBucketName, failuresBucketName, streamArn, settleQueueUrl } = outputs
   const partition = streamArn.split(":")[1] ?? "aws"

@@ -2,7 +2,7 @@ import { Schema } from "effect"
 
 /** Every store, as an error names it. */
 const StoreName = Schema.Literals([
-  "audit log",
+  "use log",
   "control table",
   "dead letters",
   "directory",

@@ -39,7 +39,7 @@ describe("the command as a process", () => {
     const why = ["--why", "ticket 7", "--local", path]
     const redriven = await projections("quarantine", "redrive", "--reason", "Conflict", "--force", "--yes", ...why)
     assert.deepStrictEqual([redriven.code, redriven.out], [0, "1 event redriven\n"])
-    assert.match(redriven.err, /^audit: \S+@\S+, quarantine redrive, redriven, because: ticket 7 \(audit\/\S+\)\n$/)
+    assert.match(redriven.err, /^recorded: \S+@\S+, quarantine redrive, redriven, because: ticket 7 \(audit\/\S+\)\n$/)
 
     const shown = await projections("quarantine", "show", "--json", ...why)
     const events = JSON.parse(shown.out).events as ReadonlyArray<{ reason: string; received: string; event: unknown }>

@@ -130,7 +130,7 @@ describe("the rights of the operator", () => {
       ["failed", "list"],
       ["failed", "show", ...WHY],
       ["failed", "redrive", "--yes", ...WHY],
-      ["audit", "list"]
+      ["uses"]
     ])
       codes.push((await command(...args)).code)
     assert.deepStrictEqual(codes, [0, 0, 0, 0, 0, 0, 0, 0, 0])
@@ -192,10 +192,10 @@ describe("the rights of the operator", () => {
       /rejected events: retire: AccessDenied: sign in as a role with the rights that docs\/operator.md lists/
     )
     assert.isTrue(keys().includes(`quarantine/TooDeep/2026-05-06/${START}-0a`))
-    assert.match((await command("audit", "list")).out, /quarantine redrive\t.*\tfailed\tmatched=2 redriven=1 left=1\t/)
+    assert.match((await command("uses")).out, /quarantine redrive\t.*\tfailed\tmatched=2 redriven=1 left=1\t/)
   })
 
-  it("come with an audit: where it cannot be written, nothing is opened", async () => {
+  it("come with the use log: where it cannot be written, nothing is opened", async () => {
     const { command, keys } = await makePlace([without("WriteDown")])
     const before = keys()
     for (const args of [
@@ -205,7 +205,7 @@ describe("the rights of the operator", () => {
     ]) {
       const { code, out, err } = await command(...args)
       assert.deepStrictEqual([code, out], [1, ""])
-      assert.match(err, /audit log: append: AccessDenied/)
+      assert.match(err, /use log: append: AccessDenied/)
     }
     assert.deepStrictEqual(keys(), before)
   })

@@ -3,10 +3,10 @@ import { dryCommand } from "./harness.ts"
 
 describe("usage", () => {
   it.each([
-    [["quarantine", "show"], /Opening events is audited: add --why/],
-    [["quarantine", "show", "--why", "  "], /Opening events is audited: add --why/],
-    [["quarantine", "redrive"], /Opening events is audited: add --why/],
-    [["parked", "redrive", "--yes"], /Opening events is audited: add --why/],
+    [["quarantine", "show"], /Opening events is recorded: add --why/],
+    [["quarantine", "show", "--why", "  "], /Opening events is recorded: add --why/],
+    [["quarantine", "redrive"], /Opening events is recorded: add --why/],
+    [["parked", "redrive", "--yes"], /Opening events is recorded: add --why/],
     [["quarantine", "redrive", "--yes", "--dry-run", "--why", "x"], /contradict each other: give one of them/],
     [["quarantine", "show", "--raw", "--why", "x"], /give one key, or --json for several/],
     [["quarantine", "list"], /which stack\? give --stack NAME, --outputs FILE or --local DIR/],
@@ -30,16 +30,16 @@ describe("usage", () => {
     [["replay", "x", "--max-items", "-1"], /^--max-items must be a number of events, 0 or more, not "-1"$/m],
     [["replay", "x", "--rate", "0"], /^--rate must be a number of events a second, 1 or more, not "0"$/m],
     [["replay", "x", "--id", "a b"], /^--id must be 1 to 64 letters, .* not "a b"$/m],
-    [["audit", "list", "--since", "soon"], /^--since must be a time such as .* 7d, not "soon"$/m],
-    [["audit", "list", "--since"], /^--since needs a value: /m],
+    [["uses", "--since", "soon"], /^--since must be a time such as .* 7d, not "soon"$/m],
+    [["uses", "--since"], /^--since needs a value: /m],
     [["replay", "x", "--stop"], /Unrecognized flag: --stop/],
-    [["stop", "x"], /^Stopping a replay is audited: add --why "reason"$/m],
+    [["stop", "x"], /^Stopping a replay is recorded: add --why "reason"$/m],
     [["connect"], /^which stack\? give --stack NAME/m],
     [
       ["connect", "--local", "a"],
       /^connecting reads and sets the configuration of a stack: give --stack NAME instead$/m
     ],
-    [["disconnect", "--stack", "a", "--yes"], /^Ending the feed of events is audited: add --why "reason"$/m],
+    [["disconnect", "--stack", "a", "--yes"], /^Ending the feed of events is recorded: add --why "reason"$/m],
     [
       ["connect", "--stack", "a", "--timeout", "0s"],
       /^--timeout must be a duration such as 90s, 10m or 1h, not "0s"$/m

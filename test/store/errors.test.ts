@@ -2,8 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { makeActivity, makeRequestHandler, ServiceError } from "aws-in-process"
 import { Effect, Layer, Tracer } from "effect"
 import { emptyRow } from "../../src/domain/row.ts"
-import { AuditLog } from "../../src/store/audit-log.ts"
-import { auditLog } from "../../src/store/aws/audit-log.ts"
 import { control } from "../../src/store/aws/control.ts"
 import { deadLetters } from "../../src/store/aws/dead-letters.ts"
 import { DynamoDb } from "../../src/store/aws/dynamodb.ts"
@@ -25,6 +23,7 @@ import { settleReturn } from "../../src/store/aws/settle-return.ts"
 import { Sqs } from "../../src/store/aws/sqs.ts"
 import { Kinesis, streamSink } from "../../src/store/aws/stream-sink.ts"
 import { tableSizes } from "../../src/store/aws/table-sizes.ts"
+import { useLog } from "../../src/store/aws/use-log.ts"
 import { watermark } from "../../src/store/aws/watermark.ts"
 import { Control } from "../../src/store/control.ts"
 import { DeadLetters } from "../../src/store/dead-letters.ts"
@@ -44,6 +43,7 @@ import { Scaling } from "../../src/store/scaling.ts"
 import { SettleQueue } from "../../src/store/settle-queue.ts"
 import { StoreError, type StoreName } from "../../src/store/store-error.ts"
 import { TableSizes } from "../../src/store/table-sizes.ts"
+import { UseLog } from "../../src/store/use-log.ts"
 import { WatermarkStore } from "../../src/store/watermark.ts"
 import { ROW_TABLES } from "./engine.ts"
 import { ARRIVAL, routingEvent } from "./events.ts"
@@ -56,7 +56,7 @@ const refuse = async () => {
 const url = queueUrl("settle")
 
 const stores = Layer.mergeAll(
-  auditLog("bucket"),
+  useLog("bucket"),
   control("control"),
   deadLetters({ rule: url, settle: url }),
   entityIndex("entities"),
@@ -132,8 +132,8 @@ const summary = { version: 0, columns: {}, asOf: ARRIVAL }
 const operations: ReadonlyArray<
   readonly [store: StoreName, operation: string, call: string, work: Effect.Effect<unknown, unknown, Stores>]
 > = [
-  ["audit log", "append", "PutObject", AuditLog.use((of) => of.append(record))],
-  ["audit log", "list", "ListObjectsV2", AuditLog.use((of) => of.list({ since: 0, until: 1, limit: 1 }))],
+  ["use log", "append", "PutObject", UseLog.use((of) => of.append(record))],
+  ["use log", "list", "ListObjectsV2", UseLog.use((of) => of.list({ since: 0, until: 1, limit: 1 }))],
   ["control table", "read", "GetItem", Control.use((of) => of.read("k"))],
   ["control table", "write", "PutItem", Control.use((of) => of.write("k", 1, 0))],
   ["dead letters", "receive", "ReceiveMessage", DeadLetters.use((of) => of.receive("rule", 1, 30))],

@@ -1,5 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import { auditKey } from "../../src/store/audit-log.ts"
 import { objectOf } from "../../src/store/aws/export-source.ts"
 import { headerSafe } from "../../src/store/aws/s3.ts"
 import { contentOf } from "../../src/store/content.ts"
@@ -7,6 +6,7 @@ import { parkedKey } from "../../src/store/parked.ts"
 import { partitionKeyOf } from "../../src/store/partition-key.ts"
 import { quarantineKey } from "../../src/store/quarantine.ts"
 import { parseRejectedKey, retiredKey } from "../../src/store/rejected-events.ts"
+import { useKey } from "../../src/store/use-log.ts"
 import { ARRIVAL } from "./events.ts"
 
 describe("the partition key of an event", () => {
@@ -38,9 +38,9 @@ describe("the keys of objects", () => {
     assert.strictEqual(retiredKey(key), `redriven/${key}`)
   })
 
-  it("of the audit log are by day, then by time", () => {
+  it("of the use log are by day, then by time", () => {
     const at = "2026-05-06T10:00:00.000Z"
-    assert.strictEqual(auditKey({ at, id: "7", phase: "ended" }), `audit/2026-05-06/${at}-7-ended.json`)
+    assert.strictEqual(useKey({ at, id: "7", phase: "ended" }), `audit/2026-05-06/${at}-7-ended.json`)
   })
 
   it("are taken from the address of an object", () => {

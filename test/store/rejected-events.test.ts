@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { AuditLog, type AuditRecord } from "../../src/store/audit-log.ts"
-import { auditLog } from "../../src/store/aws/audit-log.ts"
 import { rejectedEvents } from "../../src/store/aws/rejected-events.ts"
+import { useLog } from "../../src/store/aws/use-log.ts"
 import { parseRejectedKey, RejectedEvents } from "../../src/store/rejected-events.ts"
+import { UseLog, type UseRecord } from "../../src/store/use-log.ts"
 import { BUCKET, makeEngine } from "./engine.ts"
 import { ARRIVAL } from "./events.ts"
 
@@ -15,11 +15,11 @@ const setUp = async () => {
   const { connect, s3, actions } = await makeEngine()
   const put = (Key: string, text = "x", Metadata = {}) =>
     s3.service("PutObject", { Bucket: BUCKET, Key, Body: Buffer.from(text), Metadata }, admin)
-  const run = <A, E>(effect: Effect.Effect<A, E, RejectedEvents | AuditLog>) =>
+  const run = <A, E>(effect: Effect.Effect<A, E, RejectedEvents | UseLog>) =>
     Effect.runPromise(
       effect.pipe(
         Effect.provide(
-          Layer.mergeAll(rejectedEvents(BUCKET), auditLog(BUCKET)).pipe(Layer.provide(connect()), Layer.fresh)
+          Layer.mergeAll(rejectedEvents(BUCKET), useLog(BUCKET)).pipe(Layer.provide(connect()), Layer.fresh)
         )
       )
     )
@@ -108,8 +108,8 @@ describe("rejected events on S3", () => {
   })
 })
 
-describe("the audit log on S3", () => {
-  const record = (at: number, id: string): AuditRecord => ({
+describe("the use log on S3", () => {
+  const record = (at: number, id: string): UseRecord => ({
     id,
     phase: "begun",
     at: new Date(at).toISOString(),
@@ -122,10 +122,10 @@ describe("the audit log on S3", () => {
   it("never overwrites, and takes its own record for written when the answer was lost", async () => {
     const { run, s3 } = await setUp()
     const first = record(ARRIVAL, "1")
-    const key = await run(AuditLog.use(({ append }) => append(first)))
-    assert.strictEqual(await run(AuditLog.use(({ append }) => append(first))), key)
+    const key = await run(UseLog.use(({ append }) => append(first)))
+    assert.strictEqual(await run(UseLog.use(({ append }) => append(first))), key)
     const other = { ...first, command: "quarantine redrive" }
-    const refused = await run(Effect.flip(AuditLog.use(({ append }) => append(other))))
+    const refused = await run(Effect.flip(UseLog.use(({ append }) => append(other))))
     assert.strictEqual(refused.reason, "PreconditionFailed")
     assert.deepStrictEqual(JSON.parse(Buffer.from(s3.read(BUCKET, key) ?? []).toString()), first)
   })
@@ -133,10 +133,10 @@ describe("the audit log on S3", () => {
   it("lists the newest records of a span in order, and nothing that is none", async () => {
     const { run, put } = await setUp()
     for (let n = 0; n < 10; n++)
-      await run(AuditLog.use(({ append }) => append(record(ARRIVAL + (n * DAY) / 2, String(n)))))
+      await run(UseLog.use(({ append }) => append(record(ARRIVAL + (n * DAY) / 2, String(n)))))
     await put(`audit/${day(ARRIVAL)}/${new Date(ARRIVAL + 1).toISOString()}-x.json`, "no record")
     const list = async (since: number, until: number, limit: number) =>
-      (await run(AuditLog.use(({ list }) => list({ since, until, limit })))).map(({ id }) => id)
+      (await run(UseLog.use(({ list }) => list({ since, until, limit })))).map(({ id }) => id)
     assert.deepStrictEqual(
       await list(ARRIVAL, ARRIVAL + 9 * DAY, 100),
       Array.from({ length: 10 }, (_, n) => String(n))

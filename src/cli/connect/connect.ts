@@ -8,7 +8,7 @@ import { check } from "./check.ts"
 import { findAll } from "./find.ts"
 import { connectFlags, type Flags } from "./flags.ts"
 import { admit, type Plan, planOf } from "./plan.ts"
-import { onOrganisation, recorded } from "./scope.ts"
+import { onOrganisation, recordedIfDeployed } from "./scope.ts"
 import { documentOf, leftOutNotes, nextText, otherSourceNotes, placeLines, stepLines } from "./text.ts"
 import type { Wanted } from "./wanted.ts"
 
@@ -35,7 +35,7 @@ const preview = (planned: Plan): Report => {
 const applied = Effect.fnUntraced(function* (planned: Plan, flags: Flags) {
   const { wanted, found, steps } = planned
   const why = yield* requireWhy(flags.why, ACTION)
-  if (steps.length > 0) yield* recorded("connect", flags, wanted, apply(planned, why), "connected")
+  if (steps.length > 0) yield* recordedIfDeployed("connect", flags, wanted, apply(planned, why), "connected")
   const after = steps.length === 0 ? found : yield* findAll(wanted)
   const source = after.source ?? (yield* (yield* PartnerSources).source(after.sourceName))
   return {

@@ -7,7 +7,7 @@ import { StackSettings } from "../stack/stack-settings.ts"
 import { waitFor } from "./apply.ts"
 import { type Found, findAll } from "./find.ts"
 import { organisationFlags } from "./flags.ts"
-import { onOrganisation, recorded } from "./scope.ts"
+import { onOrganisation, recordedIfDeployed } from "./scope.ts"
 import { placeLines } from "./text.ts"
 import type { Wanted } from "./wanted.ts"
 
@@ -101,7 +101,7 @@ export const disconnect = Command.make(
           }),
         apply: Effect.fnUntraced(function* (planned: Plan) {
           const nothing = planned.steps.length === 0
-          if (!nothing) yield* recorded("disconnect", flags, wanted, carryOut(planned), "disconnected")
+          if (!nothing) yield* recordedIfDeployed("disconnect", flags, wanted, carryOut(planned), "disconnected")
           return {
             document: documentOf(planned, false),
             lines: nothing ? linesOf(planned) : [`stack ${wanted.stack} is disconnected`],

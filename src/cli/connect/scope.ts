@@ -7,10 +7,10 @@ import { partnerSources } from "../../store/aws/partner-sources.ts"
 import { Connection } from "../../store/connection.ts"
 import { Deadline } from "../../store/deadline.ts"
 import type { PartnerSources } from "../../store/partner-sources.ts"
-import { audited, filtersOf } from "../audit.ts"
 import { type CliExit, partly, spanText, usageError } from "../screen.ts"
 import { onStack } from "../stack/stack.ts"
 import { StackSettings } from "../stack/stack-settings.ts"
+import { filtersOf, recorded } from "../uses.ts"
 import { adviceOn } from "./advice.ts"
 import type { Flags } from "./flags.ts"
 import { organisationOf } from "./organisation.ts"
@@ -45,8 +45,8 @@ export const onOrganisation = Effect.fnUntraced(function* <A, E, R>(
   )
 })
 
-/** Runs `work` under the audit of the stack. One that is not deployed yet has none. */
-export const recorded = Effect.fnUntraced(function* <A, E, R>(
+/** Runs `work` and records the use where the stack is deployed: one that is not has nowhere to record it. */
+export const recordedIfDeployed = Effect.fnUntraced(function* <A, E, R>(
   command: string,
   flags: Flags,
   { stack, suffix }: Wanted,
@@ -56,7 +56,7 @@ export const recorded = Effect.fnUntraced(function* <A, E, R>(
   const { isDeployed } = yield* StackSettings
   if (!(yield* isDeployed(stack))) return yield* work
   return yield* onStack((target) =>
-    audited({ stack: target, command, filters: filtersOf({ suffix }), why: flags.why }, work, (done) => ({
+    recorded({ stack: target, command, filters: filtersOf({ suffix }), why: flags.why }, work, (done) => ({
       outcome: done._tag === "Some" ? outcome : "not finished",
       counts: {}
     }))

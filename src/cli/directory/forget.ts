@@ -2,11 +2,11 @@ import { Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
 import { DIRECTORY_KINDS } from "../../domain/directory.ts"
 import { Directory } from "../../store/directory.ts"
-import { audited, filtersOf } from "../audit.ts"
 import { consent } from "../flags.ts"
 import { change, checkConsent } from "../report.ts"
 import { nothing } from "../screen.ts"
 import { onStack } from "../stack/stack.ts"
+import { filtersOf, recorded } from "../uses.ts"
 import { onDirectory } from "./store.ts"
 
 export const forget = Command.make(
@@ -40,7 +40,7 @@ export const forget = Command.make(
             Effect.gen(function* () {
               const use = { stack, command: "forget", filters: filtersOf({ kind, id }), why: flags.why }
               const removed = Directory.use(({ remove }) => remove(kind, id))
-              yield* audited(use, removed, (done) => ({
+              yield* recorded(use, removed, (done) => ({
                 outcome: "removed",
                 counts: { entries: Option.isSome(done) ? 1 : 0 }
               }))

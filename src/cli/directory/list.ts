@@ -10,11 +10,11 @@ import {
 } from "../../domain/directory.ts"
 import { iso } from "../../domain/stamp.ts"
 import { Directory, type Swept } from "../../store/directory.ts"
-import { audited, filtersOf } from "../audit.ts"
 import { limit, name } from "../flags.ts"
 import { present } from "../report.ts"
 import { nothing, number, Screen, shorten, table } from "../screen.ts"
 import { onStack, type StackTarget } from "../stack/stack.ts"
+import { filtersOf, recorded } from "../uses.ts"
 import { namesOf, onDirectory } from "./store.ts"
 
 /** The first entries of a list, up to a limit, and whether there are more. */
@@ -99,7 +99,7 @@ export const list = Command.make(
     yield* onStack(
       Effect.fnUntraced(function* (stack) {
         const { division, team } = flags
-        // A name that somebody looks for is no less somebody's name: it stays out of the audit.
+        // A name that somebody looks for is no less somebody's name: it stays out of the use log.
         const filters = filtersOf({ kind, division, team, limit, byName: Option.isSome(flags.name) })
         const use = { stack, command: "list", filters, why: Option.none() }
         const looked = onDirectory(
@@ -109,7 +109,7 @@ export const list = Command.make(
             return { ...found, swept: yield* (yield* Directory).lastSwept(kind) }
           })
         )
-        const { entries, more, swept } = yield* audited(use, looked, (found) => ({
+        const { entries, more, swept } = yield* recorded(use, looked, (found) => ({
           outcome: "listed",
           counts: { entries: Option.match(found, { onNone: () => 0, onSome: (some) => some.entries.length }) }
         }))

@@ -5,13 +5,13 @@ import { iso } from "../../domain/stamp.ts"
 import { type ExplainedRow, type Explanation, explain as explainNow, type Setting } from "../../pipeline/explain.ts"
 import { Projections } from "../../pipeline/folding.ts"
 import { readersOf } from "../../pipeline/generations.ts"
-import { audited, filtersOf } from "../audit.ts"
 import { costText } from "../cost.ts"
 import { namesOf } from "../directory/store.ts"
 import { type Consent, consent, time, toggle } from "../flags.ts"
 import { change, checkConsent, present, type Report } from "../report.ts"
 import { nothing, number, printable, Screen, shorten, spanText, table, usageError } from "../screen.ts"
 import { onTables, type StackTarget } from "../stack/stack.ts"
+import { filtersOf, recorded } from "../uses.ts"
 import { explainAt, type Question, readingOf } from "./past.ts"
 
 /** The generation that `agent`, `agents` or `agents-v2` means. */
@@ -92,7 +92,7 @@ const explainPresent = Effect.fnUntraced(function* (
   { generation, id, closed, why }: Pick<Question, "generation" | "id" | "closed" | "why">
 ) {
   const use = { stack, command: "explain", filters: filtersOf({ generation, id, closed }), why }
-  const found = yield* audited(use, explainNow(generation, id, closed), () => ({ outcome: "explained", counts: {} }))
+  const found = yield* recorded(use, explainNow(generation, id, closed), () => ({ outcome: "explained", counts: {} }))
   yield* present(yield* reportOf(stack, found, "", closed))
 })
 

@@ -7,10 +7,10 @@ import { Projections } from "../../pipeline/folding.ts"
 import { retiredGenerations } from "../../pipeline/generations.ts"
 import { EntityIndex } from "../../store/entity-index.ts"
 import { TableSizes } from "../../store/table-sizes.ts"
-import { audited, filtersOf } from "../audit.ts"
 import { type Cost, costOf, costText, scanUnits, sizeOfEvents } from "../cost.ts"
 import { events, makeProgress } from "../screen.ts"
 import type { StackTarget } from "../stack/stack.ts"
+import { filtersOf, recorded } from "../uses.ts"
 
 /** Segments of the event store that are read in parallel. */
 const SEGMENTS = 4
@@ -73,13 +73,13 @@ export const readingOf = Effect.fnUntraced(function* (stack: StackTarget, { gene
   return { _tag: "scan", because: found, cost } satisfies Reading as Reading
 })
 
-/** Explains an entity as it was, under audit. `notes`: what that has cost, and from when on the index is complete. */
+/** Explains an entity as it was and records the use. `notes`: what that has cost, and from when on the index is complete. */
 export const explainAt = Effect.fnUntraced(function* (stack: StackTarget, question: Question, reading: Reading) {
   const { generation, id, at, arrived, closed, scan, given, why } = question
   const when = { ...(arrived ? { arrived: at } : { at }), tombstones: closed }
   const filters = filtersOf({ generation, id, at: given, arrived, scan, closed })
   const run = <A extends { readonly scanned: number; readonly folded: number }, E, R>(work: Effect.Effect<A, E, R>) =>
-    audited({ stack, command: "explain", filters, why }, work, (done) => ({
+    recorded({ stack, command: "explain", filters, why }, work, (done) => ({
       outcome: "explained",
       counts: done._tag === "Some" ? { scanned: done.value.scanned, folded: done.value.folded } : { scanned: 0 }
     }))

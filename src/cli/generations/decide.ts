@@ -1,10 +1,10 @@
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { planPromotion, planRetirement, planRollback } from "../../pipeline/generations.ts"
-import { audited, filtersOf, whoText } from "../audit.ts"
 import { type Consent, consent } from "../flags.ts"
 import { change, checkConsent } from "../report.ts"
 import { onTables } from "../stack/stack.ts"
+import { filtersOf, recorded, whoText } from "../uses.ts"
 
 interface Flags extends Consent {
   readonly subject: string
@@ -32,7 +32,7 @@ const decide =
         const planned = plan(subject)
         return change({
           flags,
-          // With --yes the audit begins first: a decision that is refused is in it too.
+          // With --yes the record begins first: a decision that is refused is in it too.
           plan: Effect.void,
           preview: () =>
             Effect.map(planned, ({ current, would }) => ({
@@ -44,7 +44,7 @@ const decide =
             const work = Effect.flatMap(planned, ({ apply, did }) =>
               Effect.map(apply(whoText(stack.who)), (made) => ({ changed: made.changed, text: did(made) }))
             )
-            const { changed, text } = yield* audited(use, work, (done) => ({
+            const { changed, text } = yield* recorded(use, work, (done) => ({
               outcome: done._tag === "Some" && done.value.changed ? "changed" : "unchanged",
               counts: {}
             }))

@@ -3,12 +3,12 @@ import { Argument, Command } from "effect/cli"
 import { iso } from "../../domain/stamp.ts"
 import { diff as compare, type Difference, type DiffReport } from "../../pipeline/diff.ts"
 import { requireListed } from "../../pipeline/generations.ts"
-import { audited, filtersOf } from "../audit.ts"
 import { costOf, costText, keyUnits, scanUnits, sizeOfGeneration } from "../cost.ts"
 import { consent, limit } from "../flags.ts"
 import { change, checkConsent } from "../report.ts"
 import { CliExit, EXIT, makeProgress, number, Screen, shorten, table, usageError } from "../screen.ts"
 import { onTables, type StackTarget } from "../stack/stack.ts"
+import { filtersOf, recorded } from "../uses.ts"
 
 const meanings: Readonly<Record<Difference["kind"], string>> = {
   onlyInA: "only in the first",
@@ -80,7 +80,7 @@ export const diff = Command.make(
           const progress = yield* makeProgress(Math.max(1, items))
           const work = compare(a, b, { limit, onPage: ({ scanned }) => progress(Math.min(scanned, items)) })
           const use = { stack, command: "diff", filters: filtersOf({ a, b, limit }), why }
-          const found = yield* audited(use, work, (done) => ({
+          const found = yield* recorded(use, work, (done) => ({
             outcome: done._tag === "Some" && done.value.total === 0 ? "same" : "compared",
             counts: done._tag === "Some" ? { rows: done.value.rows, differences: done.value.total } : { rows: 0 }
           }))

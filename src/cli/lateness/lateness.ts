@@ -2,12 +2,12 @@ import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { allDelays, countOf, type Delays, quantile, shareWithin } from "../../domain/lateness.ts"
 import { type LatenessReport, measureLateness, PARTS } from "../../pipeline/lateness.ts"
-import { audited, filtersOf } from "../audit.ts"
 import { type Cost, costOf, costText, scanUnits, sizeOfEvents } from "../cost.ts"
 import { type Consent, consent, number, type RangeFlags, range, span } from "../flags.ts"
 import { change, checkConsent } from "../report.ts"
 import { events, makeProgress, nothing, number as numberText, Screen, spanText, table } from "../screen.ts"
 import { onTables, type StackTarget } from "../stack/stack.ts"
+import { filtersOf, recorded } from "../uses.ts"
 
 interface Flags extends Consent, RangeFlags {
   readonly sample: number
@@ -135,7 +135,7 @@ export const lateness = Command.make(
           const progress = yield* makeProgress(parts)
           const { since, until, sample } = flags
           const use = { stack, command: "lateness", filters: filtersOf({ since, until, sample }), why: flags.why }
-          const report = yield* audited(use, measureLateness(parts, scope, progress), (done) => ({
+          const report = yield* recorded(use, measureLateness(parts, scope, progress), (done) => ({
             outcome: done._tag === "Some" ? "measured" : "not finished",
             counts: done._tag === "Some" ? { scanned: done.value.scanned } : {}
           }))

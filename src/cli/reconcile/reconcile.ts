@@ -2,11 +2,11 @@ import { Effect } from "effect"
 import { Command } from "effect/cli"
 import { sweepDollars } from "../../domain/prices.ts"
 import { type Checkpoint, readCheckpoint, wantSweep } from "../../pipeline/reconcile/checkpoint.ts"
-import { audited, filtersOf, whoText } from "../audit.ts"
 import { type Consent, consent } from "../flags.ts"
 import { change, checkConsent } from "../report.ts"
 import { dollars, number, usageError } from "../screen.ts"
 import { onTables, type StackTarget } from "../stack/stack.ts"
+import { filtersOf, recorded, whoText } from "../uses.ts"
 import { durationText, sweepLines } from "./progress.ts"
 
 const planOf = Effect.fnUntraced(function* ({ outputs, offline }: StackTarget) {
@@ -52,7 +52,7 @@ export const reconcile = Command.make(
           }),
         apply: Effect.fnUntraced(function* () {
           const use = { stack, command: "reconcile", filters: filtersOf({}), why: flags.why }
-          const asked = yield* audited(
+          const asked = yield* recorded(
             use,
             wantSweep(whoText(stack.who)).pipe(
               Effect.catchTag("Overtaken", () => usageError("the sweep has just moved on: run this again"))

@@ -81,7 +81,7 @@ const eventCommands = (place: EventPlace, description: string) =>
         {
           ...keys,
           ...eventFlags(10),
-          raw: toggle("raw", "Show the exact bytes, personal data included; the audit records it"),
+          raw: toggle("raw", "Show the exact bytes, personal data included; the use log says so"),
           ...why
         },
         Effect.fnUntraced(function* (flags) {

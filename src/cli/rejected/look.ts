@@ -1,9 +1,9 @@
 import { Effect, Option } from "effect"
-import { audited, filtersOf } from "../audit.ts"
 import { root } from "../flags.ts"
 import { present, requireWhy } from "../report.ts"
 import { partly, Screen, table } from "../screen.ts"
 import { onStack } from "../stack/stack.ts"
+import { filtersOf, recorded } from "../uses.ts"
 import { keysOf, type Listed, noMatch, type Place, rangeOf, type Selection, selectionOf } from "./place.ts"
 
 interface LookFlags extends Selection {
@@ -25,7 +25,7 @@ export const list = Effect.fnUntraced(function* <L extends Listed, O>(
       const { filter = { limit: flags.limit } } = selected
       const filters = filtersOf({ ...rangeOf(flags), topics })
       const use = { stack, command: `${name} list`, filters, why: flags.why }
-      const { found, more } = yield* audited(use, place.list(filter), (done) => ({
+      const { found, more } = yield* recorded(use, place.list(filter), (done) => ({
         outcome: "listed",
         counts: { [items]: Option.isSome(done) ? done.value.found.length : 0 }
       }))
@@ -51,7 +51,7 @@ export interface Raw<O> {
   readonly document: (opened: O) => object
 }
 
-/** Opens what is selected and shows it redacted; as it is where `raw` is given, which the audit records. */
+/** Opens what is selected and shows it redacted; as it is where `raw` is given, which the use log says. */
 export const show = Effect.fnUntraced(function* <L extends Listed, O>(
   place: Place<L, O>,
   flags: LookFlags,
@@ -74,7 +74,7 @@ export const show = Effect.fnUntraced(function* <L extends Listed, O>(
         return more
       })
       const filters = filtersOf({ ...rangeOf(flags), raw: raw !== undefined })
-      const more = yield* audited({ stack, command: `${name} show`, filters, why }, work, () => ({
+      const more = yield* recorded({ stack, command: `${name} show`, filters, why }, work, () => ({
         outcome: raw === undefined ? "shown redacted" : "shown raw",
         counts: {
           [items]: opened.length,

@@ -27,7 +27,7 @@ export interface Listed {
 /** How the commands list, open and show what waits in a place. `L` is what a list has of it, `O` what it is when opened. */
 export interface Place<L extends Listed, O> {
   readonly name: PlaceName
-  /** The name of the collection in documents and in the audit. */
+  /** The name of the collection in documents and in the use log. */
   readonly items: "events" | "batches"
   /** So many of them, for people: `2 events`. */
   readonly count: (n: number) => string
@@ -82,7 +82,7 @@ export type Selected =
 
 /**
  * What keys or filters select. Refuses both together, keys of something else, and a span of time that is none: before anything is opened
- * or audited.
+ * or recorded.
  */
 export const selectionOf = Effect.fnUntraced(function* <L extends Listed, O>(place: Place<L, O>, flags: Selection) {
   const { keys, reason, limit } = flags
@@ -112,7 +112,7 @@ export const keysOf = Effect.fnUntraced(function* <L extends Listed, O>(place: P
   return { keys: found.map(({ key }) => key), more }
 })
 
-/** A selection as the audit records it. */
+/** A selection as the use log has it. */
 export const rangeOf = ({ keys, reason, since, until, limit }: Selection) =>
   keys.length > 0 ? { keys } : { reason, since, until, limit }
 

@@ -1,9 +1,9 @@
 import { Clock, Effect, Option } from "effect"
-import { audited, filtersOf } from "../audit.ts"
 import type { Consent } from "../flags.ts"
 import { change, checkConsent, type Report, requireWhy } from "../report.ts"
 import { events, partly, Screen, table } from "../screen.ts"
 import { onStack } from "../stack/stack.ts"
+import { filtersOf, recorded } from "../uses.ts"
 import {
   keysOf,
   type Listed,
@@ -66,7 +66,7 @@ const leftTable = (items: string, tally: Tally, aligned: boolean): string =>
         aligned
       )
 
-/** Counts of a run, as the audit and the document have them. */
+/** Counts of a run, as the use log and the document have them. */
 const countsOf = (
   { items }: { readonly items: string },
   { redriven, left, events, refused }: Tally,
@@ -116,7 +116,7 @@ const endOf = <L extends Listed, O>(
   return partly(`${stay}${advice}`)
 }
 
-/** Gives what is selected back to the stream or to its queue. A dry run opens and decodes it as well, and is audited too. */
+/** Gives what is selected back to the stream or to its queue. A dry run opens and decodes it as well, and is recorded too. */
 export const redrive = Effect.fnUntraced(function* <L extends Listed, O>(place: Place<L, O>, flags: RedriveFlags) {
   const { force, rate } = flags
   yield* checkConsent(flags)
@@ -133,7 +133,7 @@ export const redrive = Effect.fnUntraced(function* <L extends Listed, O>(place: 
         return more
       })
       const filters = filtersOf({ ...rangeOf(flags), force, ...(apply ? { rate } : { dryRun: true }) })
-      const more = yield* audited({ stack, command: `${place.name} redrive`, filters, why }, work, () => ({
+      const more = yield* recorded({ stack, command: `${place.name} redrive`, filters, why }, work, () => ({
         outcome: apply ? (tally.left.length > 0 ? "partly redriven" : "redriven") : "dry run",
         counts: countsOf(place, tally, matched)
       }))
@@ -156,7 +156,7 @@ export const redrive = Effect.fnUntraced(function* <L extends Listed, O>(place: 
       plan: selectionOf(place, flags),
       preview: (selected) => run(selected, false),
       apply: (selected) => run(selected, true),
-      dryRun: "this was a dry run: nothing was written but its audit record; give --yes to do it"
+      dryRun: "this was a dry run: nothing was written but the record of this use; give --yes to do it"
     })
   })
 })

@@ -3,12 +3,12 @@ import { Argument, Command } from "effect/cli"
 import { ReplayBounds } from "../../pipeline/replay/budget.ts"
 import type { Difference, ReplayPlan, SegmentReport } from "../../pipeline/replay/plan.ts"
 import { replayAll } from "../../pipeline/replay/replay.ts"
-import { audited, filtersOf, type Use } from "../audit.ts"
 import { type Cost, costText, sizeOfEvents } from "../cost.ts"
 import { type Consent, consent, toggle } from "../flags.ts"
 import { change, checkConsent, type Report } from "../report.ts"
 import { CliExit, clockText, EXIT, makeProgress, nothing, number, Screen, table, usageError } from "../screen.ts"
 import { onTables, type StackTarget } from "../stack/stack.ts"
+import { filtersOf, recorded, type Use } from "../uses.ts"
 import { type Account, accountLines, accountOf, stoppedEnd } from "./follow.ts"
 import { daysFor, estimate, exported, type PlanFlags, planFlags, planOf, sizeOfReaders } from "./plan.ts"
 import { admitExecution, runOnStateMachine } from "./running.ts"
@@ -67,7 +67,7 @@ const previewOf = ({ plan, cost, seconds }: Planned): Report => {
   }
 }
 
-/** Runs a plan in this process, under audit. */
+/** Runs a plan in this process and records the use. */
 const run = Effect.fnUntraced(function* ({ plan, cost }: Planned, use: Use) {
   const total = cost.items
   const progress = yield* makeProgress(Math.max(1, total))
@@ -77,7 +77,7 @@ const run = Effect.fnUntraced(function* ({ plan, cost }: Planned, use: Use) {
     const done = [...reports.values()].reduce((sum, { counts }) => sum + counts.scanned, 0)
     return progress(Math.min(done, total))
   })
-  const done = yield* audited(use, work, (finished) => {
+  const done = yield* recorded(use, work, (finished) => {
     const { state, counts } = accountOf(finished._tag === "Some" ? finished.value : reports.values())
     const { scanned, folded, rows, parked, differences } = counts
     return { outcome: state, counts: { scanned, folded, rows, parked, differences } }

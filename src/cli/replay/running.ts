@@ -3,11 +3,11 @@ import { Argument, Command } from "effect/cli"
 import type { ReplayPlan } from "../../pipeline/replay/plan.ts"
 import { beginRun, readRun, runKey, stopRun } from "../../pipeline/replay/record.ts"
 import { type Execution, Executions } from "../../store/executions.ts"
-import { audited, type Use } from "../audit.ts"
 import { toggle, why } from "../flags.ts"
 import { present, type Report, requireWhy } from "../report.ts"
 import { nothing, number, Screen, usageError } from "../screen.ts"
 import { onTables } from "../stack/stack.ts"
+import { recorded, type Use } from "../uses.ts"
 import { accountLines, documentOf, endOf, follow, type NamedExecution, observe } from "./follow.ts"
 
 /** The n-th execution of a replay, from 1. AWS takes a name once in 90 days. */
@@ -49,7 +49,7 @@ const startExecution = Effect.fnUntraced(function* (plan: ReplayPlan) {
 export const runOnStateMachine = Effect.fnUntraced(function* (plan: ReplayPlan, use: Use) {
   const { id } = plan
   const { note } = yield* Screen
-  const name = yield* audited(use, startExecution(plan), (started) => ({
+  const name = yield* recorded(use, startExecution(plan), (started) => ({
     outcome: started._tag === "Some" ? `started ${started.value}` : "not started",
     counts: {}
   }))
@@ -127,7 +127,7 @@ export const stop = Command.make(
       Effect.fnUntraced(function* (stack) {
         yield* find(id)
         const use = { stack, command: "stop", filters: { id }, why }
-        yield* audited(use, stopRun(id), () => ({ outcome: "stopping", counts: {} }))
+        yield* recorded(use, stopRun(id), () => ({ outcome: "stopping", counts: {} }))
         yield* present({
           document: { id, stopping: true },
           lines: [`${id} stops at its next checkpoints, within a minute or two; resume it with the same --id`]

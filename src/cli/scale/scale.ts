@@ -1,12 +1,12 @@
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Scaling, type Warm } from "../../store/scaling.ts"
-import { audited, filtersOf } from "../audit.ts"
 import { type Consent, consent, number, root } from "../flags.ts"
 import { change, checkConsent } from "../report.ts"
 import { Screen, table, number as text, usageError } from "../screen.ts"
 import { onScaling } from "../stack/scaling.ts"
 import type { StackTarget } from "../stack/stack.ts"
+import { filtersOf, recorded } from "../uses.ts"
 import { Sizing } from "./sizing.ts"
 import { STEPS_A_DAY, shardSteps } from "./steps.ts"
 
@@ -140,7 +140,7 @@ export const scale = Command.make(
           const { peak, shards, why } = flags
           const use = { stack, command: "scale", filters: filtersOf({ peak, shards }), why }
           const nothing = plan.steps.length === 0 && plan.tables.length === 0
-          yield* audited(use, apply(plan), (done) => ({
+          yield* recorded(use, apply(plan), (done) => ({
             outcome: done._tag === "None" ? "not finished" : nothing ? "unchanged" : "changed",
             counts: {}
           }))

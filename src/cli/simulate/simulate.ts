@@ -6,11 +6,11 @@ import { eventBus } from "../../store/aws/event-bus.ts"
 import { EventBridge } from "../../store/aws/eventbridge.ts"
 import { Connection } from "../../store/connection.ts"
 import { type BusEvent, EventBus } from "../../store/event-bus.ts"
-import { audited, filtersOf } from "../audit.ts"
 import { type Consent, consent, number, root } from "../flags.ts"
 import { change, checkConsent } from "../report.ts"
 import { dollars, events as eventsText, makeProgress, partly, spanText, number as text, usageError } from "../screen.ts"
 import { onStack, type StackTarget } from "../stack/stack.ts"
+import { filtersOf, recorded } from "../uses.ts"
 
 interface Flags extends Consent {
   readonly rate: number
@@ -168,7 +168,7 @@ export const simulate = Command.make(
             filters: filtersOf({ rate, minutes, agents, queues, seed }),
             why: flags.why
           }
-          yield* audited(use, onBus(stack, plan.bus, send(plan, sent)), () => ({
+          yield* recorded(use, onBus(stack, plan.bus, send(plan, sent)), () => ({
             outcome: sent.reason === undefined ? "sent" : "refused",
             counts: { sent: sent.events }
           }))

@@ -1,8 +1,6 @@
 import { Context, Effect, Layer, Option, Schema, type Scope } from "effect"
 import { generation } from "../../domain/projection.ts"
 import { Projections, SettleWindow } from "../../pipeline/folding.ts"
-import type { Caller } from "../../store/audit-log.ts"
-import { auditLog } from "../../store/aws/audit-log.ts"
 import { control } from "../../store/aws/control.ts"
 import { DynamoDb } from "../../store/aws/dynamodb.ts"
 import { entityIndex } from "../../store/aws/entity-index.ts"
@@ -21,8 +19,10 @@ import { settleReturn } from "../../store/aws/settle-return.ts"
 import { Sqs } from "../../store/aws/sqs.ts"
 import { Kinesis, streamSink } from "../../store/aws/stream-sink.ts"
 import { tableSizes } from "../../store/aws/table-sizes.ts"
+import { useLog } from "../../store/aws/use-log.ts"
 import { watermark } from "../../store/aws/watermark.ts"
 import { Connection, type ConnectionSettings } from "../../store/connection.ts"
+import type { Caller } from "../../store/use-log.ts"
 import { root } from "../flags.ts"
 import { type CliExit, usageError } from "../screen.ts"
 
@@ -71,7 +71,7 @@ export type Outputs = typeof Outputs.Type
 
 /** A stack that the command works on: its outputs, how its services are reached, and as whom. */
 export interface StackTarget {
-  /** As the audit shows it. */
+  /** As the use log shows it. */
   readonly name: string
   readonly outputs: Outputs
   readonly connection: ConnectionSettings
@@ -106,13 +106,13 @@ const find = Effect.gen(function* () {
   return yield* target
 })
 
-/** Runs `work` on the stack that the flags name, with its audit and the events that wait for people, and closes both afterwards. */
+/** Runs `work` on the stack that the flags name, with its use log and the events that wait for people, and closes both afterwards. */
 export const onStack = Effect.fnUntraced(function* <A, E, R>(work: (stack: StackTarget) => Effect.Effect<A, E, R>) {
   const stack = yield* find
   const { quarantineBucketName, failuresBucketName, streamName, settleQueueUrl } = stack.outputs
   const stores = Layer.mergeAll(
     rejectedEvents(quarantineBucketName),
-    auditLog(quarantineBucketName),
+    useLog(quarantineBucketName),
     failedBatches(failuresBucketName),
     streamSink(streamName),
     settleReturn(settleQueueUrl)

@@ -40,7 +40,7 @@ interface AccountOptions {
   readonly around: <A>(call: () => Promise<A>) => Promise<A>
 }
 
-/** An AWS account in which nothing is deployed yet: EventBridge, the bucket of the audit, and a secret. */
+/** An AWS account in which nothing is deployed yet: EventBridge, the bucket of the use log, and a secret. */
 export const makeAccount = ({ clock, activity, sources, policy, secret = "", around }: AccountOptions) => {
   const { authorize, unused } = makeAuthorizer({ [ROLE]: [policy ?? ANYTHING] })
   const s3 = makeS3({ clock, authorize })
@@ -95,6 +95,6 @@ export const makeAccount = ({ clock, activity, sources, policy, secret = "", aro
       bridge = bridgeOf(stack)
     },
     deployed: () => deployed,
-    audited: () => s3.listAll("held", "audit/").length
+    recorded: () => s3.listAll("held", "audit/").length
   }
 }

@@ -117,7 +117,7 @@ describe("disconnect", () => {
     assert.lengthOf(await place.held(), 1)
     const { code, err } = await place.command("disconnect", "--yes", "--why", "moving")
     assert.strictEqual(code, 0, err)
-    assert.match(err, /audit: robin@desk, disconnect, disconnected, because: moving/)
+    assert.match(err, /recorded: robin@desk, disconnect, disconnected, because: moving/)
     assert.deepStrictEqual(await place.held(), [])
     assert.isFalse(place.settings.has("genesysEventSource") || place.settings.has("genesysRegion"))
     assert.include((await place.command("disconnect", ...YES)).out, "nothing to do: it is not connected")
@@ -125,7 +125,7 @@ describe("disconnect", () => {
 
   it("needs a reason, and says what to do about a stack that is protected", async () => {
     const place = await whole({ protect: "true" })
-    assert.include((await place.command("disconnect", "--yes")).err, "Ending the feed of events is audited: add --why")
+    assert.include((await place.command("disconnect", "--yes")).err, "Ending the feed of events is recorded: add --why")
     const { err } = await place.command("disconnect", "--yes", "--why", "moving")
     assert.match(err, /The stack is protected: connect it again with the same --suffix, or set protect to false before/)
   })

@@ -37,7 +37,7 @@ describe("connect", () => {
       /next, and at once: npx pulumi up --stack prod, which makes the bus\. Until then AWS drops all events/
     )
     assert.include(err, `${leftOut.length} topics are left out`)
-    assert.strictEqual(place.audited(), 0)
+    assert.strictEqual(place.recorded(), 0)
   })
 
   it("changes nothing without --yes, and says what it would do", async () => {
@@ -67,7 +67,7 @@ describe("connect", () => {
     assert.strictEqual(writes(), before)
   })
 
-  it("updates the topics that differ, and nothing else, under the audit of the deployed stack", async () => {
+  it("updates the topics that differ, and nothing else, and records it where the stack is deployed", async () => {
     const place = makePlace()
     await place.command("connect", ...YES)
     place.deploy()
@@ -82,9 +82,9 @@ describe("connect", () => {
     assert.deepStrictEqual(steps, ["configure", "activate"])
     const { code, err } = await place.command("connect", "--yes", "--why", "fewer topics")
     assert.strictEqual(code, 0, err)
-    assert.match(err, /audit: robin@desk, connect, connected, because: fewer topics/)
+    assert.match(err, /recorded: robin@desk, connect, connected, because: fewer topics/)
     assert.match(err, /next: npx pulumi up --stack prod, so that the rule lets the same topics through/)
-    assert.strictEqual(place.audited(), 2)
+    assert.strictEqual(place.recorded(), 2)
     const [one] = await place.held()
     assert.deepStrictEqual(one, {
       ...connected,

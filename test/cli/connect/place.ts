@@ -219,7 +219,7 @@ export const makePlace = (options: PlaceOptions = {}) => {
     /** As `pulumi up` does, as far as events go. `rule`: what differs in its rule. */
     deploy: (rule: { readonly state?: string; readonly takes?: string } = {}) =>
       account.deploy({ source: settings.get("genesysEventSource") ?? "", topics: topicsOfStack(), ...rule }),
-    audited: account.audited,
+    recorded: account.recorded,
     /** Somebody else at work in the organisation. */
     somebody: by(0),
     /** All integrations with their configurations, as the organisation shows them two minutes later. */

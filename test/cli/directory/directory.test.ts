@@ -76,7 +76,7 @@ describe("projections list", UNHURRIED, () => {
       assert.include(more.err, "the first 2; there are more: raise --limit, or give --name")
     }))
 
-  it("[P11] leaves no name in the audit", () =>
+  it("[P11] leaves no name in the use log", () =>
     use(async (site) => {
       await fillDirectory(site, entries, ["agents"])
       assert.strictEqual((await site.command("list", "agents", "--name", "Anna")).code, 0)
@@ -105,7 +105,7 @@ describe("projections list", UNHURRIED, () => {
     [["list"], /kind/i],
     [["list", "people"], /agents.*queues.*presences/],
     [["list", "agents", "--limit", "0"], /--limit must be a whole number of entries/],
-    [["forget", "agents", "a-1", "--yes"], /Removing a name is audited: add --why "reason"/]
+    [["forget", "agents", "a-1", "--yes"], /Removing a name is recorded: add --why "reason"/]
   ] as const)("%j ends with 1 and one sentence", async (args, expected) => {
     const { code, out, err } = await dryCommand(...args)
     assert.deepStrictEqual([code, out], [1, ""])

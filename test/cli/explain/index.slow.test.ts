@@ -56,7 +56,7 @@ describe("explain --at with an index by entity", () => {
     assert.isUndefined(indexedFrom)
     assert.strictEqual(statusIn(document), "INTERACTING")
     assert.strictEqual(statusIn(await past(site, moment + 1_000, "--arrived", "--json")), "IDLE")
-    assert.match((await site.command("audit", "list")).out, /explain\t.*\texplained\tscanned=2 folded=2/)
+    assert.match((await site.command("uses")).out, /explain\t.*\texplained\tscanned=2 folded=2/)
 
     const asked = await past(site, moment + 1_000, "--scan")
     assert.match(asked.out, /^without the index by entity: this would read the whole event store, about \d+ items, /)

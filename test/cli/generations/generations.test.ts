@@ -87,7 +87,7 @@ describe("promote, rollback and retire", () => {
 
     const unexplained = await command("promote", "agents-v3", "--yes")
     assert.strictEqual(unexplained.code, 1)
-    assert.include(unexplained.err, "Changing what readers see is audited: add --why")
+    assert.include(unexplained.err, "Changing what readers see is recorded: add --why")
 
     const done = await command("promote", "agents-v3", "--yes", ...WHY)
     assert.deepStrictEqual([done.code, done.out], [0, "readers use agents-v3 now, before that agents-v2\n"])
@@ -101,9 +101,9 @@ describe("promote, rollback and retire", () => {
     assert.include((await command("rollback", "agents")).out, "would use agents-v2 again instead of agents-v3")
     assert.match((await command("rollback", "agents", "--yes", ...WHY)).out, /^readers use agents-v2 now/)
     assert.strictEqual(await readers(), "agents-v2")
-    const audit = (await command("audit", "list")).out
-    assert.match(audit, /promote\tsubject=agents-v3\tchanged/)
-    assert.match(audit, /retire\tsubject=agents-v3\tfailed/)
+    const used = (await command("uses")).out
+    assert.match(used, /promote\tsubject=agents-v3\tchanged/)
+    assert.match(used, /retire\tsubject=agents-v3\tfailed/)
   })
 
   it("[P8] turn a feed off for good, within half a minute", async () => {

@@ -58,7 +58,7 @@ describe("lateness", () => {
       advice,
       "a window of 3 s catches 98.000 %: settleWindowSeconds 3 in place of 5 shows every update 2 s sooner"
     )
-    assert.include(err, "audit: robin@desk, lateness, measured")
+    assert.include(err, "recorded: robin@desk, lateness, measured")
   })
 
   it("proposes a longer window where more is to be caught, and prints a document", async () => {

@@ -63,7 +63,7 @@ describe("reconcile", () => {
     assert.include((await command("reconcile")).out, "16 seconds and $")
   })
 
-  it("asks for one in the name of who does, under audit, and once", async () => {
+  it("asks for one in the name of who does, records it, and once", async () => {
     const { command } = await place()
     const first = await command("reconcile", ...WHY)
     assert.strictEqual(first.code, 0)
@@ -71,9 +71,9 @@ describe("reconcile", () => {
       first.out,
       /^never reconciled\na sweep was asked for at .* by robin@desk: it begins within a minute\n$/
     )
-    assert.match(first.err, /audit: robin@desk, reconcile, asked, because: the wall looked wrong/)
+    assert.match(first.err, /recorded: robin@desk, reconcile, asked, because: the wall looked wrong/)
     const second = await command("reconcile", ...WHY)
-    assert.match(second.err, /audit: robin@desk, reconcile, unchanged/)
+    assert.match(second.err, /recorded: robin@desk, reconcile, unchanged/)
     assert.include(second.err, "nothing was asked for: the sweep that is under way or asked for does it")
     assert.include((await command("status")).out, "a sweep was asked for")
     const { reconciled } = JSON.parse((await command("status", "--json")).out)
@@ -82,7 +82,7 @@ describe("reconcile", () => {
 
   it("wants a reason, and says what is missing in a stack that sweeps nothing", async () => {
     const { command } = await place()
-    assert.match((await command("reconcile", "--yes")).err, /A sweep of the Genesys Cloud API is audited: add --why/)
+    assert.match((await command("reconcile", "--yes")).err, /A sweep of the Genesys Cloud API is recorded: add --why/)
     const { command: other } = await operate({ captured: await devStack() })
     const { code, err } = await other("reconcile")
     assert.strictEqual(code, 1)

@@ -81,7 +81,7 @@ describe("batches that the stream has given up", () => {
     await site.settle()
     assert.deepStrictEqual([...(await site.events()).keys()].toSorted(), ["e-3", "e-4"])
     assert.deepStrictEqual(site.failures(), [later(56), later(57), `redriven/${later(58)}`])
-    assert.match((await site.command("audit", "list")).out, /failed redrive\t.*\tpartly redriven\tmatched=3 redriven=1/)
+    assert.match((await site.command("uses")).out, /failed redrive\t.*\tpartly redriven\tmatched=3 redriven=1/)
   })
 
   it("keep the pace across batches", async () => {
@@ -134,7 +134,7 @@ describe("batches that the stream has given up", () => {
   )
 
   it("need a reason, and keys of their own kind", async () => {
-    assert.match((await dryCommand("failed", "redrive", "--local", "x")).err, /Opening events is audited: add --why/)
+    assert.match((await dryCommand("failed", "redrive", "--local", "x")).err, /Opening events is recorded: add --why/)
     const { command } = await place()
     const { code, err } = await command("failed", "show", "quarantine/NotJson/2026-05-06/1-0a", ...WHY)
     assert.strictEqual(code, 1)

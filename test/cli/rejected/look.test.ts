@@ -81,7 +81,7 @@ describe("quarantine list", () => {
     const { command } = await filled()
     const refused = await command("quarantine", "list", "--topics")
     assert.strictEqual(refused.code, 1)
-    assert.match(refused.err, /Opening events is audited: add --why/)
+    assert.match(refused.err, /Opening events is recorded: add --why/)
     const { out } = await command("quarantine", "list", "--topics", "--why", "ticket 7")
     assert.deepStrictEqual(
       out
@@ -135,7 +135,7 @@ describe("quarantine show", () => {
     assert.strictEqual(second.decoder, "accepts it")
   })
 
-  it("shows the bytes as they are with --raw, and the audit says so", async () => {
+  it("shows the bytes as they are with --raw, and the use log says so", async () => {
     const { command, onTerminal, keys, put } = await operate()
     await put(entry(`\u001b[2J${CANARY}\n`, "NotJson", 0))
     const [key = ""] = keys("quarantine/")

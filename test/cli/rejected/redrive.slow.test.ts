@@ -40,7 +40,7 @@ const routing = async (site: Operated) => {
 }
 
 describe("redrive", () => {
-  it("is a dry run unless told otherwise: it writes nothing but its audit line", async () => {
+  it("is a dry run unless told otherwise: it writes nothing but the record of the use", async () => {
     const site = await operate()
     await site.put(...sound(3), held("not json", "NotJson"))
     const before = site.keys("quarantine/")
@@ -247,7 +247,7 @@ describe("parked", () => {
   })
 })
 
-describe("audit", () => {
+describe("the use log", () => {
   it("has who, what range, why and what came of it, of every use, twice", async () => {
     const site = await operate()
     await site.put(...sound(2), held("not json", "NotJson"))
@@ -256,7 +256,7 @@ describe("audit", () => {
     await site.command("quarantine", "show", "--reason", "NotJson", "--raw", "--json", ...WHY)
     await site.reach(site.clock.now() + 1_000)
     await site.command("quarantine", "redrive", "--yes", "--reason", "TooDeep", ...WHY)
-    const { out } = await site.command("audit", "list", "--json")
+    const { out } = await site.command("uses", "--json")
     const uses = JSON.parse(out).uses as ReadonlyArray<Record<string, unknown>>
     assert.deepStrictEqual(
       uses.map(({ id: _, at: __, ...use }) => use),
@@ -296,10 +296,10 @@ describe("audit", () => {
       site.keys("audit/").every((key) => /^audit\/2026-05-06\/2026-05-06T08:\S+-(begun|ended)\.json$/.test(key))
     )
     assert.strictEqual(site.keys("audit/").length, 6)
-    const lines = (await site.command("audit", "list", "--limit", "1")).out.trimEnd().split("\n")
+    const lines = (await site.command("uses", "--limit", "1")).out.trimEnd().split("\n")
     assert.strictEqual(lines.length, 1)
     assert.match(lines[0] ?? "", /robin@desk\tquarantine redrive\treason=TooDeep limit=1000 rate=50\tredriven\t/)
-    assert.strictEqual((await site.command("audit", "list", "--until", "1d")).code, 2)
+    assert.strictEqual((await site.command("uses", "--until", "1d")).code, 2)
   })
 
   it("shows a use that was cut off, and what an interrupted or failed one did", async () => {
@@ -312,12 +312,12 @@ describe("audit", () => {
       { Bucket: site.bucket, Key: shelf },
       { roleArn: "arn:aws:iam::000000000000:role/operator", label: "operator" }
     )
-    assert.match((await site.command("audit", "list")).out, /\tcut off\t/)
+    assert.match((await site.command("uses")).out, /\tcut off\t/)
     site.stack.outage((action) => action === "s3:GetObject")
     const { code } = await site.command("quarantine", "show", ...WHY)
     assert.strictEqual(code, 1)
     site.stack.outage(() => false)
-    assert.match((await site.command("audit", "list")).out, /quarantine show\t.*\tfailed\t/)
+    assert.match((await site.command("uses")).out, /quarantine show\t.*\tfailed\t/)
   })
 
   it("has nothing of a command that was refused for its arguments", async () => {

@@ -145,8 +145,8 @@ describe("a change of a projection", () => {
     assert.strictEqual((await site.command("rollback", "agents", "--yes", ...WHY)).code, 0)
     assert.match((await site.command("explain", "agent", entity)).out, new RegExp(`^${entity} in agents-v2\n`))
 
-    const audit = (await site.command("audit", "list")).out
-    for (const command of ["replay", "diff", "promote", "explain", "rollback"]) assert.include(audit, `\t${command}\t`)
+    const used = (await site.command("uses")).out
+    for (const command of ["replay", "diff", "promote", "explain", "rollback"]) assert.include(used, `\t${command}\t`)
     await site.stack.stop()
   })
 })

@@ -49,7 +49,7 @@ describe("replay on the state machine", () => {
     const followed = await site.command("progress", "there", "--follow")
     assert.strictEqual(followed.code, 0, followed.err)
     assert.match(followed.out, /^there: 64 of 64 segments done, 0 stopped; the execution there has succeeded\n/)
-    assert.match((await site.command("audit", "list")).out, /\treplay\t.*stateMachine=true.*\tstarted there\t/)
+    assert.match((await site.command("uses")).out, /\treplay\t.*stateMachine=true.*\tstarted there\t/)
     await site.stack.stop()
   })
 

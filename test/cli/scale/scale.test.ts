@@ -120,7 +120,7 @@ const makePlace = (shards: number, given: Partial<Outputs> = {}) => {
   const command = commandInSteps(target, "5 seconds")
   /** What the role may do for this command alone, and has not done. */
   const spare = () => unused().filter(({ action }) => /UpdateTable|ShardCount|StreamSummary/.test(action))
-  return { command, stream, tables, spare, audited: () => s3.listAll("held", "audit/").length }
+  return { command, stream, tables, spare, recorded: () => s3.listAll("held", "audit/").length }
 }
 
 const sizes = (peakEventsPerSecond: number) => capacityOf({ ...load, peakEventsPerSecond })
@@ -168,7 +168,7 @@ describe("scale", () => {
       assert.deepInclude(place.tables.get(name), { writes, reads }, name)
     assert.include(out, `4, then ${shards}`)
     assert.include(err, `stream: 4 to ${shards} shards`)
-    assert.include(err, "audit: robin@desk, scale, changed, because: a bank holiday")
+    assert.include(err, "recorded: robin@desk, scale, changed, because: a bank holiday")
     assert.deepStrictEqual(place.spare(), [])
   })
 
@@ -180,7 +180,7 @@ describe("scale", () => {
     assert.include(err, "this was a dry run: nothing was changed")
     assert.deepStrictEqual(place.stream.changes, [])
     assert.strictEqual(place.tables.get("agents")?.writes, 4_000)
-    assert.strictEqual(place.audited(), 0)
+    assert.strictEqual(place.recorded(), 0)
   })
 
   it("raises tables to what the stack was deployed with, and lowers none", async () => {

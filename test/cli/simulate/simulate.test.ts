@@ -112,7 +112,7 @@ describe("simulate", () => {
     assert.strictEqual(code, 0, err)
     assert.isAbove(place.stored.length, 400)
     assert.include(out, `${place.stored.length} events sent to bus`)
-    assert.include(err, "audit: robin@desk, simulate, sent, because: a load test")
+    assert.include(err, "recorded: robin@desk, simulate, sent, because: a load test")
     const events = place.stored.map((line) => decodeEvent(line, START))
     assert.isTrue(events.every((event) => event._tag === "Success" && event.success.routed))
     const times = place.stored.map((line) => Date.parse(JSON.parse(line).detail.timestamp))
@@ -171,7 +171,7 @@ describe("simulate", () => {
     const { code, err } = await place.command("--rate", "20", "--minutes", "10", ...WHY)
     assert.strictEqual(code, 3)
     assert.include(err, `the bus took ${place.stored.length} events and then refused with AccessDeniedException`)
-    assert.include(err, "audit: robin@desk, simulate, refused")
+    assert.include(err, "recorded: robin@desk, simulate, refused")
   })
 
   it.each([

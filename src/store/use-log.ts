@@ -17,7 +17,7 @@ export type Caller = typeof Caller.Type
  * One use of a command on rejected events: who, what range, why, and what came of it. It is written twice, before the command touches
  * anything (`begun`) and when it is over (`ended`): a use without the second was cut off. `counts` are numbers of events.
  */
-export const AuditRecord = Schema.Struct({
+export const UseRecord = Schema.Struct({
   /** The same for both records of a use. */
   id: Schema.String,
   phase: Schema.Literals(["begun", "ended"]),
@@ -32,27 +32,27 @@ export const AuditRecord = Schema.Struct({
   outcome: Schema.optionalKey(Schema.String),
   counts: Schema.optionalKey(Schema.Record(Schema.String, Schema.Finite))
 })
-export type AuditRecord = typeof AuditRecord.Type
+export type UseRecord = typeof UseRecord.Type
 
 /** A span of time, in epoch ms, from `since` up to and without `until`; the newest `limit` records in it. */
-export interface AuditRange {
+export interface UseRange {
   readonly since: number
   readonly until: number
   readonly limit: number
 }
 
 /** Who did what with rejected events. `append` never overwrites, and returns the record's key. `list` returns the oldest first. */
-export class AuditLog extends Context.Service<
-  AuditLog,
+export class UseLog extends Context.Service<
+  UseLog,
   {
-    readonly append: (record: AuditRecord) => Effect.Effect<string, StoreError>
-    readonly list: (range: AuditRange) => Effect.Effect<ReadonlyArray<AuditRecord>, StoreError>
+    readonly append: (record: UseRecord) => Effect.Effect<string, StoreError>
+    readonly list: (range: UseRange) => Effect.Effect<ReadonlyArray<UseRecord>, StoreError>
   }
->()("projections/AuditLog") {}
+>()("projections/UseLog") {}
 
-/** The folder of one day's records. */
-export const auditFolder = (ms: number): string => `audit/${iso(ms).slice(0, 10)}/`
+/** The folder of one day's records. Its name is older than the use log's, and records stay where they are. */
+export const usesFolder = (ms: number): string => `audit/${iso(ms).slice(0, 10)}/`
 
 /** Where a record is kept: by day, then by time. */
-export const auditKey = ({ at, id, phase }: Pick<AuditRecord, "at" | "id" | "phase">): string =>
-  `${auditFolder(Date.parse(at))}${at}-${id}-${phase}.json`
+export const useKey = ({ at, id, phase }: Pick<UseRecord, "at" | "id" | "phase">): string =>
+  `${usesFolder(Date.parse(at))}${at}-${id}-${phase}.json`

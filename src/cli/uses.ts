@@ -1,18 +1,18 @@
 import { Cause, Clock, Effect, Exit, Option, Random } from "effect"
 import { Command } from "effect/cli"
 import { iso } from "../domain/stamp.ts"
-import { AuditLog, type AuditRecord } from "../store/audit-log.ts"
+import { UseLog, type UseRecord } from "../store/use-log.ts"
 import { limit, range, span } from "./flags.ts"
 import { present } from "./report.ts"
 import { nothing, Screen, table } from "./screen.ts"
 import { onStack, type StackTarget } from "./stack/stack.ts"
 
-/** A use of the command, as the audit records it. */
+/** A use of the command, as it is recorded. */
 export interface Use {
   readonly stack: StackTarget
   readonly command: string
   /** The filters and keys, as they were given. */
-  readonly filters: AuditRecord["filters"]
+  readonly filters: UseRecord["filters"]
   readonly why: Option.Option<string>
 }
 
@@ -37,8 +37,8 @@ const filterOf = (flag: FlagValue): string | number | boolean | undefined => {
   return value.length === 0 ? undefined : value.join(" ")
 }
 
-/** Flags as the audit records them: absent ones are left out, times are as they were typed, lists are joined by spaces. */
-export const filtersOf = (flags: Readonly<Record<string, FlagValue>>): AuditRecord["filters"] =>
+/** Flags as they are recorded: absent ones are left out, times are as they were typed, lists are joined by spaces. */
+export const filtersOf = (flags: Readonly<Record<string, FlagValue>>): UseRecord["filters"] =>
   Object.fromEntries(
     Object.entries(flags).flatMap(([name, flag]) => {
       const value = filterOf(flag)
@@ -55,15 +55,15 @@ const failedOutcome = (cause: Cause.Cause<unknown>): string =>
  * Records who does what and why before `work` begins, and the outcome when it ends, also when it fails or is interrupted. Without the
  * first record there is no work. `tally` is called at the end; without a result, it counts what was done until then.
  */
-export const audited = Effect.fnUntraced(function* <A, E, R>(
+export const recorded = Effect.fnUntraced(function* <A, E, R>(
   { stack, command, filters, why }: Use,
   work: Effect.Effect<A, E, R>,
   tally: (result: Option.Option<A>) => Outcome
 ) {
-  const log = yield* AuditLog
+  const log = yield* UseLog
   const screen = yield* Screen
   const id = yield* nextId
-  const record = Effect.fnUntraced(function* (more: Pick<AuditRecord, "phase" | "outcome" | "counts">) {
+  const record = Effect.fnUntraced(function* (more: Pick<UseRecord, "phase" | "outcome" | "counts">) {
     return yield* log.append({
       id,
       at: iso(yield* Clock.currentTimeMillis),
@@ -84,7 +84,7 @@ export const audited = Effect.fnUntraced(function* <A, E, R>(
           : { ...tally(Option.none()), outcome: failedOutcome(exit.cause) }
         const key = yield* record({ phase: "ended", outcome, counts })
         const reason = Option.match(why, { onNone: () => "", onSome: (text) => `, because: ${text}` })
-        screen.note(`audit: ${whoText(stack.who)}, ${command}, ${outcome}${reason} (${key})`)
+        screen.note(`recorded: ${whoText(stack.who)}, ${command}, ${outcome}${reason} (${key})`)
       })
     )
   )
@@ -100,8 +100,8 @@ export const whoText = ({ user, host, accessKeyId, account }: StackTarget["who"]
 const DEFAULT_SPAN_MS = 30 * 86_400_000
 
 /** One record for each use: the ended one where there is one, with the time at which the use began. */
-const uses = (records: ReadonlyArray<AuditRecord>): ReadonlyArray<AuditRecord> => {
-  const byId = new Map<string, AuditRecord>()
+const joined = (records: ReadonlyArray<UseRecord>): ReadonlyArray<UseRecord> => {
+  const byId = new Map<string, UseRecord>()
   for (const record of records) {
     const seen = byId.get(record.id)
     byId.set(record.id, seen === undefined ? record : { ...seen, ...record, at: seen.at })
@@ -116,7 +116,7 @@ const pairs = (values: Readonly<Record<string, unknown>> = {}): string =>
 
 const TITLES = ["AT", "WHO", "COMMAND", "RANGE", "OUTCOME", "COUNTS", "WHY"]
 
-const row = (record: AuditRecord) => [
+const row = (record: UseRecord) => [
   record.at,
   whoText(record.who),
   record.command,
@@ -126,8 +126,8 @@ const row = (record: AuditRecord) => [
   record.why ?? "-"
 ]
 
-const list = Command.make(
-  "list",
+export const uses = Command.make(
+  "uses",
   { ...range("Uses"), limit: limit("uses", 50, "Maximum number of uses, the newest") },
   Effect.fnUntraced(function* (flags) {
     const within = yield* span(flags)
@@ -137,8 +137,8 @@ const list = Command.make(
         const now = yield* Clock.currentTimeMillis
         const { since = now - DEFAULT_SPAN_MS, until = now + 1 } = within
         // Two records a use.
-        const records = yield* (yield* AuditLog).list({ since, until, limit: flags.limit * 2 })
-        const found = uses(records).slice(-flags.limit)
+        const records = yield* (yield* UseLog).list({ since, until, limit: flags.limit * 2 })
+        const found = joined(records).slice(-flags.limit)
         const empty = `nobody used the command in that time${Option.isNone(flags.since) ? " (30 days); for earlier uses, give --since" : ""}`
         yield* present({
           document: { stack: stack.name, uses: found },
@@ -148,9 +148,4 @@ const list = Command.make(
       })
     )
   })
-).pipe(Command.withDescription("Lists uses of this command"))
-
-export const audit = Command.make("audit").pipe(
-  Command.withDescription("Who did what, and why"),
-  Command.withSubcommands([list])
-)
+).pipe(Command.withDescription("Lists uses of this command: who did what, and why"))

@@ -1,6 +1,6 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3"
 import { Effect, Layer, Result, Schema } from "effect"
-import { AuditLog, type AuditRange, AuditRecord, auditFolder, auditKey } from "../audit-log.ts"
+import { UseLog, type UseRange, UseRecord, useKey, usesFolder } from "../use-log.ts"
 import { failing } from "./faults.ts"
 import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
@@ -8,12 +8,12 @@ import { S3 } from "./s3.ts"
 /** Objects read at a time. */
 const OBJECTS_IN_FLIGHT = 8
 
-const decode = Schema.decodeUnknownResult(Schema.fromJsonString(AuditRecord))
+const decode = Schema.decodeUnknownResult(Schema.fromJsonString(UseRecord))
 
-/** The audit log on S3, one object a record. Calls: `PutObject`, `GetObject`, `ListBucket`. */
-export const auditLog = (Bucket: string) =>
+/** The use log on S3, one object a record. Calls: `PutObject`, `GetObject`, `ListBucket`. */
+export const useLog = (Bucket: string) =>
   Layer.effect(
-    AuditLog,
+    UseLog,
     Effect.gen(function* () {
       const s3 = yield* S3
 
@@ -23,9 +23,9 @@ export const auditLog = (Bucket: string) =>
           return (await Body?.transformToString()) ?? ""
         })
 
-      const append = Effect.fn("AuditLog.append")(
-        function* (record: AuditRecord) {
-          const Key = auditKey(record)
+      const append = Effect.fn("UseLog.append")(
+        function* (record: UseRecord) {
+          const Key = useKey(record)
           const Body = `${JSON.stringify(record, undefined, 2)}\n`
           yield* retry("PutObject", (abortSignal) =>
             s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: "application/json", IfNoneMatch: "*" }), {
@@ -40,12 +40,12 @@ export const auditLog = (Bucket: string) =>
           )
           return Key
         },
-        failing("audit log", "append")
+        failing("use log", "append")
       )
 
-      const keys = Effect.fnUntraced(function* ({ since, until }: AuditRange) {
+      const keys = Effect.fnUntraced(function* ({ since, until }: UseRange) {
         const found: Array<string> = []
-        for (let after = auditFolder(since); ; ) {
+        for (let after = usesFolder(since); ; ) {
           const { Contents = [], IsTruncated = false } = yield* retry("ListObjectsV2", (abortSignal) =>
             s3.send(new ListObjectsV2Command({ Bucket, Prefix: "audit/", StartAfter: after }), { abortSignal })
           )
@@ -59,8 +59,8 @@ export const auditLog = (Bucket: string) =>
         }
       })
 
-      const list = Effect.fn("AuditLog.list")(
-        function* (range: AuditRange) {
+      const list = Effect.fn("UseLog.list")(
+        function* (range: UseRange) {
           const newest = (yield* keys(range)).slice(-range.limit)
           const texts = yield* Effect.forEach(newest, read, { concurrency: OBJECTS_IN_FLIGHT })
           // What is no record was put there by somebody else.
@@ -69,9 +69,9 @@ export const auditLog = (Bucket: string) =>
             return Result.isSuccess(record) ? [record.success] : []
           })
         },
-        failing("audit log", "list")
+        failing("use log", "list")
       )
 
-      return AuditLog.of({ append, list })
+      return UseLog.of({ append, list })
     })
   )
