@@ -71,9 +71,11 @@ export type Facet =
       readonly queueId?: string
       readonly sessionId: string
       readonly clock?: number
-      /** Of an end: how it ended, as Genesys spells it, and who answered. */
+      /** Of an end: how it ended, as Genesys spells it, who answered, the medium, and how long (ms) it waited. */
       readonly outcome?: string
       readonly answeredBy?: string
+      readonly mediaType?: string
+      readonly waitMs?: number
       readonly value: Session | null
     }
   | {
@@ -85,6 +87,10 @@ export type Facet =
       readonly clock?: number
       /** Of an end: whether the agent was connected in it; absent where the event does not tell. */
       readonly served?: boolean
+      /** Of an end: the medium, why it ended, as Genesys spells it, and how long its parts took. */
+      readonly mediaType?: string
+      readonly disconnectType?: string
+      readonly spent?: Spent
       /** `null`: the session has ended. */
       readonly value: Session | null
     }
@@ -183,6 +189,15 @@ export interface PersistentConnection {
 
 /** `inactive` users were deactivated and can come back; so can `deleted` ones, which is rare. */
 export type UserState = "active" | "inactive" | "deleted"
+
+/** How long the parts of an agent's session took, in ms; a part that the event does not name is absent. */
+export interface Spent {
+  readonly alertingMs?: number
+  readonly contactingMs?: number
+  readonly dialingMs?: number
+  readonly interactingMs?: number
+  readonly heldMs?: number
+}
 
 /** An open session. Its start time is the clock of the facet. Holds no address, name or text of a customer. */
 export interface Session {

@@ -9,11 +9,12 @@ type Of<K extends Kind> = Extract<Facet, { readonly facet: K }>
 type Folded = Update | ReadonlyArray<Update> | undefined
 
 /**
- * What a projection makes of each kind of facet: one update, several, or none. A kind without an entry states nothing to it.
+ * What a projection makes of each kind of facet: one update, several, or none. A kind without an entry states nothing to it. `event` is
+ * the one that states it, with its first arrival.
  *
  * An update has the clock of its facet unless it names its own. It may name `clock: undefined`: then the publication decides.
  */
-export type FacetFolds = { readonly [K in Kind]?: (facet: Of<K>) => Folded }
+export type FacetFolds = { readonly [K in Kind]?: (facet: Of<K>, event: Event) => Folded }
 
 const isList = (folded: Update | ReadonlyArray<Update>): folded is ReadonlyArray<Update> => Array.isArray(folded)
 
@@ -32,7 +33,7 @@ export const foldFacets =
   (event: Event): ReadonlyArray<Update> => {
     const updates: Array<Update> = []
     for (const facet of event.facets) {
-      const folded = (folds[facet.facet] as ((facet: Facet) => Folded) | undefined)?.(facet)
+      const folded = (folds[facet.facet] as ((facet: Facet, event: Event) => Folded) | undefined)?.(facet, event)
       if (folded === undefined) continue
       if (isList(folded)) for (const update of folded) updates.push(clocked(update, facet))
       else updates.push(clocked(folded, facet))

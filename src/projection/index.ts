@@ -3,6 +3,7 @@
  */
 export { agents } from "../../projections/agents.ts"
 export { conversations } from "../../projections/conversations.ts"
+export { queueIntervals } from "../../projections/queue-intervals.ts"
 export { queues } from "../../projections/queues.ts"
 export type { Update } from "../domain/delta.ts"
 export { type Derivation, type DerivedRow, derivedIn, type SourceRows } from "../domain/derivation.ts"

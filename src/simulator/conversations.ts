@@ -3,6 +3,7 @@ import { type Agent, allMedia, type Conversation, type Medium, media, type Queue
 import { touch } from "./queues.ts"
 import { publishSummary, settleRouting } from "./routing.ts"
 import { about, contactOf, dismiss, endAcd, endCustomer, endUser, enter } from "./sessions.ts"
+import { countOffer, countWrapUp } from "./tally.ts"
 import { canTake, instant, type World } from "./world.ts"
 
 const NOTES = [
@@ -56,6 +57,7 @@ const enqueue = (world: World, conversation: Conversation, queue: Queue): void =
   const acd = { participantId: world.id(), sessionId: world.id(), since: at }
   conversation.queue = queue
   conversation.acd = acd
+  countOffer(queue, at)
   queue.waiting.set(acd.sessionId, conversation)
   touch(world, queue, conversation.medium)
   const skills = random.chance(0.3) ? [random.pick(population.skills)] : []
@@ -212,6 +214,7 @@ const wrapUp = (world: World, work: Work, ended: number): void => {
   const { random, population } = world
   const { agent, conversation, queue } = work
   const at = instant(world, conversation, agent)
+  countWrapUp(queue, at, at - ended)
   const wrapup = {
     queueId: queue.id,
     wrapupCode: random.pick(population.wrapupCodes).id,

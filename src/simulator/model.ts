@@ -1,5 +1,6 @@
 import { type Division, makeDivisions, makeTeams, type Named, nameOf, wrapupCodeNames } from "./names.ts"
 import { makeIds, makeRandom, type Random } from "./random.ts"
+import type { Tally } from "./tally.ts"
 
 export type Medium = "VOICE" | "CHAT" | "MESSAGE"
 
@@ -89,6 +90,8 @@ export interface Queue extends Publisher {
   /** Media whose counts have changed since they were last published, longest unpublished first. */
   readonly changed: Set<Medium>
   readonly counts: Map<string, number>
+  /** What happened in it, by the beginning of each interval, epoch ms. */
+  readonly tallies: Map<number, Tally>
   flushed: number
   flushing: boolean
 }
@@ -174,6 +177,7 @@ const makeQueue = (number: number, id: string, random: Random, division: Divisio
     engaged: new Set(),
     changed: new Set(),
     counts: new Map(),
+    tallies: new Map(),
     flushed: 0,
     flushing: false,
     last: 0,

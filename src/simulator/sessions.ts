@@ -1,6 +1,7 @@
 import * as bodies from "./bodies.ts"
 import type { Conversation, Medium, Segment, Work } from "./model.ts"
 import { touch } from "./queues.ts"
+import { countSession, countWait } from "./tally.ts"
 import type { World } from "./world.ts"
 
 const MESSAGE_TYPES = ["WHATSAPP", "WEBMESSAGING", "SMS", "OPEN", "APPLE"] as const
@@ -45,6 +46,7 @@ export const endAcd = (world: World, conversation: Conversation, at: number, ext
   conversation.acd = undefined
   queue.waiting.delete(acd.sessionId)
   touch(world, queue, medium)
+  countWait(queue, at, at - acd.since, extra.acdOutcome === "ANSWERED")
   const body = { ...bodies.acd(conversation, at, acd), connectedDurationMs: at - acd.since, ...extra }
   world.publish("v2.detail.events.conversation.{id}.acd.end", about(conversation), body, at)
 }
@@ -55,6 +57,7 @@ export const endUser = (world: World, work: Work, at: number, disconnectType: st
   work.queue.engaged.delete(work)
   touch(world, queue, conversation.medium)
   const talked = answered === 0 ? 0 : at - answered - held
+  countSession(work, at, disconnectType === "TRANSFER" ? "transfer" : disconnectType === "PEER" ? "customer" : "agent")
   const body = {
     ...bodies.user(work, at),
     divisionId: work.agent.division.id,

@@ -1,5 +1,6 @@
 import { countsOf, type Load, loadOf } from "./bodies.ts"
 import { media, type Population, type RoutingStatus, type Segment, type SystemPresence } from "./model.ts"
+import type { Tally } from "./tally.ts"
 
 /** What is so in the contact centre at `at` (epoch ms), whatever has been delivered by then. All times are epoch ms. */
 export interface Truth {
@@ -48,6 +49,8 @@ export interface QueueTruth {
   readonly interacting: ReadonlyArray<SessionTruth>
   /** Only media of which anything was ever published: `voice`, `chat`, `message`. */
   readonly observations: { readonly [medium: string]: { readonly [metric: string]: number } }
+  /** What happened in it, by the beginning of each interval of 15 minutes, epoch ms; of the last day. */
+  readonly intervals: ReadonlyMap<number, Readonly<Tally>>
 }
 
 const by =
@@ -110,7 +113,8 @@ export const tell = ({ agents, queues }: Population, at: number, everybody = fal
           [...queue.media]
             .filter((medium) => queue.counts.has(`${media[medium].lower}:oWaiting`))
             .map((medium) => [media[medium].lower, countsOf(queue, medium)])
-        )
+        ),
+        intervals: new Map([...queue.tallies].map(([at, tally]) => [at, { ...tally }]))
       })
     )
     .sort(by((queue) => queue.queueId))

@@ -81,9 +81,21 @@ const expected: { readonly [template: string]: ReadonlyArray<Facet> } = {
     { ...observation, metric: "oLongestWaiting", value: { count: 1, calculatedMetricValue: 5310 } }
   ],
   [conversation("acd.start")]: [{ ...acd, value: open, clock: 1778061600090 }],
-  [conversation("acd.end")]: [{ ...acd, outcome: "ANSWERED", value: null, clock: 1778061609641 }],
+  [conversation("acd.end")]: [
+    { ...acd, outcome: "ANSWERED", mediaType: "VOICE", waitMs: 9_551, value: null, clock: 1778061609641 }
+  ],
   [conversation("user.start")]: [{ ...user, value: open, clock: 1778061605330 }],
-  [conversation("user.end")]: [{ ...user, value: null, clock: 1778061881002 }],
+  [conversation("user.end")]: [
+    {
+      ...user,
+      served: true,
+      mediaType: "VOICE",
+      disconnectType: "PEER",
+      spent: { alertingMs: 4_311, interactingMs: 271_361, heldMs: 0 },
+      value: null,
+      clock: 1778061881002
+    }
+  ],
   [conversation("customer.start")]: [{ ...customer, mediaType: "VOICE", value: open, clock: 1778061584800 }],
   [conversation("customer.end")]: [{ ...customer, mediaType: "VOICE", value: null, clock: 1778061880990 }],
   [conversation("voicemail.start")]: [{ ...voicemail, value: open, clock: 1778061972310 }],

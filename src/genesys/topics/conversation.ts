@@ -14,7 +14,7 @@ const known = {
   "acd.end": {
     ...names(
       `divisionId requestedRoutingSkillIds requestedSkillExpressionIds requestedLanguageId
-       requestedRoutingUserIds routingPriority connectedDurationMs`
+       requestedRoutingUserIds routingPriority`
     ),
     disconnectType,
     flowType,
@@ -22,10 +22,7 @@ const known = {
     requestedRoutings: list(routing)
   },
   "user.start": names("divisionId"),
-  "user.end": {
-    ...names("divisionId heldDurationMs alertingDurationMs contactingDurationMs dialingDurationMs callbackDurationMs"),
-    disconnectType
-  },
+  "user.end": names("divisionId callbackDurationMs"),
   "customer.start": {
     ...names("externalContactId externalOrganizationId divisionId"),
     journeyContext: object({}, names("sessionId sessionIdType actionId actionMapId"))
@@ -47,7 +44,22 @@ interface Own {
   readonly answeredUserId?: string
   readonly acdOutcome?: string
   readonly mediaType?: string
+  readonly disconnectType?: string
+  readonly connectedDurationMs?: number
+  readonly alertingDurationMs?: number
+  readonly contactingDurationMs?: number
+  readonly dialingDurationMs?: number
   readonly interactingDurationMs?: number
+  readonly heldDurationMs?: number
+}
+
+/** How long the parts of an agent's session took, in ms. */
+const durations = {
+  alertingDurationMs: number,
+  contactingDurationMs: number,
+  dialingDurationMs: number,
+  interactingDurationMs: number,
+  heldDurationMs: number
 }
 
 /** What one kind of participant makes of a session that has started (`value`) or ended (`null`), and what it reads for that. */
@@ -61,8 +73,23 @@ type Kind = {
     readonly acdOutcome?: typeof acdOutcome
   }
   /** What is read of an end alone. */
-  readonly readAtEnd?: { readonly interactingDurationMs?: typeof number }
+  readonly readAtEnd?: Partial<typeof durations> & {
+    readonly connectedDurationMs?: typeof number
+    readonly disconnectType?: typeof disconnectType
+  }
   readonly state: (sessionId: string, value: Session | null, notice: Notice<Own>) => Facet | undefined
+}
+
+/** What the end of an agent's session tells of it. */
+const endOf = (body: Own) => {
+  const { mediaType, disconnectType, interactingDurationMs: interactingMs, heldDurationMs: heldMs } = body
+  const { alertingDurationMs: alertingMs, contactingDurationMs: contactingMs, dialingDurationMs: dialingMs } = body
+  const spent = present({ alertingMs, contactingMs, dialingMs, interactingMs, heldMs })
+  return {
+    ...present({ mediaType, disconnectType }),
+    ...(interactingMs === undefined ? {} : { served: interactingMs > 0 }),
+    ...(Object.keys(spent).length === 0 ? {} : { spent })
+  }
 }
 
 const kinds: { readonly [P in Participant]: Kind } = {
@@ -70,16 +97,19 @@ const kinds: { readonly [P in Participant]: Kind } = {
     facet: "acdSession",
     meaning: { start: "A session begins to wait in a queue.", end: "It waits no more, whatever came of it." },
     read: { queueId: text, answeredUserId: text, acdOutcome },
-    state: (sessionId, value, { subject: conversationId, body: { queueId, answeredUserId, acdOutcome: outcome } }) =>
-      queueId || value === null
+    readAtEnd: { connectedDurationMs: number },
+    state: (sessionId, value, { subject: conversationId, body }) => {
+      const { queueId, answeredUserId: answeredBy, acdOutcome: outcome, mediaType, connectedDurationMs: waitMs } = body
+      return queueId || value === null
         ? {
             facet: "acdSession",
             conversationId,
-            ...present({ queueId, ...(value === null ? { outcome, answeredBy: answeredUserId } : {}) }),
+            ...present({ queueId, ...(value === null ? { outcome, answeredBy, mediaType, waitMs } : {}) }),
             sessionId,
             value
           }
         : undefined
+    }
   },
   user: {
     facet: "userSession",
@@ -88,18 +118,20 @@ const kinds: { readonly [P in Participant]: Kind } = {
       end: "The agent's session ends. The conversation may go on: a rejected alert and a transfer end one too."
     },
     read: { userId: text, queueId: text },
-    readAtEnd: { interactingDurationMs: number },
-    state: (sessionId, value, { subject: conversationId, body: { userId, queueId, interactingDurationMs } }) =>
-      userId || queueId || value === null
+    readAtEnd: { ...durations, disconnectType },
+    state: (sessionId, value, { subject: conversationId, body }) => {
+      const { userId, queueId } = body
+      return userId || queueId || value === null
         ? {
             facet: "userSession",
             conversationId,
             ...present({ userId, queueId }),
             sessionId,
-            ...(value === null && interactingDurationMs !== undefined ? { served: interactingDurationMs > 0 } : {}),
+            ...(value === null ? endOf(body) : {}),
             value
           }
         : undefined
+    }
   },
   customer: {
     facet: "customerSession",
@@ -171,13 +203,24 @@ export const conversationSessions: ReadonlyArray<Topic> = [
   sessionTopic(
     "acd",
     "end",
-    example("2026-05-06T10:00:09.715Z", 1778061609641, acdSession, { queueId, acdOutcome: "ANSWERED" })
+    example("2026-05-06T10:00:09.715Z", 1778061609641, acdSession, {
+      queueId,
+      acdOutcome: "ANSWERED",
+      connectedDurationMs: 9_551
+    })
   ),
   sessionTopic("user", "start", example("2026-05-06T10:00:05.410Z", 1778061605330, agentSession, { userId, queueId })),
   sessionTopic(
     "user",
     "end",
-    example("2026-05-06T10:04:41.087Z", 1778061881002, agentSession, { userId, queueId, disconnectType: "PEER" })
+    example("2026-05-06T10:04:41.087Z", 1778061881002, agentSession, {
+      userId,
+      queueId,
+      disconnectType: "PEER",
+      alertingDurationMs: 4_311,
+      interactingDurationMs: 271_361,
+      heldDurationMs: 0
+    })
   ),
   sessionTopic("customer", "start", example("2026-05-06T09:59:44.871Z", 1778061584800, customerSession, {})),
   sessionTopic(
