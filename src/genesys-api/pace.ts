@@ -12,12 +12,20 @@ export interface Pace extends Places {
   readonly sent: Effect.Effect<number>
 }
 
+/** One of so many requests of a minute may be sent at once at the beginning: a small organisation answers all of it in that. */
+const AT_ONCE = 20
+
 /**
- * Requests at even distances, `perMinute` of them. What is sent at once at the start of a minute would take the whole minute from everyone
- * else who uses the OAuth client, and the next invocation of a function, which knows nothing of this one, would send as many again.
+ * Requests at even distances, no more than `perMinute` in any minute. The first few go out at once, and the others of the first minute are as
+ * much further apart. If all of a minute went out at once, nobody else who uses the OAuth client would have any of it, and the
+ * next invocation of a function, which knows nothing of this one, would send as many again.
  */
 export const makePace = (perMinute: number): Pace => {
-  const distance = 60_000 / perMinute
+  const free = Math.max(1, Math.floor(perMinute / AT_ONCE))
+  const even = 60_000 / perMinute
+  const wide = 60_000 / (perMinute - free + 1)
+  let taken = 0
+  let began = 0
   let next = 0
   let held: { readonly until: number; readonly reason: NoAnswerReason } = { until: 0, reason: "rateLimited" }
   let sent = 0
@@ -39,7 +47,8 @@ export const makePace = (perMinute: number): Pace => {
     Effect.flatMap(monotonicMs, (now) => {
       // Who wakes with others at the same moment, waits again.
       if (now < next) return Effect.andThen(wait(next - now, "rateLimited"), take)
-      next = Math.max(now, next) + distance
+      if (taken === 0) began = now
+      if (++taken >= free) next = Math.max(now, next) + (now < began + 60_000 ? wide : even)
       sent++
       return Effect.void
     })

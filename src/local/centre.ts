@@ -34,6 +34,8 @@ export interface CentreOptions {
   readonly lose: number
   /** 0 to 1: how often the API of the organisation fails, or says less than it was asked; the chaos unless given. */
   readonly faults?: number
+  /** For how long (ms) before `start` nothing happened (default 0). */
+  readonly rested?: number
   /** Epoch ms. */
   readonly start: number
 }

@@ -3,14 +3,14 @@ import { realClock, virtualClock } from "aws-in-process/clock"
 import { defaultTopics } from "../genesys/aliases.ts"
 import { unknownTopics } from "../simulator/topics.ts"
 import { captureDev } from "./capture-dev.ts"
-import { openCentre, SWEEP, sweepSettings } from "./centre.ts"
+import { sweepSettings } from "./centre.ts"
 import { followChanges } from "./changes.ts"
 import type { Consumer } from "./consumer.ts"
 import { makeMeter, makeRate, quantile } from "./counters.ts"
 import { followNames } from "./names.ts"
+import { openLive } from "./opened.ts"
 import { listenToOperator } from "./operator-line.ts"
 import { deliver, SIMULATED_SOURCE } from "./partner.ts"
-import { startStack } from "./stack.ts"
 import { projectFile, STACK } from "./stack-config.ts"
 import { followState } from "./tables.ts"
 import { runUntil } from "./until.ts"
@@ -82,10 +82,8 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
   const start = machine.now()
   const clock = virtualClock(start)
   const meter = makeMeter()
-  const { simulator, organisation, genesys } = openCentre({ seed, agents, queues, rate, chaos, lose, start }, clock.now)
-  const stack = await startStack({ captured, clock, seed, chaos, path, genesys, onLog: meter.read })
-  // Before all else, so that the first picture is there soon after the first frame.
-  stack.call("reconcile", SWEEP)
+  const world = { seed, agents, queues, rate, chaos, lose }
+  const { simulator, organisation, stack } = await openLive({ ...world, captured, clock, path, onLog: meter.read })
   const state = await followState(captured, stack, (change) => wallboard?.note(change, clock.now()))
   const { names, close: endNames } = followNames(captured, stack, machine)
   const hangUp = kept ? await listenToOperator(path, stack.operator, captured.outputs) : () => {}

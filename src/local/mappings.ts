@@ -9,6 +9,8 @@ export interface MappingParts {
   readonly sqs: Sqs
   readonly s3: S3
   readonly functions: ReadonlyArray<HostedFunction>
+  /** Reads streams five times a second, and lets no batch wait. */
+  readonly prompt: boolean
 }
 
 /** A mapping that runs. */
@@ -29,7 +31,7 @@ export const startMapping = (
   settings: StreamMappingSettings | QueueMappingSettings,
   parts: MappingParts
 ): RunningMapping => {
-  const { clock, authorize, kinesis, sqs, s3, functions } = parts
+  const { clock, authorize, kinesis, sqs, s3, functions, prompt } = parts
   const fn = functions.find(({ arn }) => arn === settings.functionName)
   if (fn === undefined) throw new Error(`a mapping names no function of this stack: ${settings.functionName}`)
   const { host, principal } = fn
@@ -46,6 +48,7 @@ export const startMapping = (
   const mapping = makeStreamMapping(settings, {
     ...common,
     stream,
+    prompt,
     putObject: ({ bucket, key, body }) =>
       s3.service("PutObject", { Bucket: bucket, Key: key, Body: Buffer.from(body), Metadata: {} }, principal)
   })

@@ -14,7 +14,7 @@ export type Names = ReadonlyMap<string, string>
 export const NO_NAMES: Names = new Map()
 
 /** How often at most the directory is read while it is written, and how often at least, for an entry that was deleted. */
-const SOONEST_MS = 500
+const SOONEST_MS = 250
 const LATEST_MS = 30_000
 
 const readAll = Effect.fnUntraced(function* (kind: DirectoryKind) {

@@ -49,6 +49,8 @@ export interface StackOptions {
   readonly path?: string
   /** No limits of a shard, for feeding in bulk. */
   readonly bulk?: boolean
+  /** Somebody is watching: streams are read five times a second in place of once, and no batch waits for its window to end. */
+  readonly prompt?: boolean
   /** Each line that a function logs. */
   readonly onLog: (line: string) => void
   /** What answers as the Genesys Cloud API, and the secrets, by name, that hold the credentials for it. Without it nobody answers. */
@@ -218,7 +220,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     })
   )
   const mappings = wiring.mappings.map((settings) =>
-    startMapping(settings, { clock, authorize, kinesis, sqs, s3, functions })
+    startMapping(settings, { clock, authorize, kinesis, sqs, s3, functions, prompt: options.prompt ?? false })
   )
 
   const machines = wiring.machines.map((settings) => makeMachine(settings, { clock, authorize, functions }))

@@ -20,6 +20,8 @@ export interface EmissionRate {
   readonly horizon: () => number
   /** Moves to the horizon and does what is due there: a task, or steering. */
   readonly advance: () => void
+  /** Lets so many ms of published time pass in which nothing happens. */
+  readonly rest: (ms: number) => void
   readonly tasks: () => number
 }
 
@@ -73,6 +75,10 @@ export const makeEmissionRate = (start: number, rate: number, pace: number, emit
       published += wait
       natural = agenda.due() as number
       agenda.take()?.()
+    },
+    rest: (ms) => {
+      published += ms
+      tick += ms
     },
     tasks: agenda.size
   }

@@ -24,6 +24,8 @@ export interface SimulatorOptions {
   readonly start: number
   /** For how long (ms) the day went on before `start` with nobody listening: what arrived then is in no delivery (default 0). */
   readonly lived?: number
+  /** For how long (ms) of that, up to `start`, nothing happened (default 0). */
+  readonly rested?: number
   /** Envelope `source`, such as `aws.partner/genesys.com/cloud/<organisation>/<suffix>`. */
   readonly source: string
   readonly account?: string
@@ -69,13 +71,14 @@ const bounded = (name: string, value: number, low: number, high: number): void =
 /** Throws `RangeError` for options out of their bounds. */
 export const makeSimulator = (options: SimulatorOptions): Simulator => {
   const { seed, agents, queues, rate, chaos, start, source } = options
-  const { lose = 0, lived = 0, account = "444455556666", region = "eu-west-1" } = options
+  const { lose = 0, lived = 0, rested = 0, account = "444455556666", region = "eu-west-1" } = options
   bounded("agents", agents, 1, 20_000)
   bounded("queues", queues, 1, 5_000)
   bounded("rate", rate, 0.1, 2_000)
   bounded("chaos", chaos, 0, 1)
   bounded("lose", lose, 0, MOST_LOST)
   bounded("lived", lived, 0, 86_400_000)
+  bounded("rested", rested, 0, lived)
 
   const born = start - lived
   const population = makePopulation(seed, agents, queues, born)
@@ -145,7 +148,8 @@ export const makeSimulator = (options: SimulatorOptions): Simulator => {
     return rest
   }
 
-  if (lived > 0) advanceTo(start)
+  if (lived > 0) advanceTo(start - rested)
+  if (rested > 0) pace.rest(start - pace.now())
 
   return {
     next,

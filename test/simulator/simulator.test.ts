@@ -68,6 +68,18 @@ describe("the contact centre simulator", () => {
     assert.strictEqual(centre.lost(), 0)
   })
 
+  it("has rested before anybody listens, and goes on as it would have", () => {
+    const rested = 5_000
+    const [busy, quiet] = [
+      open({ lived: 600_000, start: options.start - rested }),
+      open({ lived: 600_000 + rested, rested })
+    ]
+    const sinceOf = (centre: typeof busy) =>
+      centre.truth().agents.map(({ presence, presenceSince }) => [presence, presenceSince])
+    assert.deepStrictEqual(sinceOf(quiet), sinceOf(busy))
+    assert.isAbove(Math.min(...take(quiet, 100).map(({ at }) => at)), options.start)
+  })
+
   it("refuses options out of bounds", () => {
     for (const bad of [
       { rate: 0 },
@@ -78,6 +90,7 @@ describe("the contact centre simulator", () => {
       { lose: 0.91 },
       { lose: -0.1 },
       { lived: -1 },
+      { lived: 1_000, rested: 1_001 },
       { rate: Number.NaN }
     ])
       assert.throws(() => open(bad), RangeError)

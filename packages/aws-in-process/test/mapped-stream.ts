@@ -2,7 +2,7 @@ import type { KinesisStreamEvent } from "aws-lambda"
 import { makeStream } from "../src/kinesis/kinesis.ts"
 import { makeHost } from "../src/lambda/host.ts"
 import type { S3Object } from "../src/lambda/on-failure.ts"
-import { makeStreamMapping } from "../src/lambda/stream-mapping.ts"
+import { makeStreamMapping, type StreamMappingParts } from "../src/lambda/stream-mapping.ts"
 import type { StreamMappingSettings } from "../src/lambda/stream-mapping-settings.ts"
 import { arn, guard, makeTime, ROLE } from "./parts.ts"
 
@@ -30,7 +30,11 @@ export const setUp = (handler: Handler, more: Partial<StreamMappingSettings> = {
       return handler(texts, event)
     }
   })
-  const start = (settings: Partial<StreamMappingSettings> = {}, authorize = access.authorize) =>
+  const start = (
+    settings: Partial<StreamMappingSettings> = {},
+    authorize = access.authorize,
+    parts: Pick<StreamMappingParts, "prompt"> = {}
+  ) =>
     makeStreamMapping(
       {
         uuid: "mapping",
@@ -42,6 +46,7 @@ export const setUp = (handler: Handler, more: Partial<StreamMappingSettings> = {
         ...settings
       },
       {
+        ...parts,
         clock,
         authorize,
         principal: ROLE,

@@ -69,6 +69,20 @@ describe("stream mapping: batches", () => {
     assert.strictEqual(set.clock.nextTimer(), undefined, "an idle mapping sets no timer")
   })
 
+  it("reads five times a second and waits for no window, where somebody watches", async () => {
+    const set = setUp(() => null, { batchSize: 20, maximumBatchingWindowInSeconds: 5 })
+    const mapping = set.start({}, set.access.authorize, { prompt: true })
+    set.clock.advanceTo(START + 100)
+    letters("ab", set.put)
+    await set.pass(150)
+    set.put("c")
+    await set.run(mapping.idle)
+    assert.deepStrictEqual(set.calls, [
+      { at: 200, texts: ["a", "b"] },
+      { at: 400, texts: ["c"] }
+    ])
+  })
+
   it("waits for its window from the first record on, and ends it by count", async () => {
     const set = setUp(() => null, { batchSize: 20, maximumBatchingWindowInSeconds: 5 })
     const mapping = set.start()

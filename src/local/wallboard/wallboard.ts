@@ -42,8 +42,8 @@ export interface Wallboard {
 }
 
 /** How often at most pages are told what is new, and how often a sample is taken. */
-const TICK_MS = 500
-const TICKS_A_SAMPLE = 2
+const TICK_MS = 250
+const TICKS_A_SAMPLE = 4
 
 /** Pages may take this share of the machine's time. */
 const SHARE = 1 / 20

@@ -8,7 +8,7 @@ import { emptyRow, merge, type Row } from "../../domain/row.ts"
 import type { Load, Presence, Station } from "../../genesys/event.ts"
 import type { AgentAnswer, Answer, Compared, Held, SaidOfUser } from "./answers.ts"
 import { sessionFindings } from "./compare-sessions.ts"
-import { comparedOf, type Finding, facetFinding, isRecent, statedAt } from "./finding.ts"
+import { comparedOf, type Finding, facetFinding, isRecent, statedAt, undatedAt } from "./finding.ts"
 
 const found = (finding: Finding | undefined): ReadonlyArray<Finding> => (finding === undefined ? [] : [finding])
 
@@ -83,7 +83,7 @@ const loadFindings = (
     if (register === undefined && isZero(value)) return []
     const isSame = canonical(whole((register?.value ?? {}) as Load)) === canonical(whole(value))
     if (isSame && isZero(value) && mayEnd(media, register?.stamp.clock ?? 0))
-      return [{ statement: { facet, at: asked }, expected: false }]
+      return [{ statement: { facet, at: undatedAt(asked) }, expected: false }]
     return found(facetFinding(facet, register, { since: undefined, asked, isSame }))
   })
 

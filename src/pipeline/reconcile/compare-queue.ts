@@ -2,7 +2,7 @@ import { MEMBER, membershipOf } from "../../../projections/membership.ts"
 import { asOf, emptyRow, type Row } from "../../domain/row.ts"
 import type { Answer, Compared, Held, QueueAnswer, SaidOfMembers } from "./answers.ts"
 import { waitFindings } from "./compare-waits.ts"
-import { comparedOf, type Finding, isRecent, isToldByEvents } from "./finding.ts"
+import { comparedOf, type Finding, isRecent, isToldByEvents, undatedAt } from "./finding.ts"
 
 const memberFinding = (
   queueId: string,
@@ -13,7 +13,7 @@ const memberFinding = (
     ? []
     : [
         {
-          statement: { facet: { facet: "member", queueId, userId, joined }, at: asked },
+          statement: { facet: { facet: "member", queueId, userId, joined }, at: undatedAt(asked) },
           expected: isToldByEvents(row)
         }
       ]

@@ -14,7 +14,7 @@ import type { Load } from "../../genesys/event.ts"
 import type { Stated } from "../../genesys/snapshot.ts"
 import type { AgentSession } from "../../genesys-api/organisation.ts"
 import type { Answer, Held, SaidOfSessions } from "./answers.ts"
-import { believed, type Finding, isRecent, isToldByEvents, SKEW_MS, statedAt } from "./finding.ts"
+import { believed, type Finding, isRecent, isToldByEvents, SKEW_MS, statedAt, undatedAt } from "./finding.ts"
 
 const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
 
@@ -92,7 +92,7 @@ const listedFindings = (
   if (!isKnown) return [segment]
   const isWrong = phase === "ended" && !isRecent(Math.max(endedAt, lastSeen(row)), asked)
   const seen: Finding = {
-    statement: { facet: seenOf(userId, said.sessionId, row, true), at: asked },
+    statement: { facet: seenOf(userId, said.sessionId, row, true), at: undatedAt(asked) },
     expected: false
   }
   const isNews =
@@ -127,7 +127,7 @@ export const sessionFindings = (
     if (phase === "ended" || (phase === "wrapup" && !countsNoWrapup(row, conversations ?? []))) return []
     if (isRecent(Math.max(lastSeen(row), row.get("end")?.stamp.clock ?? 0), asked)) return []
     const facet = seenOf(userId, sessionId, row, false)
-    return [{ statement: { facet, at: asked }, expected: isToldByEvents(row) }]
+    return [{ statement: { facet, at: undatedAt(asked) }, expected: isToldByEvents(row) }]
   })
   return [
     ...said.sessions.flatMap((session) => listedFindings(userId, withBelieved(session, asked), asked, held)),

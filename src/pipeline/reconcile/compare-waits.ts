@@ -5,7 +5,7 @@ import { emptyRow, type Row } from "../../domain/row.ts"
 import type { Session } from "../../genesys/event.ts"
 import type { Waiting } from "../../genesys-api/organisation.ts"
 import type { Answer, Held, SaidOfWaits } from "./answers.ts"
-import { type Finding, isRecent, isToldByEvents, statedAt } from "./finding.ts"
+import { type Finding, isRecent, isToldByEvents, statedAt, undatedAt } from "./finding.ts"
 
 /** A wait of the queue in its rows. */
 interface HeldWait {
@@ -28,7 +28,7 @@ const seen = (
   { asked, value, expected }: { readonly asked: number; readonly value: boolean; readonly expected: boolean }
 ): Finding => {
   const named = { queueId, sessionId, ...(conversationId === undefined ? {} : { conversationId }) }
-  return { statement: { facet: { facet: "sessionSeen", ...named, value }, at: asked }, expected }
+  return { statement: { facet: { facet: "sessionSeen", ...named, value }, at: undatedAt(asked) }, expected }
 }
 
 const lastHeard = (row: Row): number => Math.max(row.get("acd")?.stamp.clock ?? 0, snapshotIn(row).seenAt)

@@ -1,3 +1,3 @@
 export { compareAgent } from "./compare-agent.ts"
 export { compareQueue } from "./compare-queue.ts"
-export { MARGIN_MS, TOLD_MS } from "./finding.ts"
+export { AGE_MS, MARGIN_MS, TOLD_MS } from "./finding.ts"

@@ -36,8 +36,17 @@ export const isToldByEvents = (row: Row): boolean => [...row.values()].some(isBy
 export const believed = (since: number | undefined, asked: number): number | undefined =>
   since !== undefined && since <= asked + MARGIN_MS ? since : undefined
 
-/** Since when the answer holds: what it says itself, or else the time of the request. */
-export const statedAt = (since: number | undefined, asked: number): number => believed(since, asked) ?? asked
+/**
+ * How old (ms) at most what an answer says is taken to be. Whatever an event says of that time is newer, though it may come later; and what is
+ * stated has settled when it is sent, so that a first picture is seen at once.
+ */
+export const AGE_MS = 5_000
+
+/** As of when an answer without a clock of its own is stated: the time of the request, less what it may be behind. */
+export const undatedAt = (asked: number): number => asked - AGE_MS
+
+/** Since when the answer holds: what it says itself, or else `undatedAt`. */
+export const statedAt = (since: number | undefined, asked: number): number => believed(since, asked) ?? undatedAt(asked)
 
 /** Whether something was heard of so recently that an answer without a clock does not count against it. */
 export const isRecent = (clock: number, asked: number): boolean => clock > asked - MARGIN_MS

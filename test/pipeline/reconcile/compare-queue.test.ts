@@ -4,8 +4,8 @@ import type { Columns } from "../../../src/domain/projection.ts"
 import type { Event } from "../../../src/genesys/event.ts"
 import type { Waiting } from "../../../src/genesys-api/organisation.ts"
 import type { QueueAnswer } from "../../../src/pipeline/reconcile/answers.ts"
-import { compareQueue, MARGIN_MS } from "../../../src/pipeline/reconcile/compare.ts"
-import { AGENT, ASKED, asked, CALL, call, event, heldBy, iso, noon, QUEUE, sent } from "./support.ts"
+import { AGE_MS, compareQueue, MARGIN_MS } from "../../../src/pipeline/reconcile/compare.ts"
+import { AGENT, ASKED, asked, CALL, call, event, heldBy, iso, noon, QUEUE, STATED, sent } from "./support.ts"
 
 const OTHER_QUEUE = "another-queue"
 const member = (joined: boolean, at: number, userId = AGENT) =>
@@ -42,23 +42,23 @@ describe("what the API says of a queue's members", () => {
   const joined = { userId: AGENT, joined: true }
 
   it("[P3] states who has joined and who has not, where the rows say something else", () => {
-    assert.deepStrictEqual(stated(listing([joined])), [[true, ASKED]])
+    assert.deepStrictEqual(stated(listing([joined])), [[true, STATED]])
     assert.deepStrictEqual(stated(listing([joined]), member(true, 0)), [])
-    assert.deepStrictEqual(stated(listing([joined]), member(false, 0)), [[true, ASKED]])
+    assert.deepStrictEqual(stated(listing([joined]), member(false, 0)), [[true, STATED]])
     assert.deepStrictEqual(stated(listing([{ ...joined, joined: false }])), [])
-    assert.deepStrictEqual(stated(listing([{ ...joined, joined: false }]), member(true, 0)), [[false, ASKED]])
+    assert.deepStrictEqual(stated(listing([{ ...joined, joined: false }]), member(true, 0)), [[false, STATED]])
     assert.strictEqual(healed(listing([joined]), `member#${AGENT}`, member(false, 0)).joined, true)
   })
 
   it("[P3] says of who is not on a complete list that they have not joined, and of nobody by an incomplete one", () => {
-    assert.deepStrictEqual(stated(listing([]), member(true, 0)), [[false, ASKED]])
+    assert.deepStrictEqual(stated(listing([]), member(true, 0)), [[false, STATED]])
     assert.deepStrictEqual(stated(listing([], false), member(true, 0)), [])
     assert.deepStrictEqual(stated(listing([]), member(false, 0)), [])
   })
 
   it("says nothing against what was told within a minute before the question", () => {
     assert.deepStrictEqual(stated(listing([]), member(true, ASKED - MARGIN_MS + 1)), [])
-    assert.deepStrictEqual(stated(listing([]), member(true, ASKED - MARGIN_MS)), [[false, ASKED]])
+    assert.deepStrictEqual(stated(listing([]), member(true, ASKED - MARGIN_MS)), [[false, STATED]])
   })
 
   it("counts as lost who was a member by events, and not whom nobody told of", () => {
@@ -70,7 +70,7 @@ describe("what the API says of a queue's members", () => {
   it("compares with what the agent's own list says too", () => {
     const list = event("v2.users.{id}.activity", AGENT, { activeQueueIds: [QUEUE], dateActiveQueuesChanged: iso(0) }, 0)
     assert.deepStrictEqual(stated(listing([joined]), list), [])
-    assert.deepStrictEqual(stated(listing([]), list), [[false, ASKED]])
+    assert.deepStrictEqual(stated(listing([]), list), [[false, STATED]])
     assert.strictEqual(healed(listing([]), `member#${AGENT}`, list).joined, false)
   })
 })
@@ -107,22 +107,22 @@ describe("what the API says of what waits in a queue", () => {
   })
 
   it("[P3] closes one that complete observations do not list, and nothing by those that are cut short", () => {
-    assert.deepStrictEqual(stated(waiting([]), waits), [[false, ASKED]])
+    assert.deepStrictEqual(stated(waiting([]), waits), [[false, STATED]])
     assert.deepStrictEqual(stated(waiting([], { complete: false }), waits), [])
     const row = healed(waiting([]), "session#a1", waits)
-    assert.deepStrictEqual([row.phase, row.endedBy, row.endedAt], ["ended", "snapshot", iso(ASKED)])
+    assert.deepStrictEqual([row.phase, row.endedBy, row.endedAt], ["ended", "snapshot", iso(STATED)])
     assert.deepStrictEqual(compared(waiting([]), [waits]).corrected, { sessionSeen: 1 })
   })
 
   it("does not close one that alerts an agent, nor one of the last minute", () => {
     assert.deepStrictEqual(stated(waiting([], { alerting: [wait({ sessionId: "s1" })] }), waits), [])
     assert.deepStrictEqual(stated(waiting([]), call.waits(ASKED - MARGIN_MS + 1, QUEUE)), [])
-    assert.deepStrictEqual(stated(waiting([]), call.waits(ASKED - MARGIN_MS, QUEUE)), [[false, ASKED]])
+    assert.deepStrictEqual(stated(waiting([]), call.waits(ASKED - MARGIN_MS, QUEUE)), [[false, STATED]])
   })
 
   it("[P3] lists one again that a rule or a snapshot has closed, and never one that its own end has", () => {
     const elsewhere = call.waits(9_000, OTHER_QUEUE, "a2")
-    assert.deepStrictEqual(stated(waiting([wait()]), waits, elsewhere), [[true, ASKED]])
+    assert.deepStrictEqual(stated(waiting([wait()]), waits, elsewhere), [[true, STATED]])
     const justNow = call.waits(ASKED - MARGIN_MS + 1, OTHER_QUEUE, "a2")
     assert.deepStrictEqual(stated(waiting([wait()]), waits, justNow), [])
     assert.strictEqual(healed(waiting([wait()]), "session#a1", waits, elsewhere).phase, "waiting")
@@ -134,7 +134,7 @@ describe("what the API says of what waits in a queue", () => {
     const { statements } = compareQueue(later, heldBy(QUEUE, [waits, ...gone]))
     assert.deepStrictEqual(
       statements.map(({ facet, at }) => [facet, at - asked]),
-      [[{ facet: "sessionSeen", queueId: QUEUE, conversationId: CALL, sessionId: "a1", value: true }, 900_000]]
+      [[{ facet: "sessionSeen", queueId: QUEUE, conversationId: CALL, sessionId: "a1", value: true }, 900_000 - AGE_MS]]
     )
     const ended = [waits, call.answered(2_000, QUEUE)]
     assert.deepStrictEqual(stated(waiting([wait()]), ...ended), [])
@@ -155,7 +155,7 @@ describe("what the API says of what waits in a queue", () => {
     ])
     assert.deepStrictEqual(stated(waiting([wait()]), ...absent), [
       ["acdSession", 1_000],
-      [true, ASKED]
+      [true, STATED]
     ])
     assert.strictEqual(healed(waiting([wait()]), "session#a1", ...absent).phase, "waiting")
   })

@@ -6,6 +6,7 @@ import { decodeParsed } from "../../../src/genesys/decoder.ts"
 import type { Event } from "../../../src/genesys/event.ts"
 import type { Statement } from "../../../src/genesys/snapshot.ts"
 import type { Held } from "../../../src/pipeline/reconcile/answers.ts"
+import { AGE_MS } from "../../../src/pipeline/reconcile/compare.ts"
 import { foldInOrder } from "../../../src/testing/fold.ts"
 import { event, noon } from "../../projections/support.ts"
 import { snapshotOf } from "../../support/snapshots.ts"
@@ -16,6 +17,8 @@ export const CALL = "c1"
 /** When the API is asked, in ms after noon; everything that events tell has then been for a while. */
 export const ASKED = 600_000
 export const asked = noon + ASKED
+/** As of when what the answer does not date is stated. */
+export const STATED = ASKED - AGE_MS
 
 /** The rows of an agent or a queue after some events, read so long after the question that events have told everything. */
 export const heldBy = (

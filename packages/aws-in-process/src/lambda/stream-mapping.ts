@@ -18,6 +18,11 @@ export interface StreamMappingParts {
   readonly host: Host
   /** Writes the on-failure object; it has been authorised. */
   readonly putObject: (object: S3Object) => Promise<unknown>
+  /**
+   * Reads the shard as often as it allows, five times a second, and lets no batch wait for more, whatever its window. AWS reads once a second; this is
+   * for whoever watches the engine work.
+   */
+  readonly prompt?: boolean
 }
 
 export interface Mapping {
@@ -64,8 +69,9 @@ const READ_ACTIONS = ["DescribeStream", "DescribeStreamSummary", "ListShards", "
 
 /** Reads a stream and invokes a function with batches, each lane of each shard strictly one after another. */
 export const makeStreamMapping = (settings: StreamMappingSettings, parts: StreamMappingParts): Mapping => {
-  const { clock, authorize, principal, stream, host } = parts
-  const { start, size, window, lanes, reports, maxRetries, maxAge } = readStreamMapping(settings, stream)
+  const { clock, authorize, principal, stream, host, prompt = false } = parts
+  const { start, size, lanes, reports, maxRetries, maxAge, ...read } = readStreamMapping(settings, stream)
+  const [window, pollMs] = prompt ? [0, SHORTEST_POLL_MS] : [read.window, POLL_MS]
   const bisects = settings.bisectBatchOnFunctionError ?? false
   for (const action of READ_ACTIONS) authorize(principal, `kinesis:${action}`, stream.arn)
   const mappingId = settings.uuid ?? countedUuid(0xe5, 1)
@@ -237,7 +243,7 @@ export const makeStreamMapping = (settings: StreamMappingSettings, parts: Stream
       const unread = shard.end() - position
       if (stopped || unread === 0 || held() >= READ_AHEAD) return
       const now = clock.now()
-      const tick = born + (Math.floor((now - born) / POLL_MS) + 1) * POLL_MS
+      const tick = born + (Math.floor((now - born) / pollMs) + 1) * pollMs
       const time = unread >= size ? Math.max(now, lastPoll + SHORTEST_POLL_MS) : tick
       if (polling !== undefined && polling.time <= time) return
       polling?.cancel()
