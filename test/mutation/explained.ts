@@ -23,6 +23,41 @@ const PAGES = "a page may have any size, and who reads goes on until there is no
 
 /** Survivors that stay. `test/mutation/mutants.test.ts` fails where one of them is no mutant any more. */
 export const explained: ReadonlyArray<Explanation> = [
+  ...stays("projections/connection.ts", {
+    "began === undefined → false": "a wait without an end has a beginning; the compiler does not know that"
+  }),
+  ...stays("projections/conversation-sessions.ts", {
+    '(start ?? connected ?? end ?? terminated ?? session.fact("seen")) === undefined → false':
+      "other sessions name no agent and no queue of one, so that nothing follows from them as such",
+    "0 → 1 in: ?? connected?.stamp.clock ?? 0": "no session is as old as that",
+    "id === undefined → false": "a conversation has no rows but those of sessions"
+  }),
+  ...stays("projections/conversations.ts", {
+    "0 → 1 in: const at =": "what no snapshot told is compared with nothing",
+    "0 → 1 in: const signs =": "no event and no snapshot is as old as that"
+  }),
+  ...stays("projections/fact.ts", {
+    "at < 0 → at <= 0": "no fact has an empty name",
+    "0 → 1 in: if (at < 0)": "no fact has an empty name",
+    "compareStamps(stamp, held.stamp) > 0 → compareStamps(stamp, held.stamp) >= 0":
+      "an event tells one fact of a name, and stamps of different events are different"
+  }),
+  ...stays("projections/observation.ts", {
+    "a < b → a <= b": "the names of an object are different",
+    "1 → 2 in: a < b ? -1 : 1": "only the sign of the order counts"
+  }),
+  ...stays("projections/presumed.ts", {
+    "sessionIdOf(row) === undefined → false":
+      "nothing began in the row of the agent's state, so that no end of it is presumed"
+  }),
+  ...stays("projections/queues.ts", {
+    'row.get("acd")?.stamp.clock → row.get("acd").stamp.clock':
+      "a wait without an end has a beginning; the compiler does not know that"
+  }),
+  ...stays("projections/remembered.ts", {
+    '"back still" → ""': "it is any name that no register has, and is replaced before anything is stored",
+    "row !== STATE_ROW → false": "it spares rows of sessions the search, which finds nothing in them"
+  }),
   ...stays("src/domain/heartbeat.ts", {
     "1_000_000_000_000 → 1000000000001": "only the number of its digits counts",
     "raw.byteLength !== BYTES → false": "it spares most records the pattern, which says the same"

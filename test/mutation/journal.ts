@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs"
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { ROOT, roomNamed, stampedFile, testsOf } from "./rooms.ts"
 
@@ -20,15 +20,11 @@ export type Entry =
   /** A test that fails without any mutant. */
   | { readonly is: "broken"; readonly in: string; readonly test: string }
 
-/** Room for an id and a time. */
-const BEAT_BYTES = 64
-
 /** The journal of a room: what a run that was stopped has learned is not lost. */
 export const journalOf = (room: string) => {
   const folder = join(ROOT, "node_modules/.cache/mutation", room)
   mkdirSync(folder, { recursive: true })
-  const [path, beat] = [join(folder, "journal.jsonl"), join(folder, "now.json")]
-  let file: number | undefined
+  const path = join(folder, "journal.jsonl")
   return {
     write: (entry: Entry) => appendFileSync(path, `${JSON.stringify(entry)}\n`),
     entries: (): ReadonlyArray<Entry> =>
@@ -38,16 +34,6 @@ export const journalOf = (room: string) => {
             .filter((line) => line !== "")
             .map((line) => JSON.parse(line) as Entry)
         : [],
-    /** Which mutant is being tried, for whoever watches. 0: none. */
-    now: (id: number) => {
-      file ??= openSync(beat, "w")
-      // One write of the same length each time, so that whoever watches reads all of it or what was there before.
-      writeSync(file, JSON.stringify({ id, at: Date.now() }).padEnd(BEAT_BYTES), 0)
-    },
-    beat: (): { readonly id: number; readonly at: number } | undefined => {
-      const text = existsSync(beat) ? readFileSync(beat, "utf8") : ""
-      return text === "" ? undefined : JSON.parse(text)
-    },
     clear: () => writeFileSync(path, "")
   }
 }

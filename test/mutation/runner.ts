@@ -1,6 +1,8 @@
 import { describe, TestRunner, vi } from "vitest"
+import { cpuNow, failure } from "./failure.ts"
 import { journalOf, knownOf } from "./journal.ts"
 import { inRoot, stampedFile } from "./rooms.ts"
+import { watched } from "./watch.ts"
 
 type Test = Parameters<TestRunner["onAfterTryTask"]>[0]
 
@@ -16,6 +18,7 @@ const isLoading = MUTATION_LOADS !== undefined
 /** CPU ms of tests after which a mutant is left alone in this pass. */
 const MOST_MS = Number(MUTATION_MOST_MS)
 const journal = journalOf(MUTATION_ROOM)
+const watch = watched(MUTATION_ROOM)
 const learned = knownOf(MUTATION_ROOM)
 const dead = new Set([...learned.killed.keys(), ...learned.hung])
 const spent = new Map<number, number>()
@@ -43,11 +46,6 @@ interface Cost {
   readonly calls: number
 }
 
-const cpuNow = (): number => {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1_000
-}
-
 /** Whether tests have taken enough of a mutant; otherwise it is charged for one more. */
 const isLeft = (id: number, { cpu }: Cost): boolean => {
   const sum = spent.get(id) ?? 0
@@ -55,26 +53,11 @@ const isLeft = (id: number, { cpu }: Cost): boolean => {
   return sum > MOST_MS
 }
 
-/** Ms that a test may take with a mutant, by what it took without. */
+/** Ms that a test may wait or work with a mutant, by what it took without. */
 const patience = ({ ms }: Cost): number => 5_000 + 10 * ms
 
 /** What it takes at most to load a file. */
 const LOAD: Cost = { ms: 5_500, cpu: 5_500, calls: 10_000 }
-
-const failure = async (run: () => unknown, ms: number): Promise<string | undefined> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("too late")), ms)
-  })
-  try {
-    await Promise.race([run(), late])
-    return undefined
-  } catch (error) {
-    return String(error).slice(0, 80)
-  } finally {
-    clearTimeout(timer)
-  }
-}
 
 /** Ends this process; the next one goes on. */
 const again = () => {
@@ -82,15 +65,36 @@ const again = () => {
   process.exit()
 }
 
+/** Ms of other processes after which a failure may be theirs: tests have bounds of time of their own. */
+const DENIED_MS = 500
+
+const DENIED = "denied"
+
+/** How often a mutant is tried until a test fails that other processes have left alone. */
+const TRIES = 5
+
+/** Mutants of which this process cannot say what loading or a test with them would have come to. */
+const denied = new Set<number>()
+
+/** Why a test fails with a mutant, if it does. `DENIED`: it may be the machine. */
 const withMutant = async (id: number, run: () => unknown, cost: Cost): Promise<string | undefined> => {
-  journal.now(id)
-  state.active = id
-  state.calls = 0
-  state.most = MORE_CALLS + CALLS_TIMES * cost.calls
-  const why = await failure(run, patience(cost))
-  state.active = 0
-  return why
+  for (let tries = 0; tries < TRIES; tries++) {
+    watch.begin(id, 30_000 + 10 * cost.cpu)
+    state.active = id
+    state.calls = 0
+    state.most = MORE_CALLS + CALLS_TIMES * cost.calls
+    const { why, deniedMs } = await failure(run, patience(cost))
+    state.active = 0
+    watch.end()
+    if (why === undefined || deniedMs < DENIED_MS) return why
+  }
+  denied.add(id)
+  return DENIED
 }
+
+/** Whether a test fails without any mutant. */
+const fails = async (run: () => unknown, cost: Cost): Promise<boolean> =>
+  (await failure(run, patience(cost))).why !== undefined
 
 const SUITE = "mutant "
 
@@ -140,8 +144,7 @@ export default class extends TestRunner {
       describe(`${SUITE}${id}`, async () => {
         vi.resetModules()
         const why = await withMutant(id, load, LOAD)
-        journal.now(0)
-        if (why !== undefined) kill(id, file, "while it is loaded")
+        if (why !== undefined && why !== DENIED) kill(id, file, "while it is loaded")
       })
     return loaded
   }
@@ -155,15 +158,15 @@ export default class extends TestRunner {
     if (id > 0) {
       const cost = this.costs.get(name)
       if (cost === undefined || dead.has(id) || isLeft(id, cost)) return
-      if ((await withMutant(id, run, cost)) !== undefined) kill(id, file, test.name)
-      journal.now(0)
+      const why = await withMutant(id, run, cost)
+      if (why !== undefined && why !== DENIED) kill(id, file, test.name)
       return
     }
     hits.clear()
     state.inTest = true
     state.calls = 0
     const [began, before] = [performance.now(), cpuNow()]
-    const broken = await failure(run, 600_000)
+    const { why: broken } = await failure(run, 600_000)
     const cost = { ms: performance.now() - began, cpu: cpuNow() - before, calls: state.calls }
     state.inTest = false
     if (broken !== undefined) {
@@ -183,16 +186,17 @@ export default class extends TestRunner {
     let isClean = true
     for (const id of ids) {
       if (isLeft(id, cost)) continue
+      const why = await withMutant(id, run, cost)
+      if (why === DENIED) continue
       tried.push(id)
-      if ((await withMutant(id, run, cost)) === undefined) continue
+      if (why === undefined) continue
       killed.push(id)
       kill(id, file, test.name)
       // What mutants leave behind fails the tests that follow as well. Where one did, each is asked.
-      if (learned.stained.has(name)) isClean = (await failure(run, patience(cost))) === undefined
+      if (learned.stained.has(name)) isClean = !(await fails(run, cost))
       if (!isClean) break
     }
-    journal.now(0)
-    if (isClean && killed.length > 0 && (await failure(run, patience(cost))) !== undefined) {
+    if (isClean && killed.length > 0 && (await fails(run, cost))) {
       journal.write({ is: "revived", test: name, ids: killed })
       again()
     }
@@ -209,7 +213,7 @@ export default class extends TestRunner {
         const tried = first.tasks.flatMap(({ name }) =>
           name.startsWith(SUITE) ? [Number(name.slice(SUITE.length))] : []
         )
-        journal.write({ is: "loaded", in: file, ids: tried })
+        journal.write({ is: "loaded", in: file, ids: tried.filter((id) => !denied.has(id)) })
         // The rest wants a process with more room.
         if (tried.length === MOST_LOADS) again()
       } else journal.write({ is: "outside", in: file, ids: [...outside].filter((id) => !dead.has(id)) })

@@ -1,0 +1,58 @@
+/** Ms from one look at a call that runs to the next. */
+const TURN_MS = 50
+
+/** CPU ms in which a process does little more than look. */
+const QUIET_MS = 0.5
+
+/** A turn in which a process worked counts this part of itself, or the CPU ms that it took. */
+const WORKED = 0.1
+
+/** What a call threw, where it did not end well, and how many ms other processes kept this one from it. */
+export interface Outcome {
+  readonly why?: string
+  readonly deniedMs: number
+}
+
+const { setTimeout, clearTimeout } = globalThis
+
+/** CPU ms of this process since it began. A busy machine makes them no more. */
+export const cpuNow = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
+
+/**
+ * Why `run` fails, if it does. It is too late once it has waited for `ms`, or worked for so many CPU ms. On a busy machine a process
+ * works little in a long time, and is not late because of it.
+ */
+export const failure = async (run: () => unknown, ms: number): Promise<Outcome> => {
+  let timer: NodeJS.Timeout | undefined
+  let [left, deniedMs] = [ms, 0]
+  let [began, before] = [performance.now(), cpuNow()]
+  const look = () => {
+    const [now, cpu] = [performance.now(), cpuNow()]
+    const [wall, used] = [now - began, cpu - before]
+    left -= used < QUIET_MS ? Math.min(wall, TURN_MS) : Math.max(used, WORKED * TURN_MS)
+    deniedMs += Math.max(0, wall - TURN_MS - used)
+    began = now
+    before = cpu
+  }
+  const late = new Promise<never>((_, reject) => {
+    const turn = () => {
+      look()
+      if (left <= 0) reject(new Error("too late"))
+      else timer = setTimeout(turn, TURN_MS)
+    }
+    timer = setTimeout(turn, TURN_MS)
+  })
+  let why: string | undefined
+  try {
+    await Promise.race([run(), late])
+  } catch (error) {
+    why = String(error).slice(0, 80)
+  } finally {
+    clearTimeout(timer)
+  }
+  look()
+  return why === undefined ? { deniedMs } : { why, deniedMs }
+}
