@@ -115,7 +115,7 @@ export const reserved: Readonly<Record<string, readonly [type: string, unit: str
   registers: [
     "S or B",
     "",
-    "the source of the columns, for the stack itself and for `npx projections explain`; may be deflated"
+    "the source of the columns, for the stack itself and for `npx projections explain`; bytes where those save a write unit"
   ],
   ticket: ["N", "count", "of a derived row: the same as `summarised`, for the functions of 0.1.0"],
   summarised: ["N", "count", "of a derived row: which summary it shows"]

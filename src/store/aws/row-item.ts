@@ -1,5 +1,5 @@
 import { type Columns, type EntityRow, OPEN_INDEX } from "../../domain/projection.ts"
-import { decodeRow, emptyRow, encodeRow } from "../../domain/row.ts"
+import { emptyRow } from "../../domain/row.ts"
 import { iso } from "../../domain/stamp.ts"
 import { type Unwritable, unwritable } from "../../domain/writable.ts"
 import {
@@ -12,7 +12,7 @@ import {
   type StoredRow
 } from "../projection-store.ts"
 import { fromAttribute, type Item, itemBytes, toAttribute } from "./attribute.ts"
-import { pack, unpack } from "./pack.ts"
+import { packRegisters, unpackRegisters } from "./packed-registers.ts"
 
 /** Where a generation is stored: its table, whose partition key column is `key` and whose sort key is `row`. */
 export interface RowTable {
@@ -43,8 +43,7 @@ export const sizeProblem = (item: Item): Unwritable | undefined => {
 }
 
 /**
- * The attributes of a row without its key: the columns, `registers` (the text of `encodeRow`, deflated where that saves a write
- * unit), `version`, `asOf` (ISO-8601 with milliseconds), for a tombstone `expiresAt` (epoch seconds, the TTL attribute), for a row
+ * The attributes of a row without its key: the columns, `registers` (`packRegisters`), `version`, `asOf` (ISO-8601 with milliseconds), for a tombstone `expiresAt` (epoch seconds, the TTL attribute), for a row
  * that was revised `revisedAt` (as `asOf`) and `revisedLateMs`, and for a row that `open` is to find the key of that index.
  */
 export const rowAttributes = (table: RowTable, write: RowWrite): Item => {
@@ -58,7 +57,7 @@ export const rowAttributes = (table: RowTable, write: RowWrite): Item => {
     ...(isOpen(write) ? { [OPEN_INDEX.key]: { S: row } } : {})
   }
   const others = itemBytes(rowItemKey(table, entity, row)) + itemBytes(attributes) + "registers".length
-  return { ...attributes, registers: pack(encodeRow(registers), others) }
+  return { ...attributes, registers: packRegisters(registers, others) }
 }
 
 /** Two attributes, or none. */
@@ -82,7 +81,7 @@ const revision = (item: Item) => {
 }
 
 export const toStoredRow = (table: RowTable, item: Item): StoredRow => ({
-  registers: decodeRow(unpack(item.registers)),
+  registers: unpackRegisters(item.registers),
   version: Number(item.version?.N),
   columns: columnNames(table.key, item),
   open: item[OPEN_INDEX.key] !== undefined,
@@ -104,7 +103,7 @@ export const toReadRow = (table: RowTable, item: Item): ReadonlyArray<ReadRow> =
     {
       row: row?.S ?? "",
       columns: columnsOf(table.key, item),
-      registers: registers === undefined ? emptyRow : decodeRow(unpack(registers)),
+      registers: registers === undefined ? emptyRow : unpackRegisters(registers),
       asOf: Date.parse(asOf.S),
       version: Number((version ?? summarised)?.N),
       ...expiry(item),
