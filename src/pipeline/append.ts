@@ -27,7 +27,8 @@ export interface Arrival {
 /**
  * The account of one batch: received = appended + duplicates + conflicts + quarantined + failed. `failed` lists the positions
  * that must be delivered again; they are counted nowhere else. `unrouted` and `late` are among the appended, `future` too: a
- * clock beyond the skew bound was replaced by the arrival. `parked`: events, appended or repeated, of which an update cannot be written and
+ * clock beyond the skew bound was replaced by the arrival. An event that people have erased and that comes again is a duplicate of which
+ * nothing is stored, sent or kept. `parked`: events, appended or repeated, of which an update cannot be written and
  * which were put aside for that, while their other updates went on. `heartbeats` of the stack's own came beside them, and are counted nowhere else.
  */
 export interface AppendReport {
@@ -75,6 +76,7 @@ type Handled =
       readonly received: number
     }
   | { readonly at: number; readonly outcome: "unreadable" | "conflict"; readonly refusal: Quarantined }
+  | { readonly at: number; readonly outcome: "erased" }
   | { readonly at: number; readonly outcome: "failed" }
 
 type Stored = Extract<Handled, { readonly event: Event }>
@@ -93,6 +95,8 @@ const judge = ({ at, arrival, event }: Decoded, outcome: Appended): Handled => {
       const detail = "the id is stored already with other content, which stays"
       return { at, outcome: "conflict", refusal: { ...arrival, reason: "Conflict", detail } }
     }
+    case "erased":
+      return { at, outcome: "erased" }
     case "failed":
       return { at, outcome: "failed" }
   }
@@ -188,7 +192,9 @@ export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<
 
   // Which event a settlement or an entry is of is not worth tracking: all are delivered again, come back as duplicates and are sent.
   const isDone = (one: Handled) =>
-    isStored(one) ? sent && found && (parked || !letters.has(one.at)) : isRefused(one) && kept
+    isStored(one)
+      ? sent && found && (parked || !letters.has(one.at))
+      : one.outcome === "erased" || (isRefused(one) && kept)
   const done = handled.filter(isDone)
   const count = (wanted: Handled["outcome"]) => done.filter(({ outcome }) => outcome === wanted).length
   const fresh = done.filter(isStored).flatMap(({ outcome, event }) => (outcome === "appended" ? [event] : []))
@@ -198,7 +204,7 @@ export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<
   return {
     received: arrivals.length - heartbeats.length,
     appended: fresh.length,
-    duplicates: count("duplicate"),
+    duplicates: count("duplicate") + count("erased"),
     conflicts: count("conflict"),
     quarantined: count("unreadable"),
     unrouted: unrouted.length,

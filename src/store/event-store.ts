@@ -6,7 +6,8 @@ import type { StoreError } from "./store-error.ts"
 /**
  * What became of one event.
  * `inserted`: stored by this call. `duplicate`: its id is stored already with the same content. `conflict`: its id is stored
- * with other content, and the first stays. `failed`: nothing is known to be stored; try again.
+ * with other content, and the first stays. `erased`: an event was erased under its id, and this one is not stored, whatever it says.
+ * `failed`: nothing is known to be stored; try again.
  *
  * A duplicate carries the arrival and publication of the first (epoch ms), because the skew rule must decide as it did then.
  */
@@ -14,6 +15,7 @@ export type Appended =
   | { readonly _tag: "inserted" }
   | { readonly _tag: "duplicate"; readonly received: number }
   | { readonly _tag: "conflict" }
+  | { readonly _tag: "erased" }
   | { readonly _tag: "failed"; readonly cause: StoreError }
 
 /**
@@ -23,7 +25,8 @@ export type Appended =
  * same id may occur several times in one call; content is `source`, `detail-type` and `detail`. Throttled writes are retried
  * inside the call until the time in `Deadline` is nearly up.
  *
- * `read` gives back the stored envelopes, unknown fields included, with their arrival; ids that are not stored are absent.
+ * `read` gives back the stored envelopes, unknown fields included, with their arrival; ids that are not stored are absent, and so are
+ * those of which nothing is left (`EventEraser`).
  */
 export class EventStore extends Context.Service<
   EventStore,

@@ -6,6 +6,7 @@ import { deadLetters } from "../../src/store/aws/dead-letters.ts"
 import { directory } from "../../src/store/aws/directory.ts"
 import { DynamoDb } from "../../src/store/aws/dynamodb.ts"
 import { entityIndex } from "../../src/store/aws/entity-index.ts"
+import { eventEraser } from "../../src/store/aws/event-eraser.ts"
 import { eventSource } from "../../src/store/aws/event-source.ts"
 import { eventStore } from "../../src/store/aws/event-store.ts"
 import { executions, StepFunctions } from "../../src/store/aws/executions.ts"
@@ -73,12 +74,18 @@ const sqs = Sqs.layer.pipe(Layer.provide(connectedTo("sqs")))
 if (has("dynamodb", "s3")) {
   const name = nameOf("dynamodb", "s3")
   const where = () => ({ table: table("events"), overflowBucket: bucket() })
-  eventStoreContract(name, lazily(() => eventStore(where())).pipe(Layer.provide([dynamodb, s3])))
+  eventStoreContract(
+    name,
+    lazily(() => {
+      const here = where()
+      return Layer.merge(eventStore(here), eventEraser(here))
+    }).pipe(Layer.provide([dynamodb, s3]))
+  )
   eventSourceContract(
     name,
     lazily(() => {
       const here = where()
-      return Layer.mergeAll(eventStore(here), eventSource(here))
+      return Layer.mergeAll(eventStore(here), eventEraser(here), eventSource(here))
     }).pipe(Layer.provide([dynamodb, s3]))
   )
 }

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { heartbeatText } from "../../src/domain/heartbeat.ts"
 import { iso } from "../../src/domain/stamp.ts"
 import type { Arrival } from "../../src/pipeline/append.ts"
+import { EventEraser } from "../../src/store/event-eraser.ts"
 import { quarantineKey } from "../../src/store/quarantine.ts"
 import { decodeSettlement } from "../../src/store/settle-queue.ts"
 import { StoreError } from "../../src/store/store-error.ts"
@@ -46,6 +47,28 @@ describe("append", () => {
     const { failed, reasons, unroutedTopics, eventLag: _, drift: __, ...rest } = await core.deliver([])
     assert.deepStrictEqual(rest, { received: 0, ...nothing, parked: 0, deltas: 0, messages: 0, heartbeats: 0 })
     assert.deepStrictEqual([failed, reasons, unroutedTopics], [[], {}, {}])
+  })
+
+  it("[P1] neither stores nor projects nor keeps what comes again of an event that people have erased", async () => {
+    const core = makeCore()
+    const [first, other] = [status("e-1", "IDLE", START), status("e-1", "INTERACTING", START, START + 200)]
+    const neighbour = status("e-2", "IDLE", START + 1)
+    await core.deliver([first, neighbour])
+    core.queue.take(END)
+    await core.run(
+      EventEraser.use(({ erase }) => erase([{ id: "e-1", at: START, request: "r-1" }])).pipe(
+        Effect.provide(core.events.eraser)
+      )
+    )
+    const report = await core.deliver([first, other, neighbour])
+    assert.deepStrictEqual(counts(report), { ...nothing, duplicates: 3 })
+    assert.deepStrictEqual(report.failed, [])
+    assert.deepStrictEqual([...core.events.stored().keys()], ["e-2"])
+    assert.deepStrictEqual(
+      core.queue.take(END).flatMap((body) => decodeSettlement(body).deltas.map(({ stamp }) => stamp.eventId)),
+      ["e-2"]
+    )
+    assert.deepStrictEqual([...core.quarantine.kept().keys()], [])
   })
 
   it("[P1] stores an id once, and keeps the first bytes when others come under it", async () => {

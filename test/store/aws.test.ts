@@ -1,4 +1,5 @@
 import { Effect, Layer } from "effect"
+import { eventEraser } from "../../src/store/aws/event-eraser.ts"
 import { eventStore } from "../../src/store/aws/event-store.ts"
 import { projectionStore } from "../../src/store/aws/projection-store.ts"
 import { quarantine } from "../../src/store/aws/quarantine.ts"
@@ -11,7 +12,8 @@ import { settleQueueContract } from "./settle-queue.contract.ts"
 
 const clients = Layer.unwrap(Effect.map(Effect.promise(makeEngine), ({ connect }) => connect()))
 
-eventStoreContract("AWS", eventStore({ table: EVENT_TABLE, overflowBucket: BUCKET }).pipe(Layer.provide(clients)))
+const events = { table: EVENT_TABLE, overflowBucket: BUCKET }
+eventStoreContract("AWS", Layer.merge(eventStore(events), eventEraser(events)).pipe(Layer.provide(clients)))
 projectionStoreContract("AWS", projectionStore(ROW_TABLES).pipe(Layer.provide(clients)))
 
 settleQueueContract("AWS", () => {

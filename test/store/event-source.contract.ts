@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
+import { EventEraser } from "../../src/store/event-eraser.ts"
 import { type EventPage, EventSource } from "../../src/store/event-source.ts"
 import { EventStore } from "../../src/store/event-store.ts"
 import { ARRIVAL, noise, routingEvent } from "./events.ts"
@@ -36,15 +37,19 @@ const pagesOf = Effect.fnUntraced(function* (
 const idsIn = (pages: ReadonlyArray<EventPage>) => pages.flatMap(({ events }) => events.map(({ id }) => id))
 
 /** What every event source does. `layer` makes an empty store, and its source, each time that it is built. */
-export const eventSourceContract = (name: string, layer: Layer.Layer<EventStore | EventSource>) =>
+export const eventSourceContract = (name: string, layer: Layer.Layer<EventStore | EventEraser | EventSource>) =>
   describe(`${name} keeps the contract of the event source`, () => {
     const test = (
       title: string,
-      body: (source: Source, store: EventStore["Service"]) => Effect.Effect<void, unknown>
+      body: (
+        source: Source,
+        store: EventStore["Service"],
+        eraser: EventEraser["Service"]
+      ) => Effect.Effect<void, unknown>
     ) =>
       it.live(title, () =>
         Effect.gen(function* () {
-          yield* body(yield* EventSource, yield* EventStore)
+          yield* body(yield* EventSource, yield* EventStore, yield* EventEraser)
         }).pipe(Effect.provide(Layer.fresh(layer)))
       )
 
@@ -52,6 +57,24 @@ export const eventSourceContract = (name: string, layer: Layer.Layer<EventStore 
       Effect.gen(function* () {
         const [page, ...more] = yield* pagesOf(source, 0, 1)
         assert.deepStrictEqual([page?.events, page?.unreadable, page?.cursor, more], [[], [], undefined, []])
+      }))
+
+    test("[P8] gives no event that was erased, and of others what is left", (source, store, eraser) =>
+      Effect.gen(function* () {
+        yield* store.append(IDS.map((id) => routingEvent(id, { note: "of somebody" })))
+        const erasure = { at: ARRIVAL, request: "r-1" }
+        const left = (id: string) => ({ id, left: routingEvent(id), ...erasure })
+        yield* eraser.erase([...IDS.slice(0, 40).map((id) => ({ id, ...erasure })), ...IDS.slice(40, 50).map(left)])
+        const pages = yield* pagesOf(source, 0, 1)
+        assert.sameMembers([...idsIn(pages)], IDS.slice(40))
+        assert.deepStrictEqual(pages.flatMap(({ unreadable, skipped }) => [...unreadable, skipped]).filter(Boolean), [])
+        const noted = pages.flatMap(({ events }) =>
+          events.filter(({ envelope }) => JSON.stringify(envelope).includes("of somebody"))
+        )
+        assert.sameMembers(
+          noted.map(({ id }) => id),
+          IDS.slice(50)
+        )
       }))
 
     test("[P8] gives every event once, whatever the segments and pages are", (source, store) =>

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { itemBytes } from "../../src/store/aws/attribute.ts"
 import { DynamoDb } from "../../src/store/aws/dynamodb.ts"
+import { eventEraser } from "../../src/store/aws/event-eraser.ts"
 import { toItem } from "../../src/store/aws/event-item.ts"
 import { eventSource } from "../../src/store/aws/event-source.ts"
 import { eventStore } from "../../src/store/aws/event-store.ts"
@@ -16,7 +17,7 @@ import { eventSourceContract } from "./event-source.contract.ts"
 import { noise, routingEvent } from "./events.ts"
 
 const settings = { table: EVENT_TABLE, overflowBucket: BUCKET }
-const onAws = Layer.mergeAll(eventStore(settings), eventSource(settings)).pipe(
+const onAws = Layer.mergeAll(eventStore(settings), eventEraser(settings), eventSource(settings)).pipe(
   Layer.provideMerge(Layer.unwrap(Effect.map(Effect.promise(makeEngine), ({ connect }) => connect())))
 )
 
@@ -25,8 +26,8 @@ eventSourceContract(
   "memory",
   Layer.unwrap(
     Effect.sync(() => {
-      const { layer, source } = memoryEventStore()
-      return Layer.merge(layer, source)
+      const { layer, eraser, source } = memoryEventStore()
+      return Layer.mergeAll(layer, eraser, source)
     })
   )
 )

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Effect, Layer, Schema } from "effect"
 import type { Json } from "../../src/domain/json.ts"
 import type { Event } from "../../src/genesys/event.ts"
+import { EventEraser } from "../../src/store/event-eraser.ts"
 import { type Appended, EventStore } from "../../src/store/event-store.ts"
 import { noise, routingEvent } from "./events.ts"
 
@@ -42,11 +43,18 @@ const toEvent = (envelope: { readonly [key: string]: Json }): Event => ({
 
 const tags = (outcomes: ReadonlyArray<Appended>) => outcomes.map(({ _tag }) => _tag)
 
-/** What every event store does. `layer` makes an empty one each time that it is built. */
-export const eventStoreContract = (name: string, layer: Layer.Layer<EventStore>) =>
+/** What every event store does, and its eraser. `layer` makes an empty one each time that it is built. */
+export const eventStoreContract = (name: string, layer: Layer.Layer<EventStore | EventEraser>) =>
   describe(`${name} keeps the contract of the event store`, () => {
-    const test = (title: string, body: (store: EventStore["Service"]) => Effect.Effect<void, unknown>) =>
-      it.live(title, () => EventStore.use(body).pipe(Effect.provide(Layer.fresh(layer))))
+    const test = (
+      title: string,
+      body: (store: EventStore["Service"], eraser: EventEraser["Service"]) => Effect.Effect<void, unknown>
+    ) =>
+      it.live(title, () =>
+        Effect.gen(function* () {
+          yield* body(yield* EventStore, yield* EventEraser)
+        }).pipe(Effect.provide(Layer.fresh(layer)))
+      )
 
     test("[P1] gives back what was inserted, with its arrival", (store) =>
       Effect.gen(function* () {
@@ -180,6 +188,63 @@ export const eventStoreContract = (name: string, layer: Layer.Layer<EventStore>)
           outcomes.flatMap(({ _tag }, i) => (i !== 17 && _tag !== "inserted" ? [i] : [])),
           []
         )
+      }))
+
+    const erasure = { at: Date.UTC(2026, 5, 1), request: "r-1" }
+
+    test("[P1] takes an event no more that was erased, whatever comes under its id", (store, eraser) =>
+      Effect.gen(function* () {
+        const [a, b] = [routingEvent("a"), routingEvent("b")]
+        yield* store.append([a, b])
+        for (let times = 0; times < 2; times++) {
+          yield* eraser.erase([
+            { id: "a", ...erasure },
+            { id: "never-stored", ...erasure }
+          ])
+          assert.deepStrictEqual([...(yield* store.read(["a", "b", "never-stored"])).keys()], ["b"])
+          const other = routingEvent("a", { routingStatus: { status: "OFF_QUEUE" } })
+          assert.deepStrictEqual(tags(yield* store.append([a, b, other, a, routingEvent("never-stored")])), [
+            "erased",
+            "duplicate",
+            "erased",
+            "erased",
+            "erased"
+          ])
+        }
+        assert.deepStrictEqual([...(yield* store.read(["a", "b", "never-stored"])).keys()], ["b"])
+      }))
+
+    test("[P1] keeps what is left of an erased event, and takes the whole of it no more", (store, eraser) =>
+      Effect.gen(function* () {
+        const whole = routingEvent("a", { note: "of somebody" })
+        const left = routingEvent("a", {}, {}, whole.received)
+        yield* store.append([whole])
+        yield* eraser.erase([{ id: "a", left, ...erasure }])
+        const stored = [["a", { envelope: left.envelope, received: whole.received }]]
+        assert.deepStrictEqual([...(yield* store.read(["a"]))], stored)
+        assert.deepStrictEqual(tags(yield* store.append([whole, left])), ["erased", "erased"])
+        assert.deepStrictEqual([...(yield* store.read(["a"]))], stored)
+      }))
+
+    test("[P1] erases a body that no item can hold, and keeps what is left of it", (store, eraser) =>
+      Effect.gen(function* () {
+        const [a, b] = ["a", "b"].map((id) => routingEvent(id, { note: noise(700_000, id.length), of: id })) as [
+          Event,
+          Event
+        ]
+        yield* store.append([a, b])
+        const bodies = yield* eraser.bodies(["a", "b", "absent", ""])
+        const left = routingEvent("b", { note: noise(700_000, 2) })
+        yield* eraser.erase([
+          { id: "a", ...erasure },
+          { id: "b", left, ...erasure }
+        ])
+        for (let times = 0; times < 2; times++) yield* eraser.drop(bodies)
+        assert.deepStrictEqual(
+          [...(yield* store.read(["a", "b"]))],
+          [["b", { envelope: left.envelope, received: left.received }]]
+        )
+        assert.deepStrictEqual(tags(yield* store.append([a, b])), ["erased", "erased"])
       }))
 
     test("does nothing for nothing", (store) =>

@@ -8,6 +8,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import type { Item } from "../../src/store/aws/attribute.ts"
 import { DynamoDb } from "../../src/store/aws/dynamodb.ts"
+import { eventEraser } from "../../src/store/aws/event-eraser.ts"
 import { toItem } from "../../src/store/aws/event-item.ts"
 import { eventStore } from "../../src/store/aws/event-store.ts"
 import { exportFolder, exportSource } from "../../src/store/aws/export-source.ts"
@@ -41,7 +42,8 @@ const exported = Layer.effect(
   })
 )
 
-const onAws = Layer.merge(eventStore({ table: EVENT_TABLE, overflowBucket: BUCKET }), exported).pipe(
+const events = { table: EVENT_TABLE, overflowBucket: BUCKET }
+const onAws = Layer.mergeAll(eventStore(events), eventEraser(events), exported).pipe(
   Layer.provideMerge(Layer.unwrap(Effect.map(Effect.promise(makeEngine), ({ connect }) => connect())))
 )
 

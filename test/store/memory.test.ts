@@ -8,7 +8,15 @@ import { projectionStoreContract } from "./projection-store.contract.ts"
 import { quarantineContract } from "./quarantine.contract.ts"
 import { settleQueueContract } from "./settle-queue.contract.ts"
 
-eventStoreContract("memory", Layer.unwrap(Effect.sync(() => memoryEventStore().layer)))
+eventStoreContract(
+  "memory",
+  Layer.unwrap(
+    Effect.sync(() => {
+      const { layer, eraser } = memoryEventStore()
+      return Layer.merge(layer, eraser)
+    })
+  )
+)
 projectionStoreContract("memory", Layer.unwrap(Effect.sync(() => memoryProjectionStore().layer)))
 settleQueueContract("memory", memorySettleQueue)
 quarantineContract("memory", memoryQuarantine)

@@ -8,6 +8,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
   PutObjectCommand,
   S3Client
 } from "@aws-sdk/client-s3"
@@ -186,6 +187,38 @@ describe("a deleted object", () => {
       ["b"]
     )
     rmSync(path, { recursive: true })
+  })
+
+  it("has one version, by which it can be deleted for good", async () => {
+    const { client } = setup()
+    for (const Key of ["a", "ab", "b"]) await client.send(new PutObjectCommand({ Bucket, Key, Body: Key }))
+    const versions = async () =>
+      (await client.send(new ListObjectVersionsCommand({ Bucket, Prefix: "a" }))).Versions?.map(
+        ({ Key, VersionId, IsLatest, Size }) => [Key, VersionId, IsLatest, Size]
+      )
+    assert.deepStrictEqual(await versions(), [
+      ["a", "null", true, 1],
+      ["ab", "null", true, 2]
+    ])
+    await client.send(new DeleteObjectCommand({ Bucket, Key: "a", VersionId: "other" }))
+    assert.lengthOf((await versions()) ?? [], 2)
+    await client.send(new DeleteObjectCommand({ Bucket, Key: "a", VersionId: "null" }))
+    assert.deepStrictEqual(await versions(), [["ab", "null", true, 2]])
+  })
+
+  it.each([
+    ["s3:DeleteObjectVersion", new DeleteObjectCommand({ Bucket, Key: "a", VersionId: "null" })],
+    ["s3:ListBucketVersions", new ListObjectVersionsCommand({ Bucket })]
+  ] as const)("needs %s for its versions", async (Action, command) => {
+    const send = (action: string) => {
+      const { authorize } = makeAuthorizer({
+        [ROLE]: [{ Statement: { Effect: "Allow", Action: action, Resource: "*" } }]
+      })
+      return setup({ authorize }).client.send(command as ListObjectVersionsCommand)
+    }
+    await send(Action)
+    for (const other of ["s3:DeleteObject", "s3:ListBucket"])
+      assert.strictEqual((await failure(send(other))).name, "AccessDenied")
   })
 
   it("needs a right of its own", async () => {

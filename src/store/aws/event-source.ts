@@ -4,6 +4,7 @@ import { Effect, Layer, Result } from "effect"
 import { EventSource, type PageRequest, type SourcedEvent, type Unreadable } from "../event-source.ts"
 import type { Item } from "./attribute.ts"
 import { DynamoDb } from "./dynamodb.ts"
+import { isTombstone } from "./erased-item.ts"
 import { bodyKeyOf, type EventTable, eventTableConfig, fromItem } from "./event-item.ts"
 import { failing } from "./faults.ts"
 import { retry } from "./retry.ts"
@@ -71,7 +72,7 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
         ...(cursor === undefined ? {} : { ExclusiveStartKey: { id: { S: cursor } } })
       })
       const answer = yield* retry("Scan", (abortSignal) => dynamo.send(command, { abortSignal }))
-      const items = answer.Items ?? []
+      const items = (answer.Items ?? []).filter((item) => !isTombstone(item))
       const wanted = ofTopics(items, topics)
       const results = yield* Effect.forEach(
         wanted,

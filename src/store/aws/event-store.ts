@@ -6,6 +6,7 @@ import { type Appended, EventStore, type StoredEvent } from "../event-store.ts"
 import type { Item } from "./attribute.ts"
 import { batchGet } from "./batch-get.ts"
 import { DynamoDb } from "./dynamodb.ts"
+import { isErased, isTombstone } from "./erased-item.ts"
 import {
   bodyKeyOf,
   type EventTable,
@@ -118,7 +119,7 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
       const keys = [...new Set(ids)].filter((id) => id !== "" && !exceedsBytes(id, MAX_PARTITION_BYTES))
       const items = yield* fetch(keys)
       const restored = yield* Effect.forEach(
-        items,
+        [...items].filter(([, item]) => !isTombstone(item)),
         Effect.fnUntraced(function* ([id, item]) {
           const key = bodyKeyOf(item)
           return [id, fromItem(item, key === undefined ? undefined : yield* getBody(key))] as const
@@ -138,6 +139,7 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
  * arrival of it is ours.
  */
 const judge = (event: Event, stored: Item, mayBeOurs: boolean): Appended => {
+  if (isErased(stored)) return { _tag: "erased" }
   if (!hasContent(stored, event)) return { _tag: "conflict" }
   const received = receivedOf(stored)
   return mayBeOurs && received === event.received ? { _tag: "inserted" } : { _tag: "duplicate", received }

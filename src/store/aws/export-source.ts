@@ -7,6 +7,7 @@ import { Effect, Layer, Result } from "effect"
 import { type EventPage, EventSource, type PageRequest } from "../event-source.ts"
 import { StoreError } from "../store-error.ts"
 import type { Item } from "./attribute.ts"
+import { isTombstone } from "./erased-item.ts"
 import { bodyKeyOf } from "./event-item.ts"
 import { ofTopics, restore } from "./event-source.ts"
 import { type DataFile, itemOf, parseManifest } from "./export-format.ts"
@@ -184,7 +185,7 @@ const make = Effect.fnUntraced(function* (from: Export) {
         try: () => itemOf(text),
         catch: () => broken(`line ${place.line + i + 1} of ${file.key} is no item`)
       })
-      items.push(item)
+      if (!isTombstone(item)) items.push(item)
     }
     const line = place.line + found.length
     if (ended && line !== file.items)

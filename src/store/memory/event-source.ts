@@ -11,10 +11,10 @@ const segmentOf = (id: string, segments: number): number => {
   return hash % segments
 }
 
-/** A page of what is stored: `ids` in the order of their insertion, which never changes. */
+/** A page of what is stored: `ids` in the order of their insertion, which never changes. Of some nothing may be left to `read`. */
 export const memoryPage = (
   ids: ReadonlyArray<string>,
-  read: (id: string) => StoredEvent,
+  read: (id: string) => StoredEvent | undefined,
   { segment, segments, cursor, topics, limit = PAGE }: PageRequest
 ): EventPage => {
   const from = cursor === undefined ? 0 : Number(cursor)
@@ -22,9 +22,9 @@ export const memoryPage = (
   const found = ids
     .slice(from, to)
     .filter((id) => segmentOf(id, segments) === segment)
-    .map((id) => {
-      const { envelope, received } = read(id)
-      return { id, topic: String(envelope["detail-type"]), envelope, received }
+    .flatMap((id) => {
+      const stored = read(id)
+      return stored === undefined ? [] : [{ id, topic: String(stored.envelope["detail-type"]), ...stored }]
     })
   const events = found.filter(({ topic }) => topics?.has(topic) ?? true)
   const skipped = found.length - events.length

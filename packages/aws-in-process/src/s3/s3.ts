@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { type Authorize, type EngineClock, type Principal, type Service, ServiceError } from "../core/types.ts"
 import { crc32Base64 } from "../wire/http.ts"
 import { folderObjects, memoryObjects, type ObjectStorage } from "./objects.ts"
-import type { S3Input, S3Object, S3Page } from "./shapes.ts"
+import { NO_VERSION, type S3Input, type S3Object, type S3Page } from "./shapes.ts"
 
 export interface S3 {
   readonly service: Service
@@ -76,14 +76,19 @@ export const makeS3 = (options: {
   }
 
   /** S3 returns the same whether there was such an object or not. */
-  const remove = (input: Input<"Key">, principal: Principal) => {
-    authorize(principal, "s3:DeleteObject", objectArn(input))
-    storageOf(input.Bucket).remove(input.Key)
+  const remove = (input: Input<"VersionId">, principal: Principal) => {
+    const { VersionId } = input
+    authorize(principal, VersionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion", objectArn(input))
+    if (VersionId === undefined || VersionId === NO_VERSION) storageOf(input.Bucket).remove(input.Key)
     return {}
   }
 
-  const list = (input: Input<"Prefix">, principal: Principal): S3Page => {
-    authorize(principal, "s3:ListBucket", `arn:aws:s3:::${input.Bucket}`, { "s3:prefix": input.Prefix ?? "" })
+  const listing = (action: string) => (input: Input<"Prefix">, principal: Principal) => {
+    authorize(principal, action, `arn:aws:s3:::${input.Bucket}`, { "s3:prefix": input.Prefix ?? "" })
+    return pageOf(input)
+  }
+
+  const pageOf = (input: Input<"Prefix">): S3Page => {
     const objects = storageOf(input.Bucket)
     const after = input.ContinuationToken === undefined ? input.StartAfter : decodeToken(input.ContinuationToken)
     const keys = objects.keys().filter((key) => key.startsWith(input.Prefix ?? ""))
@@ -102,7 +107,8 @@ export const makeS3 = (options: {
     PutObject: put,
     HeadObject: find,
     DeleteObject: remove,
-    ListObjectsV2: list,
+    ListObjectsV2: listing("s3:ListBucket"),
+    ListObjectVersions: listing("s3:ListBucketVersions"),
     GetObject: (input: Input<"Key">, principal: Principal) => {
       const object = find(input, principal)
       return { object, body: storageOf(input.Bucket).body(input.Key) }

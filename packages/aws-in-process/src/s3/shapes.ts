@@ -1,3 +1,6 @@
+/** The id of the one version that an object of a bucket without versions has. */
+export const NO_VERSION = "null"
+
 /** The input of the S3 service: every option that the wire may carry here, and no other. */
 export type S3Input =
   | {
@@ -9,7 +12,7 @@ export type S3Input =
       readonly Metadata: Readonly<Record<string, string>>
       readonly IfNoneMatch?: string
     }
-  | { readonly Bucket: string; readonly Key: string }
+  | { readonly Bucket: string; readonly Key: string; readonly VersionId?: string }
   | {
       readonly Bucket: string
       readonly Prefix?: string

@@ -1,10 +1,10 @@
 import type { HttpRequest, HttpResponse } from "@smithy/types"
 import { type Principal, type Service, ServiceError } from "../core/types.ts"
-import type { S3Input, S3Object, S3Page } from "../s3/shapes.ts"
+import { NO_VERSION, type S3Input, type S3Object, type S3Page } from "../s3/shapes.ts"
 import { bodyBytes, crc32Base64, refuseUnknownHeaders, response } from "./http.ts"
 
 interface Route {
-  readonly operation: "PutObject" | "GetObject" | "HeadObject" | "DeleteObject" | "ListObjectsV2"
+  readonly operation: "PutObject" | "GetObject" | "HeadObject" | "DeleteObject" | "ListObjectsV2" | "ListObjectVersions"
   readonly headers: ReadonlySet<string>
   readonly query: ReadonlySet<string>
 }
@@ -25,11 +25,16 @@ const PUT: Route = {
 }
 const GET: Route = { operation: "GetObject", headers: new Set(["x-amz-checksum-mode"]), query: new Set(["x-id"]) }
 const HEAD: Route = { operation: "HeadObject", headers: new Set(["x-amz-checksum-mode"]), query: new Set() }
-const DELETE: Route = { operation: "DeleteObject", headers: new Set(), query: new Set(["x-id"]) }
+const DELETE: Route = { operation: "DeleteObject", headers: new Set(), query: new Set(["x-id", "versionId"]) }
 const LIST: Route = {
   operation: "ListObjectsV2",
   headers: new Set(),
   query: new Set(["list-type", "prefix", "max-keys", "continuation-token", "start-after"])
+}
+const VERSIONS: Route = {
+  operation: "ListObjectVersions",
+  headers: new Set(),
+  query: new Set(["versions", "prefix", "max-keys"])
 }
 
 const META = "x-amz-meta-"
@@ -51,6 +56,7 @@ const routeOf = (request: HttpRequest, key: string): Route => {
   if (key !== "" && request.method === "HEAD") return HEAD
   if (key !== "" && request.method === "DELETE") return DELETE
   if (key === "" && request.method === "GET" && request.query?.["list-type"] === "2") return LIST
+  if (key === "" && request.method === "GET" && request.query?.versions !== undefined) return VERSIONS
   throw new Error(`not implemented by aws-in-process: S3 ${request.method} ${request.path}`)
 }
 
@@ -114,6 +120,9 @@ const listInput = (request: HttpRequest, bucket: string): S3Input => {
   }
 }
 
+const versionOf = ({ query }: HttpRequest) =>
+  query?.versionId === undefined ? {} : { VersionId: String(query.versionId) }
+
 const objectHeaders = (object: S3Object): Record<string, string> => ({
   "accept-ranges": "bytes",
   "content-length": String(object.size),
@@ -158,6 +167,18 @@ const listXml = (
     )
   ].join("")}</ListBucketResult>`
 
+const versionsXml = (bucket: string, { objects, next }: S3Page) =>
+  `<?xml version="1.0" encoding="UTF-8"?><ListVersionsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${[
+    element("Name", bucket),
+    element("IsTruncated", next !== undefined),
+    ...objects.map(
+      (object) =>
+        `<Version>${element("Key", object.key)}${element("VersionId", NO_VERSION)}<IsLatest>true</IsLatest>` +
+        `${element("LastModified", new Date(object.modified).toISOString())}${element("ETag", object.etag)}` +
+        `${element("Size", object.size)}<StorageClass>STANDARD</StorageClass></Version>`
+    )
+  ].join("")}</ListVersionsResult>`
+
 /** S3 spells a refused permission in its own way; everything else keeps its name. */
 const errorResponse = (error: ServiceError, head: boolean): HttpResponse => {
   const denied = error.code === "AccessDeniedException"
@@ -200,12 +221,16 @@ const exchange = async (call: Service, request: HttpRequest, principal: Principa
     case "HeadObject":
       return response(200, objectHeaders(await call(route.operation, { Bucket: bucket, Key: key }, principal)))
     case "DeleteObject":
-      await call(route.operation, { Bucket: bucket, Key: key }, principal)
+      await call(route.operation, { Bucket: bucket, Key: key, ...versionOf(request) }, principal)
       return response(204, {})
     case "ListObjectsV2": {
       const input = listInput(request, bucket)
       const page: S3Page = await call(route.operation, input, principal)
       return response(200, { "content-type": "application/xml" }, Buffer.from(listXml(bucket, input, page)))
+    }
+    case "ListObjectVersions": {
+      const page: S3Page = await call(route.operation, listInput(request, bucket), principal)
+      return response(200, { "content-type": "application/xml" }, Buffer.from(versionsXml(bucket, page)))
     }
   }
 }
