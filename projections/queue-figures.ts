@@ -6,8 +6,10 @@ import type { Columns } from "../src/domain/projection.ts"
  * https://help.mypurecloud.com/articles/configure-the-service-level-calculation/.
  */
 export interface ServiceLevelRule {
-  /** A wait that is answered within so many seconds meets the target. */
+  /** A wait that is answered within so many seconds is answered in time. */
   readonly answerSeconds: number
+  /** The share of waits, 0 to 1, that is to be answered in time. */
+  readonly target: number
   /** An abandoned wait of fewer seconds is a short abandon: somebody dialled the wrong number. */
   readonly shortAbandonSeconds: number
   /** Count abandons as missed. */
@@ -21,6 +23,7 @@ export interface ServiceLevelRule {
 /** 80/20 is what Genesys proposes for a new queue; the rest is what it does until somebody chooses otherwise. */
 export const serviceLevelRule: ServiceLevelRule = {
   answerSeconds: 20,
+  target: 0.8,
   shortAbandonSeconds: 10,
   withAbandons: true,
   withShortAbandons: false,
@@ -44,6 +47,8 @@ export interface QueueFigures {
   readonly otherEnds: number
   /** From 0 to 1; absent where nothing counts towards it. */
   readonly serviceLevel?: number
+  /** Whether the service level reaches its target. */
+  readonly targetMet?: boolean
   /** Of the waits that were answered, as far as their length is known. */
   readonly averageSpeedOfAnswerMs?: number
   /** Of all waits that ended. */
@@ -101,6 +106,11 @@ const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, n
 const mean = <K extends string>(name: K, total: number, of: number): { readonly [_ in K]?: number } =>
   (of === 0 ? {} : { [name]: Math.round(total / of) }) as { readonly [_ in K]?: number }
 
+const levelOf = (serviceLevel: number, { target }: ServiceLevelRule) => ({
+  serviceLevel,
+  targetMet: serviceLevel >= target
+})
+
 const waitFigures = (rows: ReadonlyArray<Columns>, rule: ServiceLevelRule) => {
   const ended = rows.filter(({ endedAt }) => endedAt !== undefined)
   const times = { answered: [], abandoned: [], flowOut: [], otherEnds: [] } as Record<
@@ -123,7 +133,7 @@ const waitFigures = (rows: ReadonlyArray<Columns>, rule: ServiceLevelRule) => {
     shortAbandoned: short.length,
     flowOut: flowOut.length,
     otherEnds: otherEnds.length,
-    ...(judged === 0 ? {} : { serviceLevel: inTime.length / judged }),
+    ...(judged === 0 ? {} : levelOf(inTime.length / judged, rule)),
     ...mean("averageSpeedOfAnswerMs", sum(speeds), speeds.length),
     ...(known.length === 0 ? {} : { longestWaitMs: known.reduce((longest, time) => Math.max(longest, time)) })
   }

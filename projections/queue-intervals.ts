@@ -120,10 +120,17 @@ export const queueIntervals: Projection<Event> = {
             value: { userId, mediaType, disconnectType, ...(spent as { readonly [part in keyof Spent]: number }) }
           }),
     // `acw` and `wrapup` tell of one work: whichever is published last says the same.
-    wrapup: ({ queueId: entity, sessionId, clock, value: { durationMs: wrapupMs } }, event) =>
+    wrapup: ({ queueId: entity, sessionId, clock, mediaType, value: { durationMs: wrapupMs } }, event) =>
       entity === undefined
         ? undefined
-        : inInterval(event, { entity, kind: AGENT, sessionId, register: "wrapup", clock, value: { wrapupMs } })
+        : inInterval(event, {
+            entity,
+            kind: AGENT,
+            sessionId,
+            register: "wrapup",
+            clock,
+            value: { mediaType, wrapupMs }
+          })
   }),
   view: (row, registers) => ({ ...keyColumns(row), ...columnsOf(registers) }),
   // A fact is over when it is told: it expires.

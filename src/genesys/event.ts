@@ -134,6 +134,7 @@ export type Facet =
       readonly facet: "wrapup"
       readonly userId?: string
       readonly queueId?: string
+      readonly mediaType?: string
       readonly sessionId: string
       readonly clock?: number
       readonly value: { readonly code?: string; readonly durationMs?: number }

@@ -3,6 +3,7 @@ import { STATE_ROW } from "../domain/projection.ts"
 import { effectiveState } from "../genesys/presence.ts"
 import type { Agent, AgentDetail, AgentSession, AgentState, Available, MemberStatus, QueueState } from "./answers.ts"
 import type { Calls } from "./calls.ts"
+import { makeIntervals } from "./intervals.ts"
 import { makeList } from "./list.ts"
 import { memberStatusOf } from "./member-status.ts"
 import { makeAddNames } from "./names.ts"
@@ -133,6 +134,7 @@ export const makeReader = Effect.fnUntraced(function* (source: Source, settings:
     agents,
     queue: queue as Calls["queue"],
     available,
+    ...makeIntervals(source, answer, settings.serviceLevels),
     ...makeRows(source, answer),
     list: makeList(source.directory, settings)
   } satisfies Omit<Calls, "critical">

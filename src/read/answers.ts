@@ -1,4 +1,5 @@
 import type { AgentSession as AgentSessionRow, AgentState as AgentStateRow } from "../../projections/agents-rows.ts"
+import type { QueueFigures, ServiceLevelRule } from "../../projections/queue-figures.ts"
 import type { QueueState as QueueStateRow } from "../../projections/queues-rows.ts"
 import type { DirectoryKind } from "../domain/directory.ts"
 import type { Columns } from "../domain/projection.ts"
@@ -90,6 +91,24 @@ export interface JoinedQueue extends Queue {
 export interface Available extends Freshness, Named {
   readonly queueId: string
   readonly agents: ReadonlyArray<Agent>
+}
+
+/** What happened in a queue from one time until another. */
+export interface QueueInterval extends QueueFigures {
+  readonly from: string
+  readonly to: string
+  /** Whether all is counted that happened in it and has arrived: its settle window is over. What is lost or late by then may still come. */
+  readonly settled: boolean
+}
+
+/** What happened in a queue, in all and interval by interval. An interval that has not begun is not listed. */
+export interface QueueReport extends QueueFigures, Named, Pick<Freshness, "settledThrough" | "generation" | "readAt"> {
+  readonly queueId: string
+  readonly from: string
+  readonly to: string
+  /** By what the service level was judged. */
+  readonly rule: ServiceLevelRule
+  readonly intervals: ReadonlyArray<QueueInterval>
 }
 
 /** One row of any projection, with its columns as the projection's `view` or `summary` made them. */

@@ -9,12 +9,13 @@ import type {
   JoinedQueue,
   ListKind,
   ListPage,
-  Queue
+  Queue,
+  QueueReport
 } from "./answers.ts"
 import type { Decision } from "./critical.ts"
 import type { NotConfirmed } from "./critical-error.ts"
 import type { ReadError } from "./errors.ts"
-import type { ListOptions, ReadOptions, RowsOptions } from "./options.ts"
+import type { IntervalOptions, ListOptions, ReadOptions, RowsOptions } from "./options.ts"
 import type { Projection } from "./source.ts"
 
 /**
@@ -43,6 +44,23 @@ export interface Calls {
   }
   /** Who of a queue's joined members is on queue and idle now, longest idle first. Costs as `queue` with `join`. */
   readonly available: (queueId: string, options?: ReadOptions) => Effect.Effect<Available | undefined, ReadError>
+  /**
+   * What happened in a queue from one quarter of an hour until another, in all and by intervals, counted by event time: offered, answered,
+   * abandoned, service level, handle time. Zeros where nothing did. Needs the projection `queue-intervals`. One `Query`: half a unit for about
+   * three conversations.
+   */
+  readonly interval: (
+    queueId: string,
+    from: string | Date,
+    to: string | Date,
+    options?: IntervalOptions
+  ) => Effect.Effect<QueueReport, ReadError>
+  /** The same from the beginning of this day in a time zone (`Europe/Berlin`) until now. */
+  readonly today: (
+    queueId: string,
+    timeZone: string,
+    options?: IntervalOptions
+  ) => Effect.Effect<QueueReport, ReadError>
   /**
    * The rows of one entity of any projection with their columns; `C` says what these are, and is not checked. Closed rows are left out
    * unless `closed` asks for them, as the sessions of an agent that have ended, and count for `asOf` as these do. One `Query`: half a unit

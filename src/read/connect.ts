@@ -9,12 +9,13 @@ import type {
   JoinedQueue,
   ListKind,
   ListPage,
-  Queue
+  Queue,
+  QueueReport
 } from "./answers.ts"
 import type { Decision } from "./critical.ts"
 import { BadOption, ReaderError } from "./errors.ts"
 import type { Fixture } from "./memory.ts"
-import type { ListOptions, ReaderOptions, ReadOptions, RowsOptions } from "./options.ts"
+import type { IntervalOptions, ListOptions, ReaderOptions, ReadOptions, RowsOptions } from "./options.ts"
 import { Reader } from "./reader.ts"
 import { settingsOf } from "./settings.ts"
 import type { Projection } from "./source.ts"
@@ -32,6 +33,15 @@ export interface Client {
   }
   /** The joined members of a queue who are on queue and idle now, the longest idle first. */
   readonly available: (queueId: string, options?: ReadOptions) => Promise<Available | undefined>
+  /** What happened in a queue from one quarter of an hour until another: offered, answered, abandoned, service level, handle time. */
+  readonly interval: (
+    queueId: string,
+    from: string | Date,
+    to: string | Date,
+    options?: IntervalOptions
+  ) => Promise<QueueReport>
+  /** The same from the beginning of this day in a time zone (`Europe/Berlin`) until now. */
+  readonly today: (queueId: string, timeZone: string, options?: IntervalOptions) => Promise<QueueReport>
   /** The open rows of one entity of any projection, and with `closed` those that have closed. `C` is the type of their columns; nothing checks it. */
   readonly rows: <C extends object = Columns>(
     projection: Projection,
@@ -109,6 +119,8 @@ const clientOf = (layer: Layer.Layer<Reader, BadOption>): Client => {
     agents: (ids, options) => run("agents", (reader) => reader.agents(ids, options)),
     queue: queue as unknown as Client["queue"],
     available: (queueId, options) => run("available", (reader) => reader.available(queueId, options)),
+    interval: (queueId, from, to, options) => run("interval", (reader) => reader.interval(queueId, from, to, options)),
+    today: (queueId, timeZone, options) => run("today", (reader) => reader.today(queueId, timeZone, options)),
     rows: (projection, entity, options) => run("rows", (reader) => reader.rows(projection, entity, options)),
     row: (projection, entity, row, options) => run("row", (reader) => reader.row(projection, entity, row, options)),
     list: (kind, options) => run("list", (reader) => reader.list(kind, options)),

@@ -1,3 +1,4 @@
+export type { QueueFigures, ServiceLevelRule } from "../../projections/queue-figures.ts"
 export { GenesysApi, layerGenesysApi } from "../genesys-api/api.ts"
 export { NoAnswer, type NoAnswerReason } from "../genesys-api/error.ts"
 export type { GenesysFixture } from "../genesys-api/memory.ts"
@@ -20,6 +21,8 @@ export type {
   MemberStatus,
   Named,
   Queue,
+  QueueInterval,
+  QueueReport,
   QueueState
 } from "./answers.ts"
 export { type ChangeRecord, MalformedRecord } from "./change-record.ts"
@@ -48,6 +51,7 @@ export {
   type StaleReason
 } from "./errors.ts"
 export type { Fixture } from "./memory.ts"
-export type { ListOptions, ReaderOptions, ReadOptions, RowsOptions } from "./options.ts"
+export type { IntervalOptions, ListOptions, ReaderOptions, ReadOptions, RowsOptions } from "./options.ts"
 export { Reader } from "./reader.ts"
+export type { ServiceLevelOptions } from "./service-level.ts"
 export type { Projection } from "./source.ts"

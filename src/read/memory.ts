@@ -5,7 +5,7 @@ import { effectiveState } from "../genesys/presence.ts"
 import type { GenesysFixture } from "../genesys-api/memory.ts"
 import type { AgentSession, AgentState, Freshness, QueueState } from "./answers.ts"
 import { type DirectoryFixture, directoryMemory } from "./directory-memory.ts"
-import { AGENTS, type Found, type From, QUEUES, type Source } from "./source.ts"
+import { AGENTS, type Found, type From, type KeyRange, QUEUES, type Source } from "./source.ts"
 
 /** What may be said of each entity besides its columns; `asOf` is the time of the call unless given. */
 type Said = Partial<Pick<Freshness, "asOf" | "revised">>
@@ -104,8 +104,12 @@ export const memory = (fixture: Fixture): Source => {
     return Object.entries(rows).map(([row, given]) => found(row, given.columns, given, now))
   }
 
-  const rows = ({ projection }: From, id: string) =>
-    Effect.map(Clock.currentTimeMillis, (now) => rowsOf(projection.name, id, iso(now)).toSorted(byRow))
+  const rows = ({ projection }: From, id: string, keys?: KeyRange) =>
+    Effect.map(Clock.currentTimeMillis, (now) =>
+      rowsOf(projection.name, id, iso(now))
+        .filter(({ row }) => keys === undefined || (row >= keys.first && row <= keys.last))
+        .toSorted(byRow)
+    )
 
   const row = (from: From, id: string, name: string) =>
     Effect.map(rows(from, id), (all) => all.find(({ row }) => row === name))

@@ -1,6 +1,7 @@
 import type { Duration } from "effect"
 import type { GenesysOptions } from "../genesys-api/options.ts"
 import type { ConnectionSettings } from "../store/connection.ts"
+import type { ServiceLevelOptions } from "./service-level.ts"
 
 /** How one call reads. The reader's options are the default of each. */
 export interface ReadOptions {
@@ -22,6 +23,14 @@ export interface ReadOptions {
 export interface RowsOptions extends ReadOptions {
   /** Returns also the rows that have closed and are not deleted yet, such as ended sessions. Default: false. */
   readonly closed?: boolean
+}
+
+/** How `interval` and `today` sum. */
+export interface IntervalOptions extends ReadOptions {
+  /** The length of the intervals that are listed, in minutes, from the first on: 15, 30 or 60. Default: 15. */
+  readonly minutes?: 15 | 30 | 60
+  /** Only sessions of one medium, as Genesys spells it (`VOICE`). Default: all. */
+  readonly mediaType?: string
 }
 
 /** Which entries of the directory `list` returns. */
@@ -46,6 +55,11 @@ export interface ReaderOptions extends ReadOptions, ConnectionSettings {
   readonly remember?: Duration.Input
   /** The longest time of a call, retries of throttled and failed requests included. Default: 5 s; at most a minute. */
   readonly timeout?: Duration.Input
+  /**
+   * How `interval` and `today` judge queues: the time to answer in, the target, and what counts as missed. Default: 80 % within 20 s, abandons
+   * of 10 s and more missed.
+   */
+  readonly serviceLevel?: ServiceLevelOptions
   /** How `critical` reaches the Genesys Cloud API. Without it only that call fails. */
   readonly genesys?: GenesysOptions
 }

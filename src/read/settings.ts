@@ -2,6 +2,7 @@ import { Duration, Effect, Option } from "effect"
 import { type GenesysSettings, genesysSettings } from "../genesys-api/options.ts"
 import { BadOption } from "./errors.ts"
 import type { ReaderOptions } from "./options.ts"
+import { type ServiceLevels, serviceLevelsOf } from "./service-level.ts"
 
 /** The options of a reader, checked, with what they are unless set; times in ms. */
 export interface Settings {
@@ -12,6 +13,7 @@ export interface Settings {
   readonly rememberMs: number
   readonly timeoutMs: number
   readonly genesys: GenesysSettings | undefined
+  readonly serviceLevels: ServiceLevels
 }
 
 const LONGEST_MEMORY = 5_000
@@ -67,5 +69,6 @@ export const settingsOf = Effect.fnUntraced(function* (options: ReaderOptions) {
     })
   const maxAgeMs = yield* millis("maxAge", options.maxAge, Number.POSITIVE_INFINITY)
   const genesys = options.genesys === undefined ? undefined : yield* genesysSettings(options.genesys)
-  return { prefix, consistent, names, maxAgeMs, rememberMs, timeoutMs, genesys } satisfies Settings
+  const serviceLevels = yield* serviceLevelsOf(options.serviceLevel)
+  return { prefix, consistent, names, maxAgeMs, rememberMs, timeoutMs, genesys, serviceLevels } satisfies Settings
 })

@@ -18,6 +18,7 @@ export interface Projection {
 
 export const AGENTS: Projection = { name: "agents", key: "agentId" }
 export const QUEUES: Projection = { name: "queues", key: "queueId" }
+export const QUEUE_INTERVALS: Projection = { name: "queue-intervals", key: "queueId" }
 
 /**
  * What the control table says: which generation of each projection readers use, by name, how far all is settled; and when that was read
@@ -44,6 +45,12 @@ export interface From {
   readonly projection: Projection
   readonly generation: string
   readonly consistent: boolean
+}
+
+/** Row keys from one to another, both included. */
+export interface KeyRange {
+  readonly first: string
+  readonly last: string
 }
 
 /** An id of which the directory may know a name. */
@@ -75,8 +82,8 @@ export interface Source {
   readonly context: (
     names: readonly [string, ...Array<string>]
   ) => Effect.Effect<ReadContext, ReaderError | NoActiveGeneration>
-  /** All rows of one entity, in the order of their keys. */
-  readonly rows: (from: From, entity: string) => Effect.Effect<ReadonlyArray<Found>, ReaderError>
+  /** The rows of one entity, in the order of their keys: all, or those with keys from `first` to `last`, both included. */
+  readonly rows: (from: From, entity: string, keys?: KeyRange) => Effect.Effect<ReadonlyArray<Found>, ReaderError>
   /** One row of one entity. */
   readonly row: (from: From, entity: string, row: string) => Effect.Effect<Found | undefined, ReaderError>
   /** The row `state` of each entity that has one. No entity twice. */

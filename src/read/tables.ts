@@ -10,9 +10,30 @@ import { retry } from "../store/aws/retry.ts"
 import { columnNames } from "../store/aws/row-item.ts"
 import { directoryTable } from "./directory-table.ts"
 import { NoActiveGeneration, ReaderError } from "./errors.ts"
-import type { Found, From, Source } from "./source.ts"
+import type { Found, From, KeyRange, Source } from "./source.ts"
 
 const MEMBER = "member#"
+
+/** Which rows of an entity a query returns: those whose sort key `key`, of the table or of `index`, meets `condition`. */
+interface RowCondition {
+  readonly index?: string
+  readonly key: string
+  readonly condition: string
+  readonly values: Readonly<Record<string, string>>
+}
+
+const openMembers: RowCondition = {
+  index: OPEN_INDEX.name,
+  key: OPEN_INDEX.key,
+  condition: "begins_with(#row, :prefix)",
+  values: { ":prefix": MEMBER }
+}
+
+const between = ({ first, last }: KeyRange): RowCondition => ({
+  key: "row",
+  condition: "#row BETWEEN :first AND :last",
+  values: { ":first": first, ":last": last }
+})
 
 /** An item as plain values. */
 type Document = Record<string, unknown>
@@ -66,26 +87,17 @@ export const tables = (client: DynamoDBClient, prefix: string): Source => {
     return { asked: new Set(names), generations: new Map(generations), level, at }
   }, failing("BatchGetItem"))
 
-  const query = Effect.fnUntraced(function* (
-    from: From,
-    entity: string,
-    index?: { name: string; key: string; prefix: string }
-  ) {
+  const query = Effect.fnUntraced(function* (from: From, entity: string, rows?: RowCondition) {
     const found: Array<Document> = []
     let start: Document | undefined
     do {
       const page = new QueryCommand({
         TableName: tableOf(from),
         ConsistentRead: from.consistent,
-        KeyConditionExpression: "#entity = :entity",
-        ExpressionAttributeNames: { "#entity": from.projection.key },
-        ExpressionAttributeValues: { ":entity": entity },
-        ...(index && {
-          IndexName: index.name,
-          KeyConditionExpression: "#entity = :entity AND begins_with(#row, :prefix)",
-          ExpressionAttributeNames: { "#entity": from.projection.key, "#row": index.key },
-          ExpressionAttributeValues: { ":entity": entity, ":prefix": index.prefix }
-        }),
+        ...(rows?.index && { IndexName: rows.index }),
+        KeyConditionExpression: `#entity = :entity${rows === undefined ? "" : ` AND ${rows.condition}`}`,
+        ExpressionAttributeNames: { "#entity": from.projection.key, ...(rows && { "#row": rows.key }) },
+        ExpressionAttributeValues: { ":entity": entity, ...rows?.values },
         ...(start && { ExclusiveStartKey: start })
       })
       const answer = yield* retry("Query", (abortSignal) => dynamo.send(page, { abortSignal }))
@@ -125,8 +137,10 @@ export const tables = (client: DynamoDBClient, prefix: string): Source => {
           ? new NoActiveGeneration({ projection: names[0], table: control })
           : error
       ),
-    rows: (from, entity) =>
-      Effect.map(query(from, entity), (items) => items.flatMap((item) => toFound(from.projection.key, item))),
+    rows: (from, entity, keys) =>
+      Effect.map(query(from, entity, keys && between(keys)), (items) =>
+        items.flatMap((item) => toFound(from.projection.key, item))
+      ),
     row: (from, entity, row) =>
       Effect.map(one(from, entity, row), (items) => items.flatMap((item) => toFound(from.projection.key, item))[0]),
     states: (from, entities) => {
@@ -139,7 +153,7 @@ export const tables = (client: DynamoDBClient, prefix: string): Source => {
       )
     },
     members: (from, queueId) =>
-      Effect.map(query(from, queueId, { ...OPEN_INDEX, prefix: MEMBER }), (items) =>
+      Effect.map(query(from, queueId, openMembers), (items) =>
         items.filter(({ joined }) => joined === true).map(({ row }) => String(row).slice(MEMBER.length))
       ),
     directory: directoryTable(client, prefix)

@@ -25,6 +25,7 @@ const wrapup = {
   facet: "wrapup",
   queueId,
   sessionId: ids.agentSession,
+  mediaType: "VOICE",
   value: { code: ids.wrapupCode, durationMs: 39_415 },
   clock: 1778061920417
 } as const

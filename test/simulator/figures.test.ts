@@ -40,7 +40,7 @@ const said = (tally: Tally) => {
     ...counts,
     flowOut: 0,
     otherEnds: 0,
-    ...(judged === 0 ? {} : { serviceLevel: answeredInTime / judged }),
+    ...(judged === 0 ? {} : { serviceLevel: answeredInTime / judged, targetMet: answeredInTime / judged >= 0.8 }),
     ...(answered === 0 ? {} : { averageSpeedOfAnswerMs: Math.round(speedMs / answered) }),
     ...(answered + abandoned === 0 ? {} : { longestWaitMs }),
     ...(handled === 0 ? {} : { averageHandleMs: Math.round((talkMs + heldMs + wrapupMs) / handled) }),

@@ -3,9 +3,10 @@ import type { Facet } from "../event.ts"
 import { invented } from "../example.ts"
 import { parseTime } from "../time.ts"
 import { defineTopic, present, type Topic, timed } from "../topic.ts"
+import { mediaType } from "../words.ts"
 import { sessionFields } from "./session-fields.ts"
 
-const read = { eventTime: time, sessionId: text, queueId: text, wrapupCode: text, wrapupDurationMs: number }
+const read = { eventTime: time, sessionId: text, queueId: text, mediaType, wrapupCode: text, wrapupDurationMs: number }
 const known = { ...sessionFields, ...names("wrapupNotes") }
 
 const wrapUpTopic = (kind: "acw" | "wrapup", meaning: string, published: string): Topic =>
@@ -15,11 +16,12 @@ const wrapUpTopic = (kind: "acw" | "wrapup", meaning: string, published: string)
     // Only `acw` says whose work it was.
     body: object({ ...read, ...(kind === "acw" ? { userId: text } : {}) }, known),
     clocks: { wrapup: "eventTime" },
-    facets: ({ body: { eventTime, sessionId, userId, queueId, wrapupCode: code, wrapupDurationMs: durationMs } }) => {
+    facets: ({ body }) => {
+      const { eventTime, sessionId, userId, queueId, mediaType, wrapupCode: code, wrapupDurationMs: durationMs } = body
       if (!sessionId) return []
       const facet: Facet = {
         facet: "wrapup",
-        ...present({ userId, queueId }),
+        ...present({ userId, queueId, mediaType }),
         sessionId,
         value: present({ code, durationMs })
       }
