@@ -2,6 +2,7 @@ import { Schema } from "effect"
 
 /** Every store, as an error names it. */
 const StoreName = Schema.Literals([
+  "archive",
   "use log",
   "control table",
   "dead letters",

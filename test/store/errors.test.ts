@@ -2,6 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { makeActivity, makeRequestHandler, ServiceError } from "aws-in-process"
 import { Effect, Layer, Tracer } from "effect"
 import { emptyRow } from "../../src/domain/row.ts"
+import { Archive } from "../../src/store/archive.ts"
+import { archive } from "../../src/store/aws/archive.ts"
 import { control } from "../../src/store/aws/control.ts"
 import { deadLetters } from "../../src/store/aws/dead-letters.ts"
 import { DynamoDb } from "../../src/store/aws/dynamodb.ts"
@@ -43,6 +45,7 @@ import { Scaling } from "../../src/store/scaling.ts"
 import { SettleQueue } from "../../src/store/settle-queue.ts"
 import { StoreError, type StoreName } from "../../src/store/store-error.ts"
 import { TableSizes } from "../../src/store/table-sizes.ts"
+import { noTally } from "../../src/store/tally.ts"
 import { UseLog } from "../../src/store/use-log.ts"
 import { WatermarkStore } from "../../src/store/watermark.ts"
 import { ROW_TABLES } from "./engine.ts"
@@ -56,6 +59,7 @@ const refuse = async () => {
 const url = queueUrl("settle")
 
 const stores = Layer.mergeAll(
+  archive({ bucket: "bucket", storageClass: "STANDARD" }),
   useLog("bucket"),
   control("control"),
   deadLetters({ rule: url, settle: url }),
@@ -129,9 +133,21 @@ const record = {
 const key = { projection: "queues-v2", entity: "q", row: "r" }
 const summary = { version: 0, columns: {}, asOf: ARRIVAL }
 
+const archived = { id: "e-1", topic: "t", published: ARRIVAL, received: ARRIVAL, envelope: event.envelope }
+const place = { window: 1, hour: ARRIVAL, part: "0-0" }
+const object = { key: "k", window: 1, hour: 0, tally: noTally, published: [0, 0], bytes: 0 } as const
+const sealed = { window: 1, state: "sealed", sealedAt: 0, items: 0, bytes: 0, lists: ["l"] } as const
+
 const operations: ReadonlyArray<
   readonly [store: StoreName, operation: string, call: string, work: Effect.Effect<unknown, unknown, Stores>]
 > = [
+  ["archive", "put", "PutObject", Archive.use((of) => of.write(place, [archived]))],
+  ["archive", "put", "PutObject", Archive.use((of) => of.list(1, "0-0", []))],
+  ["archive", "put", "PutObject", Archive.use((of) => of.seal(sealed))],
+  ["archive", "put", "PutObject", Archive.use((of) => of.replace(object, []))],
+  ["archive", "get", "GetObject", Archive.use((of) => of.read(object))],
+  ["archive", "get", "GetObject", Archive.use((of) => of.objects(sealed))],
+  ["archive", "list", "ListObjectsV2", Archive.use((of) => of.windows)],
   ["use log", "append", "PutObject", UseLog.use((of) => of.append(record))],
   ["use log", "list", "ListObjectsV2", UseLog.use((of) => of.list({ since: 0, until: 1, limit: 1 }))],
   ["control table", "read", "GetItem", Control.use((of) => of.read("k"))],

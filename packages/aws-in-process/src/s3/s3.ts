@@ -20,6 +20,15 @@ type Input<K extends string> = Extract<S3Input, { readonly [name in K]?: unknown
 const MAX_KEY_BYTES = 1024
 const MAX_PAGE = 1000
 
+/** Classes whose objects are read at once. What is in another must be restored first, which is not imitated. */
+const STORAGE_CLASSES: ReadonlySet<string> = new Set([
+  "STANDARD",
+  "STANDARD_IA",
+  "ONEZONE_IA",
+  "INTELLIGENT_TIERING",
+  "GLACIER_IR"
+])
+
 const noSuchKey = () => new ServiceError("NoSuchKey", "The specified key does not exist.", 404)
 
 /** Buckets in memory, or below the folder `path`, where they outlive the engine. Keeps no versions: what is deleted is gone. */
@@ -61,6 +70,9 @@ export const makeS3 = (options: {
           412
         )
     }
+    const { StorageClass = "STANDARD" } = input
+    if (!STORAGE_CLASSES.has(StorageClass))
+      throw new Error(`not implemented by aws-in-process: the storage class ${StorageClass}`)
     const object: S3Object = {
       key: input.Key,
       size: input.Body.length,
@@ -69,7 +81,8 @@ export const makeS3 = (options: {
       modified: clock.now(),
       metadata: input.Metadata,
       ...(input.ContentType === undefined ? {} : { contentType: input.ContentType }),
-      ...(input.ContentEncoding === undefined ? {} : { contentEncoding: input.ContentEncoding })
+      ...(input.ContentEncoding === undefined ? {} : { contentEncoding: input.ContentEncoding }),
+      ...(StorageClass === "STANDARD" ? {} : { storageClass: StorageClass })
     }
     objects.put(object, Uint8Array.from(input.Body))
     return object

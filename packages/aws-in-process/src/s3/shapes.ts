@@ -11,6 +11,7 @@ export type S3Input =
       readonly ContentEncoding?: string
       readonly Metadata: Readonly<Record<string, string>>
       readonly IfNoneMatch?: string
+      readonly StorageClass?: string
     }
   | { readonly Bucket: string; readonly Key: string; readonly VersionId?: string }
   | {
@@ -30,6 +31,8 @@ export interface S3Object {
   readonly modified: number
   readonly contentType?: string
   readonly contentEncoding?: string
+  /** Absent: `STANDARD`, which S3 does not name. */
+  readonly storageClass?: string
   readonly metadata: Readonly<Record<string, string>>
 }
 

@@ -19,6 +19,7 @@ const PUT: Route = {
     "x-amz-checksum-crc32",
     "x-amz-decoded-content-length",
     "x-amz-sdk-checksum-algorithm",
+    "x-amz-storage-class",
     "x-amz-trailer"
   ]),
   query: new Set(["x-id"])
@@ -104,6 +105,7 @@ const putInput = async (request: HttpRequest, bucket: string, key: string): Prom
     ),
     ...(headers["content-type"] === undefined ? {} : { ContentType: headers["content-type"] }),
     ...(encoding === "" ? {} : { ContentEncoding: encoding }),
+    ...(headers["x-amz-storage-class"] === undefined ? {} : { StorageClass: headers["x-amz-storage-class"] }),
     ...(headers["if-none-match"] === undefined ? {} : { IfNoneMatch: headers["if-none-match"] })
   }
 }
@@ -130,6 +132,7 @@ const objectHeaders = (object: S3Object): Record<string, string> => ({
   etag: object.etag,
   "last-modified": new Date(object.modified).toUTCString(),
   ...(object.contentEncoding === undefined ? {} : { "content-encoding": object.contentEncoding }),
+  ...(object.storageClass === undefined ? {} : { "x-amz-storage-class": object.storageClass }),
   ...Object.fromEntries(Object.entries(object.metadata).map(([name, value]) => [META + name, value]))
 })
 
@@ -163,7 +166,7 @@ const listXml = (
     ...page.objects.map(
       (object) =>
         `<Contents>${element("Key", object.key)}${element("LastModified", new Date(object.modified).toISOString())}` +
-        `${element("ETag", object.etag)}${element("Size", object.size)}<StorageClass>STANDARD</StorageClass></Contents>`
+        `${element("ETag", object.etag)}${element("Size", object.size)}${element("StorageClass", object.storageClass ?? "STANDARD")}</Contents>`
     )
   ].join("")}</ListBucketResult>`
 

@@ -1,0 +1,103 @@
+import { Context, type Effect, Schema } from "effect"
+import type { EventId } from "../domain/ids.ts"
+import type { Json } from "../domain/json.ts"
+import { iso } from "../domain/stamp.ts"
+import type { Event } from "../genesys/event.ts"
+import type { StoreError } from "./store-error.ts"
+import { Tally } from "./tally.ts"
+
+/**
+ * An event in the archive. `published` and `received` are epoch ms. `envelope`: as it came. Absent where the item had none that could be
+ * given back: then `item` is the item itself, in DynamoDB's JSON, such as one whose body is in the bucket of bodies.
+ */
+export interface ArchivedEvent {
+  readonly id: EventId
+  readonly topic: string
+  readonly published: number
+  readonly received: number
+  readonly envelope?: Event["envelope"]
+  readonly item?: Json
+}
+
+/**
+ * An object of the archive: events that were stored in one window and arrived in one hour (epoch ms of its beginning). `tally`: what it
+ * holds. `published`: the least and the greatest of its events. `bytes`: as it is stored.
+ */
+export const ArchiveObject = Schema.Struct({
+  key: Schema.String,
+  window: Schema.Finite,
+  hour: Schema.Finite,
+  tally: Tally,
+  published: Schema.Tuple([Schema.Finite, Schema.Finite]),
+  bytes: Schema.Finite
+})
+export type ArchiveObject = typeof ArchiveObject.Type
+
+/**
+ * A window that is archived. `sealed`: all of it was written, and readers take it from here. `confirmed`: later, what the objects hold was
+ * compared with the table once more; only then may its events leave the table. `lists`: the keys of the lists of its objects.
+ */
+export const ArchiveWindow = Schema.Struct({
+  window: Schema.Finite,
+  state: Schema.Literals(["sealed", "confirmed"]),
+  sealedAt: Schema.Finite,
+  confirmedAt: Schema.optionalKey(Schema.Finite),
+  items: Schema.Finite,
+  bytes: Schema.Finite,
+  lists: Schema.Array(Schema.String)
+})
+export type ArchiveWindow = typeof ArchiveWindow.Type
+
+/** Where an object belongs. `part`: who writes it, and which of theirs it is: the same part written twice is one object. */
+export interface ArchivePlace {
+  readonly window: number
+  readonly hour: number
+  readonly part: string
+}
+
+/** The key of an object: by the hour in which its events arrived. */
+export const archiveKey = ({ window, hour, part }: ArchivePlace): string => {
+  const [day = "", time = ""] = iso(hour).split("T")
+  return `events/${day.replaceAll("-", "/")}/${time.slice(0, 2)}/${window}-${part}.jsonl.gz`
+}
+
+/** The key of a list of objects of a window. */
+export const archiveListKey = (window: number, part: string): string => `lists/${window}/${part}.json`
+
+/** The key of what is known of a window. */
+export const archiveWindowKey = (window: number): string => `windows/${window}.json`
+
+/**
+ * Events that were copied out of the event table, in objects of one hour each. An object is of a window only when a list of that window
+ * names it: what was written and never listed is as good as not there.
+ *
+ * `write` puts an object, `list` the list of those of one part, `seal` what is known of a window; each replaces what is there under the same
+ * name. `windows` returns those that are sealed, in order, `objects` those of one, by hour. `read` returns what an object holds, and fails
+ * where that is not what its list says, unless `unchecked`. `replace` puts other events in the place of those of an object, to erase
+ * some, and returns the object as its list then says. Do it again after a failure: it also mends a list.
+ */
+export class Archive extends Context.Service<
+  Archive,
+  {
+    readonly write: (
+      place: ArchivePlace,
+      events: ReadonlyArray<ArchivedEvent>
+    ) => Effect.Effect<ArchiveObject, StoreError>
+    readonly list: (
+      window: number,
+      part: string,
+      objects: ReadonlyArray<ArchiveObject>
+    ) => Effect.Effect<string, StoreError>
+    readonly seal: (window: ArchiveWindow) => Effect.Effect<void, StoreError>
+    readonly windows: Effect.Effect<ReadonlyArray<ArchiveWindow>, StoreError>
+    readonly objects: (window: ArchiveWindow) => Effect.Effect<ReadonlyArray<ArchiveObject>, StoreError>
+    readonly read: (
+      object: ArchiveObject,
+      unchecked?: "unchecked"
+    ) => Effect.Effect<ReadonlyArray<ArchivedEvent>, StoreError>
+    readonly replace: (
+      object: ArchiveObject,
+      events: ReadonlyArray<ArchivedEvent>
+    ) => Effect.Effect<ArchiveObject, StoreError>
+  }
+>()("projections/Archive") {}
