@@ -37,6 +37,8 @@ export const metricUnits = {
   closed: "Count",
   /** Of a whole sweep: what it told that events should have told. */
   corrected: "Count",
+  /** Of a whole sweep: what it found missing and has not closed, because so much of one kind is not believed. */
+  closingsRefused: "Count",
   /** Since the last whole sweep began. */
   sweepAge: "Milliseconds",
   /** From event time to visible in a projection, of timely updates. */
@@ -72,7 +74,7 @@ export const metricsOf = {
   project: ["received", "progress", "revisions", "inferredEnds", "parked", "throttles", "retries", "settleLag"],
   redrive: ["received", "progress", "redriven", "parked", "throttles", "retries", "breakerOpen"],
   replay: ["progress", "parked", "throttles", "retries"],
-  reconcile: ["requests", "stated", "closed", "corrected", "throttles", "retries", "sweepAge"]
+  reconcile: ["requests", "stated", "closed", "corrected", "closingsRefused", "throttles", "retries", "sweepAge"]
 } as const satisfies Readonly<Record<string, ReadonlyArray<MetricName>>>
 
 export type MeasuringFunction = keyof typeof metricsOf

@@ -28,6 +28,12 @@ export const onlyItem = (key: string) => ({
   Null: { "dynamodb:LeadingKeys": "false" }
 })
 
+/** The same for several items: by their keys, which may end in `*`. */
+export const onlyItems = (keys: ReadonlyArray<string>) => ({
+  "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys },
+  Null: { "dynamodb:LeadingKeys": "false" }
+})
+
 /** The document as JSON text, in the order given, so that an unchanged policy is an unchanged text. */
 export const document = (statements: ReadonlyArray<Statement>): pulumi.Output<string> =>
   pulumi.jsonStringify({ Version: "2012-10-17", Statement: statements })

@@ -4,7 +4,7 @@ import { EventRule, type Tags } from "./aws.ts"
 import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"
 import { Lambda, type Placement, placementOf } from "./lambda.ts"
-import { accountOf, allow, onlyItem, regionOf, type Statement } from "./policy.ts"
+import { accountOf, allow, onlyItems, regionOf, type Statement } from "./policy.ts"
 import type { Stream } from "./stream.ts"
 import { ticks } from "./ticks.ts"
 
@@ -129,8 +129,8 @@ export class Reconcile extends pulumi.ComponentResource {
   }
 }
 
-/** The key of the item of the control table that holds the checkpoint. */
-const CHECKPOINT = "reconcile"
+/** The keys of the items of the control table that are the function's: the checkpoint, and what it keeps beside it. */
+const OWN_ITEMS = ["reconcile", "reconcile/*"]
 
 /** The ARN of a secret; of one that is given by its name all that have the name, for AWS ends the ARN in six letters of its own. */
 const secretArn = (secret: string, beside: pulumi.Output<string>): pulumi.Input<string> =>
@@ -153,7 +153,7 @@ export const reconcileStatements = (on: ReconcileResources): ReadonlyArray<State
           allow(["dynamodb:Query"], ...rows.map((arn) => pulumi.interpolate`${arn}/index/${OPEN_INDEX.name}`))
         ]),
     allow(["dynamodb:GetItem"], on.control.arn),
-    { ...allow(["dynamodb:PutItem"], on.control.arn), Condition: onlyItem(CHECKPOINT) },
+    { ...allow(["dynamodb:PutItem"], on.control.arn), Condition: onlyItems(OWN_ITEMS) },
     allow(
       ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
       directory

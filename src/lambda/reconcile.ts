@@ -60,6 +60,7 @@ const wholeOf = ({ state, last }: SweepReport) =>
     ? {
         corrected: totalOf(last.counts.corrected),
         ...byKind("corrected", last.counts.corrected),
+        ...(last.refused === undefined ? {} : { closingsRefused: totalOf(last.counts.missing) }),
         sweepMs: last.ended - last.began,
         whole: last.counts
       }

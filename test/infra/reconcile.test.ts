@@ -126,7 +126,7 @@ describe("reconcile", () => {
       ]
     )
     assert.deepStrictEqual(statements[3]?.Condition, {
-      "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["reconcile"] },
+      "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["reconcile", "reconcile/*"] },
       Null: { "dynamodb:LeadingKeys": "false" }
     })
   })

@@ -3,6 +3,7 @@ import {
   type ByFacet,
   type Checkpoint,
   type Reconciled,
+  type Refused,
   type Sweep,
   totalOf
 } from "../../pipeline/reconcile/checkpoint.ts"
@@ -31,12 +32,23 @@ const lastText = ({ began, ended, counts }: Reconciled): string => {
   )
 }
 
+const kinds: Readonly<Record<string, string>> = {
+  session: "sessions of agents",
+  wait: "waits in queues",
+  member: "members of queues"
+}
+
+const refusedText = ({ kind, missing, known }: Refused): string =>
+  `it closed nothing: ${number(missing)} of ${number(known)} ${kinds[kind] ?? kind} that the rows have are in no answer, which is too much ` +
+  "to believe. Does the OAuth client see all divisions? If they are over indeed, give npx projections reconcile --accept-missing"
+
 const doing: Readonly<Record<Sweep["phase"], string>> = {
   agents: "agents",
   queues: "queues",
   presences: "names of presences",
   wrapupCodes: "names of wrap-up codes",
-  divisions: "names of divisions"
+  divisions: "names of divisions",
+  missing: "what no answer has listed"
 }
 
 const done = ({ phase, counts, totals }: Sweep): string => {
@@ -48,6 +60,7 @@ const done = ({ phase, counts, totals }: Sweep): string => {
 /** What is known of sweeps, in a line or some. */
 export const sweepLines = ({ sweep, last, wanted, failure }: Checkpoint): ReadonlyArray<string> => [
   last === undefined ? "never reconciled" : lastText(last),
+  ...(last?.refused === undefined ? [] : [refusedText(last.refused)]),
   ...(sweep === undefined
     ? []
     : [`a sweep is under way since ${iso(sweep.began)}: ${doing[sweep.phase]}${done(sweep)}`]),

@@ -1,7 +1,8 @@
 import { Effect } from "effect"
-import { Command } from "effect/cli"
+import { Command, Flag } from "effect/cli"
 import { sweepDollars } from "../../domain/prices.ts"
 import { type Checkpoint, readCheckpoint, wantSweep } from "../../pipeline/reconcile/checkpoint.ts"
+import { acceptMissing } from "../../pipeline/reconcile/missing.ts"
 import { type Consent, consent } from "../flags.ts"
 import { change, checkConsent } from "../report.ts"
 import { dollars, number, usageError } from "../screen.ts"
@@ -21,6 +22,14 @@ const planOf = Effect.fnUntraced(function* ({ outputs, offline }: StackTarget) {
   return (yield* readCheckpoint).checkpoint
 })
 
+const flags = {
+  ...consent,
+  acceptMissing: Flag.Boolean("accept-missing").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("Let the next whole sweep close all that it finds missing, however much that is")
+  )
+}
+
 const isAsked = ({ sweep, wanted }: Checkpoint): boolean => sweep !== undefined || wanted !== undefined
 
 /** What a sweep takes, by the last one. */
@@ -35,8 +44,8 @@ const priceText = ({ last }: Checkpoint): string => {
 
 export const reconcile = Command.make(
   "reconcile",
-  { ...consent },
-  Effect.fnUntraced(function* (flags: Consent) {
+  flags,
+  Effect.fnUntraced(function* (flags: Consent & { readonly acceptMissing: boolean }) {
     yield* checkConsent(flags, "A sweep of the Genesys Cloud API")
     yield* onTables((stack) =>
       change({
@@ -51,14 +60,21 @@ export const reconcile = Command.make(
             ]
           }),
         apply: Effect.fnUntraced(function* () {
-          const use = { stack, command: "reconcile", filters: filtersOf({}), why: flags.why }
+          const by = whoText(stack.who)
+          const filters = filtersOf(flags.acceptMissing ? { acceptMissing: "true" } : {})
+          const use = { stack, command: "reconcile", filters, why: flags.why }
           const asked = yield* recorded(
             use,
-            wantSweep(whoText(stack.who)).pipe(
+            Effect.andThen(flags.acceptMissing ? acceptMissing(by) : Effect.void, wantSweep(by)).pipe(
               Effect.catchTag("Overtaken", () => usageError("the sweep has just moved on: run this again"))
             ),
             (done) => ({
-              outcome: done._tag === "Some" && done.value === "wanted" ? "asked" : "unchanged",
+              outcome:
+                done._tag === "Some" && done.value === "wanted"
+                  ? "asked"
+                  : flags.acceptMissing
+                    ? "accepted"
+                    : "unchanged",
               counts: {}
             })
           )
@@ -67,6 +83,7 @@ export const reconcile = Command.make(
             document: { dryRun: false, asked: asked === "wanted", ...checkpoint },
             lines: sweepLines(checkpoint),
             notes: [
+              ...(flags.acceptMissing ? ["what the next whole sweep finds missing is closed, however much it is"] : []),
               asked === "wanted"
                 ? "projections status shows how far it is"
                 : "nothing was asked for: the sweep that is under way or asked for does it"

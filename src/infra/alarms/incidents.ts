@@ -66,8 +66,8 @@ export const incidents: Readonly<Record<string, Incident>> = {
     sections: ["new-topic", "schema-drift", "late-events", "future-clocks"]
   },
   reconcile: {
-    says: "The projections are not compared with Genesys Cloud.",
-    sections: ["reconcile-late"]
+    says: "The projections are not compared with Genesys Cloud, or what it answers is not believed.",
+    sections: ["reconcile-late", "closings-refused"]
   },
   replay: {
     says: "A replay does not go on to its end.",
@@ -92,6 +92,7 @@ const essential: ReadonlySet<string> = new Set([
   "reconcile-dlq-depth",
   "events-lost",
   "reconcile-late",
+  "closings-refused",
   "quarantined",
   "parked",
   "parked-updates",

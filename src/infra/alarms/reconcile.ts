@@ -31,6 +31,16 @@ export const reconcileAlarms: AlarmTable = (on, config) =>
               }
             ]),
         {
+          name: "closings-refused",
+          section: "closings-refused",
+          says: "A sweep of the Genesys Cloud API found so much missing that it has closed nothing: a person must judge.",
+          signal: own(on, "reconcile", "closingsRefused", "Maximum"),
+          compare: ">=",
+          threshold: 1,
+          ...fiveMinutes(1),
+          missing: quiet
+        },
+        {
           name: "reconcile-dlq-depth",
           section: "reconcile-dlq-depth",
           says: "The schedule cannot start reconcile; meanwhile no sweep begins or goes on.",

@@ -186,7 +186,8 @@ export const trueSection = (on: Watched<string>): ReadonlyArray<Section> =>
               lines: [
                 line("requests", own(on, "reconcile", "requests")),
                 line("events sent", own(on, "reconcile", "stated")),
-                line("sessions closed", own(on, "reconcile", "closed"))
+                line("sessions closed", own(on, "reconcile", "closed")),
+                line("closings refused", own(on, "reconcile", "closingsRefused"))
               ]
             }
           ]

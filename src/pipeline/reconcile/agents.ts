@@ -68,6 +68,7 @@ export const agentsUnit = Effect.fnUntraced(function* (
     projection === undefined ? { compared: together([]) } : yield* compareUsers(projection, page, heard)
   return {
     counts: { ...countsOf(compared), agents: page.items.length },
+    missing: compared.missing,
     ...(later === undefined ? {} : { later }),
     ...(page.next === undefined ? {} : { next: page.next }),
     ...(page.total === undefined ? {} : { total: page.total })

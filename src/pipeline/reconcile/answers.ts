@@ -56,12 +56,32 @@ export interface Held {
 export type Counts = { readonly [facet in Stated["facet"]]?: number }
 
 /**
- * `statements`: what to send. Each of them is one of three. `corrected`: events should have told it by the time the rows were read, so they
- * were lost. `early`: events of it may still be on their way; look again `TOLD_MS` after the answer. The others are new to a stack that has not
- * heard events for that long.
+ * What a statement says of events. `corrected`: they should have told it by the time the rows were read, so they were lost. `early`: they may still be
+ * on their way; look again `TOLD_MS` after the answer. `new`: nobody knows that they ever told such a thing here.
+ */
+export type Told = "corrected" | "early" | "new"
+
+/** What a complete answer may leave out that the rows have: a session of an agent, a wait in a queue, a member of a queue. */
+export type MissingKind = "session" | "wait" | "member"
+
+/** How many of each kind. */
+export type ByKind = { readonly [kind in MissingKind]?: number }
+
+/** One thing that is over as far as an answer goes, and the statement of that, which waits until the whole sweep has been answered. */
+export interface Missing {
+  readonly kind: MissingKind
+  readonly statement: Statement
+  readonly told: Told
+}
+
+/**
+ * `statements`: what to send now; how many of them are `corrected` and `early`, by facet. `missing`: what to say once the sweep is whole. `known`: how
+ * many of each kind the rows have that the answer could have left out.
  */
 export interface Compared {
   readonly statements: ReadonlyArray<Statement>
   readonly corrected: Counts
   readonly early: Counts
+  readonly missing: ReadonlyArray<Missing>
+  readonly known: ByKind
 }

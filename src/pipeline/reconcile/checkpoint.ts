@@ -2,8 +2,8 @@ import { Clock, Data, Effect } from "effect"
 import { canonical, type Json } from "../../domain/json.ts"
 import { Control } from "../../store/control.ts"
 
-/** What a sweep goes through, in this order. */
-export const PHASES = ["agents", "queues", "presences", "wrapupCodes", "divisions"] as const
+/** What a sweep goes through, in this order: what it asks the API, and last, what it says of things that no answer has listed. */
+export const PHASES = ["agents", "queues", "presences", "wrapupCodes", "divisions", "missing"] as const
 export type Phase = (typeof PHASES)[number]
 
 /** How many by facet. */
@@ -11,8 +11,9 @@ export type ByFacet = { readonly [facet: string]: number }
 
 /**
  * What a sweep has done so far. `requests` to the API; `agents`, `queues`, their `members` and `names` that it was told of; `stated`: the statements
- * that it sent, of which `corrected` say what events should have told, and `early` what events may tell still; `closed`: sessions and
- * waits that it ended.
+ * that it sent, of which `corrected` say what events should have told, and `early` what events may tell still; `known`: how many sessions,
+ * waits and members the rows had that complete answers spoke of, and `missing`, how many of them no answer had; `closed`: sessions
+ * and waits that it ended.
  */
 export interface SweepCounts {
   readonly requests: number
@@ -23,13 +24,16 @@ export interface SweepCounts {
   readonly stated: ByFacet
   readonly corrected: ByFacet
   readonly early: ByFacet
+  readonly known: ByFacet
+  readonly missing: ByFacet
   readonly closed: number
 }
 
 /**
  * Where a sweep is. `next`: the page of the phase that follows, absent for the first. `pending`: queues of the last page that are still to be
- * looked at. `chunk`: how many of them at a time. Times are epoch ms. `totals`: how many there are, where the API said. `holder` runs
- * it until `until` at most; without one it waits for the next invocation.
+ * looked at. `chunk`: how many of them at a time. Times are epoch ms. `totals`: how many there are, where the API said. `kept`: where
+ * what was found missing is kept until every page has been answered, and `refused`, why nothing of it is said. `holder` runs the sweep until
+ * `until` at most; without one it waits for the next invocation.
  */
 export interface Sweep {
   readonly began: number
@@ -40,15 +44,36 @@ export interface Sweep {
   readonly chunk: number
   readonly counts: SweepCounts
   readonly totals: { readonly agents?: number; readonly queues?: number }
+  readonly kept?: Kept
+  readonly refused?: Refused
   readonly holder?: string
   readonly until?: number
 }
 
-/** A whole sweep. */
+/**
+ * Where a sweep keeps what it has found missing: in `items` items of the control table, the last of which holds `last`. `slots`: items that
+ * any sweep has written and nobody has emptied. `over`: how many did not fit.
+ */
+export interface Kept {
+  readonly items: number
+  readonly last: number
+  readonly slots: number
+  readonly over: number
+}
+
+/** Of which kind so many were missing that nobody can believe it: `missing` of the `known`. */
+export interface Refused {
+  readonly kind: string
+  readonly missing: number
+  readonly known: number
+}
+
+/** A whole sweep. `refused`: it has closed nothing, because too much was missing. */
 export interface Reconciled {
   readonly began: number
   readonly ended: number
   readonly counts: SweepCounts
+  readonly refused?: Refused
 }
 
 /**
@@ -77,10 +102,13 @@ export const noCounts: SweepCounts = {
   stated: {},
   corrected: {},
   early: {},
+  known: {},
+  missing: {},
   closed: 0
 }
 
-export const addFacets = (a: ByFacet, b: ByFacet): ByFacet => {
+/** A sweep that an earlier version began has no counts of some. */
+export const addFacets = (a: ByFacet = {}, b: ByFacet = {}): ByFacet => {
   const sum: Record<string, number> = { ...a }
   for (const [facet, count] of Object.entries(b)) sum[facet] = (sum[facet] ?? 0) + count
   return sum
@@ -95,6 +123,8 @@ export const addCounts = (a: SweepCounts, b: SweepCounts): SweepCounts => ({
   stated: addFacets(a.stated, b.stated),
   corrected: addFacets(a.corrected, b.corrected),
   early: addFacets(a.early, b.early),
+  known: addFacets(a.known, b.known),
+  missing: addFacets(a.missing, b.missing),
   closed: a.closed + b.closed
 })
 

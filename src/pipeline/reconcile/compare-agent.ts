@@ -116,6 +116,7 @@ export const compareAgent = ({ agentId, user, status }: AgentAnswer, held: Held)
           ]),
       ...(status === undefined ? [] : sessionFindings(agentId, status, user?.said.conversations, held))
     ],
-    held
+    held,
+    isListed ? { session: open.length } : {}
   )
 }

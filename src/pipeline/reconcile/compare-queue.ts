@@ -1,20 +1,26 @@
 import { MEMBER, membershipOf } from "../../../projections/membership.ts"
 import { asOf, emptyRow, type Row } from "../../domain/row.ts"
 import type { Answer, Compared, Held, QueueAnswer, SaidOfMembers } from "./answers.ts"
-import { waitFindings } from "./compare-waits.ts"
+import { openWaits, waitFindings } from "./compare-waits.ts"
 import { comparedOf, type Finding, isRecent, isToldByEvents, undatedAt } from "./finding.ts"
 
 const memberFinding = (
   queueId: string,
-  { userId, joined, asked }: { readonly userId: string; readonly joined: boolean; readonly asked: number },
-  row: Row
+  {
+    userId,
+    joined = false,
+    asked
+  }: { readonly userId: string; readonly joined?: boolean | undefined; readonly asked: number },
+  row: Row,
+  isListed: boolean
 ): ReadonlyArray<Finding> =>
   (membershipOf(row)?.joined ?? false) === joined || isRecent(asOf(row)?.clock ?? 0, asked)
     ? []
     : [
         {
           statement: { facet: { facet: "member", queueId, userId, joined }, at: undatedAt(asked) },
-          expected: isToldByEvents(row)
+          expected: isToldByEvents(row),
+          ...(isListed ? {} : { missing: "member" as const })
         }
       ]
 
@@ -29,10 +35,13 @@ const memberFindings = (
     ? [...rows.keys()].flatMap((row) => (row.startsWith(MEMBER) ? [row.slice(MEMBER.length)] : []))
     : []
   return [...new Set([...listed.keys(), ...others])].flatMap((userId) => {
-    const joined = listed.get(userId) ?? false
-    return memberFinding(queueId, { userId, joined, asked }, rows.get(MEMBER + userId) ?? emptyRow)
+    const member = { userId, joined: listed.get(userId), asked }
+    return memberFinding(queueId, member, rows.get(MEMBER + userId) ?? emptyRow, listed.has(userId))
   })
 }
+
+const joinedIn = ({ rows }: Held): number =>
+  [...rows].filter(([name, row]) => name.startsWith(MEMBER) && membershipOf(row)?.joined === true).length
 
 /**
  * Compares what the API says of a queue with the queue's rows: who is joined, and what waits. A member has no clock of the API's, so a difference
@@ -47,5 +56,9 @@ export const compareQueue = ({ queueId, members, waits }: QueueAnswer, held: Hel
       ...(members === undefined ? [] : memberFindings(queueId, members, held)),
       ...(waits === undefined ? [] : waitFindings(queueId, waits, held))
     ],
-    held
+    held,
+    {
+      ...(members?.said.complete === true ? { member: joinedIn(held) } : {}),
+      ...(waits?.said.complete === true ? { wait: openWaits(held) } : {})
+    }
   )

@@ -127,7 +127,7 @@ export const sessionFindings = (
     if (phase === "ended" || (phase === "wrapup" && !countsNoWrapup(row, conversations ?? []))) return []
     if (isRecent(Math.max(lastSeen(row), row.get("end")?.stamp.clock ?? 0), asked)) return []
     const facet = seenOf(userId, sessionId, row, false)
-    return [{ statement: { facet, at: undatedAt(asked) }, expected: isToldByEvents(row) }]
+    return [{ statement: { facet, at: undatedAt(asked) }, expected: isToldByEvents(row), missing: "session" }]
   })
   return [
     ...said.sessions.flatMap((session) => listedFindings(userId, withBelieved(session, asked), asked, held)),

@@ -22,6 +22,11 @@ const heldWaits = ({ rows }: Held): ReadonlyArray<HeldWait> =>
     return [{ sessionId, ...(conversationId === undefined ? {} : { conversationId }), row }]
   })
 
+const isOpen = (row: Row): boolean => waitOf(row).phase === "waiting"
+
+/** How many wait in a queue by its rows. */
+export const openWaits = (held: Held): number => heldWaits(held).filter(({ row }) => isOpen(row)).length
+
 const seen = (
   queueId: string,
   { sessionId, conversationId }: Omit<HeldWait, "row">,
@@ -91,13 +96,12 @@ export const waitFindings = (
   const waits = heldWaits(held)
   const listed = new Set([...said.waiting, ...said.alerting].map(({ conversationId }) => conversationId))
   const isGone = ({ row, conversationId }: HeldWait) =>
-    waitOf(row).phase === "waiting" &&
-    (conversationId === undefined || !listed.has(conversationId)) &&
-    !isRecent(lastHeard(row), asked)
+    isOpen(row) && (conversationId === undefined || !listed.has(conversationId)) && !isRecent(lastHeard(row), asked)
   return [
     ...said.waiting.flatMap((wait) => listedWait(queueId, wait, asked, waits, held)),
-    ...(said.complete ? waits.filter(isGone) : []).map((wait) =>
-      seen(queueId, wait, { asked, value: false, expected: isToldByEvents(wait.row) })
-    )
+    ...(said.complete ? waits.filter(isGone) : []).map((wait): Finding => {
+      const expected = isToldByEvents(wait.row)
+      return { ...seen(queueId, wait, { asked, value: false, expected }), missing: "wait" }
+    })
   ]
 }

@@ -1,6 +1,6 @@
 import type { Register, Row } from "../../domain/row.ts"
 import { isSnapshotId, type Stated, type Statement } from "../../genesys/snapshot.ts"
-import type { Compared, Counts, Held } from "./answers.ts"
+import type { ByKind, Compared, Counts, Held, MissingKind, Told } from "./answers.ts"
 
 /**
  * How much older (ms) than the request the last sign of something must be for an answer to speak against it without a clock of its own. The API
@@ -16,11 +16,12 @@ export const SKEW_MS = 1_000
 
 /**
  * One thing that the API says and the rows do not. `expected`: events should tell of it. They have told of the same thing before, or it is of a
- * session that began since they are known to come.
+ * session that began since they are known to come. `missing`: it follows from what a complete answer leaves out.
  */
 export interface Finding {
   readonly statement: Statement
   readonly expected: boolean
+  readonly missing?: MissingKind
 }
 
 /** Whether events, and not only snapshots, have told a register. */
@@ -72,6 +73,7 @@ export const facetFinding = (
   return isNews ? finding : undefined
 }
 
+/** How many findings there are of each facet. */
 const count = (findings: ReadonlyArray<Finding>): Counts => {
   const counts: { [facet in Stated["facet"]]?: number } = {}
   for (const { statement } of findings) counts[statement.facet.facet] = (counts[statement.facet.facet] ?? 0) + 1
@@ -79,19 +81,25 @@ const count = (findings: ReadonlyArray<Finding>): Counts => {
 }
 
 /**
- * Counts what was lost. A statement is a correction when two things are sure: events should have told it (`expected`), and they should have told
- * it by now, because it had held for `TOLD_MS` when the rows were read. What had not is `early`: it may be on its way, and would make a sweep of
- * a healthy stack look as if events were lost. What is not expected is new: a first picture corrects nothing, and neither does a facet of a
- * topic that the stack does not receive.
+ * Sorts out what to send, and counts what was lost. A statement is a correction when two things are sure: events should have told it
+ * (`expected`), and they should have told it by now, because it had held for `TOLD_MS` when the rows were read. What had not is `early`: it may be on
+ * its way, and would make a sweep of a healthy stack look as if events were lost. What is not expected is new: a first picture
+ * corrects nothing, and neither does a facet of a topic that the stack does not receive.
  */
-export const comparedOf = (found: ReadonlyArray<Finding>, { read }: Held): Compared => {
+export const comparedOf = (found: ReadonlyArray<Finding>, { read }: Held, known: ByKind): Compared => {
   // An answer may say one thing in two places.
   const findings = [...new Map(found.map((finding) => [JSON.stringify(finding.statement), finding])).values()]
-  const expected = findings.filter((finding) => finding.expected)
-  const isTold = ({ statement: { at } }: Finding) => at <= read - TOLD_MS
+  const toldOf = ({ expected, statement: { at } }: Finding): Told =>
+    !expected ? "new" : at <= read - TOLD_MS ? "corrected" : "early"
+  const said = findings.filter(({ missing }) => missing === undefined)
   return {
-    statements: findings.map(({ statement }) => statement),
-    corrected: count(expected.filter(isTold)),
-    early: count(expected.filter((finding) => !isTold(finding)))
+    statements: said.map(({ statement }) => statement),
+    corrected: count(said.filter((finding) => toldOf(finding) === "corrected")),
+    early: count(said.filter((finding) => toldOf(finding) === "early")),
+    missing: findings.flatMap((finding) => {
+      const { missing: kind, statement } = finding
+      return kind === undefined ? [] : [{ kind, statement, told: toldOf(finding) }]
+    }),
+    known
   }
 }

@@ -19,7 +19,8 @@ export interface Looked<A> extends Wanted {
   readonly asked: number
 }
 
-const isEarly = ({ early }: Compared): boolean => Object.values(early).some((count) => count > 0)
+const isEarly = ({ early, missing }: Compared): boolean =>
+  Object.values(early).some((count) => count > 0) || missing.some(({ told }) => told === "early")
 
 /** Differences that may be on their way as events: `look` compares them once more, from `due` (epoch ms) on. */
 export interface Later {
@@ -34,7 +35,7 @@ export interface Settled {
 }
 
 /**
- * Compares answers with the rows of `projection`, and puts what they say onto the stream. Where a difference may still be on its way as an event,
+ * Compares answers with the rows of `projection`, and puts what they say onto the stream, but not what they leave out. Where a difference may still be on its way as an event,
  * the entity is left for `TOLD_MS` later, when its event must have come, and what it says then counts: so a difference that is sent is one
  * that events did not tell, and `corrected` counts what was lost.
  */

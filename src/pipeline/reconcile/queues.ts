@@ -64,8 +64,7 @@ const membersOf = Effect.fnUntraced(
   )
 )
 
-const leavesSomebody = ({ statements }: Compared): boolean =>
-  statements.some(({ facet }) => facet.facet === "member" && !facet.joined)
+const leavesSomebody = ({ missing }: Compared): boolean => missing.some(({ kind }) => kind === "member")
 
 /**
  * Whoever leaves while pages are read moves the others forward, and one of them from a page that is still to be read to one that has been.
@@ -116,5 +115,5 @@ export const queuesUnit = Effect.fnUntraced(function* (
   )
   const members = listed.reduce((sum, one) => sum + (one?.members.said.items.length ?? 0), 0)
   const counts = { ...countsOf(compared), queues: queueIds.length, members }
-  return { counts, ...(later === undefined ? {} : { later }) }
+  return { counts, missing: compared.missing, ...(later === undefined ? {} : { later }) }
 })

@@ -1,8 +1,10 @@
 import { Effect } from "effect"
+import { DIRECTORY_KINDS } from "../../domain/directory.ts"
 import { Directory } from "../../store/directory.ts"
 import { readersOf } from "../generations.ts"
 import { agentsUnit } from "./agents.ts"
 import { noCounts, PHASES, type Sweep } from "./checkpoint.ts"
+import { missingUnit } from "./missing.ts"
 import { namesUnit } from "./names.ts"
 import { queuesPage, queuesUnit } from "./queues.ts"
 import type { Unit } from "./unit.ts"
@@ -21,7 +23,7 @@ const after = (sweep: Sweep, unit: Unit): Sweep | undefined => {
     unit.total !== undefined && (sweep.phase === "agents" || sweep.phase === "queues")
       ? { ...sweep.totals, [sweep.phase]: unit.total }
       : sweep.totals
-  const here = { ...rest, totals }
+  const here = { ...rest, totals, ...(unit.refused === undefined ? {} : { refused: unit.refused }) }
   const pending = unit.pending ?? []
   if (unit.next !== undefined || pending.length > 0)
     return {
@@ -36,6 +38,7 @@ const after = (sweep: Sweep, unit: Unit): Sweep | undefined => {
 const runUnit = Effect.fnUntraced(function* (sweep: Sweep, heard: number | undefined) {
   const { phase, next, pending, chunk } = sweep
   if (phase === "agents") return yield* agentsUnit(yield* inUse("agents"), next, heard)
+  if (phase === "missing") return yield* missingUnit(sweep)
   if (phase !== "queues") return yield* namesUnit(phase, next)
   const projection = yield* inUse("queues")
   if (pending === undefined) {
@@ -49,18 +52,11 @@ const runUnit = Effect.fnUntraced(function* (sweep: Sweep, heard: number | undef
   return { ...looked, pending: pending.slice(chunk), ...(next === undefined ? {} : { next }) }
 })
 
-/** The kinds of the directory that are complete once a phase is done. Only agents say which teams there are. */
-const completed = Effect.fnUntraced(function* (sweep: Sweep, next: Sweep | undefined) {
-  if (next?.phase === sweep.phase) return
-  const { swept } = yield* Directory
-  yield* swept(sweep.phase, sweep.began)
-  if (sweep.phase === "agents") yield* swept("teams", sweep.began)
-})
-
-/** The unit that comes next, and all that ends with it. */
+/** The unit that comes next. After the last one the directory is told that the sweep was whole. */
 export const step = Effect.fnUntraced(function* (sweep: Sweep, heard: number | undefined) {
   const unit: Unit = yield* runUnit(sweep, heard)
   const next = after(sweep, unit)
-  yield* completed(sweep, next)
+  const { swept } = yield* Directory
+  if (next === undefined) for (const kind of DIRECTORY_KINDS) yield* swept(kind, sweep.began)
   return { unit, next }
 })

@@ -2,6 +2,7 @@ import { Clock, Effect, Option, Random, Result } from "effect"
 import { CallFailed } from "../../genesys-api/call-failed.ts"
 import { Organisation } from "../../genesys-api/organisation.ts"
 import { Deadline } from "../../store/deadline.ts"
+import type { Missing } from "./answers.ts"
 import {
   addCounts,
   type Checkpoint,
@@ -13,6 +14,7 @@ import {
   type SweepCounts,
   writeCheckpoint
 } from "./checkpoint.ts"
+import { keep, NOTHING_KEPT } from "./kept.ts"
 import type { Later } from "./look.ts"
 import { step } from "./step.ts"
 import { countsOf } from "./unit.ts"
@@ -67,17 +69,26 @@ const inTime = Effect.fnUntraced(function* <A, E, R>(ends: number, work: Effect.
   return { made, requests: (yield* requests) - before }
 })
 
+/** What looking came to, and what it found missing. */
+interface Found {
+  readonly counts: SweepCounts
+  readonly missing: ReadonlyArray<Missing>
+}
+
 /** Looks once more at what was left for later and is due now; at all of it, when that is, where `wait` says so. */
 const lookAgain = Effect.fnUntraced(function* (laters: Array<Later>, which: "due" | "all" | "wait") {
   let counts = noCounts
+  const missing: Array<Missing> = []
   for (let later = laters[0]; later !== undefined; later = laters[0]) {
     const early = later.due - (yield* Clock.currentTimeMillis)
     if (which === "due" && early > 0) break
     if (which === "wait") yield* Effect.sleep(Math.max(0, early))
-    counts = addCounts(counts, countsOf(yield* later.look))
+    const compared = yield* later.look
+    counts = addCounts(counts, countsOf(compared))
+    missing.push(...compared.missing)
     laters.shift()
   }
-  return counts
+  return { counts, missing } satisfies Found as Found
 })
 
 const begin = (by: string, began: number): Sweep => ({
@@ -88,6 +99,10 @@ const begin = (by: string, began: number): Sweep => ({
   counts: noCounts,
   totals: {}
 })
+
+/** A new sweep in place of one that is given up: what that one has found missing is never said. */
+const beginAnew = ({ kept }: Sweep): Partial<Sweep> =>
+  kept === undefined ? {} : { kept: { ...NOTHING_KEPT, slots: kept.slots } }
 
 const release = ({ holder: _, until: __, ...sweep }: Sweep): Sweep => sweep
 
@@ -121,7 +136,8 @@ const run = Effect.fnUntraced(function* (tick: Tick) {
     return { state: "elsewhere", run: noCounts, sweep: underWay, ...seen } as SweepReport
 
   const holder = `${now}-${(yield* Random.next).toString(36).slice(2)}`
-  let sweep: Sweep = { ...(underWay ?? begin(wanted?.by ?? tick.by, now)), holder, until: deadline }
+  const given = checkpoint.sweep === undefined ? {} : beginAnew(checkpoint.sweep)
+  let sweep: Sweep = { ...(underWay ?? { ...begin(wanted?.by ?? tick.by, now), ...given }), holder, until: deadline }
   let version = yield* writeCheckpoint({ ...seen, sweep }, held)
   let done = noCounts
   let moved = false
@@ -156,10 +172,20 @@ const run = Effect.fnUntraced(function* (tick: Tick) {
     account({ ...noCounts, requests: outcome.success.requests })
     return outcome.success.made
   })
+  /** Looks again, and keeps what is missing. Returns whether there was time for that. */
+  const look = Effect.fnUntraced(function* (until: number, which: "due" | "all" | "wait") {
+    const work = Effect.flatMap(lookAgain(laters, which), ({ counts, missing }) =>
+      Effect.map(keep(sweep.began, sweep.kept, missing), (kept) => ({ counts, kept }))
+    )
+    const found = yield* attempt(until, work)
+    if (Option.isNone(found)) return false
+    account(found.value.counts)
+    sweep = { ...sweep, kept: found.value.kept }
+    return true
+  })
   const pause = Effect.fnUntraced(function* () {
     // Nobody else knows of these. What is true may be said twice, and is counted as what may have been on its way.
-    const counts = yield* attempt(deadline - RESERVE_MS / 2, lookAgain(laters, "all"))
-    if (Option.isSome(counts)) account(counts.value)
+    yield* look(deadline - RESERVE_MS / 2, "all")
     // A chunk that takes more than a whole invocation would never be done.
     const kept = moved ? sweep : { ...sweep, chunk: Math.max(1, sweep.chunk >> 1) }
     yield* leave(kept)
@@ -167,27 +193,33 @@ const run = Effect.fnUntraced(function* (tick: Tick) {
   })
 
   for (;;) {
-    const made = yield* attempt(ends, step(sweep, last?.began))
+    if (sweep.phase === "missing" && laters.length > 0) {
+      if (!(yield* look(ends, "wait"))) return yield* pause()
+      version = yield* writeCheckpoint({ ...seen, sweep }, version)
+    }
+    const work = Effect.flatMap(step(sweep, last?.began), (made) =>
+      Effect.map(keep(sweep.began, sweep.kept, made.unit.missing), (kept) => ({ ...made, kept }))
+    )
+    const made = yield* attempt(ends, work)
     if (Option.isNone(made)) return yield* pause()
-    const { unit, next } = made.value
+    const { unit, next, kept } = made.value
     done = addCounts(done, unit.counts)
+    // The requests of this step are in the sweep already, and not in what follows from it.
+    const counts = addCounts(sweep.counts, unit.counts)
     if (unit.later !== undefined) laters.push(unit.later)
     if (next === undefined) {
-      sweep = { ...sweep, counts: addCounts(sweep.counts, unit.counts) }
-      const counts = yield* attempt(deadline - RESERVE_MS / 2, lookAgain(laters, "wait"))
-      if (Option.isSome(counts)) account(counts.value)
+      const refused = unit.refused ?? sweep.refused
       const whole: Reconciled = {
         began: sweep.began,
         ended: yield* Clock.currentTimeMillis,
-        counts: sweep.counts
+        counts,
+        ...(refused === undefined ? {} : { refused })
       }
       yield* writeCheckpoint({ last: whole }, version)
       return { state: "complete", run: done, last: whole } as SweepReport
     }
-    // The requests of this step are in the sweep already, and not in what follows from it.
-    sweep = { ...next, counts: addCounts(sweep.counts, unit.counts) }
-    const counts = yield* attempt(ends, lookAgain(laters, "due"))
-    if (Option.isSome(counts)) account(counts.value)
+    sweep = { ...next, counts, kept }
+    yield* look(ends, "due")
     version = yield* writeCheckpoint({ ...seen, sweep }, version)
     moved = true
   }

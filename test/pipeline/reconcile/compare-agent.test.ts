@@ -4,8 +4,22 @@ import type { Columns } from "../../../src/domain/projection.ts"
 import type { Event } from "../../../src/genesys/event.ts"
 import type { AgentSession } from "../../../src/genesys-api/organisation.ts"
 import type { AgentAnswer, SaidOfSessions, SaidOfUser } from "../../../src/pipeline/reconcile/answers.ts"
-import { AGE_MS, compareAgent, MARGIN_MS, TOLD_MS } from "../../../src/pipeline/reconcile/compare.ts"
-import { AGENT, ASKED, asked, CALL, call, event, heldBy, iso, noon, QUEUE, STATED, sent } from "./support.ts"
+import { AGE_MS, MARGIN_MS, TOLD_MS } from "../../../src/pipeline/reconcile/compare.ts"
+import {
+  AGENT,
+  ASKED,
+  asked,
+  CALL,
+  call,
+  compareAgent,
+  event,
+  heldBy,
+  iso,
+  noon,
+  QUEUE,
+  STATED,
+  sent
+} from "./support.ts"
 
 const user = (said: Partial<SaidOfUser>): AgentAnswer => ({
   agentId: AGENT,

@@ -4,8 +4,22 @@ import type { Columns } from "../../../src/domain/projection.ts"
 import type { Event } from "../../../src/genesys/event.ts"
 import type { Waiting } from "../../../src/genesys-api/organisation.ts"
 import type { QueueAnswer } from "../../../src/pipeline/reconcile/answers.ts"
-import { AGE_MS, compareQueue, MARGIN_MS } from "../../../src/pipeline/reconcile/compare.ts"
-import { AGENT, ASKED, asked, CALL, call, event, heldBy, iso, noon, QUEUE, STATED, sent } from "./support.ts"
+import { AGE_MS, MARGIN_MS } from "../../../src/pipeline/reconcile/compare.ts"
+import {
+  AGENT,
+  ASKED,
+  asked,
+  CALL,
+  call,
+  compareQueue,
+  event,
+  heldBy,
+  iso,
+  noon,
+  QUEUE,
+  STATED,
+  sent
+} from "./support.ts"
 
 const OTHER_QUEUE = "another-queue"
 const member = (joined: boolean, at: number, userId = AGENT) =>
@@ -54,6 +68,21 @@ describe("what the API says of a queue's members", () => {
     assert.deepStrictEqual(stated(listing([]), member(true, 0)), [[false, STATED]])
     assert.deepStrictEqual(stated(listing([], false), member(true, 0)), [])
     assert.deepStrictEqual(stated(listing([]), member(false, 0)), [])
+  })
+
+  it("keeps apart who is on no list, of so many whom the rows have, from who is listed as not joined", () => {
+    const events = [member(true, 0), member(true, 0, "user-2"), member(true, 0, "user-3"), member(false, 0, "user-4")]
+    const said = compared(listing([joined, { userId: "user-2", joined: false }]), events)
+    assert.deepStrictEqual(
+      said.missing.map(({ kind, statement, told }) => [
+        kind,
+        statement.facet.facet === "member" && statement.facet.userId,
+        told
+      ]),
+      [["member", "user-3", "corrected"]]
+    )
+    assert.deepStrictEqual([said.known, said.statements.length], [{ member: 3 }, 2])
+    assert.deepStrictEqual(compared(listing([], false), events).known, {})
   })
 
   it("says nothing against what was told within a minute before the question", () => {

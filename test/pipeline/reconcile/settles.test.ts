@@ -6,10 +6,9 @@ import { queues } from "../../../projections/queues.ts"
 import type { Event } from "../../../src/genesys/event.ts"
 import type { AgentSession } from "../../../src/genesys-api/organisation.ts"
 import type { AgentAnswer, Compared, Held, QueueAnswer } from "../../../src/pipeline/reconcile/answers.ts"
-import { compareAgent, compareQueue } from "../../../src/pipeline/reconcile/compare.ts"
 import { historiesOf } from "../../../src/testing/suite.ts"
 import { seeds } from "../../support/seeds.ts"
-import { heldBy, sent } from "./support.ts"
+import { compareAgent, compareQueue, heldBy, sent } from "./support.ts"
 
 /** Generated histories are about these. */
 const [AGENT, QUEUE, OTHER] = ["user-1", "queue-1", "user-2"]

@@ -5,8 +5,8 @@ import { queues } from "../../../projections/queues.ts"
 import { decodeParsed } from "../../../src/genesys/decoder.ts"
 import type { Event } from "../../../src/genesys/event.ts"
 import type { Statement } from "../../../src/genesys/snapshot.ts"
-import type { Held } from "../../../src/pipeline/reconcile/answers.ts"
-import { AGE_MS } from "../../../src/pipeline/reconcile/compare.ts"
+import type { AgentAnswer, Compared, Counts, Held, QueueAnswer, Told } from "../../../src/pipeline/reconcile/answers.ts"
+import { AGE_MS, compareAgent as agentOf, compareQueue as queueOf } from "../../../src/pipeline/reconcile/compare.ts"
 import { foldInOrder } from "../../../src/testing/fold.ts"
 import { event, noon } from "../../projections/support.ts"
 import { snapshotOf } from "../../support/snapshots.ts"
@@ -70,3 +70,22 @@ export const call = {
       at + 90
     )
 }
+
+const withMissing = (counts: Counts, missing: Compared["missing"], as: Told): Counts => {
+  const sum: { [facet: string]: number } = { ...counts }
+  for (const { told, statement } of missing)
+    if (told === as) sum[statement.facet.facet] = (sum[statement.facet.facet] ?? 0) + 1
+  return sum
+}
+
+/** All that an answer says in the end: what is sent at once, and what is said to be over once the sweep is whole. */
+const everything = ({ statements, corrected, early, missing, known }: Compared): Compared => ({
+  statements: [...statements, ...missing.map(({ statement }) => statement)],
+  corrected: withMissing(corrected, missing, "corrected"),
+  early: withMissing(early, missing, "early"),
+  missing,
+  known
+})
+
+export const compareAgent = (answer: AgentAnswer, held: Held): Compared => everything(agentOf(answer, held))
+export const compareQueue = (answer: QueueAnswer, held: Held): Compared => everything(queueOf(answer, held))

@@ -4,6 +4,7 @@ import { Organisation } from "../../../src/genesys-api/organisation.ts"
 import { type OrganisationFixture, organisationMemory } from "../../../src/genesys-api/organisation-memory.ts"
 import { type Checkpoint, RECONCILE_KEY, wantSweep } from "../../../src/pipeline/reconcile/checkpoint.ts"
 import { TOLD_MS } from "../../../src/pipeline/reconcile/compare.ts"
+import { acceptMissing } from "../../../src/pipeline/reconcile/missing.ts"
 import { reconcile } from "../../../src/pipeline/reconcile/sweep.ts"
 import { Control } from "../../../src/store/control.ts"
 import { Deadline } from "../../../src/store/deadline.ts"
@@ -72,6 +73,8 @@ interface Options {
   readonly requestMs?: number
   /** Stands before the organisation. */
   readonly before?: (organisation: Service) => Service
+  /** Stands around each write of the control table, and around each call of the stream. */
+  readonly around?: <A, E>(write: Effect.Effect<A, E>) => Effect.Effect<A, E>
   /** What happens while a sweep waits for events on their way. Absent: no sweep has to wait. */
   readonly meanwhile?: () => Promise<unknown>
 }
@@ -83,6 +86,7 @@ export const sweeping = (options: Options = {}) => {
     page = 10,
     requestMs = 400,
     before = (same: Service) => same,
+    around = (same) => same,
     meanwhile
   } = options
   let now = START
@@ -138,7 +142,7 @@ export const sweeping = (options: Options = {}) => {
     Effect.map(StreamSink, ({ put }) => ({
       put: (records) => {
         const fault = faults.shift()
-        return fault === undefined ? put(records) : Effect.succeed(records.map(() => fault))
+        return fault === undefined ? around(put(records)) : Effect.succeed(records.map(() => fault))
       }
     }))
   ).pipe(Layer.provide(stream.layer))
@@ -148,8 +152,8 @@ export const sweeping = (options: Options = {}) => {
     Effect.map(Control, ({ read, write }) => ({
       read,
       write: (key, value, version) => {
-        longest = Math.max(longest, JSON.stringify(value).length)
-        return write(key, value, version)
+        if (key === RECONCILE_KEY) longest = Math.max(longest, JSON.stringify(value).length)
+        return around(write(key, value, version))
       }
     }))
   ).pipe(Layer.provide(control.layer))
@@ -193,6 +197,8 @@ export const sweeping = (options: Options = {}) => {
       now += ms
     },
     now: () => now,
+    /** Somebody says that what the next sweep finds missing is over. */
+    accept: (by: string) => Effect.runPromise(acceptMissing(by).pipe(Effect.provide(services))),
     /** Somebody asks for a sweep. */
     ask: (by: string) => Effect.runPromise(wantSweep(by).pipe(Effect.provide(services))),
     /** Somebody else writes the checkpoint. */
