@@ -110,6 +110,33 @@ const columnsOf = ({ of, row }: Touched, registers: Row): Columns => {
   return wellFormed(columns) as Columns
 }
 
+const writeOf = (
+  touched: Touched,
+  after: Row,
+  from: StoredRow | undefined,
+  now: number,
+  keepUntil: number,
+  revised: Revision | undefined
+): RowWrite => {
+  const { of, projection, entity, row } = touched
+  const closed = run("closed", () => of.closed(row, after))
+  return {
+    projection,
+    entity,
+    row,
+    registers: after,
+    columns: columnsOf(touched, after),
+    asOf: asOf(after)?.clock ?? 0,
+    from,
+    counted: run("summary.reads", () => of.summary?.reads(row) ?? false),
+    ...(run("summary.remembers", () => of.summary?.remembers?.(row, after)) ? { remembered: true } : {}),
+    ...(revised === undefined ? {} : { revised }),
+    ...(closed
+      ? { expiresAt: Math.max(Math.ceil(now / 1_000) + of.tombstoneSeconds, keepUntil, from?.expiresAt ?? 0) }
+      : {})
+  }
+}
+
 const change = (
   touched: Touched,
   from: StoredRow | undefined,
@@ -117,7 +144,7 @@ const change = (
   keepUntil: number,
   window: Window | undefined
 ): Change => {
-  const { of, projection, entity, row, deltas } = touched
+  const { of, row, deltas } = touched
   const before = from?.registers ?? emptyRow
   const after = apply(touched, before)
   const isClosed = (registers: Row) => run("closed", () => of.closed(row, registers))
@@ -130,24 +157,31 @@ const change = (
   const summarised = counted && of.summary?.of !== undefined && after.size > 0
   const unchanged = { before, after, won, revising, revised, summarised, inferred: undefined, write: undefined }
   if (after === before && !lapses(from, keepUntil)) return unchanged
-  const write: RowWrite = {
-    projection,
-    entity,
-    row,
-    registers: after,
-    columns: columnsOf(touched, after),
-    asOf: asOf(after)?.clock ?? 0,
-    from,
-    counted,
-    ...(run("summary.remembers", () => of.summary?.remembers?.(row, after)) ? { remembered: true } : {}),
-    ...(revised === undefined ? {} : { revised }),
-    ...(isClosed(after)
-      ? { expiresAt: Math.max(Math.ceil(now / 1_000) + of.tombstoneSeconds, keepUntil, from?.expiresAt ?? 0) }
-      : {})
-  }
+  const write = writeOf(touched, after, from, now, keepUntil, revised)
   const rule = run("inferredEnd", () => of.inferredEnd?.(row, after))
   const isNew = rule !== undefined && rule !== run("inferredEnd", () => of.inferredEnd?.(row, before))
   return { ...unchanged, inferred: isNew ? rule : undefined, write }
+}
+
+/**
+ * A row written over itself with these registers, as a live write would write it: columns, expiry and mark for the index of open rows
+ * follow from them. Without registers it is a tombstone that TTL deletes at once. Never throws.
+ */
+export const rewriteOf = (
+  of: Projection<Event>,
+  { projection, entity, row }: RowKey,
+  registers: Row,
+  from: StoredRow,
+  now: number
+): RowWrite | Unwritable => {
+  const key = { projection, entity, row }
+  if (registers.size === 0)
+    return { ...key, registers, columns: {}, asOf: 0, from, counted: false, expiresAt: Math.floor(now / 1_000) }
+  try {
+    return writeOf({ ...key, of, deltas: [], derived: [] }, registers, from, now, 0, from.revised)
+  } catch (thrown) {
+    return thrown instanceof Refusal ? thrown.problem : threw("fold", thrown)
+  }
 }
 
 /**

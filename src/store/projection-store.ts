@@ -106,16 +106,21 @@ export interface ReadRow {
   readonly revised?: Revision
 }
 
-/** A row of a whole-table read, with the entity whose partition it is in. */
+/** A row of a whole-table read, with the entity whose partition it is in; `open` says that `open` finds it. */
 export interface PlacedRow extends ReadRow {
   readonly entity: EntityId
+  readonly open: boolean
 }
 
-/** Which page of which share of a table: `segment` of `segments` (0-based); `cursor` is that of the page before, absent at the start. */
+/**
+ * Which page of which share of a table: `segment` of `segments` (0-based); `cursor` is that of the page before, absent at the start. At most
+ * `limit` items, where given; an own bound of the store holds always.
+ */
 export interface PageKey {
   readonly segment: number
   readonly segments: number
   readonly cursor?: string
+  readonly limit?: number
 }
 
 /** A page of rows, perhaps without any, and what it cost. Without a `cursor` it is the last of its segment. */

@@ -73,7 +73,11 @@ describe("append with an index by entity", () => {
   it("[P7] is asked nothing for what is no event, and for events that nothing folds", async () => {
     const core = indexing({
       projections: [],
-      index: () => ({ add: () => Effect.die(new Error("asked")), page: () => Effect.die(new Error("asked")) })
+      index: (inner) => ({
+        ...inner,
+        add: () => Effect.die(new Error("asked")),
+        page: () => Effect.die(new Error("asked"))
+      })
     })
     const { failed } = await core.deliver([arrival(statusLine("e-1", "IDLE", START), START), arrival("{", START)])
     assert.deepStrictEqual(failed, [])

@@ -83,6 +83,43 @@ export const entityIndexContract = <E>(name: string, layer: Layer.Layer<EntityIn
         assert.lengthOf(yield* idsOf(index, { until: ARRIVAL }), 300)
       }))
 
+    test("says which entries it lacks, and takes out those that it is told to", (index) =>
+      Effect.gen(function* () {
+        const entries = [entry("e-1"), entry("x".repeat(2_000)), entry("e-2", 1, "half \ud800")]
+        yield* index.add(entries)
+        const others = [entry("e-1", 1), entry("e-1", 0, "a-2"), entry("e-1", 0, "a-1", "queues"), entry("e-3")]
+        assert.deepStrictEqual(yield* index.missing([...entries, ...others]), others)
+        assert.deepStrictEqual(yield* index.missing([]), [])
+        yield* index.remove(entries.slice(1))
+        assert.deepStrictEqual(yield* index.missing(entries), entries.slice(1))
+        yield* index.remove(entries)
+        assert.deepStrictEqual(yield* idsOf(index), [])
+      }))
+
+    test("is read whole, in parts and in pages: every entry once", (index) =>
+      Effect.gen(function* () {
+        const entries = Array.from({ length: 250 }, (_, i) => entry(`e-${i}`, i % 7, `a-${i % 40}`))
+        yield* index.add(entries)
+        for (const segments of [1, 3]) {
+          const found: Array<EntityEntry> = []
+          for (let segment = 0; segment < segments; segment++) {
+            let cursor: string | undefined
+            do {
+              const at = { segment, segments, limit: 60, ...(cursor === undefined ? {} : { cursor }) }
+              const page = yield* index.pages(at)
+              assert.isAtMost(page.entries.length, 60)
+              found.push(...page.entries)
+              cursor = page.cursor
+            } while (cursor !== undefined)
+          }
+          const text = (all: ReadonlyArray<EntityEntry>) =>
+            all
+              .map(({ projection, entity, eventId, received }) => `${projection} ${entity} ${eventId} ${received}`)
+              .sort()
+          assert.deepStrictEqual(text(found), text(entries))
+        }
+      }))
+
     test("[P7] takes ids of any length and of any characters beside others", (index) =>
       Effect.gen(function* () {
         const ids = ["é".repeat(999), "x".repeat(2_000), "a#b", "#", "e-1"]

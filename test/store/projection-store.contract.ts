@@ -282,13 +282,20 @@ export const projectionStoreContract = (name: string, layer: Layer.Layer<Project
         yield* store.save(places.map((at) => write(at, big(at.row), { row_: at.row })))
         yield* store.save([write(key("state"), rowOf("A"), {})])
         yield* store.summarise("queues-v2", "q-1", NONE, { columns: { waiting: 1 }, asOf: ARRIVAL })
-        const pageThrough = Effect.fnUntraced(function* (segments: number) {
+        const opened = key("session#open", "q-3", "queues-v2")
+        yield* store.save([{ ...write(opened, rowOf("A"), { v: "A" }), counted: true }])
+        const pageThrough = Effect.fnUntraced(function* (segments: number, limit?: number) {
           const found: Array<PlacedRow> = []
           let count = 0
           for (let segment = 0; segment < segments; segment++) {
             let cursor: string | undefined
             do {
-              const at = { segment, segments, ...(cursor === undefined ? {} : { cursor }) }
+              const at = {
+                segment,
+                segments,
+                ...(cursor === undefined ? {} : { cursor }),
+                ...(limit === undefined ? {} : { limit })
+              }
               const page = yield* store.pages("queues-v2", at)
               found.push(...page.rows)
               count++
@@ -297,17 +304,24 @@ export const projectionStoreContract = (name: string, layer: Layer.Layer<Project
           }
           return { found, count }
         })
-        const expected = [...places.map(({ entity, row }) => `${entity} ${row}`), "q-1 state"].sort()
+        const expected = [...[...places, opened].map(({ entity, row }) => `${entity} ${row}`), "q-1 state"].sort()
         for (const segments of [1, 4]) {
           const { found, count } = yield* pageThrough(segments)
           assert.deepStrictEqual(found.map(({ entity, row }) => `${entity} ${row}`).sort(), expected)
           assert.isAbove(count, 1)
-          for (const { entity, ...row } of found.slice(0, 5))
+          assert.deepStrictEqual(
+            found.flatMap(({ row, open }) => (open ? [row] : [])),
+            [opened.row]
+          )
+          for (const { entity, open: _, ...row } of found.slice(0, 5))
             assert.deepStrictEqual(
               [row],
               (yield* store.rows("queues-v2", entity)).filter((r) => r.row === row.row)
             )
         }
+        const byTens = yield* pageThrough(1, 10)
+        assert.lengthOf(byTens.found, expected.length)
+        assert.isAtLeast(byTens.count, 7)
       }))
 
     test("[P8] reads rows by key as readers see them, derived ones too", (store) =>

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto"
-import { QueryCommand } from "@aws-sdk/client-dynamodb"
+import { DeleteItemCommand, QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb"
 import { Config, Effect, Layer, Option } from "effect"
 import { iso } from "../../domain/stamp.ts"
 import { exceedsBytes, MAX_PARTITION_BYTES, MAX_SORT_BYTES } from "../../domain/writable.ts"
 import { type EntityEntry, EntityIndex, type EntityRequest, type IndexedEntity } from "../entity-index.ts"
+import type { PageKey } from "../projection-store.ts"
 import type { Item } from "./attribute.ts"
+import { batchGet } from "./batch-get.ts"
 import { DynamoDb } from "./dynamodb.ts"
 import { failing, storeError } from "./faults.ts"
 import { retry } from "./retry.ts"
@@ -35,9 +37,29 @@ const toItem = (entry: EntityEntry): Item => {
 
 const eventIdOf = ({ at, id }: Item): string => id?.S ?? at?.S?.slice(at.S.indexOf(MARK) + 1) ?? ""
 
+/** The inverse of `toItem`, with a hash where the keys have one in place of an id. Nothing of an item that is no entry. */
+const toEntry = (item: Item): ReadonlyArray<EntityEntry> => {
+  const { entity = "", at = "" } = { entity: item.entity?.S, at: item.at?.S }
+  const mark = entity.indexOf(MARK)
+  const received = Date.parse(at.slice(0, at.indexOf(MARK)))
+  return mark < 0 || !Number.isFinite(received)
+    ? []
+    : [{ projection: entity.slice(0, mark), entity: entity.slice(mark + 1), eventId: eventIdOf(item), received }]
+}
+
+const keyOf = (entry: EntityEntry): Item => {
+  const { entity, at } = toItem(entry)
+  return { entity: entity ?? { S: "" }, at: at ?? { S: "" } }
+}
+
+const nameOf = ({ entity, at }: Item): string => `${at?.S} ${entity?.S}`
+
+/** Entries that are taken out at a time. */
+const REMOVED_AT_ONCE = 8
+
 /**
  * The index by entity on DynamoDB: partition key `entity`, sort key `at`. Calls: `PartiQLInsert`, which never overwrites, and `Query`,
- * which need not be consistent.
+ * which need not be consistent; for an audit `BatchGetItem` and `Scan`, and `DeleteItem` to mend what it finds.
  */
 export const entityIndex = (table: string) => Layer.effect(EntityIndex, make(table))
 
@@ -55,7 +77,7 @@ const make = Effect.fnUntraced(function* (table: string) {
   const add = Effect.fn("EntityIndex.add")(function* (entries: ReadonlyArray<EntityEntry>) {
     const items = entries.map(toItem)
     // One key may stand in a call once: an event and its repetition come in one batch.
-    const unique = new Map(items.map((item) => [`${item.at?.S} ${item.entity?.S}`, item]))
+    const unique = new Map(items.map((item) => [nameOf(item), item]))
     const results = yield* execute(
       dynamo,
       [...unique.values()].map((item) => insertStatement(table, item))
@@ -87,5 +109,52 @@ const make = Effect.fnUntraced(function* (table: string) {
     failing("entity index", "page")
   )
 
-  return EntityIndex.of({ add, page })
+  const missing = Effect.fn("EntityIndex.missing")(
+    function* (entries: ReadonlyArray<EntityEntry>) {
+      const keys = new Map(entries.map((entry) => [nameOf(keyOf(entry)), keyOf(entry)]))
+      const located = yield* batchGet(
+        dynamo,
+        [...keys.values()].map((item) => ({ table, item }))
+      )
+      const found = new Set(located.map(({ item }) => nameOf(item)))
+      return entries.filter((entry) => !found.has(nameOf(keyOf(entry))))
+    },
+    failing("entity index", "missing")
+  )
+
+  const pages = Effect.fn("EntityIndex.pages")(
+    function* ({ segment, segments, cursor, limit = ENTRIES_A_PAGE }: PageKey) {
+      const command = new ScanCommand({
+        TableName: table,
+        Segment: segment,
+        TotalSegments: segments,
+        Limit: Math.min(limit, ENTRIES_A_PAGE),
+        ReturnConsumedCapacity: "TOTAL",
+        ...(cursor === undefined ? {} : { ExclusiveStartKey: JSON.parse(cursor) as Item })
+      })
+      const answer = yield* retry("Scan", (abortSignal) => dynamo.send(command, { abortSignal }))
+      const { Items = [], LastEvaluatedKey, ConsumedCapacity } = answer
+      return {
+        entries: Items.flatMap(toEntry),
+        readUnits: ConsumedCapacity?.CapacityUnits ?? 0,
+        ...(LastEvaluatedKey === undefined ? {} : { cursor: JSON.stringify(LastEvaluatedKey) })
+      }
+    },
+    failing("entity index", "pages")
+  )
+
+  const remove = Effect.fn("EntityIndex.remove")(
+    (entries: ReadonlyArray<EntityEntry>) =>
+      Effect.forEach(
+        entries,
+        (entry) => {
+          const command = new DeleteItemCommand({ TableName: table, Key: keyOf(entry) })
+          return retry("DeleteItem", (abortSignal) => dynamo.send(command, { abortSignal }))
+        },
+        { concurrency: REMOVED_AT_ONCE, discard: true }
+      ),
+    failing("entity index", "remove")
+  )
+
+  return EntityIndex.of({ add, page, missing, pages, remove })
 })

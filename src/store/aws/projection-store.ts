@@ -134,13 +134,14 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
   )
 
   const pages = Effect.fn("ProjectionStore.pages")(
-    function* (projection: string, { segment, segments, cursor }: PageKey) {
+    function* (projection: string, { segment, segments, cursor, limit }: PageKey) {
       const table = tableOf(projection)
       const command = new ScanCommand({
         TableName: table.table,
         Segment: segment,
         TotalSegments: segments,
         ReturnConsumedCapacity: "TOTAL",
+        ...(limit === undefined ? {} : { Limit: limit }),
         ...(cursor === undefined ? {} : { ExclusiveStartKey: JSON.parse(cursor) as Item })
       })
       const { Items, LastEvaluatedKey, ConsumedCapacity } = yield* retry("Scan", (abortSignal) =>
@@ -148,7 +149,11 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
       )
       return {
         rows: (Items ?? []).flatMap((item) =>
-          toReadRow(table, item).map((row) => ({ entity: item[table.key]?.S ?? "", ...row }))
+          toReadRow(table, item).map((row) => ({
+            entity: item[table.key]?.S ?? "",
+            open: item[OPEN_INDEX.key] !== undefined,
+            ...row
+          }))
         ),
         ...(LastEvaluatedKey === undefined ? {} : { cursor: JSON.stringify(LastEvaluatedKey) }),
         readUnits: ConsumedCapacity?.CapacityUnits ?? 0

@@ -20,12 +20,32 @@ export const memoryEntityIndex = () => {
     return { eventIds, ...(from + PAGE < found.length ? { cursor: String(from + PAGE) } : {}) }
   }
 
+  const keyOf = ({ projection, entity, received, eventId }: EntityEntry) =>
+    JSON.stringify([projection, entity, received, eventId])
+
+  /** As DynamoDB does: an entity is whole in one segment. */
+  const segmentOf = ({ projection, entity }: EntityEntry, segments: number) =>
+    [...`${projection}#${entity}`].reduce((sum, char) => (Math.imul(sum, 31) + (char.codePointAt(0) ?? 0)) >>> 0, 0) %
+    segments
+
   return {
     layer: Layer.succeed(EntityIndex, {
       add: (entries) =>
         Effect.sync(() => {
-          for (const entry of entries)
-            held.set(JSON.stringify([entry.projection, entry.entity, entry.received, entry.eventId]), entry)
+          for (const entry of entries) held.set(keyOf(entry), entry)
+        }),
+      missing: (entries) => Effect.sync(() => entries.filter((entry) => !held.has(keyOf(entry)))),
+      pages: ({ segment, segments, cursor = "0", limit = PAGE }) =>
+        Effect.sync(() => {
+          const from = Number(cursor)
+          const found = [...held.values()].filter((entry) => segmentOf(entry, segments) === segment)
+          const to = from + Math.min(limit, PAGE)
+          const entries = found.slice(from, to)
+          return { entries, readUnits: 0, ...(to < found.length ? { cursor: String(to) } : {}) }
+        }),
+      remove: (entries) =>
+        Effect.sync(() => {
+          for (const entry of entries) held.delete(keyOf(entry))
         }),
       page: (request) => Effect.sync(() => page(request))
     }),

@@ -42,7 +42,7 @@ const toStored = ({ registers, version, columns, open, expiresAt, revised }: Hel
   ...(revised === undefined ? {} : { revised })
 })
 
-/** Projection tables in memory. `rows` looks inside: the rows of one entity, by name in code-unit order. `drop` loses them, as people do. */
+/** Projection tables in memory. `rows` looks inside: the rows of one entity, by name in code-unit order. `drop` loses them, or one of them, as people do. */
 export const memoryProjectionStore = () => {
   const entities = new Map<string, Entity>()
   const keyOf = (projection: string, entity: string) => rowKey({ projection, entity, row: "" })
@@ -68,7 +68,7 @@ export const memoryProjectionStore = () => {
       .filter(([of, entity]) => of === projection && shareOf(entity, segments) === segment)
       .map(([, entity]) => entity)
       .sort()
-      .flatMap((entity) => rows(projection, entity).map((row) => ({ entity, ...row })))
+      .flatMap((entity) => held(projection, entity).map((row) => ({ entity, ...row })))
 
   const write = (rowWrite: RowWrite): Written => {
     const { projection, entity, row, registers, columns, asOf, from, expiresAt, revised } = rowWrite
@@ -105,13 +105,13 @@ export const memoryProjectionStore = () => {
         }
         return found
       }),
-    pages: (projection, { segment, segments, cursor }) =>
+    pages: (projection, { segment, segments, cursor, limit = ROWS_A_PAGE }) =>
       Effect.sync((): Page => {
         const [entity, row] = JSON.parse(cursor ?? '["",""]') as [string, string]
         const left = placed(projection, segment, segments).filter(
           (one) => one.entity > entity || (one.entity === entity && one.row > row)
         )
-        const page = left.slice(0, ROWS_A_PAGE)
+        const page = left.slice(0, Math.min(limit, ROWS_A_PAGE))
         const last = page.at(-1)
         const more = left.length > page.length && last ? { cursor: JSON.stringify([last.entity, last.row]) } : {}
         return { rows: page, ...more, readUnits: 0 }
@@ -134,7 +134,11 @@ export const memoryProjectionStore = () => {
       })
   })
 
-  const drop = (projection: string, entity: string) => void entities.delete(keyOf(projection, entity))
+  const drop = (projection: string, entity: string, row?: string) => {
+    const key = keyOf(projection, entity)
+    if (row === undefined) entities.delete(key)
+    else entities.get(key)?.delete(row)
+  }
 
   return { layer, rows, drop }
 }
