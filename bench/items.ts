@@ -2,7 +2,7 @@ import { Result } from "effect"
 import { decodeEvent } from "../src/genesys/decoder.ts"
 import type { Item } from "../src/store/aws/attribute.ts"
 import { toItem } from "../src/store/aws/event-item.ts"
-import { unpack } from "../src/store/aws/pack.ts"
+import { unpackBody } from "../src/store/aws/pack-body.ts"
 import { deliveries, MORNING } from "./deliveries.ts"
 
 /** A stored item, and its body as text. */
@@ -17,7 +17,7 @@ export interface Sample {
 export const samples = (count: number): ReadonlyArray<Sample> => {
   return deliveries(count, MORNING).map(({ line, at }) => {
     const { item } = toItem(Result.getOrThrow(decodeEvent(line, at)))
-    const body = unpack(item.body)
+    const body = unpackBody(item)
     return { item, body, session: /"sessionId":"([^"]+)"/.exec(body)?.[1] }
   })
 }

@@ -8,7 +8,7 @@ import { registerKey } from "../src/domain/delta.ts"
 import { compareStamps } from "../src/domain/stamp.ts"
 import { foldWith, topicsOf } from "../src/pipeline/replay/fold.ts"
 import { ofTopics, restore } from "../src/store/aws/event-source.ts"
-import { unpack } from "../src/store/aws/pack.ts"
+import { unpackBody } from "../src/store/aws/pack-body.ts"
 import { samples } from "./items.ts"
 import { median } from "./median.ts"
 import { replayUnits } from "./replay-units.ts"
@@ -41,7 +41,7 @@ const foldAll = (projection: typeof agents) => () => {
 
 const parseAll = () => some.reduce((sum, { body }) => sum + Object.keys(JSON.parse(body.replace(/^=/, ""))).length, 0)
 const inflateAll = () =>
-  some.reduce((sum, { item }) => sum + Object.keys(JSON.parse(unpack(item.body).replace(/^=/, ""))).length, 0)
+  some.reduce((sum, { item }) => sum + Object.keys(JSON.parse(unpackBody(item).replace(/^=/, ""))).length, 0)
 const restoreAll = () => some.reduce((sum, { item }) => sum + (Result.isSuccess(restore(item)) ? 1 : 0), 0)
 
 const contenders = {

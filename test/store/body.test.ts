@@ -3,10 +3,13 @@ import { Result } from "effect"
 import { decodeEvent } from "../../src/genesys/decoder.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { allTopics } from "../../src/genesys/topics/index.ts"
-import { fromAttribute, itemBytes, toAttribute, writeUnits } from "../../src/store/aws/attribute.ts"
+import { fromAttribute, type Item, itemBytes, toAttribute, writeUnits } from "../../src/store/aws/attribute.ts"
 import { compactBody, restoreBody } from "../../src/store/aws/body.ts"
+import { dictionaryNumberOf } from "../../src/store/aws/dictionary/dictionaries.ts"
 import { fromItem, toItem } from "../../src/store/aws/event-item.ts"
 import { pack, unpack } from "../../src/store/aws/pack.ts"
+import { packBody, unpackBody } from "../../src/store/aws/pack-body.ts"
+import { random } from "./dictionary/corpus.ts"
 import { ARRIVAL, noise, routingEvent } from "./events.ts"
 
 const examples = allTopics.map(({ template, example }) => ({
@@ -79,6 +82,43 @@ describe("the body of a stored event", () => {
     assert.isTrue("B" in pack(plain, 0))
     assert.deepStrictEqual(pack(random, 200), { S: random })
     for (const text of [small, plain, random]) assert.strictEqual(unpack(pack(text, 200)), text)
+  })
+
+  describe("is packed", () => {
+    const { item } = toItem(routingEvent("a"))
+    const columns = { clock: item.clock, subject: item.subject } as Item
+    const packed = (text: string, others = 200) => {
+      const body = packBody(columns, text, others)
+      assert.strictEqual(unpackBody({ ...columns, body }), text)
+      return body
+    }
+    const numberOf = (body: ReturnType<typeof packBody>) => ("B" in body ? dictionaryNumberOf(body.B) : undefined)
+    const usual = compactBody(routingEvent("a"), routingEvent("a").envelope)
+
+    it("by a dictionary, to a quarter of its size", () => {
+      const body = packed(usual)
+      assert.strictEqual(numberOf(body), 1)
+      assert.isBelow("B" in body ? body.B.length : usual.length, usual.length / 4)
+    })
+
+    it("not at all where a dictionary does not make it smaller", () => {
+      for (const text of [noise(300), noise(1_100), "\u20ac\u00e9".repeat(2)])
+        assert.deepStrictEqual(packed(text), { S: text })
+    })
+
+    it("by deflating where that is smaller than by a dictionary, and saves a write unit", () => {
+      // Letters that no body of the usual kind holds take many bits by a dictionary, and three where nothing else is there.
+      const next = random(3)
+      const words = Array.from({ length: 2_000 }, () => "QXZJKWYV"[Math.floor(next() * 8)]).join("")
+      assert.isTrue("B" in packed(words))
+      assert.isUndefined(numberOf(packed(words)))
+    })
+
+    it("by deflating where a dictionary is too small for it", () => {
+      const long = usual.repeat(20)
+      assert.isTrue("B" in packed(long))
+      assert.isUndefined(numberOf(packed(long)))
+    })
   })
 
   it("hands a body over only when its item would not fit, and never splits hairs about it", () => {

@@ -27,6 +27,10 @@ describe("a stored event", () => {
     assert.deepStrictEqual(reason(item, null), { ...about, reason: "its body is not in the bucket" })
     for (const body of [{ S: "no json" }, { B: Buffer.from("x") }, { N: "1" }])
       assert.deepStrictEqual(reason({ ...item, body }), { ...about, reason: "its body cannot be restored" })
+    assert.deepStrictEqual(reason({ ...item, body: { B: Uint8Array.of(0xff, 0, 0) } }), {
+      ...about,
+      reason: "its body needs dictionary 31, and this version has 1; use the version that stored it, or a later one"
+    })
     assert.deepStrictEqual(reason({}), { id: "", topic: "", reason: "its body cannot be restored" })
   })
 

@@ -7,7 +7,7 @@ import { contentOf } from "../content.ts"
 import type { StoredEvent } from "../event-store.ts"
 import { type Item, itemBytes } from "./attribute.ts"
 import { compactBody, restoreBody } from "./body.ts"
-import { pack, unpack } from "./pack.ts"
+import { packBody, unpackBody } from "./pack-body.ts"
 
 /** Where events are: a table with the partition key `id`, and a bucket of bodies that no item can hold. */
 export interface EventTable {
@@ -34,7 +34,8 @@ export interface Overflow {
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
 
-const clockOf = ({ facets, published }: Event): number => {
+/** The clock of an event: the greatest of its facets, else its publication. Epoch ms. */
+export const clockOf = ({ facets, published }: Event): number => {
   let greatest = Number.NEGATIVE_INFINITY
   for (const { clock } of facets) if (clock !== undefined && clock > greatest) greatest = clock
   return Number.isFinite(greatest) ? greatest : published
@@ -55,7 +56,7 @@ export const toItem = (event: Event): { readonly item: Item; readonly overflow?:
     received: { N: String(received) }
   }
   const text = compactBody(event, envelope)
-  const body = pack(text, itemBytes(columns) + BODY)
+  const body = packBody(columns, text, itemBytes(columns) + BODY)
   const item = { ...columns, body: body as AttributeValue }
   if (("B" in body || text.length > MAX_ITEM_BYTES / 4) && itemBytes(item) > MAX_ITEM_BYTES) {
     const key = `events/${sha256(text)}`
@@ -72,7 +73,7 @@ export const receivedOf = (item: Item): number => Number(item.received?.N)
 export const bodyKeyOf = (item: Item): string | undefined => item.bodyKey?.S
 
 /** The stored event. `text` is the body of an overflow. */
-export const fromItem = (item: Item, text = unpack(item.body)): StoredEvent => {
+export const fromItem = (item: Item, text = unpackBody(item)): StoredEvent => {
   const held = { id: item.id?.S ?? "", topic: item.topic?.S ?? "", published: Number(item.published?.N) }
   return { envelope: restoreBody(held, text), received: receivedOf(item) }
 }

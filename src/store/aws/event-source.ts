@@ -3,6 +3,7 @@ import { GetObjectCommand } from "@aws-sdk/client-s3"
 import { Effect, Layer, Result } from "effect"
 import { EventSource, type PageRequest, type SourcedEvent, type Unreadable } from "../event-source.ts"
 import type { Item } from "./attribute.ts"
+import { UnknownDictionary } from "./dictionary/dictionaries.ts"
 import { DynamoDb } from "./dynamodb.ts"
 import { isTombstone } from "./erased-item.ts"
 import { bodyKeyOf, type EventTable, eventTableConfig, fromItem } from "./event-item.ts"
@@ -37,9 +38,9 @@ export const restore = (item: Item, text?: string | null): Result.Result<Sourced
     const { envelope, received } = fromItem(item, text)
     if (!Number.isFinite(received)) return unreadable("it has no arrival")
     return Result.succeed({ id, topic, envelope, received })
-  } catch {
-    // The exception may quote the body.
-    return unreadable("its body cannot be restored")
+  } catch (error) {
+    // Another exception may quote the body.
+    return unreadable(error instanceof UnknownDictionary ? error.message : "its body cannot be restored")
   }
 }
 
