@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { deploy } from "./append/deployed.ts"
+import { deploy, deployBench } from "./append/deployed.ts"
 import { measure } from "./append/measure.ts"
 import { starts } from "./append/starts.ts"
 import { median, ratios } from "./median.ts"
@@ -13,7 +13,7 @@ import { median, ratios } from "./median.ts"
  */
 const FUNCTIONS = ["append", "project", "redrive", "replay"] as const
 const SIZE = 500
-const EFFORT = { size: SIZE, rounds: 7, warm: 80 }
+const EFFORT = { size: SIZE, rounds: 9, warm: 40 }
 const STARTS = 11
 
 const say = (line = "") => process.stdout.write(`${line}\n`)
@@ -30,19 +30,24 @@ const spread = (values: ReadonlyArray<number>, digits = 2) =>
   `(${Math.min(...values).toFixed(digits)} to ${Math.max(...values).toFixed(digits)})`
 
 const folder = await mkdtemp(join(tmpdir(), "bench-append-"))
-const deployed = await deploy(FUNCTIONS, folder)
-const [append, project] = deployed
-if (append === undefined || project === undefined) throw new Error("nothing was bundled")
-const { spent, delays, updates } = await measure(append, project, EFFORT)
+const functions = await deployBench(folder)
 
 const ways = [
   { name: "sequential", title: "one PutItem after another", least: 10 },
   { name: "again", title: "the same again (A/A)" },
   { name: "concurrent", title: "PutItem, 16 in flight" },
   { name: "powertools", title: "Powertools, idempotency, Put", least: 18 },
+  { name: "statements", title: "25 statements a call" },
+  { name: "batchWrite", title: "BatchWriteItem, overwriting" },
+  { name: "floor", title: "25 statements, signed by hand" },
   { name: "readOnly", title: "records read, none stored" },
   { name: "append", title: "append, as it is deployed" }
 ] as const
+const { spent, delays, updates } = await measure(
+  functions,
+  ways.map(({ name }) => name),
+  EFFORT
+)
 const cpu = (name: (typeof ways)[number]["name"]) => spent[name].map((one) => one.cpu)
 
 say(
@@ -60,6 +65,7 @@ say()
 say(`ms of an invocation of ${SIZE} records where each call takes 4 ms`)
 say(row("one PutItem after another", median(delays.sequential), 0))
 say(row("Powertools, idempotency, Put", median(delays.powertools), 0))
+say(row("25 statements a call", median(delays.statements), 0))
 const wall = median(delays.append)
 say(`${row("append, as it is deployed", wall, 0)}  ${held("an invocation:", wall, "at most", 100, " ms")}`)
 
@@ -83,7 +89,7 @@ say()
 say(
   "ms from an empty process to a function that is ready, of its clients of AWS alone, and the difference; size of its bundle"
 )
-for (const fn of deployed) {
+for (const fn of await deploy(FUNCTIONS, folder)) {
   const { whole, bare } = starts(fn, STARTS)
   const more = whole.map((ms, round) => ms - (bare[round] as number))
   say(

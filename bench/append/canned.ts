@@ -3,9 +3,13 @@ import { createHash } from "node:crypto"
 type Attribute = { readonly S?: string }
 type Item = Readonly<Record<string, Attribute>>
 
-/** What was stored since the last look: ids by table, and the bodies of messages. */
+interface Written {
+  readonly PutRequest: { readonly Item: Item }
+}
+
+/** What was stored since the last look: items by table, and the bodies of messages. */
 export interface Taken {
-  readonly ids: Readonly<Record<string, ReadonlyArray<string>>>
+  readonly items: Readonly<Record<string, ReadonlyArray<Item>>>
   readonly messages: ReadonlyArray<string>
 }
 
@@ -21,15 +25,23 @@ export interface Canned {
  * DynamoDB would; items without one are taken unseen. What is read is never there.
  */
 export const makeCanned = (): Canned => {
-  const tables = new Map<string, Set<string>>()
+  const tables = new Map<string, Map<string, Item>>()
   let messages: Array<string> = []
 
+  const itemsOf = (table: string) => {
+    const items = tables.get(table) ?? new Map<string, Item>()
+    tables.set(table, items)
+    return items
+  }
+
   /** Whether the item is new. */
-  const put = (table: string, { id }: Item): boolean => {
-    if (id?.S === undefined) return true
-    const ids = tables.get(table) ?? new Set()
-    tables.set(table, ids)
-    return ids.size < ids.add(id.S).size
+  const put = (table: string, item: Item): boolean => {
+    const id = item.id?.S
+    if (id === undefined) return true
+    const items = itemsOf(table)
+    if (items.has(id)) return false
+    items.set(id, item)
+    return true
   }
 
   const executed = ({ Statement, Parameters }: { Statement: string; Parameters: ReadonlyArray<Attribute> }) => {
@@ -46,6 +58,12 @@ export const makeCanned = (): Canned => {
     BatchExecuteStatement: ({ Statements }: { Statements: ReadonlyArray<Parameters<typeof executed>[0]> }) => ({
       Responses: Statements.map(executed)
     }),
+    // It writes over what is there.
+    BatchWriteItem: ({ RequestItems }: { RequestItems: Readonly<Record<string, ReadonlyArray<Written>>> }) => {
+      for (const [table, requests] of Object.entries(RequestItems))
+        for (const { PutRequest } of requests) itemsOf(table).set(PutRequest.Item.id?.S ?? "", PutRequest.Item)
+      return { UnprocessedItems: {} }
+    },
     SendMessageBatch: ({ Entries }: { Entries: ReadonlyArray<{ Id: string; MessageBody: string }> }) => {
       messages.push(...Entries.map(({ MessageBody }) => MessageBody))
       const Successful = Entries.map(({ Id, MessageBody }) => ({
@@ -68,8 +86,8 @@ export const makeCanned = (): Canned => {
       return call(JSON.parse(body) as never)
     },
     taken: () => {
-      const ids = Object.fromEntries([...tables].map(([table, stored]) => [table, [...stored]]))
-      const taken = { ids, messages }
+      const items = Object.fromEntries([...tables].map(([table, stored]) => [table, [...stored.values()]]))
+      const taken = { items, messages }
       tables.clear()
       messages = []
       return taken

@@ -70,6 +70,54 @@ export const deploy = async (names: ReadonlyArray<FunctionName>, folder: string)
   )
 }
 
+/** What the bench of append runs. `beforeFile` is another append, to compare with. */
+export interface Functions {
+  readonly append: Deployed
+  readonly project: Deployed
+  /** The other ways to store events, bundled alike. */
+  readonly othersFile: string
+  readonly beforeFile?: string
+}
+
+/** The function append with `module` (a path in this repository) replaced by another file, and bundled as the deployed one is. */
+const appendWith = (module: string, replacement: string): Promise<string> =>
+  bundle(
+    `
+import "effect/schema/SchemaJITCompiler/enable"
+import { append } from "./src/lambda/append.ts"
+import { deployed } from "./src/lambda/deployed.ts"
+import { projections } from ${JSON.stringify(ownProjections.file)}
+export const handler = deployed(append, projections)
+`,
+    root,
+    [
+      {
+        name: "replaced",
+        setup: (build) => {
+          const name = module.slice(module.lastIndexOf("/")).replaceAll(".", "\\.")
+          build.onResolve({ filter: new RegExp(`${name}$`) }, ({ resolveDir, path }) =>
+            join(resolveDir, path) === join(root, module) ? { path: replacement } : undefined
+          )
+        }
+      }
+    ]
+  )
+
+/** All that the bench of append runs, bundled alike. `replaced`: a module of append that was another one before, and that one. */
+export const deployBench = async (
+  folder: string,
+  replaced?: { readonly module: string; readonly before: string }
+): Promise<Functions> => {
+  const [append, project] = await deploy(["append", "project"], folder)
+  if (append === undefined || project === undefined) throw new Error("nothing was bundled")
+  const othersFile = join(folder, "others.mjs")
+  await writeFile(othersFile, await bundle('export { others } from "./bench/append/others.ts"', root))
+  if (replaced === undefined) return { append, project, othersFile }
+  const beforeFile = join(folder, "before.mjs")
+  await writeFile(beforeFile, await appendWith(replaced.module, replaced.before))
+  return { append, project, othersFile, beforeFile }
+}
+
 /** What Lambda itself puts into the environment of a function, with canned answers for AWS at a port. */
 export const environmentAt = (port: number, functions: ReadonlyArray<Deployed>): Readonly<Record<string, string>> => {
   const endpoint = `http://127.0.0.1:${port}`

@@ -1,15 +1,14 @@
 import { type ChildProcess, fork } from "node:child_process"
 import { join } from "node:path"
-import { type Deployed, environmentAt } from "./deployed.ts"
-import type { Effort, makeContenders, Setting, Spent } from "./rounds.ts"
-
-type Name = keyof Awaited<ReturnType<typeof makeContenders>>
+import type { Name, Setting } from "./contenders.ts"
+import { environmentAt, type Functions } from "./deployed.ts"
+import type { Effort, Spent } from "./rounds.ts"
 
 export interface Measured {
   /** Microseconds of an event, by round. */
   readonly spent: Readonly<Record<Name, ReadonlyArray<Spent>>>
   /** Milliseconds of an invocation where each call takes 4 ms. */
-  readonly delays: Readonly<Record<"sequential" | "powertools" | "append", ReadonlyArray<number>>>
+  readonly delays: Readonly<Record<"sequential" | "powertools" | "statements" | "append", ReadonlyArray<number>>>
   /** Microseconds of CPU of an update that is projected, by round. */
   readonly updates: ReadonlyArray<number>
 }
@@ -23,16 +22,23 @@ const told = <A>(child: ChildProcess): Promise<A> =>
     child.once("exit", (code) => reject(new Error(`it ended with ${code} before it told anything`)))
   })
 
-/** Measures the handlers in one process against canned answers in another. */
-export const measure = async (append: Deployed, project: Deployed, effort: Effort): Promise<Measured> => {
+/** Measures those handlers in one process against canned answers in another. */
+export const measure = async (
+  { append, project, othersFile, beforeFile }: Functions,
+  names: ReadonlyArray<Name>,
+  effort: Effort
+): Promise<Measured> => {
   const server = fork(fileOf("server.ts"), [], { execArgv: [] })
   try {
     const { port } = await told<{ readonly port: number }>(server)
-    const setting: Setting & Effort = {
+    const setting: Setting & Effort & { readonly names: ReadonlyArray<Name> } = {
       ...effort,
+      names,
       endpoint: `http://127.0.0.1:${port}`,
       appendFile: append.file,
-      projectFile: project.file
+      projectFile: project.file,
+      othersFile,
+      ...(beforeFile === undefined ? {} : { beforeFile })
     }
     const handlers = fork(fileOf("handlers.ts"), [JSON.stringify(setting)], {
       // So that none pays for the garbage of another.

@@ -1,13 +1,13 @@
 import type { KinesisStreamEvent, SQSEvent } from "aws-lambda"
 import { deliveries, RATE } from "../deliveries.ts"
 
-/** What an invocation brings, as the text that Lambda parses, and the ids of its events. */
+/** What an invocation brings, as the text that Lambda parses, and the envelopes of its events by id. */
 export interface Batch {
   readonly text: string
-  readonly ids: ReadonlyArray<string>
+  readonly envelopes: ReadonlyMap<string, unknown>
 }
 
-/** The first events of a simulated organisation that begins its day so that the last of so many comes now. */
+/** Events of a simulated organisation in the middle of its day, of which the last of so many comes now. */
 export const deliveriesUntil = (now: number, count: number, seed: number) =>
   deliveries(count, Math.floor(now) - (count / RATE) * 1_000, seed)
 
@@ -31,7 +31,8 @@ export const batchOf = (some: ReturnType<typeof deliveriesUntil>): Batch => {
       eventSourceARN: "arn:aws:kinesis:eu-west-1:444455556666:stream/events"
     }))
   }
-  return { text: JSON.stringify(event), ids: some.map(({ line }) => (JSON.parse(line) as { id: string }).id) }
+  const envelopes = some.map(({ line }) => JSON.parse(line) as { readonly id: string })
+  return { text: JSON.stringify(event), envelopes: new Map(envelopes.map((one) => [one.id, one])) }
 }
 
 /** Messages as an invocation of project brings them. */
