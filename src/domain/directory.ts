@@ -162,6 +162,15 @@ export const supersedes = (entry: DirectoryEntry, stored: StoredEntry | undefine
       entry.at - stored.at >= REFRESH_MS ||
       SAID.some((field) => entry[field] !== stored[field])))
 
+/**
+ * An entry with the team that is stored, where it says none: the API may leave out what it was asked to expand, and then says nothing of a
+ * team. Who has left a team is so in its list for a day at most, until the entry is written again.
+ */
+export const withTeam = (entry: DirectoryEntry, stored: StoredEntry | undefined): DirectoryEntry =>
+  entry.team === undefined && stored?.team !== undefined && entry.at - stored.at < REFRESH_MS
+    ? { ...entry, team: stored.team }
+    : entry
+
 /** Whether a complete sweep that began at a time has shown that an entry is gone. */
 export const isMissing = (stored: StoredEntry, began: number): boolean =>
   stored.gone === undefined && stored.at < began - REFRESH_MS

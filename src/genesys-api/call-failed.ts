@@ -12,6 +12,7 @@ export type CallFailure =
   | "unavailable"
   | "timedOut"
   | "unreadable"
+  | "endless"
   | "noCredentials"
 
 const sentences: Readonly<Record<CallFailure, string>> = {
@@ -25,6 +26,8 @@ const sentences: Readonly<Record<CallFailure, string>> = {
   unavailable: "the API could not be reached, or failed",
   timedOut: "the API did not respond in time",
   unreadable: "the response does not follow the API documentation",
+  endless:
+    "there is always a next page, far beyond what an organisation has; report it to Genesys Cloud, with the call and the time",
   noCredentials:
     "the credentials could not be read; the secret must hold the JSON object { clientId, clientSecret } and be readable by this role"
 }

@@ -10,6 +10,8 @@ import { isId } from "./integration-fields.ts"
 import type {
   AgentSession,
   AgentStatus,
+  FormerState,
+  FormerUser,
   OrganisationName,
   OrganisationQueue,
   OrganisationUser,
@@ -96,6 +98,14 @@ export const userOf = (body: Fields): OrganisationUser | undefined => {
     )
   }
 }
+
+/** A user of a list of those in a state; undefined for one in another. */
+export const formerOf =
+  (wanted: FormerState) =>
+  (body: Fields): FormerUser | undefined => {
+    const id = idIn(body.id)
+    return id === undefined || body.state !== wanted ? undefined : { id, state: wanted }
+  }
 
 export const queueOf = (body: Fields): OrganisationQueue | undefined => {
   const id = idIn(body.id)

@@ -3,9 +3,10 @@ import { CallFailed, describeCall } from "./call-failed.ts"
 import { type Call, GenesysCalls, layerGenesysCalls } from "./calls.ts"
 import { type Fields, textOf } from "./http.ts"
 import type { GenesysOptions } from "./options.ts"
-import { Organisation, type OrganisationPage } from "./organisation.ts"
+import { type FormerState, Organisation, type OrganisationPage } from "./organisation.ts"
 import {
   entitiesOf,
+  formerOf,
   labelKeys,
   memberOf,
   nameOf,
@@ -19,6 +20,8 @@ import type { SecretAccess } from "./secret.ts"
 
 const USERS =
   "/api/v2/users?pageSize=500&sortOrder=ASC&state=active&expand=presence,routingStatus,conversationSummary,outOfOffice,station,team"
+/** What they do is of no interest. */
+const former = (state: FormerState) => `/api/v2/users?pageSize=500&sortOrder=ASC&state=${state}`
 const QUEUES = "/api/v2/routing/queues?pageSize=100&sortOrder=asc"
 const PRESENCES = "/api/v2/presence/definitions?localeCode=ALL"
 const ORGANISATION = "/api/v2/organizations/me"
@@ -146,6 +149,7 @@ export const makeOrganisation = Effect.gen(function* () {
 
   return Organisation.of({
     users: (next) => page(USERS, userOf, next),
+    former: (state) => (next) => page(former(state), formerOf(state), next),
     queues: (next) => page(QUEUES, queueOf, next),
     members: (queueId, next) => page(membersOf(queueId), memberOf, next),
     presences: (next) => Effect.flatMap(language, (spoken) => page(PRESENCES, presenceNameOf(labelKeys(spoken)), next)),

@@ -2,6 +2,7 @@ import { Clock, Effect } from "effect"
 import { CallFailed } from "./call-failed.ts"
 import type {
   AgentSession,
+  FormerUser,
   Organisation,
   OrganisationName,
   OrganisationPage,
@@ -13,6 +14,7 @@ import type {
 /** What an organisation is. `statuses`: the sessions of each agent; `waiting` and `alerting`: conversations by queue. */
 export interface OrganisationFixture {
   readonly users?: ReadonlyArray<OrganisationUser>
+  readonly former?: ReadonlyArray<FormerUser>
   readonly statuses?: Readonly<Record<string, ReadonlyArray<AgentSession>>>
   readonly queues?: ReadonlyArray<OrganisationQueue>
   /** Who is joined, by queue. */
@@ -61,6 +63,10 @@ export const organisationMemory = (
 
   return {
     users: (next) => page("GET /api/v2/users", fixture().users ?? [], next, usersOnPage),
+    former: (wanted) => (next) => {
+      const found = (fixture().former ?? []).filter(({ state }) => state === wanted)
+      return page("GET /api/v2/users", found, next, usersOnPage)
+    },
     queues: (next) => page("GET /api/v2/routing/queues", fixture().queues ?? [], next),
     members: (queueId, next) => {
       const { queues = [], members } = fixture()

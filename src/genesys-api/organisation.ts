@@ -25,6 +25,15 @@ export interface OrganisationUser {
   readonly conversations: ReadonlyArray<{ readonly media: string; readonly value: Load }>
 }
 
+/** What became of users whom `users` leaves out. */
+export type FormerState = Exclude<UserState, "active">
+
+/** A user who cannot log on any more. */
+export interface FormerUser {
+  readonly id: string
+  readonly state: FormerState
+}
+
 export interface OrganisationQueue {
   readonly id: string
   readonly name?: string
@@ -103,7 +112,7 @@ export const OBSERVATIONS_A_CALL = 50
 /**
  * What a Genesys Cloud organisation says of itself now. Reads only.
  *
- * `users`, `queues` and `members` are pages; `statuses` and `observations` take up to `STATUSES_A_CALL` and `OBSERVATIONS_A_CALL` ids. An
+ * `users` are those who are active, and `former` those who are not any more. They, `queues` and `members` are pages; `statuses` and `observations` take up to `STATUSES_A_CALL` and `OBSERVATIONS_A_CALL` ids. An
  * answer may leave out what it was asked for, and then says nothing of it. What the documentation does not allow is left out, and
  * makes its answer incomplete.
  */
@@ -111,6 +120,7 @@ export class Organisation extends Context.Service<
   Organisation,
   {
     readonly users: ReadPage<OrganisationUser>
+    readonly former: (state: FormerState) => ReadPage<FormerUser>
     readonly statuses: (userIds: ReadonlyArray<string>) => Effect.Effect<Answered<AgentStatus>, CallFailed>
     readonly queues: ReadPage<OrganisationQueue>
     readonly members: (

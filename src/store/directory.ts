@@ -43,6 +43,9 @@ export interface Swept extends DirectoryScope {
  * `swept` is told of a complete sweep of a kind, after its last `put`: what the sweep has not put is marked as gone, leaves the lists, and
  * is deleted 30 days later. Returns how many. What was put within the day before the sweep began is left to a later one.
  *
+ * `left` is told of entries whom the organisation does not have any more, as of a request at that time (epoch ms): they are marked likewise, at once.
+ * What was put of a later request stays. Returns how many were marked.
+ *
  * `names` returns entries by id, gone ones as well; unknown ones are absent. `list` lists those that are there. What was
  * written a second ago may be missing from both.
  *
@@ -62,6 +65,7 @@ export class Directory extends Context.Service<
       page?: DirectoryPageRequest
     ) => Effect.Effect<DirectoryPage, StoreError>
     readonly swept: (kind: DirectoryKind, began: number) => Effect.Effect<number, StoreError>
+    readonly left: (kind: DirectoryKind, ids: ReadonlyArray<string>, at: number) => Effect.Effect<number, StoreError>
     readonly lastSwept: (kind: DirectoryKind) => Effect.Effect<Swept | undefined, StoreError>
     readonly remove: (kind: DirectoryKind, id: string) => Effect.Effect<void, StoreError>
   }

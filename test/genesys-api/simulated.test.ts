@@ -41,6 +41,24 @@ const sweep = Effect.gen(function* () {
 const sorted = (ids: ReadonlyArray<{ readonly sessionId?: string }>) => ids.map(({ sessionId }) => sessionId).sort()
 
 describe("the reads of an organisation", () => {
+  it("lists who was deactivated apart from who is active, and nobody as deleted", async () => {
+    const { centre, run } = simulatedOrganisation()
+    const [agent] = centre.population.agents
+    if (agent === undefined) return assert.fail("an empty contact centre")
+    agent.deactivated = true
+    const lists = Effect.gen(function* () {
+      const { users, former } = yield* Organisation
+      return [
+        yield* everything(users),
+        yield* everything(former("inactive")),
+        yield* everything(former("deleted"))
+      ] as const
+    })
+    const [users, inactive, deleted] = await run(lists)
+    assert.isFalse(users.some(({ id }) => id === agent.id))
+    assert.deepStrictEqual([inactive, deleted], [[{ id: agent.id, state: "inactive" }], []])
+  })
+
   it("find at the simulated organisation what is so there", async () => {
     const { centre, run } = simulatedOrganisation()
     const { users, queues, members, statuses, observations } = await run(sweep)

@@ -73,6 +73,17 @@ export const directoryContract = (name: string, make: (scope: DirectoryScope) =>
         ])
       }))
 
+    test("leaves out at once who has left, but not who was seen since, and takes them back", (directory) =>
+      Effect.gen(function* () {
+        yield* directory.put([entry("a-1", { name: "Anna" }), entry("a-2", { name: "Bo", at: NOON + 5 })])
+        assert.strictEqual(yield* directory.left("agents", ["a-1", "a-2", "a-3", ""], NOON + 5), 1)
+        assert.deepStrictEqual(yield* idsOf(directory), ["a-2"])
+        assert.strictEqual(yield* directory.left("agents", ["a-1"], NOON + 6), 0)
+        assert.deepStrictEqual(yield* namesOf(directory, "a-1"), { "a-1": "Anna" })
+        yield* directory.put([entry("a-1", { name: "Anna", at: NOON + 7 })])
+        assert.deepStrictEqual(yield* idsOf(directory), ["a-1", "a-2"])
+      }))
+
     test("a later request wins, in whatever order they are put", (directory) =>
       Effect.gen(function* () {
         const earlier = entry("a-1", { name: "Anna Berg", team: "t-1" })

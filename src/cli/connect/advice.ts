@@ -45,6 +45,7 @@ const advice: Readonly<Record<CallFailure, (failed: CallFailed, access: Access) 
     `Genesys did not respond in time (${call}): run the same command again; it goes on where it stopped`,
   unreadable: ({ call }) =>
     `the response to ${call} does not follow the documentation of the API: check --domain and --endpoint, and what stands between`,
+  endless: ({ call }) => `there is always a next page (${call}): report that to Genesys`,
   noCredentials: (_, { from }) =>
     `the credentials in ${from} could not be read: the secret must hold the JSON object { clientId, clientSecret }, and your role must be allowed secretsmanager:GetSecretValue on it`
 }

@@ -45,6 +45,8 @@ const refusedText = ({ kind, missing, known }: Refused): string =>
 const doing: Readonly<Record<Sweep["phase"], string>> = {
   agents: "agents",
   queues: "queues",
+  inactive: "users who were deactivated",
+  deleted: "users who were deleted",
   presences: "names of presences",
   wrapupCodes: "names of wrap-up codes",
   divisions: "names of divisions",

@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { type DirectoryEntry, withTeam } from "../../domain/directory.ts"
 import {
   type AgentStatus,
   Organisation,
@@ -45,6 +46,14 @@ const teamsOf = (users: ReadonlyArray<OrganisationUser>) => [
   )
 ]
 
+/** Users with the teams that are stored, where an answer names none: see `withTeam`. */
+const withTeams = Effect.fnUntraced(function* (entries: ReadonlyArray<DirectoryEntry>) {
+  const without = entries.filter(({ team }) => team === undefined).map(({ id }) => id)
+  if (without.length === 0) return entries
+  const stored = yield* (yield* Directory).names("agents", without)
+  return entries.map((entry) => withTeam(entry, stored.get(entry.id)))
+})
+
 /** A page of users: the names go into the directory, and what differs from the rows of `projection` onto the stream. */
 export const agentsUnit = Effect.fnUntraced(function* (
   projection: string | undefined,
@@ -54,15 +63,17 @@ export const agentsUnit = Effect.fnUntraced(function* (
   const page = yield* (yield* Organisation).users(next)
   yield* (yield* Directory).put([
     ...teamsOf(page.items).map(([id, name]) => ({ kind: "teams" as const, id, at: page.asked, name })),
-    ...page.items.map(({ id, name, email, division, team }) => ({
-      kind: "agents" as const,
-      id,
-      at: page.asked,
-      ...(name === undefined ? {} : { name }),
-      ...(email === undefined ? {} : { email }),
-      ...(division === undefined ? {} : { division }),
-      ...(team === undefined ? {} : { team })
-    }))
+    ...(yield* withTeams(
+      page.items.map(({ id, name, email, division, team }) => ({
+        kind: "agents" as const,
+        id,
+        at: page.asked,
+        ...(name === undefined ? {} : { name }),
+        ...(email === undefined ? {} : { email }),
+        ...(division === undefined ? {} : { division }),
+        ...(team === undefined ? {} : { team })
+      }))
+    ))
   ])
   const { compared, later }: Settled =
     projection === undefined ? { compared: together([]) } : yield* compareUsers(projection, page, heard)

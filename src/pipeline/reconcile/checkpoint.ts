@@ -3,14 +3,23 @@ import { canonical, type Json } from "../../domain/json.ts"
 import { Control } from "../../store/control.ts"
 
 /** What a sweep goes through, in this order: what it asks the API, and last, what it says of things that no answer has listed. */
-export const PHASES = ["agents", "queues", "presences", "wrapupCodes", "divisions", "missing"] as const
+export const PHASES = [
+  "agents",
+  "queues",
+  "inactive",
+  "deleted",
+  "presences",
+  "wrapupCodes",
+  "divisions",
+  "missing"
+] as const
 export type Phase = (typeof PHASES)[number]
 
 /** How many by facet. */
 export type ByFacet = { readonly [facet: string]: number }
 
 /**
- * What a sweep has done so far. `requests` to the API; `agents`, `queues`, their `members` and `names` that it was told of; `stated`: the statements
+ * What a sweep has done so far. `requests` to the API; `agents`, `queues`, their `members`, `former` users and `names` that it was told of; `stated`: the statements
  * that it sent, of which `corrected` say what events should have told, and `early` what events may tell still; `known`: how many sessions,
  * waits and members the rows had that complete answers spoke of, and `missing`, how many of them no answer had; `closed`: sessions
  * and waits that it ended.
@@ -20,6 +29,7 @@ export interface SweepCounts {
   readonly agents: number
   readonly queues: number
   readonly members: number
+  readonly former: number
   readonly names: number
   readonly stated: ByFacet
   readonly corrected: ByFacet
@@ -30,7 +40,7 @@ export interface SweepCounts {
 }
 
 /**
- * Where a sweep is. `next`: the page of the phase that follows, absent for the first. `pending`: queues of the last page that are still to be
+ * Where a sweep is. `next`: the page of the phase that follows, absent for the first; `pages`: how many of the phase were read. `pending`: queues of the last page that are still to be
  * looked at. `chunk`: how many of them at a time. Times are epoch ms. `totals`: how many there are, where the API said. `kept`: where
  * what was found missing is kept until every page has been answered, and `refused`, why nothing of it is said. `holder` runs the sweep until
  * `until` at most; without one it waits for the next invocation.
@@ -40,6 +50,7 @@ export interface Sweep {
   readonly by: string
   readonly phase: Phase
   readonly next?: string
+  readonly pages?: number
   readonly pending?: ReadonlyArray<string>
   readonly chunk: number
   readonly counts: SweepCounts
@@ -98,6 +109,7 @@ export const noCounts: SweepCounts = {
   agents: 0,
   queues: 0,
   members: 0,
+  former: 0,
   names: 0,
   stated: {},
   corrected: {},
@@ -119,6 +131,7 @@ export const addCounts = (a: SweepCounts, b: SweepCounts): SweepCounts => ({
   agents: a.agents + b.agents,
   queues: a.queues + b.queues,
   members: a.members + b.members,
+  former: (a.former ?? 0) + b.former,
   names: a.names + b.names,
   stated: addFacets(a.stated, b.stated),
   corrected: addFacets(a.corrected, b.corrected),

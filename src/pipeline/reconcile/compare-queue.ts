@@ -1,8 +1,12 @@
 import { MEMBER, membershipOf } from "../../../projections/membership.ts"
+import { derivedIn } from "../../domain/derivation.ts"
 import { asOf, emptyRow, type Row } from "../../domain/row.ts"
 import type { Answer, Compared, Held, QueueAnswer, SaidOfMembers } from "./answers.ts"
 import { openWaits, waitFindings } from "./compare-waits.ts"
 import { comparedOf, type Finding, isRecent, isToldByEvents, undatedAt } from "./finding.ts"
+
+/** When something was last told of a member: directly, or by the agent's own list, where that has a time. */
+const lastSign = (row: Row): number => Math.max(asOf(row)?.clock ?? 0, derivedIn(row, "listed")?.stamp.clock ?? 0)
 
 const memberFinding = (
   queueId: string,
@@ -14,7 +18,7 @@ const memberFinding = (
   row: Row,
   isListed: boolean
 ): ReadonlyArray<Finding> =>
-  (membershipOf(row)?.joined ?? false) === joined || isRecent(asOf(row)?.clock ?? 0, asked)
+  (membershipOf(row)?.joined ?? false) === joined || isRecent(lastSign(row), asked)
     ? []
     : [
         {

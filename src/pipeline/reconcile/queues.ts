@@ -1,15 +1,18 @@
 import { Effect } from "effect"
-import type { CallFailed } from "../../genesys-api/call-failed.ts"
+import { CallFailed } from "../../genesys-api/call-failed.ts"
 import { Organisation, type QueueMember, type QueueObservation } from "../../genesys-api/organisation.ts"
 import { Directory } from "../../store/directory.ts"
 import type { Answer, Compared, Held, QueueAnswer, SaidOfMembers } from "./answers.ts"
 import { noCounts } from "./checkpoint.ts"
-import { compareQueue } from "./compare.ts"
+import { compareQueue, TOLD_MS } from "./compare.ts"
 import { compareSettled, type Looked } from "./look.ts"
 import { countsOf, type Unit } from "./unit.ts"
 
 /** Queues whose members are read at a time; the pace is the same for all. */
 const AT_ONCE = 4
+
+/** Pages of a queue's members. */
+const MOST_MEMBER_PAGES = 1_000
 
 /** A page of queues: their names go into the directory, and they themselves are looked at next. */
 export const queuesPage = Effect.fnUntraced(function* (next: string | undefined) {
@@ -46,6 +49,8 @@ const membersOf = Effect.fnUntraced(
     let pages = 0
     let first: number | undefined
     for (let next: string | undefined; pages === 0 || next !== undefined; pages++) {
+      if (pages >= MOST_MEMBER_PAGES)
+        return yield* new CallFailed({ reason: "endless", call: "GET /api/v2/routing/queues/{id}/members" })
       const page = yield* members(queueId, next)
       const before = items.size
       first ??= page.asked
@@ -68,7 +73,8 @@ const leavesSomebody = ({ missing }: Compared): boolean => missing.some(({ kind 
 
 /**
  * Whoever leaves while pages are read moves the others forward, and one of them from a page that is still to be read to one that has been.
- * So nobody has left a queue of several pages who is on one of them at a second look.
+ * And a list may be as old as an answer may be, while what the rows know of a member may have no time of its own. So nobody has left a
+ * queue who is on its list when that is asked for again.
  */
 const secondLook = Effect.fnUntraced(function* (answer: QueueAnswer, held: Held) {
   const compared = compareQueue(answer, held)
@@ -111,7 +117,10 @@ export const queuesUnit = Effect.fnUntraced(function* (
     }
   })
   const { compared, later } = yield* compareSettled(projection, looked, heard, ({ paged, ...answer }, held) =>
-    paged ? secondLook(answer, held) : Effect.succeed(compareQueue(answer, held))
+    // What events should have told is compared again after a while.
+    paged || held.read >= (answer.members?.asked ?? held.read) + TOLD_MS
+      ? secondLook(answer, held)
+      : Effect.succeed(compareQueue(answer, held))
   )
   const members = listed.reduce((sum, one) => sum + (one?.members.said.items.length ?? 0), 0)
   const counts = { ...countsOf(compared), queues: queueIds.length, members }

@@ -112,8 +112,8 @@ const make = Effect.fnUntraced(function* (TableName: string, scope: DirectorySco
     failing("directory", "put")
   )
 
-  /** Marks an entry as gone, unless it was seen again. Without `listed` no index holds it. */
-  const mark = ({ kind, id }: DirectoryEntry, began: number) => {
+  /** Marks an entry as gone at a time, unless it was seen at `before` or later. Without `listed` no index holds it. */
+  const mark = ({ kind, id }: DirectoryEntry, gone: number, before: number) => {
     const command = new UpdateItemCommand({
       TableName,
       Key: directoryKey(kind, id),
@@ -121,9 +121,9 @@ const make = Effect.fnUntraced(function* (TableName: string, scope: DirectorySco
       ConditionExpression: "#seen < :before AND attribute_not_exists(#gone)",
       ExpressionAttributeNames: { "#gone": "gone", "#expiresAt": "expiresAt", "#listed": LISTED, "#seen": "seen" },
       ExpressionAttributeValues: {
-        ":gone": { S: iso(began) },
-        ":expiresAt": { N: String(Math.ceil((began + GONE_MS) / 1_000)) },
-        ":before": { S: iso(began - REFRESH_MS) }
+        ":gone": { S: iso(gone) },
+        ":expiresAt": { N: String(Math.ceil((gone + GONE_MS) / 1_000)) },
+        ":before": { S: iso(before) }
       }
     })
     return unlessOvertaken(retry("UpdateItem", (abortSignal) => dynamo.send(command, { abortSignal })))
@@ -145,7 +145,7 @@ const make = Effect.fnUntraced(function* (TableName: string, scope: DirectorySco
         })
         const answer = yield* retry("Query", (abortSignal) => dynamo.send(command, { abortSignal }))
         const missing = (answer.Items ?? []).map(fromDirectoryItem).filter((entry) => isMissing(entry, began))
-        marked += yield* each(missing, (entry) => mark(entry, began))
+        marked += yield* each(missing, (entry) => mark(entry, began, began - REFRESH_MS))
         start = answer.LastEvaluatedKey
       } while (start !== undefined)
       yield* putItem(toSweptItem(kind, { ...scope, began }))
@@ -154,9 +154,21 @@ const make = Effect.fnUntraced(function* (TableName: string, scope: DirectorySco
     failing("directory", "swept")
   )
 
+  const left = Effect.fn("Directory.left")(
+    function* (kind: DirectoryKind, ids: ReadonlyArray<string>, at: number) {
+      const found = yield* reads.entries(ids.filter(isDirectoryId).map((id) => ({ kind, id })))
+      return yield* each(
+        found.filter((entry) => entry.gone === undefined && entry.at < at),
+        (entry) => mark(entry, at, at)
+      )
+    },
+    failing("directory", "left")
+  )
+
   return Directory.of({
     put,
     swept,
+    left,
     names: Effect.fn("Directory.names")(
       (kind, ids) =>
         Effect.map(

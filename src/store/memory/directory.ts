@@ -73,6 +73,18 @@ export const memoryDirectory = (scope: DirectoryScope = { holds: "emails", divis
         if ((sweeps.get(kind)?.began ?? 0) < began) sweeps.set(kind, { ...scope, began })
         return missing.length
       }),
+    left: (kind, ids, at) =>
+      Effect.sync(() => {
+        let marked = 0
+        for (const id of ids) {
+          const key = keyOf({ kind, id })
+          const entry = held.get(key)
+          if (entry === undefined || entry.gone !== undefined || entry.at >= at) continue
+          held.set(key, { ...entry, gone: at })
+          marked++
+        }
+        return marked
+      }),
     lastSwept: (kind) => Effect.sync(() => sweeps.get(kind)),
     remove: (kind, id) => Effect.sync(() => void held.delete(keyOf({ kind, id })))
   })

@@ -1,5 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { iso } from "../../../src/domain/stamp.ts"
+import { exampleEnvelope } from "../../../src/genesys/example.ts"
+import type { OrganisationFixture } from "../../../src/genesys-api/organisation-memory.ts"
+import { SIMULATED_SOURCE } from "../../../src/local/partner.ts"
 import type { Checkpoint } from "../../../src/pipeline/reconcile/checkpoint.ts"
 import type { SweepReport } from "../../../src/pipeline/reconcile/sweep.ts"
 import { centre, failed, type Service, sweeping } from "./sweeping.ts"
@@ -36,7 +40,7 @@ describe("a sweep", () => {
     const { state, last } = await run(sweeps)
     assert.strictEqual(state, "complete")
     const { stated, corrected, requests, known, missing, ...counts } = last?.counts ?? assert.fail("no counts")
-    assert.deepStrictEqual(counts, { agents: 25, queues: 6, members: 25, names: 3, early: {}, closed: 0 })
+    assert.deepStrictEqual(counts, { agents: 25, queues: 6, members: 25, former: 0, names: 3, early: {}, closed: 0 })
     assert.deepStrictEqual([known, missing], [{ session: 0, wait: 0, member: 0 }, {}])
     assert.deepStrictEqual(corrected, {})
     assert.deepInclude(stated, { presence: 25, routingStatus: 25, member: 25, segment: 3, acdSession: 1 })
@@ -160,6 +164,45 @@ describe("a sweep", () => {
     repeating = true
     const { last } = await run(sweeps)
     assert.deepStrictEqual(last?.counts.stated, {})
+  })
+
+  it("asks again before it says that somebody has left a queue whom events have told of", async () => {
+    const whole = centre(10, 1)
+    let fixture: OrganisationFixture = { ...whole, members: {} }
+    let asked = 0
+    const lagging = (inner: Service): Service => ({
+      ...inner,
+      members: (id, next) =>
+        Effect.map(inner.members(id, next), (page) => (asked++ === 0 ? { ...page, items: page.items.slice(1) } : page))
+    })
+    const sweeps = sweeping({ fixture: () => fixture, before: lagging, meanwhile: async () => {} })
+    await run(sweeps)
+    await sweeps.fold()
+    // An own list without a time: nobody can tell how old it is.
+    const list = exampleEnvelope("v2.users.{id}.activity", {
+      ids: ["agent-1"],
+      published: iso(sweeps.now()),
+      source: SIMULATED_SOURCE,
+      body: { id: "agent-1", activeQueueIds: ["queue-1"] }
+    })
+    await sweeps.deliver([JSON.stringify({ ...list, id: "the list of agent-1" })])
+    assert.isTrue(sweeps.rows("queues-v2", "queue-1").some(({ row }) => row === "member#agent-1"))
+    fixture = whole
+    sweeps.wait(120_000)
+    asked = 0
+    const { last } = await run(sweeps)
+    assert.deepStrictEqual([last?.counts.missing, last?.counts.stated.member, asked], [{}, 9, 2])
+  })
+
+  it("gives up a list that never ends, and says which", async () => {
+    const endless = (inner: Service): Service => ({
+      ...inner,
+      divisions: (next) => Effect.map(inner.divisions(), (page) => ({ ...page, next: String(Number(next ?? 0) + 1) }))
+    })
+    const sweeps = sweeping({ before: endless, requestMs: 1 })
+    const error = await Effect.runPromise(Effect.flip(sweeps.invoke(900_000, true)))
+    assert.match(error.message, /^GET \/api\/v2\/authorization\/divisions: there is always a next page/)
+    assert.strictEqual(sweeps.asked.filter((call) => call === "divisions").length, 1_000)
   })
 
   it("skips a queue that is gone since it was listed", async () => {

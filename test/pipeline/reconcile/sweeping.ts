@@ -122,6 +122,7 @@ export const sweeping = (options: Options = {}) => {
     )
   const timed: Service = {
     users: (next) => took(`users ${next ?? ""}`, inner.users(next)),
+    former: (state) => (next) => took(`${state} ${next ?? ""}`, inner.former(state)(next)),
     queues: (next) => took(`queues ${next ?? ""}`, inner.queues(next)),
     members: (id, next) => took(`members ${id} ${next ?? ""}`, inner.members(id, next)),
     presences: (next) => took("presences", inner.presences(next)),
