@@ -22,10 +22,12 @@ export const make = (projections) => deployed(${name}, projections)
 `
 
 /** The module that Lambda loads. */
-const entrySource = (projectionsFile: string): string => `
+const entrySource = (projectionsFile: string, leftOut: ReadonlyArray<string>): string => `
 import { make } from "${PART}"
 import { projections } from ${JSON.stringify(projectionsFile)}
-export const handler = make(projections)
+export const handler = make(projections${
+  leftOut.length === 0 ? "" : `.filter(({ name }) => !${JSON.stringify(leftOut)}.includes(name))`
+})
 `
 
 const PART = "function:part"
@@ -119,10 +121,17 @@ const codeFile = async (text: string): Promise<string> => {
 }
 
 /**
- * A function that folds what the module `projectionsFile` exports as `projections`: one file, `index.mjs`, which exports `handler`. An
+ * A function that folds what the module `projectionsFile` exports as `projections`, without those that are named in `leftOut`: one file, `index.mjs`, which exports `handler`. An
  * `AssetArchive`, because Pulumi hashes a ready-made zip with its dates. Rejects where the module cannot be bundled.
  */
-export const functionCode = async (name: FunctionName, projectionsFile: string): Promise<pulumi.asset.AssetArchive> => {
-  const text = await bundle(entrySource(projectionsFile), packageRoot, [partIs(await functionPart(name)), ownModules])
+export const functionCode = async (
+  name: FunctionName,
+  projectionsFile: string,
+  leftOut: ReadonlyArray<string> = []
+): Promise<pulumi.asset.AssetArchive> => {
+  const text = await bundle(entrySource(projectionsFile, leftOut), packageRoot, [
+    partIs(await functionPart(name)),
+    ownModules
+  ])
   return new pulumi.asset.AssetArchive({ "index.mjs": new pulumi.asset.FileAsset(await codeFile(text)) })
 }

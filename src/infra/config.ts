@@ -1,4 +1,5 @@
 import { Struct } from "effect"
+import { queueIntervals as queueIntervalsProjection } from "../../projections/queue-intervals.ts"
 import { genesysDomainOf } from "../genesys/regions.ts"
 import type { Load } from "./capacity.ts"
 import type { BreakerArgs } from "./redrive.ts"
@@ -14,6 +15,10 @@ export type StackConfig = {
 /** The `source` that the rule lets through. */
 export const eventSource = (config: Pick<StackConfig, "genesysEventSource" | "customEventSource">): string =>
   config.genesysEventSource || config.customEventSource
+
+/** The names of the projections that the settings leave out. */
+export const leftOutOf = ({ queueIntervals }: Pick<StackConfig, "queueIntervals">): ReadonlyArray<string> =>
+  queueIntervals ? [] : [queueIntervalsProjection.name]
 
 /** AWS asks for six times the timeout and the batch window, so that a throttled batch is not received twice. */
 export const settleVisibilitySeconds = (

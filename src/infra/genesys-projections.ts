@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi"
-import { generation } from "../domain/projection.ts"
+import { generation, type Projection } from "../domain/projection.ts"
+import type { Event } from "../genesys/event.ts"
 import { assemble } from "./assemble/assemble.ts"
 import type { Blueprint } from "./assemble/blueprint.ts"
 import type { Tags } from "./aws.ts"
 import { type FunctionName, functionCode } from "./bundle.ts"
-import { generationsOf, loadOf } from "./config.ts"
+import { generationsOf, leftOutOf, loadOf } from "./config.ts"
 import { ConfigError, decodeSettings, type Settings } from "./decode-config.ts"
 import { gravest, type NameFault, nameFault } from "./names.ts"
 import { makeNodes, type Nodes } from "./nodes.ts"
@@ -16,7 +17,7 @@ import { type Transform, transformFaults, transforming } from "./transform.ts"
 
 /** The arguments that are no settings. The others are the keys of `Pulumi.yaml`, with the same bounds. */
 interface OwnArgs {
-  /** The projections to fold: `await projectionsFrom(new URL("./projections.ts", import.meta.url))`. Default: the agents, queues and conversations of this package. */
+  /** The projections to fold: `await projectionsFrom(new URL("./projections.ts", import.meta.url))`. Default: the agents, queues, conversations and intervals of queues of this package. */
   readonly projections?: ProjectionsModule
   /** Changes resources underneath before they are made, by kind: `{ logGroup: { retentionInDays: 7 } }`. */
   readonly transform?: Transform
@@ -63,6 +64,8 @@ export class GenesysProjections extends WithOutputs {
   readonly outputs: GenesysProjectionsOutputs
   /** The resources underneath. */
   readonly nodes: Nodes
+  /** What the stack folds: the projections that are listed, without those that a setting leaves out. */
+  readonly folded: ReadonlyArray<Projection<Event>>
 
   /**
    * `name` is 1 to 30 letters, digits and dashes, and begins with a letter. Of `opts`, `provider`, `parent`, `protect` and
@@ -74,7 +77,9 @@ export class GenesysProjections extends WithOutputs {
     const [project, stack] = [pulumi.getProject(), pulumi.getStack()]
     const bare = naming === "stack"
     const start = bare ? "" : `${name}-`
-    const nodes = makeNodes(module.projections.map(generation))
+    const leftOut = leftOutOf(config)
+    const folded = module.projections.filter(({ name }) => !leftOut.includes(name))
+    const nodes = makeNodes(folded.map(generation))
     const unfit: Array<NameFault> = []
     const change = transforming(
       transform,
@@ -97,20 +102,21 @@ export class GenesysProjections extends WithOutputs {
     )
     const blueprint: Blueprint = {
       config,
-      load: loadOf(config, generationsOf(module.projections)),
+      load: loadOf(config, generationsOf(folded)),
       region: region ?? regionOfStack(),
-      projections: module.projections,
-      code: code ?? ((fn) => functionCode(fn, module.file)),
+      projections: folded,
+      code: code ?? ((fn) => functionCode(fn, module.file, leftOut)),
       prefix: bare ? `${project}-${stack}` : `${project}-${stack}-${name}`,
       named: (part) => `${start}${part}`,
       tags: { Project: project, Stack: stack, ...tags },
       // Version 0.1 had no component: its parts belonged to the stack itself.
       opts: { parent: this, ...(bare ? { aliases: [{ parent: pulumi.rootStackResource }] } : {}) }
     }
-    for (const sentence of missingShapes(module.projections, module.shapes)) void pulumi.log.warn(sentence, this)
+    for (const sentence of missingShapes(folded, module.shapes)) void pulumi.log.warn(sentence, this)
     this.outputs = outputsOf(blueprint, assemble(blueprint))
     if (unfit.length > 0) throw new pulumi.RunError(`${stack}: names do not fit:\n- ${gravest(unfit).join("\n- ")}`)
     this.nodes = nodes.all()
+    this.folded = folded
     Object.assign(this, this.outputs)
     this.registerOutputs({ ...this.outputs })
   }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi"
 import type { Parts } from "./assemble/assemble.ts"
 import type { Blueprint } from "./assemble/blueprint.ts"
 import { explain, type Load } from "./capacity.ts"
-import { eventSource } from "./config.ts"
+import { eventSource, leftOutOf } from "./config.ts"
 import { quotasToRaise, quotaText } from "./quotas.ts"
 
 /** A table of a projection, as another stack needs it. */
@@ -33,6 +33,8 @@ export interface GenesysProjectionsOutputs {
   readonly entityIndexName: pulumi.Output<string>
   /** By generation (`agents-v1`): what a service that reads a projection needs for its client and its role. */
   readonly projectionTables: Readonly<Record<string, ProjectionTableOutput>>
+  /** Names of projections that are listed, and that the stack does not fold because a setting leaves them out. */
+  readonly projectionsLeftOut: ReadonlyArray<string>
   /** A policy that a service of yours attaches to its role: reads of the projection tables by key, of names by id, and of lists of names. */
   readonly readPolicyArn: pulumi.Output<string>
   /** A policy that a function of yours attaches to its role to be told of changes; empty without `projectionStreams`. */
@@ -108,6 +110,7 @@ export const outputsOf = ({ config, load, region, prefix }: Blueprint, parts: Pa
       { name: table.name, arn: table.arn, ...(config.projectionStreams ? { streamArn: table.streamArn } : {}) }
     ])
   ),
+  projectionsLeftOut: leftOutOf(config),
   readPolicyArn: parts.readers.arn,
   changesPolicyArn: parts.changes?.arn ?? none(),
   controlTableName: parts.control.name,

@@ -21,7 +21,7 @@ export interface ProjectionsModule {
 
 const ownFile = `${packageRoot}${isPublished ? "dist/projections/index.js" : "projections/index.ts"}`
 
-/** The projections of this package: agents, queues and conversations. */
+/** The projections of this package: agents, queues, conversations and intervals of queues. */
 export const ownProjections: ProjectionsModule = { file: ownFile, projections, shapes: recordedShapes(ownFile) }
 
 /** A module of projections that cannot be used, and why. */

@@ -226,6 +226,13 @@ export const settings = {
    */
   entityIndex: boolean(false),
   /**
+   * Fold what happens in each queue by quarters of an hour, from which the reader says what was offered, answered and
+   * abandoned, and the service level (docs/reading.md). It costs about 0.15 write units an event (docs/costs.md). false
+   * leaves the projection queue-intervals out; its table then leaves the stack as that of any projection does that is
+   * no longer listed.
+   */
+  queueIntervals: boolean(true),
+  /**
    * Name or ARN of a secret in AWS Secrets Manager that holds the OAuth client of your organisation as the JSON object
    * { clientId, clientSecret }, with the grant Client Credentials (docs/reconciling.md lists the permissions). With it
    * the stack has a function that sweeps the Genesys Cloud API, and needs genesysDomain. Empty: no sweeps, and nothing

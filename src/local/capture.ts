@@ -64,13 +64,16 @@ export const capture = async (
   overrides: Readonly<Record<string, ConfigValue>> = {},
   projections: ReadonlyArray<Projection<Event>> = ownProjections.projections
 ): Promise<Captured> => {
+  let folded = projections
   const captured = await captureProgram({ stack, config: stackConfig(stack, overrides) }, () => {
     const module = { file: "", projections }
     const code = () => new pulumi.asset.AssetArchive({})
-    return new GenesysProjections("projections", { ...stackSettings(), naming: "stack", projections: module, code })
-      .outputs
+    const args = { ...stackSettings(), naming: "stack", projections: module, code } as const
+    const component = new GenesysProjections("projections", args)
+    folded = component.folded
+    return component.outputs
   })
-  return { ...captured, projections }
+  return { ...captured, projections: folded }
 }
 
 /**

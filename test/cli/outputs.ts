@@ -8,6 +8,7 @@ export const someOutputs = {
   directoryTableName: "directory",
   ruleDlqUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/feed-dlq",
   settleDlqUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle-dlq",
+  projectionsLeftOut: [],
   settleWindowSeconds: 5,
   skewBoundSeconds: 300,
   replayLimits: { segments: 4, eventsPerSecond: 1_000 },

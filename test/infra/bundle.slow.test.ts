@@ -96,6 +96,12 @@ describe("bundle", () => {
       assert.notInclude(text, "Dynamic require of")
     })
 
+    it("leaves out the projections that a setting leaves out", async () => {
+      const left = await textOf(await functionCode(name, ownProjections.file, ["queue-intervals"]))
+      assert.include(left, '!["queue-intervals"].includes(')
+      assert.notInclude(text, '!["queue-intervals"]')
+    })
+
     it("is the same bytes again, in the same file, which the state names in place of the bytes", async () => {
       const again = await functionCode(name, ownProjections.file)
       assert.strictEqual(await textOf(again), text)

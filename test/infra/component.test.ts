@@ -191,7 +191,12 @@ describe("nodes", () => {
       await valueOf(nodes.append.arn),
       await valueOf(nodes.byKind.function.append?.arn ?? pulumi.output(""))
     )
-    assert.deepStrictEqual(Object.keys(nodes.projectionTables), ["agents-v2", "queues-v2", "conversations-v1"])
+    assert.deepStrictEqual(Object.keys(nodes.projectionTables), [
+      "agents-v2",
+      "queues-v2",
+      "conversations-v1",
+      "queue-intervals-v1"
+    ])
     assert.property(nodes.byKind.eventBus, "copy-bus")
     const all = Object.values(nodes.byKind).flatMap((named) => Object.values<pulumi.Resource>(named))
     assert.lengthOf(all, captured.resources.filter(({ custom }) => custom).length)

@@ -118,6 +118,19 @@ describe("with a peak of 50,000 events/s", () => {
   })
 })
 
+describe("without the intervals of queues", () => {
+  const stack = stackWith({ queueIntervals: false })
+
+  it("has no table for them, says so, and folds the others", () => {
+    const { projections, outputs } = stack.captured()
+    const names = projections.map(({ name }) => name)
+    assert.deepStrictEqual(names, ["agents", "queues", "conversations"])
+    assert.deepStrictEqual(outputs.projectionsLeftOut, ["queue-intervals"])
+    assert.deepStrictEqual(Object.keys(outputs.projectionTables as object), projections.map(generation))
+    assert.notInclude(JSON.stringify(stack.captured().resources), "queue-intervals")
+  })
+})
+
 describe("with an index by entity", () => {
   const stack = stackWith({ entityIndex: true, customerKey: true, alarms: "all" })
   const TABLE = "aws:dynamodb/table:Table"

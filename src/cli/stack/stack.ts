@@ -39,6 +39,8 @@ export const Outputs = Schema.Struct({
   controlTableName: Schema.NonEmptyString,
   /** By generation. */
   projectionTables: Schema.Record(Schema.String, Schema.Struct({ name: Schema.NonEmptyString })),
+  /** Names of listed projections that the stack does not fold. */
+  projectionsLeftOut: Schema.Array(Schema.String).pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
   settleWindowSeconds: Schema.Finite,
   skewBoundSeconds: Schema.Finite,
   replayLimits: Schema.Struct({
@@ -123,7 +125,11 @@ export const onStack = Effect.fnUntraced(function* <A, E, R>(work: (stack: Stack
   return yield* work(stack).pipe(Effect.provide(Layer.fresh(stores)))
 }, Effect.scoped)
 
-/** The table of each listed generation. Fails where the stack has none for one of them. */
+/** What the stack folds: what the project lists, without what the stack's settings leave out. */
+const foldedBy = ({ outputs }: StackTarget) =>
+  Effect.map(Projections, (listed) => listed.filter((p) => !outputs.projectionsLeftOut.includes(p.name)))
+
+/** The table of each generation that is folded. Fails where the stack has none for one of them. */
 const rowTables = Effect.fnUntraced(function* ({ name, outputs }: StackTarget) {
   const listed = yield* Projections
   const missing = listed.map(generation).filter((own) => outputs.projectionTables[own] === undefined)
@@ -154,11 +160,13 @@ export const onTables = <A, E, R>(
     Effect.fnUntraced(function* (stack) {
       const { eventTableName, overflowBucketName, controlTableName, quarantineBucketName } = stack.outputs
       const { settleWindowSeconds, skewBoundSeconds, replayStateMachineArn, entityIndexName } = stack.outputs
+      const folded = yield* foldedBy(stack)
+      const tables = yield* Effect.provideService(rowTables(stack), Projections, folded)
       const events = { table: eventTableName, overflowBucket: overflowBucketName }
       const stores = Layer.mergeAll(
         eventStore(events),
         sourceOf(exported, events),
-        projectionStore(yield* rowTables(stack)),
+        projectionStore(tables),
         control(controlTableName),
         watermark(controlTableName),
         parked(quarantineBucketName),
@@ -171,6 +179,10 @@ export const onTables = <A, E, R>(
         Layer.provide(Layer.succeed(Connection, stack.connection))
       )
       const window = { settle: settleWindowSeconds * 1_000, skew: skewBoundSeconds * 1_000 }
-      return yield* work(stack).pipe(Effect.provideService(SettleWindow, window), Effect.provide(Layer.fresh(stores)))
+      return yield* work(stack).pipe(
+        Effect.provideService(Projections, folded),
+        Effect.provideService(SettleWindow, window),
+        Effect.provide(Layer.fresh(stores))
+      )
     })
   )
