@@ -33,7 +33,7 @@ const parse = (text: string): Fields | undefined => {
 const SECONDS = /^\d{1,9}$/
 
 const retryAfterMs = (header: string | null): number | undefined =>
-  header !== null && SECONDS.test(header.trim()) ? Number(header) * 1_000 : undefined
+  header !== null && SECONDS.test(header) ? Number(header) * 1_000 : undefined
 
 /** Sends one request. Fails only where no whole response came. */
 export const send = (url: string, init: RequestInit): Effect.Effect<Response, NoAnswer> =>

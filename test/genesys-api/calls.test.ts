@@ -8,6 +8,7 @@ import type { GenesysOptions } from "../../src/genesys-api/options.ts"
 import { genesysSettings } from "../../src/genesys-api/options.ts"
 import { Deadline } from "../../src/store/deadline.ts"
 import { type Answer, type Asked, CLIENT, fetchDouble, problem } from "./fetch.ts"
+import { inTime, settle } from "./time.ts"
 
 const USER = "6b1f4c2e-8a53-4d97-b0e6-2c7d9f1a3b58"
 const users: Call = { path: "/api/v2/users?pageSize=500" }
@@ -21,23 +22,6 @@ const setUp = (respond: (asked: Asked, nth: number) => Answer, options: Partial<
     const calls = yield* Effect.map(Layer.build(layer), (context) => GenesysCalls.pipe(Effect.provide(context)))
     const { request, sent } = yield* calls
     return { double, sent, request: (call: Call) => double.provide(request(call)) }
-  })
-
-/** Lets what needs no time happen: a response and its body take a few turns of the event loop. */
-const settle = Effect.promise(async () => {
-  for (let turn = 0; turn < 8; turn++) await new Promise(setImmediate)
-})
-
-/** Runs an effect as time passes, second by second, up to two hours. Returns what it came to, and after how many seconds. */
-const inTime = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
-    const fiber = yield* Effect.forkChild(Effect.result(effect))
-    for (let seconds = 0; seconds < 7_200; seconds++) {
-      yield* settle
-      if (fiber.pollUnsafe() !== undefined) return { result: yield* Fiber.join(fiber), seconds }
-      yield* TestClock.adjust("1 second")
-    }
-    return yield* Effect.die("it never ended")
   })
 
 /** The failure that a call comes to. */

@@ -21,14 +21,18 @@ export type Answer =
 
 export const CLIENT = { clientId: "client-1", clientSecret: "kanarie-secret" }
 
-/** A `fetch` that gives tokens, and answers all else as `respond` says. */
-export const fetchDouble = (respond: (asked: Asked, nth: number) => Answer) => {
+/** A `fetch` that gives tokens, unless `login` answers otherwise, and answers all else as `respond` says. */
+export const fetchDouble = (
+  respond: (asked: Asked, nth: number) => Answer,
+  login: (nth: number) => Answer | undefined = () => undefined
+) => {
   const asked: Array<Asked> = []
   let tokens = 0
   let nth = 0
   const answer = (request: Asked): Answer => {
     if (request.path !== "/oauth/token") return respond(request, nth++)
-    return { body: { access_token: `token-${++tokens}`, token_type: "bearer", expires_in: 86_400 } }
+    const token = { access_token: `token-${++tokens}`, token_type: "bearer", expires_in: 86_400 }
+    return login(tokens) ?? { body: token }
   }
   const fetch = (async (input: string | URL | Request, init: RequestInit = {}) => {
     const url = new URL(String(input))

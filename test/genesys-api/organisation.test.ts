@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Context, Duration, Effect, Layer, type Scope } from "effect"
+import { Clock, Context, Effect, Layer, type Scope } from "effect"
 import { TestClock } from "effect/testing"
 import type { CallFailed } from "../../src/genesys-api/call-failed.ts"
 import { Organisation, type OrganisationPage, type ReadPage } from "../../src/genesys-api/organisation.ts"
@@ -7,8 +7,7 @@ import { layerOrganisation } from "../../src/genesys-api/organisation-layer.ts"
 import { type OrganisationFixture, organisationMemory } from "../../src/genesys-api/organisation-memory.ts"
 import { type Answer, type Asked, CLIENT, fetchDouble, problem } from "./fetch.ts"
 import { rendered } from "./rendered.ts"
-
-const AT = Date.UTC(2026, 4, 6, 10)
+import { AT, standing } from "./time.ts"
 
 const fixture: OrganisationFixture = {
   users: [
@@ -160,28 +159,6 @@ const contract = (name: string, make: Of) =>
         assert.isAtLeast(yield* organisation.requests, 3)
       }))
   })
-
-/** A clock that always says the same time. A sleep is over at once, and moves on only what durations are measured by. */
-const standing = (): Clock.Clock => {
-  let monotonic = 0n
-  const at = BigInt(AT) * 1_000_000n
-  return {
-    currentTimeMillisUnsafe: () => AT,
-    currentTimeMillis: Effect.succeed(AT),
-    currentTimeNanosUnsafe: () => at,
-    currentTimeNanos: Effect.succeed(at),
-    monotonicTimeNanosUnsafe: () => monotonic,
-    monotonicTimeNanos: Effect.sync(() => monotonic),
-    sleep: (duration) =>
-      Effect.suspend(() => {
-        // Not the limit of a response or a token, which is no pause.
-        const ms = Duration.toMillis(duration)
-        if (ms >= 5_000) return Effect.never
-        monotonic += BigInt(Math.ceil(ms)) * 1_000_000n
-        return Effect.void
-      })
-  }
-}
 
 contract("in memory", Effect.succeed({ organisation: organisationMemory(() => fixture, 2), ask: (effect) => effect }))
 contract(

@@ -131,6 +131,52 @@ export const explained: ReadonlyArray<Explanation> = [
     "body.routingStatus?.startTime → body.routingStatus.startTime":
       "what has a value is there; the compiler does not know that"
   }),
+  ...stays("src/genesys-api/api.ts", { "2 → 3 in: concurrency: 2": SPEED }),
+  ...stays("src/genesys-api/call-failed.ts", {
+    '"" → "mutant" in: path.split("?")[0]': "a text that is split has a first part; the compiler does not know that"
+  }),
+  ...stays("src/genesys-api/calls.ts", {
+    "failure.retryAfterMs ?? 0 → failure.retryAfterMs && 0":
+      "who would wait past the deadline fails before the next request, too",
+    "0 → 1 in: waits++ >= WAITS": "who is told to wait is told how long; the compiler does not know that",
+    '"notFound" → "" in: unknownAgent': "a line gives on what the API says of an agent; only decisions judge it"
+  }),
+  ...stays("src/genesys-api/client.ts", {
+    "401 → 402 in: status = 401": "a refusal has a status; the compiler does not know that"
+  }),
+  ...stays("src/genesys-api/http.ts", {
+    '"projections/read/Fetch" → ""': "it is a name, by which nothing is decided"
+  }),
+  ...stays("src/genesys-api/organisation-fields.ts", {
+    "0 → 1 in: conversationSummary.read(": "nothing that is read here depends on when it came",
+    "0 → 1 in: station.read(": "nothing that is read here depends on when it came",
+    'facet.facet === "conversations" → true': "a summary has no other facets; the compiler does not know that",
+    '"" → "mutant" in: const [tongue = ""': "a text that is split has a first part; the compiler does not know that",
+    "Object.hasOwn(labels, key) → true": "what every object inherits is no text"
+  }),
+  ...stays("src/genesys-api/organisation-memory.ts", {
+    '"0" → ""': "both are the number 0",
+    ...Object.fromEntries(
+      ["users", "routing/queues", "presence/definitions", "routing/wrapupcodes", "authorization/divisions"].map(
+        (path) => [`"GET /api/v2/${path}" → ""`, "only a list of members can be one of nothing, and fail"]
+      )
+    )
+  }),
+  ...["pace", "rate-limiter"].flatMap((file) =>
+    stays(`src/genesys-api/${file}.ts`, {
+      "held.until < now + bounded → held.until <= (now + bounded)": "of two waits that end at once either may be named"
+    })
+  ),
+  ...stays("src/genesys-api/pace.ts", {
+    '"rateLimited" → "" in: until: 0': "nobody is kept back until something is held"
+  }),
+  ...stays("src/genesys-api/rate-limiter.ts", {
+    "oldest + 1 → oldest - 1": "the places of a ring may be taken in either direction"
+  }),
+  ...stays("src/genesys-api/secret.ts", {
+    '"" → "mutant" in: SecretString': "neither text is JSON, and both are no credentials"
+  }),
+  ...stays("src/genesys-api/token.ts", { '"token" → "" in: flights("token"': "one key is as good as another" }),
   ...["audit-log", "event-source", "event-store", "quarantine", "rejected-events"].flatMap((file) =>
     stays(`src/store/aws/${file}.ts`, { "8 → 9 in: OBJECTS_IN_FLIGHT": SPEED })
   ),
