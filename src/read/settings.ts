@@ -24,7 +24,7 @@ const LONGEST_TIMEOUT = 60_000
 export const millis = (field: string, given: Duration.Input | undefined, fallback: number) => {
   if (given === undefined) return Effect.succeed(fallback)
   const ms = Option.map(Duration.fromInput(given), Duration.toMillis)
-  const wrong = Option.isNone(ms) || Number.isNaN(given) || ms.value < 0 || (typeof given === "number" && given < 0)
+  const wrong = Option.isNone(ms) || Number.isNaN(given) || ms.value < 0
   return wrong
     ? new BadOption({
         field,
