@@ -26,7 +26,8 @@ export const onOrganisation = Effect.fnUntraced(function* <A, E, R>(
   const place = connection(wanted.region)
   const { from, at, layer } = yield* organisationOf(flags, wanted, place)
   const aws = partnerSources.pipe(Layer.provide(EventBridge.layer), Layer.provide(Layer.succeed(Connection, place)))
-  const deadline = (yield* Clock.currentTimeMillis) + flags.timeout
+  // Before the end: a call that cannot wait so long says what for, where the end only says that it has come.
+  const deadline = (yield* Clock.currentTimeMillis) + flags.timeout - 1
   return yield* work(wanted).pipe(
     Effect.provide(Layer.fresh(Layer.merge(layer, aws))),
     Effect.provideService(Deadline, deadline),

@@ -78,7 +78,9 @@ const reportOf = Effect.fnUntraced(function* (stack: StackTarget, found: Explana
   const { outputIsTerminal } = yield* Screen
   const name = yield* nameOf(stack, found)
   const empty = found.rows.length === 0
-  const hint = `check the id, or try a later time${closed ? "" : ", or --closed for closed rows"}`
+  const kind = /^(agents|queues)-/.exec(found.generation)?.[1]
+  const where = kind === undefined ? "" : `, which projections list ${kind} shows beside each name`
+  const hint = `check the id${where}, or try a later time${closed ? "" : ", or --closed for closed rows"}`
   return {
     document: { ...found, dryRun: false },
     lines: empty ? [] : linesOf(found, name, as, outputIsTerminal),

@@ -37,7 +37,7 @@ export const list = Effect.fnUntraced(function* <L extends Listed, O>(
         notes: more
           ? [`limited to the oldest ${place.count(found.length)}; raise --limit for more, or narrow it with --since`]
           : [],
-        end: found.length === 0 ? noMatch(place) : undefined
+        end: found.length === 0 ? noMatch(place, flags) : undefined
       })
     })
   )
@@ -92,7 +92,7 @@ export const show = Effect.fnUntraced(function* <L extends Listed, O>(
           : [],
         end:
           opened.length === 0
-            ? noMatch(place)
+            ? noMatch(place, flags)
             : gone.length > 0
               ? partly(`${gone.join(", ")}: not in ${name} any more`)
               : undefined

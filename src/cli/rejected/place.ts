@@ -116,6 +116,11 @@ export const keysOf = Effect.fnUntraced(function* <L extends Listed, O>(place: P
 export const rangeOf = ({ keys, reason, since, until, limit }: Selection) =>
   keys.length > 0 ? { keys } : { reason, since, until, limit }
 
-/** Ends the command because nothing matched. */
-export const noMatch = ({ name, items }: { readonly name: PlaceName; readonly items: string }) =>
-  nothing(`no ${items} in ${name} match; projections ${name} list shows what is there`)
+/** Ends the command because nothing matched; where nothing was asked for in particular, because nothing is there. */
+export const noMatch = (
+  { name, items }: { readonly name: PlaceName; readonly items: string },
+  { keys, reason, since, until }: Pick<Selection, "keys" | "reason" | "since" | "until">
+) =>
+  keys.length === 0 && Option.isNone(reason) && Option.isNone(since) && Option.isNone(until)
+    ? nothing(`there are no ${items} in ${name}`)
+    : nothing(`no ${items} in ${name} match; projections ${name} list shows what is there`)

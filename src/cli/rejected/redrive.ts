@@ -97,13 +97,9 @@ const linesOf = <L extends Listed, O>(
 }
 
 /** What to do about what is left. */
-const endOf = <L extends Listed, O>(
-  place: Place<L, O>,
-  tally: Tally,
-  { yes, force }: RedriveFlags,
-  matched: number
-) => {
-  if (matched === 0) return noMatch(place)
+const endOf = <L extends Listed, O>(place: Place<L, O>, tally: Tally, flags: RedriveFlags, matched: number) => {
+  const { yes, force } = flags
+  if (matched === 0) return noMatch(place, flags)
   const { left } = tally
   if (left.length === 0) return undefined
   const stay = `${place.count(left.length)} ${yes ? "stay" : "would stay"} in ${place.name}`

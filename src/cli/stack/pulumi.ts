@@ -35,7 +35,7 @@ const failure = ({ failed, instead }: PulumiCall, err: string, code: number) => 
   return usageError(
     version === undefined || fault === undefined
       ? `${failed} (${causeOf(err, code)}): see pulumi stack ls, ${instead}`
-      : `the Pulumi CLI ${version} is not on this machine, and its download from Pulumi's site, get.pulumi.com, failed (${printable(fault)}): copy ~/.pulumi/versions/${version} from a machine where npx pulumi works, ${instead}`
+      : `the Pulumi CLI ${version} is not on this machine, and its download from Pulumi's site, get.pulumi.com, failed (${printable(fault)}): see "Behind a proxy or without Internet access" in docs/getting-started.md, ${instead}`
   )
 }
 

@@ -94,7 +94,7 @@ describe("a deployed stack", () => {
     pulumi("printf 'Downloading pulumi v3.265.0...\\npulumi: fetch failed\\n' >&2; exit 1")
     assert.match(
       (await refused(stack("dev"))).message,
-      /^the Pulumi CLI 3\.265\.0 is not on this machine, .* from Pulumi's site, get\.pulumi\.com, failed \(fetch failed\): copy ~\/\.pulumi\/versions\/3\.265\.0 from a machine .*--outputs FILE$/
+      /^the Pulumi CLI 3\.265\.0 is not on this machine, .* from Pulumi's site, get\.pulumi\.com, failed \(fetch failed\): see "Behind a proxy or without Internet access" in docs\/getting-started\.md, .*--outputs FILE$/
     )
     // A download that worked is no fault.
     pulumi("printf 'Downloading pulumi v3.265.0...\\nerror: no stack\\n' >&2; exit 255")

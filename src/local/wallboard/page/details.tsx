@@ -106,6 +106,7 @@ export const Details = ({ subject, board }: { readonly subject: Subject; readonl
   const { kind, id } = subject
   const agent = kind === "agents" ? board?.agents.find(({ agentId }) => agentId === id) : undefined
   const queue = kind === "queues" ? board?.queues.find(({ queueId }) => queueId === id) : undefined
+  const label = kind === "agents" ? "Agent" : "Queue"
   const names = board?.names ?? {}
   const name = nameIn(names, id)
   const answer = useKnown(subject, agent ?? queue)
@@ -136,9 +137,13 @@ export const Details = ({ subject, board }: { readonly subject: Subject; readonl
         <header>
           <div>
             <h2 id="details-title">
-              {kind === "agents" ? "Agent" : "Queue"} <bdi>{name ?? shortId(id)}</bdi>
+              {name === undefined && `${label} `}
+              <bdi>{name ?? shortId(id)}</bdi>
             </h2>
-            <code>{id}</code>
+            <p>
+              {name !== undefined && `${label} `}
+              <code>{id}</code>
+            </p>
           </div>
           <button type="button" class="close" onClick={leave} aria-label="Close">
             ✕

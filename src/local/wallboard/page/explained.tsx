@@ -55,8 +55,14 @@ const Cause = ({ setting, settleWindowMs }: { readonly setting: Setting; readonl
       </span>
       {arrived !== undefined && delayMs !== undefined && (
         <span>
-          arrived <time>{timeOfDay(arrived)}</time> after {underWay(delayMs)},{" "}
-          <Lateness delayMs={delayMs} settleWindowMs={settleWindowMs} />
+          arrived <time>{timeOfDay(arrived)}</time> after {underWay(delayMs)}
+          {/* A sweep asks when it asks, and is never late. */}
+          {snapshot !== true && (
+            <>
+              {", "}
+              <Lateness delayMs={delayMs} settleWindowMs={settleWindowMs} />
+            </>
+          )}
         </span>
       )}
       {!isTopic(eventId) && <code class="event">{eventId}</code>}
