@@ -5,6 +5,7 @@ import { connect } from "./connect/connect.ts"
 import { disconnect } from "./connect/disconnect.ts"
 import { forget } from "./directory/forget.ts"
 import { list } from "./directory/list.ts"
+import { erase } from "./erase/erase.ts"
 import { explain } from "./explain/explain.ts"
 import { root } from "./flags.ts"
 import { promote, retire, rollback } from "./generations/decide.ts"
@@ -34,6 +35,7 @@ const projections = root.pipe(
     lateness,
     list,
     forget,
+    erase,
     promote,
     rollback,
     retire,

@@ -67,6 +67,8 @@ export interface GenesysProjectionsOutputs {
   readonly reconcileFunctionName: pulumi.Output<string>
   /** The ticks that reconcile could not be told of; empty without it. */
   readonly reconcileDlqUrl: pulumi.Output<string>
+  /** The role that `npx projections erase` takes; empty without `erasers`. */
+  readonly eraserRoleArn: pulumi.Output<string>
   /** Takes `{ replayId, segments: [0, 1, ...] }`; the plan is in the control table. */
   readonly replayStateMachineArn: pulumi.Output<string>
   /** What a plan should ask for on this stack: parts of the store, functions at once, and events read and rows written a second by all of them. */
@@ -133,6 +135,7 @@ export const outputsOf = ({ config, load, region, prefix }: Blueprint, parts: Pa
   replayFunctionName: parts.replay.name,
   reconcileFunctionName: parts.reconcile?.name ?? none(),
   reconcileDlqUrl: parts.reconcile?.dlqUrl ?? none(),
+  eraserRoleArn: parts.eraser?.arn ?? none(),
   replayStateMachineArn: parts.replay.machineArn,
   replayLimits: parts.replayLimits,
   copyBusArn: parts.copy?.busArn ?? none(),

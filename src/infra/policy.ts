@@ -5,7 +5,10 @@ export interface Statement {
   readonly Effect: "Allow" | "Deny"
   readonly Action: ReadonlyArray<string>
   readonly Resource?: ReadonlyArray<pulumi.Input<string>>
-  readonly Principal?: "*" | { readonly Service: string } | { readonly AWS: pulumi.Input<string> }
+  readonly Principal?:
+    | "*"
+    | { readonly Service: string }
+    | { readonly AWS: pulumi.Input<string> | ReadonlyArray<string> }
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, ConditionValue>>>>
 }
 
@@ -48,6 +51,10 @@ export const trust = (service: string, source?: pulumi.Input<string>): pulumi.Ou
       ...(source === undefined ? {} : { Condition: onBehalfOf(source) })
     }
   ])
+
+/** Lets these roles and users of people assume a role, and no service. */
+export const people = (arns: ReadonlyArray<string>): pulumi.Output<string> =>
+  document([{ Effect: "Allow", Action: ["sts:AssumeRole"], Principal: { AWS: arns } }])
 
 /** Who may assume the role of a state machine: Step Functions for it, and for the children of its maps, whose names begin with its own. */
 export const machineTrust = (machine: pulumi.Output<string>): pulumi.Output<string> =>

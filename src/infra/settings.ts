@@ -288,6 +288,14 @@ export const settings = {
    * others have ids alone. Projections hold all of them in any case. Empty: all divisions.
    */
   divisions: ids(/^[A-Za-z0-9-]{1,64}$/, "ids of divisions, such as 7f3e9a15-6c48-4b02-9d7e-5a1b8c0f4e63"),
+  /**
+   * ARNs of the IAM roles and users that may take the role by which npx projections erase erases a person from all that
+   * the stack keeps (docs/erasure.md). Nothing else can overwrite or delete an event. Empty: there is no such role.
+   */
+  erasers: ids(
+    /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]{1,512}$/,
+    "ARNs of roles or users, such as arn:aws:iam::444455556666:role/privacy"
+  ),
   /** Days, 1 to 36500, that quarantined and failed records are kept for a redrive. */
   quarantineRetentionDays: integer(365, 1, 36_500),
   /**

@@ -1,7 +1,7 @@
 import type { PolicyDocument, Principal } from "aws-in-process"
 import type { Captured } from "./capture.ts"
 
-/** The operator of this machine: reads and rebuilds tables, and redrives rejected events. No stack declares the role. */
+/** The operator of this machine: reads and rebuilds tables, redrives rejected events, and erases. No stack declares the role. */
 export const OPERATOR: Principal = { roleArn: "arn:aws:iam::000000000000:role/operator", label: "operator" }
 const operatorPolicy: PolicyDocument = {
   Statement: {
@@ -20,12 +20,16 @@ const operatorPolicy: PolicyDocument = {
       "kinesis:PutRecords",
       "sqs:SendMessage",
       "sqs:GetQueueAttributes",
+      "sqs:ReceiveMessage",
+      "sqs:DeleteMessage",
       "states:StartExecution",
       "states:DescribeExecution",
       "s3:ListBucket",
       "s3:GetObject",
       "s3:PutObject",
-      "s3:DeleteObject"
+      "s3:DeleteObject",
+      "s3:ListBucketVersions",
+      "s3:DeleteObjectVersion"
     ],
     Resource: "*"
   }

@@ -9,6 +9,7 @@ import { run } from "../../src/cli/command.ts"
 import { Screen, usageError } from "../../src/cli/screen.ts"
 import { type Outputs, type StackTarget, StackTargets } from "../../src/cli/stack/stack.ts"
 import { StackSettings } from "../../src/cli/stack/stack-settings.ts"
+import { StandardInput } from "../../src/cli/standard-input.ts"
 import type { Projection } from "../../src/domain/projection.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { Projections } from "../../src/pipeline/folding.ts"
@@ -82,6 +83,8 @@ export const operate = async (
   options: Parameters<typeof runStack>[0] & {
     readonly listed?: ReadonlyArray<Projection<Event>>
     readonly offline?: true
+    /** What is on standard input. */
+    readonly input?: string
   } = {}
 ) => {
   const whole = await runStack(options)
@@ -104,7 +107,8 @@ export const operate = async (
         sizing,
         effectClock(clock),
         NodeServices.layer,
-        Layer.succeed(Projections, options.listed ?? captured.projections)
+        Layer.succeed(Projections, options.listed ?? captured.projections),
+        Layer.succeed(StandardInput, { read: Effect.sync(() => options.input ?? "") })
       )
       let code: number | undefined
       const effect = run([...args, "--stack", "test"]).pipe(Effect.provide(services))

@@ -18,6 +18,7 @@ export const someOutputs = {
   ruleName: "feed-rule",
   eventSource: "genesys.simulator",
   reconcileFunctionName: "",
+  eraserRoleArn: "",
   streamName: "stream",
   streamArn: "arn:aws:kinesis:eu-west-1:444455556666:stream/stream",
   settleQueueUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle"

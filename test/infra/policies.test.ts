@@ -142,6 +142,27 @@ const seeds: Readonly<Record<string, ReadonlyArray<Seed>>> = {
     { type: types.role, name: "append-role", props: trust({ AWS: "arn:aws:iam::000000000000:root" }) },
     { type: types.role, name: "append-role", props: trust("*") }
   ],
+  "people-named": [
+    { type: types.role, name: "eraser-role", props: trust({ Service: "lambda.amazonaws.com" }) },
+    { type: types.role, name: "eraser-role", props: trust({ AWS: "arn:aws:iam::444455556666:root" }) },
+    { type: types.role, name: "eraser-role", props: trust("*") }
+  ],
+  "events-immutable": [
+    {
+      type: rolePolicy,
+      name: "append-policy",
+      props: policy({ Effect: "Allow", Action: "dynamodb:PutItem", Resource: "*" })
+    },
+    {
+      type: rolePolicy,
+      name: "replay-policy",
+      props: policy({
+        Effect: "Allow",
+        Action: ["dynamodb:Scan", "dynamodb:PartiQLDelete"],
+        Resource: "arn:aws:dynamodb:eu-central-1:000000000000:table/genesys-cloud-projections-prod-events"
+      })
+    }
+  ],
   "own-role": [
     {
       type: types.function,
@@ -262,7 +283,10 @@ const seeds: Readonly<Record<string, ReadonlyArray<Seed>>> = {
 describe("every rule", () => {
   let prod: Stack
   beforeAll(async () => {
-    prod = stackOf(await captureOnce("prod", overridesOf("prod")), true)
+    prod = stackOf(
+      await captureOnce("prod", { ...overridesOf("prod"), erasers: ["arn:aws:iam::444455556666:role/privacy"] }),
+      true
+    )
   })
 
   const sown = ({ type, name, props, protect, gone }: Seed): Stack => {

@@ -638,6 +638,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       dashboardUrl: `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${prefix}`,
       directoryTableName: `${prefix}-directory`,
       entityIndexName: "",
+      eraserRoleArn: "",
       projectionsLeftOut: [],
       eventSource: source,
       eventTableArn: arn("dynamodb", `table/${prefix}-events`),

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { failedBatches, readBatch } from "../../src/store/aws/failed-batches.ts"
+import { failedBatches } from "../../src/store/aws/failed-batches.ts"
+import { readBatch } from "../../src/store/batch-document.ts"
 import { FailedBatches, parseFailedKey } from "../../src/store/failed-batches.ts"
 import { BUCKET, makeEngine } from "./engine.ts"
 

@@ -10,6 +10,7 @@ import { deliver, SIMULATED_SOURCE } from "../../src/local/partner.ts"
 import { startStack } from "../../src/local/stack.ts"
 import { unknownTopics } from "../../src/simulator/topics.ts"
 import type { Delivery } from "../../src/simulator/wire.ts"
+import { isTombstone } from "../../src/store/aws/erased-item.ts"
 import { bodyKeyOf, fromItem } from "../../src/store/aws/event-item.ts"
 import { toReadRow } from "../../src/store/aws/row-item.ts"
 import { captureOnce } from "./capture-once.ts"
@@ -142,6 +143,7 @@ export const runStack = async (options: Options = {}) => {
     events: async () => {
       const stored = new Map<string, ReturnType<typeof fromItem>>()
       for (const item of await scan(String(captured.outputs.eventTableName))) {
+        if (isTombstone(item)) continue
         const key = bodyKeyOf(item)
         const body =
           key === undefined ? undefined : Buffer.from(stack.s3.read(bucket("overflow"), key) ?? []).toString()

@@ -65,6 +65,8 @@ export const Outputs = Schema.Struct({
   reconcileFunctionName: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
   /** Empty where AWS's own keys are used. */
   customerKeyArn: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
+  /** The role that may erase; empty where nobody may. */
+  eraserRoleArn: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
   /** What the stack must carry; empty in a stack that an earlier version deployed. */
   load: Schema.Record(Schema.String, Schema.Unknown).pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
   streamArn: Schema.NonEmptyString
@@ -126,11 +128,11 @@ export const onStack = Effect.fnUntraced(function* <A, E, R>(work: (stack: Stack
 }, Effect.scoped)
 
 /** What the stack folds: what the project lists, without what the stack's settings leave out. */
-const foldedBy = ({ outputs }: StackTarget) =>
+export const foldedBy = ({ outputs }: StackTarget) =>
   Effect.map(Projections, (listed) => listed.filter((p) => !outputs.projectionsLeftOut.includes(p.name)))
 
 /** The table of each generation that is folded. Fails where the stack has none for one of them. */
-const rowTables = Effect.fnUntraced(function* ({ name, outputs }: StackTarget) {
+export const rowTables = Effect.fnUntraced(function* ({ name, outputs }: StackTarget) {
   const listed = yield* Projections
   const missing = listed.map(generation).filter((own) => outputs.projectionTables[own] === undefined)
   if (missing.length > 0)

@@ -1,4 +1,5 @@
 import { capacityOf } from "../capacity.ts"
+import { Eraser } from "../eraser.ts"
 import { Watch } from "../watch.ts"
 import type { Blueprint } from "./blueprint.ts"
 import { compute } from "./compute.ts"
@@ -34,7 +35,32 @@ export const assemble = (blueprint: Blueprint) => {
     },
     opts
   )
-  return { ...ingested, ...stored, ...computed, watch }
+  const { overflow, quarantine, failures, exports, needs } = stored
+  const eraser =
+    config.erasers.length === 0
+      ? undefined
+      : new Eraser(
+          named("eraser"),
+          {
+            erasers: config.erasers,
+            events,
+            ...(entities && { entities }),
+            directory,
+            tables,
+            needs,
+            overflow,
+            quarantine,
+            failures,
+            exports,
+            feed,
+            settle,
+            stream,
+            ...ingested.encrypted,
+            tags
+          },
+          opts
+        )
+  return { ...ingested, ...stored, ...computed, watch, eraser }
 }
 
 export type Parts = ReturnType<typeof assemble>

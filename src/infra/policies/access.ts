@@ -1,4 +1,4 @@
-import { each, ofType, type Resource, type Rule, type Stack, types } from "./rule.ts"
+import { type Exceptions, each, ofType, type Resource, type Rule, type Stack, types } from "./rule.ts"
 import { type PolicyStatement, statementsOf, trustOf } from "./statements.ts"
 
 /** Actions that are granted on everything, because AWS lets nobody name what they touch. */
@@ -25,6 +25,23 @@ const nameless: Readonly<Record<string, string>> = {
   "xray:PutTelemetryRecords": "it has no resource level",
   "xray:PutTraceSegments": "it has no resource level"
 }
+
+/** Roles of people, who name themselves in the configuration. */
+const ofPeople: Exceptions = { "eraser-role": "people who erase a person take it, and no service can" }
+
+/** What overwrites or deletes an item. */
+const OVERWRITING = new Set(
+  ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLUpdate", "PartiQLDelete"].map(
+    (action) => `dynamodb:${action}`
+  )
+)
+
+/** A named role or user of an account, and neither the whole account nor everybody. */
+const NAMED = /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[^*?]+$/
+
+/** By logical name: what a component's own name begins with says which of several it is. */
+const isOfPeople = ({ name }: Resource): boolean =>
+  Object.keys(ofPeople).some((one) => name === one || name.endsWith(`-${one}`))
 
 /** In the policy of a key, an endpoint or a bus `*` is that resource itself. */
 const itself = new Set<string>([types.key, "aws:ec2/vpcEndpoint:VpcEndpoint"])
@@ -108,15 +125,46 @@ export const accessRules: ReadonlyArray<Rule> = [
     name: "one-service-trusted",
     says: "A role can be assumed by one service and nobody else.",
     check: (stack) =>
-      each(ofType(stack, types.role), (role) => {
+      each(
+        ofType(stack, types.role).filter((role) => !isOfPeople(role)),
+        (role) => {
+          const trust = trustOf(role)
+          const services = trust.flatMap((statement) => statement.services)
+          const others = trust.flatMap((statement) => statement.others)
+          return (
+            !(trust.length === 1 && services.length === 1 && others.length === 0) &&
+            `trusts ${[...services, ...others].join(", ") || "nobody"}`
+          )
+        }
+      )
+  },
+  {
+    name: "people-named",
+    says: "A role of people can be assumed by named roles and users, and by no service.",
+    check: (stack) =>
+      each(ofType(stack, types.role).filter(isOfPeople), (role) => {
         const trust = trustOf(role)
-        const services = trust.flatMap((statement) => statement.services)
-        const others = trust.flatMap((statement) => statement.others)
-        return (
-          !(trust.length === 1 && services.length === 1 && others.length === 0) &&
-          `trusts ${[...services, ...others].join(", ") || "nobody"}`
-        )
+        const [services, others] = [trust.flatMap((one) => one.services), trust.flatMap((one) => one.others)]
+        const wrong = [...services, ...others.filter((arn) => !NAMED.test(arn))]
+        return (wrong.length > 0 || others.length === 0) && `trusts ${wrong.join(", ") || "nobody"}`
       })
+  },
+  {
+    name: "events-immutable",
+    says: "Nobody but people who erase a person can overwrite or delete an event.",
+    check: (stack) => {
+      const events = ofType(stack, types.table).filter(({ name }) => /(^|-)events$/.test(name))
+      const arns = events.map(({ props }) => String(props.arn))
+      return each(
+        withPolicies(stack).filter(({ name }) => !/(^|-)eraser-policy$/.test(name)),
+        (resource) => {
+          const found = allowed(resource)
+            .filter(({ resources }) => resources.some((arn) => arn === "*" || arns.includes(arn)))
+            .flatMap(({ actions }) => actions.filter((action) => OVERWRITING.has(action)))
+          return found.length > 0 && `can ${found.join(", ")} in the event store`
+        }
+      )
+    }
   },
   {
     name: "own-role",

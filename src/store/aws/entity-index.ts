@@ -26,10 +26,11 @@ const fitting = (before: string, id: string, most: number): string => {
   return `${before}${MARK}${createHash("sha256").update(hashed).digest("hex")}`
 }
 
-const partitionOf = ({ projection, entity }: IndexedEntity) => fitting(projection, entity, MAX_PARTITION_BYTES)
+/** The partition of an entity. */
+export const partitionOf = ({ projection, entity }: IndexedEntity) => fitting(projection, entity, MAX_PARTITION_BYTES)
 
 /** An entry as its item: `entity` and `at`, and the event's `id` only where the sort key cannot hold that. */
-const toItem = (entry: EntityEntry): Item => {
+export const toItem = (entry: EntityEntry): Item => {
   const at = fitting(iso(entry.received), entry.eventId, MAX_SORT_BYTES)
   const whole = at.endsWith(`${MARK}${entry.eventId}`)
   return { entity: { S: partitionOf(entry) }, at: { S: at }, ...(whole ? {} : { id: { S: entry.eventId } }) }

@@ -64,8 +64,20 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
     const fates = new Map<string, Fate>()
     const items = events.map(toItem)
     const overflows = items.flatMap(({ item, overflow }) => (overflow ? [{ id: item.id?.S as string, overflow }] : []))
+    // Of an id that is there already no body is put: under one that was erased it would stay, and nobody would find it.
+    const known =
+      overflows.length === 0
+        ? Result.succeed(new Map<string, Item>())
+        : yield* Effect.result(fetch(overflows.map(({ id }) => id)))
+    for (const { id } of overflows) {
+      if (Result.isFailure(known)) fates.set(id, { fault: known.failure })
+      else {
+        const stored = known.success.get(id)
+        if (stored !== undefined) fates.set(id, { stored, unsure: false })
+      }
+    }
     yield* Effect.forEach(
-      overflows,
+      overflows.filter(({ id }) => !fates.has(id)),
       ({ id, overflow }) => Effect.catch(putBody(overflow), (fault) => Effect.sync(() => fates.set(id, { fault }))),
       { concurrency: OBJECTS_IN_FLIGHT, discard: true }
     )

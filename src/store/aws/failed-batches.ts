@@ -1,6 +1,7 @@
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3"
-import { Effect, Layer, Result, Schema } from "effect"
+import { Effect, Layer } from "effect"
 import { iso } from "../../domain/stamp.ts"
+import { readBatch } from "../batch-document.ts"
 import {
   type BatchSelection,
   FAILED_FOLDER,
@@ -13,43 +14,6 @@ import { retiredKey } from "../rejected-events.ts"
 import { failing } from "./faults.ts"
 import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
-
-const Invocation = Schema.Struct({
-  Records: Schema.Array(
-    Schema.Struct({
-      kinesis: Schema.Struct({
-        partitionKey: Schema.NonEmptyString,
-        data: Schema.Uint8ArrayFromBase64,
-        approximateArrivalTimestamp: Schema.Finite
-      })
-    })
-  )
-})
-
-/** What Lambda writes about a batch that it gives up, as far as it matters here; `payload` is the whole invocation. */
-const Document = Schema.Struct({
-  requestContext: Schema.Struct({ condition: Schema.String, approximateInvokeCount: Schema.Finite }),
-  payload: Schema.fromJsonString(Invocation)
-})
-
-const decode = Schema.decodeUnknownResult(Schema.fromJsonString(Document))
-
-/** The batch that an object's bytes hold. */
-export const readBatch = (raw: Uint8Array): OpenedBatch => {
-  const document = decode(Buffer.from(raw).toString())
-  if (Result.isFailure(document)) return { raw, condition: "", attempts: 0, records: undefined }
-  const { requestContext, payload } = document.success
-  return {
-    raw,
-    condition: requestContext.condition,
-    attempts: requestContext.approximateInvokeCount,
-    records: payload.Records.map(({ kinesis }) => ({
-      partitionKey: kinesis.partitionKey,
-      data: kinesis.data,
-      arrival: Math.round(kinesis.approximateArrivalTimestamp * 1_000)
-    }))
-  }
-}
 
 /** Given-up batches on S3. Calls: `ListBucket`, `GetObject`, and to retire `PutObject` and `DeleteObject`. */
 export const failedBatches = (Bucket: string) =>

@@ -73,6 +73,8 @@ export interface Queue {
   readonly remove: (receiptHandle: string) => boolean
   readonly changeVisibility: (receiptHandle: string, seconds: number) => "done" | "not in flight" | "no handle"
   readonly counts: () => { readonly visible: number; readonly inFlight: number; readonly delayed: number }
+  /** For the host: the bodies of all messages, also of those that nobody can receive now. */
+  readonly bodies: () => ReadonlyArray<string>
   /** Calls `listener` whenever a message becomes visible. The answer ends it. */
   readonly onVisible: (listener: () => void) => () => void
 }
@@ -249,6 +251,7 @@ export const makeQueue = (
       return "done"
     },
     counts: () => ({ ...counts }),
+    bodies: () => [...held.values()].map(({ message }) => message.body),
     onVisible: (listener) => {
       listeners.add(listener)
       return () => {

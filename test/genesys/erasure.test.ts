@@ -1,0 +1,125 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { Json } from "../../src/domain/json.ts"
+import { erasureOf } from "../../src/genesys/erasure.ts"
+import type { Event } from "../../src/genesys/event.ts"
+import { ERASED, namesOf, type Person, personProblem } from "../../src/genesys/person.ts"
+import { mentions, redact } from "../../src/genesys/redact.ts"
+import { topics } from "../../src/genesys/topics/index.ts"
+import { ARRIVAL, decoded } from "../store/events.ts"
+
+const ID = "6b1f4c2e-8a53-4d97-b0e6-2c7d9f1a3b58"
+const OTHER = "7c1f4c2e-8a53-4d97-b0e6-2c7d9f1a3b59"
+const agent = namesOf({ kind: "agent", value: ID })
+const phone = namesOf({ kind: "address", value: "+49 30 1234567" })
+const mail = namesOf({ kind: "address", value: "jo.berg@example.org" })
+
+describe("a person", () => {
+  it.each([
+    [agent, [ID, ID.toUpperCase(), `sip:${ID}@org`, `v2.users.${ID}.presence`], [OTHER, `${ID}0`, `f${ID}`]],
+    [
+      phone,
+      ["+49301234567", "tel:+49301234567", "+49 (30) 123-4567", "sip:+49301234567@edge", "%2B49301234567"],
+      ["+493012345678", "149301234567", "+49301234568"]
+    ],
+    [
+      mail,
+      ["jo.berg@example.org", "Jo <JO.BERG@example.org>", "mailto:jo.berg@example.org", "to=jo.berg%40example.org&x"],
+      ["xjo.berg@example.org", "a.jo.berg@example.org", "jo.berg@example.org.uk", "jo.berg@example.organic"]
+    ]
+  ] as const)("is found in every form of the name, and in no name of others (%#)", (names, own, others) => {
+    for (const text of own) assert.isTrue(names.in(text), text)
+    for (const text of others) assert.isFalse(names.in(text), text)
+  })
+
+  it.each([
+    [{ kind: "agent", value: "robin" }, "must be an id of Genesys Cloud"],
+    [{ kind: "external-contact", value: "" }, "must be an id of Genesys Cloud"],
+    [{ kind: "address", value: "110" }, "must have at least 7 digits"],
+    [{ kind: "address", value: "a@b.c" }, "must have at least 6 characters"],
+    [{ kind: "address", value: " jo@example.org" }, "must be one address"],
+    [{ kind: "address", value: "jo@example.org\nbo@example.org" }, "must be one address"]
+  ] satisfies ReadonlyArray<readonly [Person, string]>)("of %j names nobody or too many", (person, why) => {
+    assert.include(personProblem(person) ?? "", why)
+  })
+})
+
+describe("a value without a person", () => {
+  it.each([
+    [{ userId: ID, userName: "Robin", queueId: OTHER }, { queueId: OTHER }],
+    [
+      {
+        users: [
+          { id: ID, joined: true },
+          { id: OTHER, joined: true }
+        ]
+      },
+      { users: [{ id: OTHER, joined: true }] }
+    ],
+    [{ user: { id: ID, name: "Robin" }, action: "x" }, { action: "x" }],
+    [{ changes: [{ newValues: [ID, OTHER] }] }, { changes: [{ newValues: [OTHER] }] }],
+    [{ [ID]: 1, uri: `/users/${ID}/x` }, { uri: `/users/${ERASED}/x` }],
+    [
+      { deep: [[{ note: `by ${ID}.` }]], n: null, b: true },
+      { deep: [[{ note: `by ${ERASED}.` }]], n: null, b: true }
+    ]
+  ] satisfies ReadonlyArray<readonly [Json, Json]>)("keeps all else (%#)", (value, left) => {
+    assert.deepStrictEqual(redact(agent, value), left)
+  })
+})
+
+const examples = [...topics.values()].map(({ template, example }) => [template, example] as const)
+
+/** All ids in an event, but its own. */
+const idsIn = (envelope: Event["envelope"]): ReadonlyArray<string> => {
+  const { id: _, ...rest } = envelope
+  return [...new Set(JSON.stringify(rest).match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [])]
+}
+
+describe("an event without a person", () => {
+  it.each(examples)("[P1] of %s is gone where it is about the person, and else says all but that", (_, example) => {
+    const envelope = example as Event["envelope"]
+    const before = decoded(envelope)
+    const topicName = String((envelope.detail as { readonly topicName: string }).topicName)
+    for (const value of idsIn(envelope)) {
+      const names = namesOf({ kind: "agent", value })
+      const erasure = erasureOf(names, envelope, ARRIVAL)
+      assert.isDefined(erasure)
+      const left = erasure?.left
+      if (topicName.includes(value)) assert.isUndefined(left)
+      if (left === undefined) continue
+      assert.isFalse(mentions(names, left.envelope as Json))
+      assert.deepStrictEqual(
+        [left.id, left.topic, left.published, left.received, left.subject],
+        [before.id, before.topic, before.published, before.received, before.subject]
+      )
+      // No facet is of the person, and none is there that was not.
+      const known = new Set(before.facets.map(({ facet }) => facet))
+      for (const facet of left.facets) {
+        assert.isTrue(known.has(facet.facet))
+        assert.isFalse(mentions(names, facet as unknown as Json))
+      }
+    }
+    assert.isUndefined(erasureOf(namesOf({ kind: "agent", value: OTHER }), envelope, ARRIVAL))
+  })
+
+  it.each(examples.filter(([template]) => template.startsWith("v2.detail.events.conversation.")))(
+    "[P1] of %s keeps of a customer what the contract reads, and no more",
+    (_, example) => {
+      const detail = example.detail as { readonly eventBody: object }
+      const body = {
+        ...detail.eventBody,
+        ani: "tel:+49301234567",
+        callbackUserName: "Jo Berg",
+        subject: "the broken heater",
+        conversationExternalContactIds: [OTHER],
+        anything: "Jo again"
+      }
+      const envelope = { ...example, detail: { ...detail, eventBody: body } } as unknown as Event["envelope"]
+      for (const names of [phone, namesOf({ kind: "external-contact", value: OTHER })]) {
+        const left = erasureOf(names, envelope, ARRIVAL)?.left
+        assert.deepStrictEqual(left?.facets, decoded(envelope).facets)
+        for (const word of ["Jo", "heater", OTHER, "4930"]) assert.notInclude(JSON.stringify(left?.envelope), word)
+      }
+    }
+  )
+})
