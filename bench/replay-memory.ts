@@ -1,3 +1,4 @@
+import "effect/schema/SchemaJITCompiler/enable"
 import { Effect, Layer, Result } from "effect"
 import { SettleWindow } from "../src/pipeline/folding.ts"
 import { replayAll } from "../src/pipeline/replay/replay.ts"

@@ -82,16 +82,25 @@ const invalidDate = (path: string) =>
     refuse(InvalidDate, path, "not a time between 1990 and 2199; send ISO-8601 or epoch milliseconds, or omit it")
   )
 
+const notAnObject = () => Result.fail(refuse(NotAnObject, "$", "must be a JSON object; send one event at a time"))
+
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
 /** The same as `decodeEvent` for an event that is parsed already, as a direct invocation hands it over. */
 export const decodeParsed = (
   value: unknown,
   received: number,
   limits: Limits = defaultLimits
 ): Result.Result<Event, DecodeError> => {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    return Result.fail(refuse(NotAnObject, "$", "must be a JSON object; send one event at a time"))
+  if (!isObject(value)) return notAnObject()
   const violated = violation(value, limits)
-  if (violated !== undefined) return Result.fail(violated)
+  return violated === undefined ? decodeStored(value, received) : Result.fail(violated)
+}
+
+/** The same for an event that was stored, and was within the limits when it was: a later version may have others, and must read it. */
+export const decodeStored = (value: unknown, received: number): Result.Result<Event, DecodeError> => {
+  if (!isObject(value)) return notAnObject()
   if (!isEnvelope(value)) return Result.fail(missing(value))
   const { id, "detail-type": topic, time, detail } = value
   if (exceedsBytes(id, MAX_PARTITION_BYTES))

@@ -5,7 +5,7 @@ import { generation, type Projection } from "../domain/projection.ts"
 import type { Row } from "../domain/row.ts"
 import { sourcesOf } from "../domain/stages.ts"
 import { makeTables } from "../domain/tables.ts"
-import { decodeParsed } from "../genesys/decoder.ts"
+import { decodeStored } from "../genesys/decoder.ts"
 import type { Event } from "../genesys/event.ts"
 import type { EntityIndex } from "../store/entity-index.ts"
 import { type EventPage, EventSource } from "../store/event-source.ts"
@@ -96,7 +96,7 @@ export const foldEntity = Effect.fnUntraced(function* (of: Projection<Event>, en
       account.readUnits += page.readUnits
       for (const { id, envelope, received, topic } of page.events) {
         if (received > arrived || !projections.some(({ topics }) => topics.includes(topic))) continue
-        const folded = Result.try(() => Result.map(decodeParsed(envelope, received), (event) => fold(event, wanted)))
+        const folded = Result.try(() => Result.map(decodeStored(envelope, received), (event) => fold(event, wanted)))
         if (Result.isFailure(folded) || Result.isFailure(folded.success)) unreadable.add(id)
       }
       account.unreadable = unreadable.size

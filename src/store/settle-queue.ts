@@ -46,8 +46,19 @@ const NONCHARACTERS = /[\ufffe\uffff]/g
 const toText = (value: unknown): string =>
   JSON.stringify(value).replace(NONCHARACTERS, (character) => `\\u${character.charCodeAt(0).toString(16)}`)
 
+/** Texts of deltas, for as long as those are held: each is measured, and then sent. */
+const texts = new WeakMap<Delta, string>()
+
+const textOf = (delta: Delta): string => {
+  const known = texts.get(delta)
+  if (known !== undefined) return known
+  const text = toText(toWire(delta))
+  texts.set(delta, text)
+  return text
+}
+
 /** Bytes that a delta takes in a message, separator included. */
-export const deltaBytes = (delta: Delta): number => Buffer.byteLength(toText(toWire(delta))) + 1
+export const deltaBytes = (delta: Delta): number => Buffer.byteLength(textOf(delta)) + 1
 
 /** What a settle message holds: what its settlement held. */
 export interface SettleMessage {
@@ -57,7 +68,7 @@ export interface SettleMessage {
 
 /** The body of a settle message: its format version, the deltas as arrays, and `through` where there is one. */
 export const encodeSettlement = (deltas: ReadonlyArray<Delta>, through?: number): string =>
-  toText({ v: 1, deltas: deltas.map(toWire), through })
+  `{"v":1,"deltas":[${deltas.map(textOf).join()}]${through === undefined ? "" : `,"through":${through}`}}`
 
 /** The inverse. Throws on anything that `encodeSettlement` did not write. */
 export const decodeSettlement = (body: string): SettleMessage => {

@@ -124,6 +124,24 @@ describe("settling", () => {
     )
   })
 
+  it("[P4] reducing few keeps what reducing many keeps of them, in the same order", () => {
+    const clocks = [3, 7, 5, 7, 1]
+    const some = clocks.flatMap((clock, i): ReadonlyArray<Delta> => {
+      const [one, other] = [delta(clock), delta(clock, "s")]
+      return [one, i % 2 === 0 ? { ...one, entity: "other" } : { ...other, row: `row-${i % 3}` }]
+    })
+    // Of registers of their own, so that they win over nothing.
+    const many = Array.from({ length: 20 }, (_, i) => delta(1, `more-${i}`))
+    for (let from = 0; from < some.length; from++)
+      for (let to = from; to <= some.length && to - from <= 8; to++) {
+        const few = some.slice(from, to)
+        assert.deepStrictEqual(
+          reduceDeltas(few),
+          reduceDeltas([...few, ...many]).filter(({ register }) => !register.startsWith("more-"))
+        )
+      }
+  })
+
   it("ids that contain separators cannot meet", () => {
     const key = (entity: string, row: string) => registerKey({ ...delta(1), entity, row })
     assert.notStrictEqual(key("a", "b#c"), key("a#b", "c"))

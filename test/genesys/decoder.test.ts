@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import type { Json } from "../../src/domain/json.ts"
 import { type DecodeError, pathText } from "../../src/genesys/decode-error.ts"
-import { decodeEvent, decodeParsed } from "../../src/genesys/decoder.ts"
+import { decodeEvent, decodeParsed, decodeStored } from "../../src/genesys/decoder.ts"
 import { defaultLimits } from "../../src/genesys/limits.ts"
 import { topics } from "../../src/genesys/topics/index.ts"
 
@@ -126,6 +126,13 @@ describe("the decoder refuses", () => {
     assert.isTrue(Result.isSuccess(decodeEvent(listed, RECEIVED, { ...defaultLimits, keys: 9 })))
     assert.strictEqual(refusal(listed, { ...defaultLimits, keys: 8 })._tag, "TooManyKeys")
     accept(rawBody(nest(62)))
+    // What was stored was within the limits of its day.
+    assert.strictEqual(refusal(rawBody(nest(63)))._tag, "TooDeep")
+    assert.isTrue(Result.isSuccess(decodeStored(JSON.parse(rawBody(nest(63))), RECEIVED)))
+    for (const value of [undefined, null, "text", [sound]]) {
+      const decoded = decodeStored(value, RECEIVED)
+      assert.strictEqual(Result.isFailure(decoded) ? decoded.failure._tag : "", "NotAnObject")
+    }
     accept(rawBody("[9007199254740991,-9007199254740991,1e-400,-0,0.1]"))
     accept(JSON.stringify({ ...sound, id: "x".repeat(2_048), "detail-type": "x".repeat(2_048) }))
   })

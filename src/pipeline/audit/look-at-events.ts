@@ -3,7 +3,7 @@ import type { Delta } from "../../domain/delta.ts"
 import { foldEvent } from "../../domain/fold-event.ts"
 import type { EventId } from "../../domain/ids.ts"
 import { generation, type Projection } from "../../domain/projection.ts"
-import { decodeParsed } from "../../genesys/decoder.ts"
+import { decodeStored } from "../../genesys/decoder.ts"
 import type { Event } from "../../genesys/event.ts"
 import { type EntityEntry, EntityIndex } from "../../store/entity-index.ts"
 import { EventStore, type StoredEvent } from "../../store/event-store.ts"
@@ -49,7 +49,7 @@ export const sayings = Effect.fnUntraced(function* (
 ) {
   const window = yield* SettleWindow
   return [...stored].flatMap(([eventId, { envelope, received }]): ReadonlyArray<SaidEvent> => {
-    const decoded = Result.try(() => decodeParsed(envelope, received))
+    const decoded = Result.try(() => decodeStored(envelope, received))
     if (Result.isFailure(decoded) || Result.isFailure(decoded.success)) return []
     const event = decoded.success.success
     return [{ eventId, received, published: event.published, deltas: foldEvent(of, event, window).deltas }]

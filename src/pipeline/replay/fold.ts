@@ -3,7 +3,7 @@ import type { Delta } from "../../domain/delta.ts"
 import { foldEvent, refusalOf } from "../../domain/fold-event.ts"
 import { generation, type Projection } from "../../domain/projection.ts"
 import type { Window } from "../../domain/settle.ts"
-import { decodeParsed } from "../../genesys/decoder.ts"
+import { decodeStored } from "../../genesys/decoder.ts"
 import type { Event } from "../../genesys/event.ts"
 import type { EventPage, SourcedEvent } from "../../store/event-source.ts"
 import { Parked } from "../../store/parked.ts"
@@ -35,7 +35,7 @@ export const foldWith = (
   return ({ id, topic, envelope, received }: SourcedEvent): Folded => {
     if (!topics.has(topic)) return {}
     const refused = (reason: string) => ({ refusal: new ReplayRefused({ eventId: id, topic, reason }) })
-    const decoded = decodeParsed(envelope, received)
+    const decoded = decodeStored(envelope, received)
     if (Result.isFailure(decoded)) return refused(`${decoded.failure._tag}: ${decoded.failure.message}`)
     const { published } = decoded.success
     if (published < since || published >= until) return {}

@@ -56,9 +56,11 @@ export const toItem = (event: Event): { readonly item: Item; readonly overflow?:
     received: { N: String(received) }
   }
   const text = compactBody(event, envelope)
-  const body = packBody(columns, text, itemBytes(columns) + BODY)
+  const others = itemBytes(columns) + BODY
+  const body = packBody(columns, text, others)
+  const bytes = "B" in body ? body.B.length : Buffer.byteLength(text)
   const item = { ...columns, body: body as AttributeValue }
-  if (("B" in body || text.length > MAX_ITEM_BYTES / 4) && itemBytes(item) > MAX_ITEM_BYTES) {
+  if (others + bytes > MAX_ITEM_BYTES) {
     const key = `events/${sha256(text)}`
     const contentHash = sha256(contentOf(envelope))
     return { item: { ...columns, bodyKey: { S: key }, contentHash: { S: contentHash } }, overflow: { key, text } }
