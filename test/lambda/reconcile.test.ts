@@ -27,7 +27,8 @@ const whole = {
   PROJECTION_TABLES: JSON.stringify({
     "agents-v2": "agents",
     "queues-v2": "queues",
-    "conversations-v1": "conversations"
+    "conversations-v1": "conversations",
+    "queue-intervals-v1": "queue-intervals"
   }),
   REQUESTS_PER_MINUTE: "150",
   STACK_NAME: "dev",
