@@ -1,5 +1,6 @@
-import { Effect } from "effect"
-import { SCANNED_BYTES_A_UNIT, unitPrices } from "../domain/prices.ts"
+import { Effect, Option } from "effect"
+import { ARCHIVE_BYTE_READ, SCANNED_BYTES_A_UNIT, unitPrices } from "../domain/prices.ts"
+import { Archive } from "../store/archive.ts"
 import { type TableSize, TableSizes } from "../store/table-sizes.ts"
 import { dollars, number } from "./screen.ts"
 import type { StackTarget } from "./stack/stack.ts"
@@ -38,6 +39,31 @@ export const sizeOfGeneration = Effect.fnUntraced(function* ({ outputs }: StackT
 /** The size of the event store's table. */
 export const sizeOfEvents = Effect.fnUntraced(function* ({ outputs }: StackTarget) {
   return yield* (yield* TableSizes).of(outputs.eventTableName)
+})
+
+/** What a plan reads from the archive. */
+export interface Archived {
+  readonly items: number
+  readonly bytes: number
+}
+
+export const nothingArchived: Archived = { items: 0, bytes: 0 }
+
+/** What is archived of windows before `sealed`; nothing where that is undefined, or the stack has no archive. */
+export const archivedBefore = Effect.fnUntraced(function* (sealed: number | undefined) {
+  const archive = yield* Effect.serviceOption(Archive)
+  if (Option.isNone(archive) || sealed === undefined) return nothingArchived
+  const windows = (yield* archive.value.windows).filter(({ window }) => window < sealed)
+  return windows.reduce(
+    (sum, { items, bytes }): Archived => ({ items: sum.items + items, bytes: sum.bytes + bytes }),
+    nothingArchived
+  )
+})
+
+/** A cost with so many bytes of the archive read on top. */
+export const withArchive = (cost: Cost, bytes: number): Cost => ({
+  ...cost,
+  dollars: cost.dollars + bytes * ARCHIVE_BYTE_READ
 })
 
 /** A cost in one line: `about 1,200 items, 300 read units, 0 write units, $0.00004`. */

@@ -55,6 +55,8 @@ const directoryRights = (table: string) => [
   allow("Forget", "dynamodb:DeleteItem", [table])
 ]
 
+const partitionOf = ({ streamArn }: Outputs): string => streamArn.split(":")[1] ?? "aws"
+
 type Listed = ReadonlyArray<{ readonly name: string; readonly version: number; readonly summary?: unknown }>
 
 /** What `connect` looks at: the partner's source, the bus that says which account it is, and the bus and rule of a source. */
@@ -72,7 +74,8 @@ const connectRights = ({ streamArn }: Outputs) => {
 const tableRights = (outputs: Outputs, listed: Listed) => {
   const { streamArn, eventTableName, controlTableName, projectionTables, overflowBucketName } = outputs
   const { quarantineBucketName, settleQueueUrl, ruleDlqUrl, settleDlqUrl, replayStateMachineArn } = outputs
-  const { entityIndexName, directoryTableName } = outputs
+  const { entityIndexName, directoryTableName, archiveBucketName } = outputs
+  const archive = `arn:${partitionOf(outputs)}:s3:::${archiveBucketName}`
   const [, partition = "aws", , region, account] = streamArn.split(":")
   const arn = (name: string) => `arn:${partition}:dynamodb:${region}:${account}:table/${name}`
   const [events, control] = [arn(eventTableName), arn(controlTableName)]
@@ -97,6 +100,9 @@ const tableRights = (outputs: Outputs, listed: Listed) => {
     allow("ReadBodies", "s3:GetObject", [`${overflow}/*`]),
     // Without it a body that is gone looks like one that may not be read.
     allow("MissBodies", "s3:ListBucket", [overflow]),
+    ...(archiveBucketName === ""
+      ? []
+      : [allow("ReadArchive", "s3:GetObject", [`${archive}/*`]), allow("FindArchive", "s3:ListBucket", [archive])]),
     allow("ReadControl", "dynamodb:GetItem", [control]),
     allow("Decide", "dynamodb:PutItem", [control]),
     allow("Rebuild", ["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"], tables),

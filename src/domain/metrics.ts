@@ -1,7 +1,7 @@
 /** The namespace of the stack's own metrics in CloudWatch. */
 export const METRIC_NAMESPACE = "GenesysProjections"
 
-/** The dimensions of every metric: the stack (what its names begin with, as in the output `prefix`), and the function that counted (`append`, `project`, `redrive`, `replay`, `reconcile`). */
+/** The dimensions of every metric: the stack (what its names begin with, as in the output `prefix`), and the function that counted (`append`, `project`, `redrive`, `replay`, `reconcile`, `archive`). */
 export const METRIC_DIMENSIONS = ["stack", "function"] as const
 
 /** What the stack measures about itself, and in which unit. All are sums over a batch, apart from the lags, the age and the breaker. */
@@ -41,6 +41,13 @@ export const metricUnits = {
   closingsRefused: "Count",
   /** Since the last whole sweep began. */
   sweepAge: "Milliseconds",
+  /** Hours of a week in which the archive is not as the event table has it. */
+  suspects: "Count",
+  /** Events that the archive lacked, and has now. */
+  missing: "Count",
+  /** Since the end of the first week that is not archived, and not confirmed; 0: none is late. */
+  archiveAge: "Milliseconds",
+  confirmAge: "Milliseconds",
   /** From event time to visible in a projection, of timely updates. */
   settleLag: "Milliseconds",
   /** From publication to stored. */
@@ -74,6 +81,7 @@ export const metricsOf = {
   project: ["received", "progress", "revisions", "inferredEnds", "parked", "throttles", "retries", "settleLag"],
   redrive: ["received", "progress", "redriven", "parked", "throttles", "retries", "breakerOpen"],
   replay: ["progress", "parked", "throttles", "retries"],
+  archive: ["suspects", "missing", "throttles", "retries", "archiveAge", "confirmAge"],
   reconcile: ["requests", "stated", "closed", "corrected", "closingsRefused", "throttles", "retries", "sweepAge"]
 } as const satisfies Readonly<Record<string, ReadonlyArray<MetricName>>>
 

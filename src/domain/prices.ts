@@ -10,6 +10,12 @@ export const EVENT_DOLLARS = 4 / 1_000_000
 /** Bytes that a unit reads of a scan that is not consistent. */
 export const SCANNED_BYTES_A_UNIT = 8_192
 
+/**
+ * US dollars of a byte that is read from the archive, in the same place: the retrieval of `STANDARD_IA`, and a request for each object of about
+ * 100 KB. `GLACIER_IR` costs three times as much, `STANDARD` the request alone.
+ */
+export const ARCHIVE_BYTE_READ = 0.01 / 1e9 + 0.001 / 1_000 / 100_000
+
 /** US dollars of a GB-second of a function on Graviton, in the same place. */
 const GB_SECOND = 0.0000133334
 

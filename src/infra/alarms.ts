@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi"
 import type { Alarm, AlarmTable } from "./alarms/alarm.ts"
+import { archiveAlarms } from "./alarms/archive.ts"
 import { driftAlarms } from "./alarms/drift.ts"
 import { flowAlarms } from "./alarms/flow.ts"
 import { incidents, isEssential } from "./alarms/incidents.ts"
@@ -29,7 +30,7 @@ export interface AlarmsArgs {
 
 /** Every alarm of a stack. */
 export const alarmTable: AlarmTable = (on, config, expected) =>
-  [flowAlarms, lateAlarms, parkedAlarms, refusedAlarms, driftAlarms, replayAlarms, reconcileAlarms]
+  [flowAlarms, lateAlarms, parkedAlarms, refusedAlarms, driftAlarms, replayAlarms, reconcileAlarms, archiveAlarms]
     .flatMap((table) => table(on, config, expected))
     .filter((alarm) => config.alarms === "all" || isEssential(alarm))
 

@@ -37,6 +37,8 @@ export interface AppendArgs extends AppendResources, Placement {
   readonly batchWindowSeconds: number
   /** Batches of one shard in flight at once; order per key is kept. */
   readonly parallelizationFactor: number
+  /** Days that events stay in the table; 0: for ever. */
+  readonly retentionDays: number
   readonly retryAttempts: number
   readonly maxRecordAgeSeconds: number
   readonly memoryMb: number
@@ -64,6 +66,9 @@ export class Append extends pulumi.ComponentResource {
         timeoutSeconds: args.timeoutSeconds,
         environment: {
           CONTROL_TABLE: args.control.name,
+          ...(args.retentionDays === 0
+            ? {}
+            : { EVENT_RETENTION_DAYS: String(args.retentionDays), EVENT_WINDOWS: "true" }),
           EVENT_TABLE: args.events.name,
           ...(args.entities === undefined ? {} : { ENTITY_TABLE: args.entities.name }),
           OVERFLOW_BUCKET: args.overflow.name,

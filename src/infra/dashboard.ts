@@ -4,7 +4,7 @@ import { CloudWatchDashboard } from "./aws.ts"
 import type { StackConfig } from "./config.ts"
 import { dashboardBody } from "./dashboard/chart.ts"
 import { type Capacity, costSection } from "./dashboard/cost.ts"
-import { flowSection, lateSection, parkedSection, trueSection } from "./dashboard/health.ts"
+import { archiveSection, flowSection, lateSection, parkedSection, trueSection } from "./dashboard/health.ts"
 import type { Watched } from "./metric.ts"
 import { regionOf } from "./policy.ts"
 
@@ -33,6 +33,7 @@ export class Dashboard extends pulumi.ComponentResource {
         lateSection(on, { ...args.config, slowMs: slowMs(args.capacity) }),
         parkedSection(on),
         ...trueSection(on),
+        ...archiveSection(on),
         costSection(on, args.capacity)
       ]
       return JSON.stringify(dashboardBody(sections, alarms, where))

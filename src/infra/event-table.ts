@@ -8,6 +8,10 @@ export interface EventTableArgs extends TableOptions {
   readonly protect: boolean
   /** Made before this table in a deployment that makes both: what is younger than this table has missed events. */
   readonly after?: pulumi.Resource
+  /** What it deletes by is named while it is in use, not by the stack. */
+  readonly windows: boolean
+  /** The table that is used in the place of this one, which is made all the same. */
+  readonly use?: string
   readonly tags: Tags
 }
 
@@ -32,14 +36,15 @@ export class EventTable extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        ignoreChanges: RAISED_BY_TRAFFIC,
+        ignoreChanges: [...RAISED_BY_TRAFFIC, ...(args.windows ? ["ttl"] : [])],
         protect: args.protect,
         retainOnDelete: args.protect,
         ...(args.after === undefined ? {} : { dependsOn: [args.after] })
       }
     )
-    this.name = table.name
-    this.arn = table.arn
+    const { use } = args
+    this.name = use === undefined ? table.name : pulumi.output(use)
+    this.arn = use === undefined ? table.arn : table.arn.apply((arn) => arn.replace(/\/[^/]*$/, `/${use}`))
     this.registerOutputs({ name: this.name, arn: this.arn })
   }
 }

@@ -9,8 +9,13 @@ export interface Metric<Name = pulumi.Input<string>> {
   readonly stat: string
 }
 
-/** One for each function. Only a stack with credentials of Genesys Cloud has `reconcile`. */
-type ByFunction<A> = Readonly<Record<Exclude<MeasuringFunction, "reconcile">, A>> & { readonly reconcile?: A }
+/** Functions that not every stack has: for credentials of Genesys Cloud, and for a retention of events. */
+type Optional = "reconcile" | "archive"
+
+/** One for each function. */
+type ByFunction<A> = Readonly<Record<Exclude<MeasuringFunction, Optional>, A>> & {
+  readonly [name in Optional]?: A
+}
 
 /** Physical names of what is watched: the values of dimensions. */
 export interface Watched<Name = pulumi.Input<string>> {
@@ -32,6 +37,8 @@ export interface Watched<Name = pulumi.Input<string>> {
   readonly logGroups: ByFunction<Name>
   /** Ticks that reconcile was not told of; absent with the function. */
   readonly reconcileDlq?: Name
+  /** Ticks that archive was not told of; absent with the function. */
+  readonly archiveDlq?: Name
   /** By logical name, such as `events` or `agents-v1`. */
   readonly tables: Readonly<Record<string, Name>>
   /** The rule that copies events to a bus in a second region, and the bus that it listens to. */

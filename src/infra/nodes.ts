@@ -90,6 +90,10 @@ export interface Nodes {
   readonly replay: aws.LambdaFunction
   /** Sweeps the Genesys Cloud API; absent without `genesysCredentialsSecret`. */
   readonly reconcile: aws.LambdaFunction | undefined
+  /** Archives events; absent without `eventRetentionDays`. */
+  readonly archive: aws.LambdaFunction | undefined
+  /** Where it puts them. */
+  readonly archiveBucket: aws.S3Bucket | undefined
   /** Runs replay over all segments of the event store. */
   readonly replayMachine: aws.StateMachine
   /** Where alarms and notices go. */
@@ -139,6 +143,8 @@ export const makeNodes = (generations: ReadonlyArray<string>) => {
       redrive: one("function", "redrive"),
       replay: one("function", "replay"),
       reconcile: made.function.reconcile,
+      archive: made.function.archive,
+      archiveBucket: made.bucket.archive,
       replayMachine: one("stateMachine", "replay-machine"),
       notices: one("topic", "notices"),
       readPolicy: one("policy", "readers"),

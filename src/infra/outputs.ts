@@ -52,6 +52,14 @@ export interface GenesysProjectionsOutputs {
   readonly failuresBucketName: pulumi.Output<string>
   /** Where exports of the event store go that the state machine of a replay reads. */
   readonly exportsBucketName: pulumi.Output<string>
+  /** The archive of events; empty without `eventRetentionDays`. */
+  readonly archiveBucketName: pulumi.Output<string>
+  /** Days that events stay in the event table at least; 0: for ever. */
+  readonly eventRetentionDays: number
+  /** Archives events; empty without `eventRetentionDays`. */
+  readonly archiveFunctionName: pulumi.Output<string>
+  /** The ticks that archive could not be told of; empty without it. */
+  readonly archiveDlqUrl: pulumi.Output<string>
   /** The key that bodies rest under, empty without `customerKey`: who opens them needs it too. */
   readonly customerKeyArn: pulumi.Output<string>
   /** Where alarms and notices go: subscribe whoever is on duty. */
@@ -125,6 +133,10 @@ export const outputsOf = ({ config, load, region, prefix }: Blueprint, parts: Pa
   quarantineBucketName: parts.quarantine.name,
   failuresBucketName: parts.failures.name,
   exportsBucketName: parts.exports.name,
+  archiveBucketName: parts.archive?.name ?? none(),
+  eventRetentionDays: config.eventRetentionDays,
+  archiveFunctionName: parts.archiver?.name ?? none(),
+  archiveDlqUrl: parts.archiver?.dlqUrl ?? none(),
   customerKeyArn: parts.encrypted.kmsKey ?? none(),
   noticesTopicArn: parts.notices.arn,
   dashboardUrl: parts.watch.dashboardUrl,

@@ -21,6 +21,9 @@ export interface Place {
 
 const MAX_SHARDS = 10_000
 
+/** A week until a window closes, a week until it is confirmed, and one for whatever is late. */
+const LEAST_RETENTION_DAYS = 21
+
 /** Events a second that redrive may put into a shard: half of what it takes. */
 const REDRIVE_PER_SHARD = 500
 
@@ -67,6 +70,24 @@ const relations: ReadonlyArray<Relation> = [
         `reconcileLateMinutes is ${c.reconcileLateMinutes}, but sweeps begin every ${period} minutes; set it above ${2 * period}, for a sweep that is not due yet is not late.`
       )
     }
+  },
+  {
+    keys: ["eventRetentionDays", "dlqRetentionDays"],
+    fault: (c) => {
+      const least = Math.max(LEAST_RETENTION_DAYS, c.dlqRetentionDays + 1)
+      return (
+        c.eventRetentionDays > 0 &&
+        c.eventRetentionDays < least &&
+        `eventRetentionDays is ${c.eventRetentionDays}; set it to at least ${least}, for a week is archived, confirmed a week later, and longer in the table than dead letters wait, or to 0 for no archive.`
+      )
+    }
+  },
+  {
+    keys: ["eventRetentionDays", "streamRetentionHours"],
+    fault: (c) =>
+      c.eventRetentionDays > 0 &&
+      c.eventRetentionDays * 24 <= c.streamRetentionHours &&
+      `eventRetentionDays is ${c.eventRetentionDays}, but the stream keeps records for ${c.streamRetentionHours} hours; set it above ${Math.ceil(c.streamRetentionHours / 24)}, for what the stream brings again must still be in the table.`
   },
   {
     keys: ["secondRegion"],

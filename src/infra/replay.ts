@@ -18,6 +18,8 @@ export interface ReplayResources {
   readonly overflow: Bucket
   /** Exports of the event table, to be read instead of it. */
   readonly exports: Bucket
+  /** Events that have left the table; absent where none do. */
+  readonly archive?: Bucket
   /** Takes the events that a fold refuses, where they are parked. */
   readonly quarantine: Bucket
   /** Holds plans and checkpoints. */
@@ -81,6 +83,7 @@ export class Replay extends pulumi.ComponentResource {
         memoryMb: args.memoryMb,
         timeoutSeconds: TIMEOUT_SECONDS,
         environment: {
+          ...(args.archive === undefined ? {} : { ARCHIVE_BUCKET: args.archive.name }),
           CONTROL_TABLE: args.control.name,
           EVENT_TABLE: args.events.name,
           EXPORTS_BUCKET: args.exports.name,
@@ -153,9 +156,9 @@ export const replayStatements = (on: ReplayResources): ReadonlyArray<Statement> 
   allow(["dynamodb:Scan"], on.events.arn),
   allow(["dynamodb:GetItem", "dynamodb:PutItem"], on.control.arn),
   ...rowStatements(on.tables, on.needs),
-  allow(["s3:GetObject"], on.overflow.objects, on.exports.objects),
+  allow(["s3:GetObject"], on.overflow.objects, on.exports.objects, ...(on.archive ? [on.archive.objects] : [])),
   // Without it a body that is gone looks like one that may not be read.
-  allow(["s3:ListBucket"], on.overflow.arn),
+  allow(["s3:ListBucket"], on.overflow.arn, ...(on.archive ? [on.archive.arn] : [])),
   allow(["s3:PutObject"], on.quarantine.objects)
 ]
 

@@ -214,6 +214,30 @@ export const settings = {
    */
   replaySharePercent: integer(20, 1, 100),
   /**
+   * Days, 0 to 1460, that events stay in the event table at least; 21 or more where it is not 0. Older ones move to an
+   * archive in S3, a week at a time, once the archive was compared with the table twice (docs/archive.md). Replays, verify
+   * and explain read both as one store. 0: events stay in the table for ever, and there is no archive.
+   */
+  eventRetentionDays: integer(0, 0, 1_460),
+  /**
+   * Storage class of the archive: STANDARD, STANDARD_IA or GLACIER_IR. All are read at once; the last is the cheapest to
+   * keep and the dearest to read. It holds for objects that are written from then on.
+   */
+  archiveStorageClass: text(
+    "STANDARD_IA",
+    /^(STANDARD|STANDARD_IA|GLACIER_IR)$/,
+    "STANDARD, STANDARD_IA or GLACIER_IR"
+  ),
+  /**
+   * Name of the event table that the functions use in the place of the stack's own, such as one that was recovered to a
+   * point in time (docs/recovery.md). The stack's own table stays as it is. Empty: the stack's own.
+   */
+  eventTableName: text(
+    "",
+    /^([A-Za-z0-9_.-]{3,255})?$/,
+    "the name of a table: 3 to 255 letters, digits and _ . -, or nothing"
+  ),
+  /**
    * Give every projection table a stream of its row changes, with the old and the new image, for functions of yours
    * that must be notified (docs/changes.md). AWS keeps it for 24 hours and charges nothing for it or for reads by
    * Lambda; it bills what Lambda runs, and other reads. You can turn it on and off at any time.

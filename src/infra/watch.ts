@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi"
 import type { Expected } from "./alarms/slow.ts"
 import { Alarms } from "./alarms.ts"
 import type { Append } from "./append.ts"
+import type { Archiver } from "./archive.ts"
 import type { Tags } from "./aws.ts"
 import type { Bus } from "./bus.ts"
 import type { StackConfig } from "./config.ts"
@@ -39,6 +40,7 @@ export interface WatchArgs {
     readonly redrive: Redrive
     readonly replay: Replay
     readonly reconcile?: Reconcile
+    readonly archive?: Archiver
   }
   /** By logical name. */
   readonly tables: Readonly<Record<string, { readonly name: pulumi.Output<string> }>>
@@ -70,7 +72,7 @@ export class Watch extends pulumi.ComponentResource {
 }
 
 const watchedOf = ({ prefix, bus, feed, stream, settle, copy, functions, tables }: WatchArgs): Watched => {
-  const { append, project, redrive, replay, reconcile } = functions
+  const { append, project, redrive, replay, reconcile, archive } = functions
   return {
     stack: prefix,
     bus: bus.name,
@@ -87,15 +89,18 @@ const watchedOf = ({ prefix, bus, feed, stream, settle, copy, functions, tables 
       project: project.name,
       redrive: redrive.name,
       replay: replay.name,
-      ...(reconcile && { reconcile: reconcile.name })
+      ...(reconcile && { reconcile: reconcile.name }),
+      ...(archive && { archive: archive.name })
     },
     logGroups: {
       append: append.logGroup,
       project: project.logGroup,
       redrive: redrive.logGroup,
       replay: replay.logGroup,
-      ...(reconcile && { reconcile: reconcile.logGroup })
+      ...(reconcile && { reconcile: reconcile.logGroup }),
+      ...(archive && { archive: archive.logGroup })
     },
+    ...(archive && { archiveDlq: archive.dlqArn.apply(nameOf) }),
     ...(reconcile && { reconcileDlq: reconcile.dlqArn.apply(nameOf) }),
     ...(copy === undefined ? {} : { copy: { rule: copy.ruleName, bus: bus.name, dlq: copy.dlqName } }),
     tables: Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.name]))

@@ -1,5 +1,5 @@
-import { Clock, Effect, Layer } from "effect"
-import { appendBatch } from "../pipeline/append.ts"
+import { Clock, Config, Effect, Layer, Option } from "effect"
+import { appendBatch, EventRetention } from "../pipeline/append.ts"
 import { SettleWindow } from "../pipeline/folding.ts"
 import { liveProjectionsLayer } from "../pipeline/live-projections.ts"
 import { controlFromConfig } from "../store/aws/control.ts"
@@ -24,7 +24,19 @@ const ports = Layer.mergeAll(
 )
 const stores = ports.pipe(Layer.provide([DynamoDb.layer, S3.layer, Sqs.layer]))
 const fed = liveProjectionsLayer.pipe(Layer.provide(controlFromConfig), Layer.provide(DynamoDb.layer))
-const layer = Layer.mergeAll(stores, fed, SettleWindow.layer, StackName.layer)
+
+const DAY_MS = 86_400_000
+
+/** For how long events stay in the table, from `EVENT_RETENTION_DAYS`; for ever where that is not set. */
+const retention = Layer.effect(
+  EventRetention,
+  Effect.map(
+    Config.option(Config.Int("EVENT_RETENTION_DAYS")),
+    Option.match({ onNone: () => Number.POSITIVE_INFINITY, onSome: (days) => days * DAY_MS })
+  )
+)
+
+const layer = Layer.mergeAll(stores, fed, retention, SettleWindow.layer, StackName.layer)
 
 /** Events from the stream (or a queue, or a bus) into the event store, and their deltas into the settle queue. */
 export const append = {

@@ -5,11 +5,11 @@ import { openSegment, readRun, runKey } from "../pipeline/replay/record.ts"
 import { projectionOf, replaySegment } from "../pipeline/replay/replay.ts"
 import { controlFromConfig } from "../store/aws/control.ts"
 import { DynamoDb } from "../store/aws/dynamodb.ts"
-import { eventSourceFromConfig } from "../store/aws/event-source.ts"
 import { exportSource, objectOf } from "../store/aws/export-source.ts"
 import { parkedFromConfig } from "../store/aws/parked.ts"
 import { projectionStoreFromConfig } from "../store/aws/projection-store.ts"
 import { S3 } from "../store/aws/s3.ts"
+import { wholeSourceFromConfig } from "../store/aws/whole-source.ts"
 import { EventSource } from "../store/event-source.ts"
 import { logReport, StackName } from "./report.ts"
 import type { LambdaFunction } from "./runtime.ts"
@@ -71,7 +71,7 @@ interface Answer {
 
 const ports = Layer.mergeAll(
   controlFromConfig,
-  eventSourceFromConfig,
+  wholeSourceFromConfig,
   parkedFromConfig,
   Layer.unwrap(Effect.map(Projections, projectionStoreFromConfig))
 )

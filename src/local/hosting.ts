@@ -13,6 +13,7 @@ import type { Projection } from "../domain/projection.ts"
 import type { Event } from "../genesys/event.ts"
 import { Fetch } from "../genesys-api/http.ts"
 import { append } from "../lambda/append.ts"
+import { archive } from "../lambda/archive.ts"
 import { project } from "../lambda/project.ts"
 import { reconcile } from "../lambda/reconcile.ts"
 import { redrive } from "../lambda/redrive.ts"
@@ -38,6 +39,7 @@ export interface DeclaredFunction {
 
 /** The handler of each function by its logical name. */
 const handlers: Readonly<Record<string, (host: Layer.Layer<never>) => ReturnType<typeof serve>>> = {
+  archive: (host) => serve(archive, host),
   append: (host) => serve(append, host),
   project: (host) => serve(project, host),
   reconcile: (host) => serve(reconcile, host),

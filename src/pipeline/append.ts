@@ -1,4 +1,4 @@
-import { Clock, Effect, Option, Result } from "effect"
+import { Clock, Context, Effect, Option, Result } from "effect"
 import { reduceDeltas } from "../domain/delta.ts"
 import { foldEvent, type RefusedUpdate, refusalOf } from "../domain/fold-event.ts"
 import { heartbeatTime } from "../domain/heartbeat.ts"
@@ -102,6 +102,21 @@ const judge = ({ at, arrival, event }: Decoded, outcome: Appended): Handled => {
   }
 }
 
+/**
+ * Ms for which events are in the table at least. One that was published before may have left it: it cannot be told any more whether its id is
+ * stored with other content.
+ */
+export const EventRetention = Context.Reference<number>("projections/EventRetention", {
+  defaultValue: () => Number.POSITIVE_INFINITY
+})
+
+/** Ms by which a clock that publishes may run ahead of one that stores. */
+const AHEAD_MS = 86_400_000
+
+/** Whether an event with this id may have been stored and have left the table. Snapshots are told by the stack itself, once. */
+const mayBeGone = ({ published, topic }: Event, now: number, retention: number): boolean =>
+  published < now - retention + AHEAD_MS && !isSnapshotTopic(topic)
+
 /** Appends the events of records. Of a call that failed as a whole, each has. */
 const storeAll = Effect.fnUntraced(function* (decoded: ReadonlyArray<Decoded>) {
   if (decoded.length === 0) return []
@@ -134,11 +149,17 @@ export const appendBatch = Effect.fnUntraced(function* (arrivals: ReadonlyArray<
     Option.getOrUndefined(yield* Effect.serviceOption(EntityIndex))
   ]
 
+  const [began, retention] = [yield* Clock.currentTimeMillis, yield* EventRetention]
   const decoded: Array<Decoded> = []
   const unreadable: Array<Handled> = []
   const heartbeats: Array<number> = []
   arrivals.forEach((arrival, at) => {
     const result = decodeEvent(arrival.raw, arrival.received)
+    if (Result.isSuccess(result) && mayBeGone(result.success, began, retention)) {
+      const detail = "it was published before the time for which events stay in the table; compare it with the archive"
+      unreadable.push({ at, outcome: "unreadable", refusal: { ...arrival, reason: "TooOld", detail } })
+      return
+    }
     if (Result.isSuccess(result)) {
       decoded.push({ at, arrival, event: result.success })
       return

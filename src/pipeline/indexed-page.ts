@@ -1,12 +1,14 @@
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import type { EventId } from "../domain/ids.ts"
+import { Archive } from "../store/archive.ts"
+import { archivedEvents } from "../store/archived-events.ts"
 import { CapacityUsed, countCapacity } from "../store/counters.ts"
 import type { EntityIndex, EntityRequest } from "../store/entity-index.ts"
 import type { EventPage, SourcedEvent } from "../store/event-source.ts"
-import { EventStore } from "../store/event-store.ts"
+import { EventStore, type StoredEvent } from "../store/event-store.ts"
 
 /**
- * A page of the events about an entity, as a page of the whole store would hold them. What the index lists and the store does not have
+ * A page of the events about an entity, as a page of the whole store would hold them: from the table, or from the archive. What the index lists and the store does not have
  * or cannot give back is unreadable, and alone so. `readUnits` are those of both tables where the client is told.
  */
 export const indexedPage = Effect.fnUntraced(function* (index: EntityIndex["Service"], request: EntityRequest) {
@@ -27,8 +29,15 @@ export const indexedPage = Effect.fnUntraced(function* (index: EntityIndex["Serv
     )
 
   const work = Effect.gen(function* () {
-    const { eventIds, cursor } = yield* index.page(request)
-    const stored = yield* read(eventIds)
+    const { eventIds, arrivals, cursor } = yield* index.page(request)
+    const inTable = yield* read(eventIds)
+    const gone = new Map(eventIds.filter((id) => !inTable.has(id)).map((id) => [id, arrivals.get(id) ?? 0]))
+    const archive = yield* Effect.serviceOption(Archive)
+    const archived =
+      Option.isNone(archive) || gone.size === 0
+        ? new Map<EventId, StoredEvent>()
+        : yield* Effect.provideService(archivedEvents(gone), Archive, archive.value)
+    const stored = new Map([...inTable, ...archived])
     const events = [...stored].map(
       ([id, event]): SourcedEvent => ({ id, topic: String(event.envelope["detail-type"]), ...event })
     )

@@ -1,5 +1,4 @@
-import { promisify } from "node:util"
-import { gunzip, gzip } from "node:zlib"
+import { gunzipSync, gzipSync } from "node:zlib"
 import { Effect } from "effect"
 import { Archive, type ArchiveObject, type ArchiveWindow, archiveListKey, archiveWindowKey } from "./archive.ts"
 import { archiveText, describeObject, inOrder, parseArchive, parseList, parseWindow } from "./archive-lines.ts"
@@ -12,8 +11,6 @@ export interface ObjectPlace {
   readonly get: (key: string) => Effect.Effect<Uint8Array | null, StoreError>
   readonly keys: (prefix: string) => Effect.Effect<ReadonlyArray<string>, StoreError>
 }
-
-const [deflate, inflate] = [promisify(gzip), promisify(gunzip)]
 
 const broken = (operation: string, reason: string) =>
   new StoreError({ store: "archive", operation, reason, retryable: false })
@@ -35,7 +32,7 @@ export const archiveOn = ({ put, get, keys }: ObjectPlace): Archive["Service"] =
     })
   })
 
-  const pack = (events: Parameters<typeof archiveText>[0]) => Effect.promise(() => deflate(archiveText(events)))
+  const pack = (events: Parameters<typeof archiveText>[0]) => Effect.sync(() => gzipSync(archiveText(events)))
 
   const write: Archive["Service"]["write"] = Effect.fn("Archive.write")(function* (place, events) {
     const packed = yield* pack(events)
@@ -66,8 +63,8 @@ export const archiveOn = ({ put, get, keys }: ObjectPlace): Archive["Service"] =
   const read: Archive["Service"]["read"] = Effect.fn("Archive.read")(function* ({ key, tally }, unchecked) {
     const bytes = yield* get(key)
     if (bytes === null) return yield* broken("read", `${key} is not in the archive`)
-    const events = yield* Effect.tryPromise({
-      try: async () => parseArchive((await inflate(bytes)).toString()),
+    const events = yield* Effect.try({
+      try: () => parseArchive(gunzipSync(bytes).toString()),
       catch: () => broken("read", `${key} cannot be read: it is cut off, or no object of the archive`)
     })
     if (unchecked === undefined && !sameTally(tallyOf(events.map(({ id }) => id)), tally))

@@ -21,9 +21,10 @@ export interface EntityRequest extends IndexedEntity {
   readonly cursor?: string
 }
 
-/** Ids in the order of arrival; more follow where there is a cursor. */
+/** Ids in the order of arrival, and when each arrived (epoch ms); more follow where there is a cursor. */
 export interface EntityPage {
   readonly eventIds: ReadonlyArray<EventId>
+  readonly arrivals: ReadonlyMap<EventId, number>
   readonly cursor?: string
 }
 

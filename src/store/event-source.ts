@@ -6,6 +6,8 @@ import type { StoreError } from "./store-error.ts"
 /**
  * Which page: of segment `segment` (from 0) out of `segments`, from the beginning or from where an earlier page ended (`cursor`). At
  * most `limit` events, where given; an own bound of the source holds always. `topics`: events of others are counted and not restored.
+ * `sealed`: what was stored in windows before this one is read from the archive and left out of the table; the same for all pages of one
+ * reading. `since`, `until` (epoch ms): events that were published at other times may be left out.
  */
 export interface PageRequest {
   readonly segment: number
@@ -13,6 +15,9 @@ export interface PageRequest {
   readonly cursor?: string
   readonly limit?: number
   readonly topics?: ReadonlySet<string>
+  readonly sealed?: number
+  readonly since?: number
+  readonly until?: number
 }
 
 /** A stored event with what its columns say. */
@@ -35,6 +40,8 @@ export interface EventPage {
   readonly skipped: number
   readonly cursor?: string
   readonly readUnits: number
+  /** Whether it took nothing of the table, so that no pace of the table holds for it. */
+  readonly cold?: true
 }
 
 /**

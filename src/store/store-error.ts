@@ -12,6 +12,7 @@ const StoreName = Schema.Literals([
   "event sources of partners",
   "erasure journal",
   "event store",
+  "event windows",
   "executions",
   "failed batches",
   "notices",

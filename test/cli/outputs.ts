@@ -3,6 +3,8 @@ export const someOutputs = {
   quarantineBucketName: "held",
   failuresBucketName: "failures",
   overflowBucketName: "overflow",
+  archiveBucketName: "",
+  eventRetentionDays: 0,
   eventTableName: "events",
   controlTableName: "control",
   directoryTableName: "directory",

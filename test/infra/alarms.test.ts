@@ -15,8 +15,9 @@ const withCopy: Watched<string> = {
   ...watched,
   copy: { rule: "copy-rule", bus: "bus", dlq: "copy-dlq" },
   reconcileDlq: "reconcile-dlq",
-  functions: { ...watched.functions, reconcile: "reconcile-fn" },
-  logGroups: { ...watched.logGroups, reconcile: "reconcile-logs" }
+  archiveDlq: "archive-dlq",
+  functions: { ...watched.functions, reconcile: "reconcile-fn", archive: "archive-fn" },
+  logGroups: { ...watched.logGroups, reconcile: "reconcile-logs", archive: "archive-logs" }
 }
 
 /** What a stack needs for sweeps that begin by themselves. */
@@ -88,7 +89,17 @@ describe("the alarm table", () => {
     )
     assert.sameMembers(
       meaning("ignore").map(({ name }) => name),
-      ["append-stalled", "project-stalled", "iterator-age", "stream-expiring", "breaker-open", "reconcile-late"]
+      [
+        "append-stalled",
+        "project-stalled",
+        "iterator-age",
+        "stream-expiring",
+        "breaker-open",
+        "reconcile-late",
+        "archive-late",
+        "archive-unconfirmed",
+        "archive-gap"
+      ]
     )
   })
 
@@ -279,7 +290,11 @@ describe.each(["dev", "prod"])("the alarms of %s", (stack) => {
     assert.sameMembers(
       joined.map(({ name }) => name),
       // Neither sweeps the API of Genesys Cloud.
-      stack === "prod" ? Object.keys(incidents).flatMap((name) => (name === "reconcile" ? [] : `incident-${name}`)) : []
+      stack === "prod"
+        ? Object.keys(incidents).flatMap((name) =>
+            name === "reconcile" || name === "archive" ? [] : `incident-${name}`
+          )
+        : []
     )
     assert.isAbove(alarms().length, stack === "prod" ? 40 : 15)
     for (const { name, inputs } of alarms()) {

@@ -82,42 +82,48 @@ describe("bundle", () => {
     assert.match(String(failure), /Could not resolve ".\/absent.ts"/)
   })
 
-  describe.each<FunctionName>(cases(["append", "project", "redrive", "replay", "reconcile"]))("of %s", (name) => {
-    let text: string
-    beforeAll(async () => {
-      text = await textOf(await functionCode(name, ownProjections.file))
-    })
+  describe.each<FunctionName>(cases(["append", "project", "redrive", "replay", "reconcile", "archive"]))(
+    "of %s",
+    (name) => {
+      let text: string
+      beforeAll(async () => {
+        text = await textOf(await functionCode(name, ownProjections.file))
+      })
 
-    it("has at most 700 KB", () => {
-      assert.isAtMost(Buffer.byteLength(text), 700_000)
-    })
+      it("has at most 700 KB", () => {
+        assert.isAtMost(Buffer.byteLength(text), 700_000)
+      })
 
-    it("asks for nothing by require, which an ES module does not have", () => {
-      assert.notInclude(text, "Dynamic require of")
-    })
+      it("asks for nothing by require, which an ES module does not have", () => {
+        assert.notInclude(text, "Dynamic require of")
+      })
 
-    it("leaves out the projections that a setting leaves out", async () => {
-      const left = await textOf(await functionCode(name, ownProjections.file, ["queue-intervals"]))
-      assert.include(left, '!["queue-intervals"].includes(')
-      assert.notInclude(text, '!["queue-intervals"]')
-    })
+      it("leaves out the projections that a setting leaves out", async () => {
+        const left = await textOf(await functionCode(name, ownProjections.file, ["queue-intervals"]))
+        assert.include(left, '!["queue-intervals"].includes(')
+        assert.notInclude(text, '!["queue-intervals"]')
+      })
 
-    it("is the same bytes again, in the same file, which the state names in place of the bytes", async () => {
-      const again = await functionCode(name, ownProjections.file)
-      assert.strictEqual(await textOf(again), text)
-      const [paths, before] = await Promise.all([again, await functionCode(name, ownProjections.file)].map(pathsOf))
-      assert.deepStrictEqual(paths, before)
-      for (const path of paths ?? []) assert.isFalse(isAbsolute(path), path)
-    })
+      it("is the same bytes again, in the same file, which the state names in place of the bytes", async () => {
+        const again = await functionCode(name, ownProjections.file)
+        assert.strictEqual(await textOf(again), text)
+        const [paths, before] = await Promise.all([again, await functionCode(name, ownProjections.file)].map(pathsOf))
+        assert.deepStrictEqual(paths, before)
+        for (const path of paths ?? []) assert.isFalse(isAbsolute(path), path)
+      })
 
-    it("loads where nothing else is installed, and exports a handler", async () => {
-      const path = await folder()
-      await writeFile(join(path, "index.mjs"), text)
-      const program =
-        'const { handler } = await import("./index.mjs"); process.stdout.write(typeof handler); process.exit()'
-      const run = promisify(execFile)
-      const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", program], { cwd: path, env: {} })
-      assert.strictEqual(stdout, "function")
-    })
-  })
+      it("loads where nothing else is installed, and exports a handler", async () => {
+        const path = await folder()
+        await writeFile(join(path, "index.mjs"), text)
+        const program =
+          'const { handler } = await import("./index.mjs"); process.stdout.write(typeof handler); process.exit()'
+        const run = promisify(execFile)
+        const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", program], {
+          cwd: path,
+          env: {}
+        })
+        assert.strictEqual(stdout, "function")
+      })
+    }
+  )
 })

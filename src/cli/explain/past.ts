@@ -1,13 +1,15 @@
-import { Effect, type Option } from "effect"
+import { Effect, Option } from "effect"
 import { generation as nameOf } from "../../domain/projection.ts"
 import { iso } from "../../domain/stamp.ts"
 import { explainPast } from "../../pipeline/explain.ts"
 import { scansOf } from "../../pipeline/fold-entity.ts"
 import { Projections } from "../../pipeline/folding.ts"
 import { retiredGenerations } from "../../pipeline/generations.ts"
+import { Archive } from "../../store/archive.ts"
+import { sealedBefore } from "../../store/cold-source.ts"
 import { EntityIndex } from "../../store/entity-index.ts"
 import { TableSizes } from "../../store/table-sizes.ts"
-import { type Cost, costOf, costText, scanUnits, sizeOfEvents } from "../cost.ts"
+import { archivedBefore, type Cost, costOf, costText, scanUnits, sizeOfEvents, withArchive } from "../cost.ts"
 import { events, makeProgress } from "../screen.ts"
 import type { StackTarget } from "../stack/stack.ts"
 import { filtersOf, recorded } from "../uses.ts"
@@ -69,7 +71,11 @@ export const readingOf = Effect.fnUntraced(function* (stack: StackTarget, { gene
   const [size, all] = [yield* sizeOfEvents(stack), yield* Projections]
   const of = all.find((one) => nameOf(one) === generation)
   const scans = of === undefined ? 1 : scansOf(of, all)
-  const cost = costOf(scans * size.items, scans * scanUnits(size), 0)
+  const archive = yield* Effect.serviceOption(Archive)
+  const sealed = Option.isNone(archive) ? undefined : sealedBefore(yield* archive.value.windows)
+  const archived = yield* archivedBefore(sealed)
+  const scanned = costOf(scans * (size.items + archived.items), scans * scanUnits(size), 0)
+  const cost = withArchive(scanned, scans * archived.bytes)
   return { _tag: "scan", because: found, cost } satisfies Reading as Reading
 })
 

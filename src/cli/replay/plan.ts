@@ -4,10 +4,21 @@ import { iso } from "../../domain/stamp.ts"
 import { requireFed, requireListed, status } from "../../pipeline/generations.ts"
 import type { Bounds } from "../../pipeline/replay/budget.ts"
 import type { ReplayPlan } from "../../pipeline/replay/plan.ts"
-import { LEAST_DAYS } from "../../pipeline/replay/record.ts"
+import { LEAST_DAYS, readRun, runKey } from "../../pipeline/replay/record.ts"
 import { MAX_AT_ONCE } from "../../pipeline/replay/replay.ts"
+import { Archive } from "../../store/archive.ts"
+import { sealedBefore } from "../../store/cold-source.ts"
 import type { TableSize } from "../../store/table-sizes.ts"
-import { costOf, keyUnits, scanUnits, sizeOfGeneration, writeUnits } from "../cost.ts"
+import {
+  type Archived,
+  costOf,
+  keyUnits,
+  nothingArchived,
+  scanUnits,
+  sizeOfGeneration,
+  withArchive,
+  writeUnits
+} from "../cost.ts"
 import { name, number, type RangeFlags, range, span, toggle } from "../flags.ts"
 import { usageError } from "../screen.ts"
 import type { StackTarget } from "../stack/stack.ts"
@@ -87,6 +98,17 @@ const projectionOf = Effect.fnUntraced(function* (subject: string, write: boolea
   return projection
 })
 
+/**
+ * Where archive and table meet in this replay: as it was when the replay began, for one that goes on; else after what is sealed now. Undefined
+ * without an archive, and for an export.
+ */
+const sealedOf = Effect.fnUntraced(function* ({ id, exported }: PlanFlags) {
+  const archive = yield* Effect.serviceOption(Archive)
+  if (Option.isNone(archive) || Option.isSome(exported)) return undefined
+  const begun = Option.isNone(id) ? undefined : (yield* readRun(runKey(id.value))).value
+  return begun === undefined ? sealedBefore(yield* archive.value.windows) : begun.plan.sealed
+})
+
 /** The plan that the flags describe. `rows`: about how many the generation has, from which follows in how many parts a verify is done. */
 export const planOf = Effect.fnUntraced(function* (stack: StackTarget, flags: PlanFlags, write: boolean, rows: number) {
   const { subject, topic, entity, park, rate, maxItems, maxReadUnits, maxWriteUnits, maxDollars } = flags
@@ -97,6 +119,7 @@ export const planOf = Effect.fnUntraced(function* (stack: StackTarget, flags: Pl
       `--topic: ${subject} does not fold ${JSON.stringify(foreign)}; give one of ${topics.join(", ")}`
     )
   const { segments, eventsPerSecond, rowsPerSecond = eventsPerSecond } = stack.outputs.replayLimits
+  const sealed = yield* sealedOf(flags)
   const now = iso(yield* Clock.currentTimeMillis).replaceAll(/[-:]|\.\d+Z/g, "")
   return {
     id: Option.getOrElse(flags.id, () => `${subject}-${write ? "" : "verify-"}${now}`),
@@ -107,6 +130,7 @@ export const planOf = Effect.fnUntraced(function* (stack: StackTarget, flags: Pl
     ...(write ? {} : { concurrency: 1 }),
     write,
     ...given("source", flags.exported),
+    ...(sealed === undefined ? {} : { sealed }),
     park,
     eventsPerSecond: Option.getOrElse(rate, () => eventsPerSecond),
     rowsPerSecond: Option.getOrElse(rate, () => rowsPerSecond),
@@ -141,23 +165,40 @@ const rowsWritten = (
   return rows === 0 ? 0 : (events / part) * rows * -Math.expm1(-part / rows)
 }
 
-/** Days that a replay of so many seconds can be resumed: four times what it takes, for people stop it, and at least a week. */
-export const daysFor = (seconds: number): number => Math.max(LEAST_DAYS, Math.ceil((4 * seconds) / 86_400))
+/**
+ * Days after which what was not sealed when a replay began may be confirmed and leave the table: two windows, and the day that a replay goes on after
+ * its last resumption.
+ */
+const UNCONFIRMED_DAYS = 15
+
+/** Days that a replay of so many seconds can be resumed: four times what it takes, for people stop it, and at least a week; but no longer than what it reads
+ * from the table stays there. */
+export const daysFor = (seconds: number, retentionDays = 0): number => {
+  const days = Math.max(LEAST_DAYS, Math.ceil((4 * seconds) / 86_400))
+  return retentionDays === 0 ? days : Math.min(days, Math.max(1, retentionDays - UNCONFIRMED_DAYS))
+}
 
 /**
  * The cost of a plan at most, about, for a store and a table of these sizes, and its duration in seconds. Events outside of the scope are
  * read as well. Summaries are left out: they are of entities, not of events.
  */
-export const estimate = (plan: ReplayPlan, store: TableSize, rows: TableSize, bounds: Bounds) => {
+export const estimate = (
+  plan: ReplayPlan,
+  store: TableSize,
+  rows: TableSize,
+  bounds: Bounds,
+  archived: Archived = nothingArchived
+) => {
   const { segments, write, eventsPerSecond, rowsPerSecond = eventsPerSecond, source } = plan
-  const written = write ? rowsWritten(plan, store.items, rows.items, bounds) : 0
+  const all = store.items + archived.items
+  const written = write ? rowsWritten(plan, all, rows.items, bounds) : 0
   const passes = write ? 1 : segments
   const reads =
     (source === undefined ? passes * scanUnits(store) : 0) +
     (write ? keyUnits(rows, written) : passes * scanUnits(rows))
-  const items = store.items * passes
+  const items = all * passes
   return {
-    cost: costOf(items, reads, writeUnits(rows, written)),
+    cost: withArchive(costOf(items, reads, writeUnits(rows, written)), archived.bytes * passes),
     seconds: Math.ceil(Math.max(items / eventsPerSecond, written / rowsPerSecond))
   }
 }

@@ -3,7 +3,7 @@ import { Argument, Command } from "effect/cli"
 import { ReplayBounds } from "../../pipeline/replay/budget.ts"
 import type { Difference, ReplayPlan, SegmentReport } from "../../pipeline/replay/plan.ts"
 import { replayAll } from "../../pipeline/replay/replay.ts"
-import { type Cost, costText, sizeOfEvents } from "../cost.ts"
+import { archivedBefore, type Cost, costText, sizeOfEvents } from "../cost.ts"
 import { type Consent, consent, toggle } from "../flags.ts"
 import { change, checkConsent, type Report } from "../report.ts"
 import { CliExit, clockText, EXIT, makeProgress, nothing, number, Screen, table, usageError } from "../screen.ts"
@@ -49,8 +49,9 @@ const plan = Effect.fnUntraced(function* (stack: StackTarget, flags: ReplayFlags
       }
     : wanted
   if (stateMachine) yield* admitExecution(paced.id)
-  const estimated = estimate(paced, yield* sizeOfEvents(stack), rows, yield* ReplayBounds)
-  const plan = write ? { ...paced, days: daysFor(estimated.seconds) } : paced
+  const archived = yield* archivedBefore(paced.sealed)
+  const estimated = estimate(paced, yield* sizeOfEvents(stack), rows, yield* ReplayBounds, archived)
+  const plan = write ? { ...paced, days: daysFor(estimated.seconds, stack.outputs.eventRetentionDays) } : paced
   return { plan, ...estimated } satisfies Planned as Planned
 })
 

@@ -1,11 +1,11 @@
 import { Context, Effect, Layer, Option, Schema, type Scope } from "effect"
 import { generation } from "../../domain/projection.ts"
 import { Projections, SettleWindow } from "../../pipeline/folding.ts"
+import { archive } from "../../store/aws/archive.ts"
 import { control } from "../../store/aws/control.ts"
 import { DynamoDb } from "../../store/aws/dynamodb.ts"
 import { entityIndex } from "../../store/aws/entity-index.ts"
 import type { EventTable } from "../../store/aws/event-item.ts"
-import { eventSource } from "../../store/aws/event-source.ts"
 import { eventStore } from "../../store/aws/event-store.ts"
 import { executions, StepFunctions } from "../../store/aws/executions.ts"
 import { exportFolder, exportSource, objectOf } from "../../store/aws/export-source.ts"
@@ -21,6 +21,7 @@ import { Kinesis, streamSink } from "../../store/aws/stream-sink.ts"
 import { tableSizes } from "../../store/aws/table-sizes.ts"
 import { useLog } from "../../store/aws/use-log.ts"
 import { watermark } from "../../store/aws/watermark.ts"
+import { wholeSource } from "../../store/aws/whole-source.ts"
 import { Connection, type ConnectionSettings } from "../../store/connection.ts"
 import type { Caller } from "../../store/use-log.ts"
 import { root } from "../flags.ts"
@@ -51,6 +52,10 @@ export const Outputs = Schema.Struct({
   }),
   /** Empty in stacks whose state machine reads no exports. */
   exportsBucketName: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
+  /** The archive of events that left the table; empty where none do. */
+  archiveBucketName: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
+  /** Days that events stay in the table at least; 0: for ever. */
+  eventRetentionDays: Schema.Finite.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
   replayStateMachineArn: Schema.NonEmptyString,
   /** The entity index; empty without one. */
   entityIndexName: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
@@ -145,8 +150,8 @@ export const rowTables = Effect.fnUntraced(function* ({ name, outputs }: StackTa
 })
 
 /** The export of which the manifest is given, in a bucket or on this machine; without one, the event table. */
-const sourceOf = (manifest: Option.Option<string>, events: EventTable) => {
-  if (Option.isNone(manifest)) return eventSource(events)
+const sourceOf = (manifest: Option.Option<string>, events: EventTable, archiveBucket: string) => {
+  if (Option.isNone(manifest)) return wholeSource(events, archiveBucket)
   const object = objectOf(manifest.value)
   return object === undefined
     ? exportFolder(manifest.value)
@@ -161,13 +166,15 @@ export const onTables = <A, E, R>(
   onStack(
     Effect.fnUntraced(function* (stack) {
       const { eventTableName, overflowBucketName, controlTableName, quarantineBucketName } = stack.outputs
-      const { settleWindowSeconds, skewBoundSeconds, replayStateMachineArn, entityIndexName } = stack.outputs
+      const { settleWindowSeconds, skewBoundSeconds, replayStateMachineArn, entityIndexName, archiveBucketName } =
+        stack.outputs
       const folded = yield* foldedBy(stack)
       const tables = yield* Effect.provideService(rowTables(stack), Projections, folded)
       const events = { table: eventTableName, overflowBucket: overflowBucketName }
       const stores = Layer.mergeAll(
         eventStore(events),
-        sourceOf(exported, events),
+        sourceOf(exported, events, archiveBucketName),
+        archiveBucketName === "" ? Layer.empty : archive({ bucket: archiveBucketName, storageClass: "STANDARD" }),
         projectionStore(tables),
         control(controlTableName),
         watermark(controlTableName),

@@ -69,6 +69,10 @@ export const incidents: Readonly<Record<string, Incident>> = {
     says: "The projections are not compared with Genesys Cloud, or what it answers is not believed.",
     sections: ["reconcile-late", "closings-refused"]
   },
+  archive: {
+    says: "Old events are not archived as they should be, and stay in the event table.",
+    sections: ["archive-late", "archive-unconfirmed", "archive-gap", "archive-dlq-depth"]
+  },
   replay: {
     says: "A replay does not go on to its end.",
     sections: ["replay-failed", "replay-stuck"]
@@ -90,6 +94,8 @@ const essential: ReadonlySet<string> = new Set([
   "settle-dlq-depth",
   "redrive-dlq-depth",
   "reconcile-dlq-depth",
+  "archive-unconfirmed",
+  "archive-dlq-depth",
   "events-lost",
   "reconcile-late",
   "closings-refused",

@@ -16,7 +16,9 @@ export const refusedAlarms: AlarmTable = (on) => [
         says: `Invocations of ${name} fail.`,
         signal: ofFunction(fn, "Errors"),
         // After a failure it tries again five minutes later.
-        ...(name === "reconcile" ? { ...keepsOn, ...fiveMinutes(3) } : { ...keepsOn, breaches: 3 })
+        ...(name === "reconcile" || name === "archive"
+          ? { ...keepsOn, ...fiveMinutes(3) }
+          : { ...keepsOn, breaches: 3 })
       },
       {
         name: `${name}-throttles`,

@@ -13,7 +13,7 @@ export const assemble = (blueprint: Blueprint) => {
   const stored = store(blueprint, ingested)
   const computed = compute(blueprint, ingested, stored)
   const { bus, feed, stream, copy, notices } = ingested
-  const { settle, append, project, redrive, replay, reconcile } = computed
+  const { settle, append, project, redrive, replay, reconcile, archiver } = computed
   const { events, entities, control, directory, tables } = stored
   const { shards, appendSeconds, projectSeconds } = capacityOf(load)
   const watch = new Watch(
@@ -28,7 +28,14 @@ export const assemble = (blueprint: Blueprint) => {
       stream,
       settle,
       ...(copy && { copy }),
-      functions: { append, project, redrive, replay, ...(reconcile && { reconcile }) },
+      functions: {
+        append,
+        project,
+        redrive,
+        replay,
+        ...(reconcile && { reconcile }),
+        ...(archiver && { archive: archiver })
+      },
       tables: { events, ...(entities && { entities }), control, directory, ...tables },
       notices,
       tags

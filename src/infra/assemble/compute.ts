@@ -1,4 +1,5 @@
 import { Append } from "../append.ts"
+import { Archiver } from "../archive.ts"
 import { capacityOf } from "../capacity.ts"
 import { breakerOf, reconcileOf, scheduleOf, settleVisibilitySeconds } from "../config.ts"
 import { Network } from "../network.ts"
@@ -64,6 +65,7 @@ export const compute = (
       failures,
       settle,
       control,
+      retentionDays: config.eventRetentionDays,
       settleWindowSeconds,
       skewBoundSeconds,
       batchSize: config.batchSize,
@@ -138,12 +140,32 @@ export const compute = (
       eventsPerSecond: replayLimits.eventsPerSecond,
       rowsPerSecond: replayLimits.rowsPerSecond,
       exports: stored.exports,
+      ...(stored.archive && { archive: stored.archive }),
       skewBoundSeconds,
       settleWindowSeconds,
       ...running
     },
     opts
   )
+  const archiver =
+    stored.archive === undefined
+      ? undefined
+      : new Archiver(
+          named("archive"),
+          {
+            code: code("archive"),
+            events,
+            overflow,
+            archive: stored.archive,
+            control,
+            retentionDays: config.eventRetentionDays,
+            storageClass: config.archiveStorageClass,
+            segments: config.replaySegments,
+            dlqRetentionDays: config.dlqRetentionDays,
+            ...running
+          },
+          opts
+        )
   const { network: _, memoryMb: __, ...outside } = { network: undefined, ...running }
   const reconcile =
     config.genesysCredentialsSecret === ""
@@ -163,5 +185,5 @@ export const compute = (
           },
           opts
         )
-  return { settle, append, project, redrive, replay, reconcile, replayLimits }
+  return { settle, append, project, redrive, replay, reconcile, archiver, replayLimits }
 }

@@ -36,6 +36,8 @@ export const store = (
       ...encrypted,
       warm: derived.eventTable,
       protect,
+      windows: config.eventRetentionDays > 0,
+      ...(config.eventTableName === "" ? {} : { use: config.eventTableName }),
       tags,
       ...(entities && { after: entities.table })
     },
@@ -56,6 +58,10 @@ export const store = (
   const quarantine = new Bucket(named("quarantine"), expiring, opts)
   const failures = new Bucket(named("failures"), expiring, opts)
   const exports = new Bucket(named("exports"), { ...expiring, expireDays: EXPORT_DAYS }, opts)
+  const archive =
+    config.eventRetentionDays === 0
+      ? undefined
+      : new Bucket(named("archive"), { versioned: true, ...encrypted, protect, tags }, opts)
   const tables = Object.fromEntries(
     projections.map((projection) => {
       const name = generation(projection)
@@ -89,6 +95,7 @@ export const store = (
     quarantine,
     failures,
     exports,
+    archive,
     tables,
     needs,
     readers,

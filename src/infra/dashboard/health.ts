@@ -49,7 +49,7 @@ export const lateSection = (
   }
 ): Section => {
   // Invocations of replay and reconcile last for minutes on purpose, and would hide the others.
-  const { replay: _, reconcile: __, ...live } = on.functions
+  const { replay: _, reconcile: __, archive: ___, ...live } = on.functions
   return {
     question: "Is it late?",
     reading: "An update is visible soon after its settle window. Ages grow where something waits.",
@@ -164,6 +164,35 @@ export const parkedSection = (on: Watched<string>): Section => ({
     }
   ]
 })
+
+/** Nothing where events stay in the table for ever. */
+export const archiveSection = (on: Watched<string>): ReadonlyArray<Section> =>
+  on.functions.archive === undefined
+    ? []
+    : [
+        {
+          question: "Is what is old archived?",
+          reading:
+            "Ages below a day and below eight days: each week is archived when it is over, and confirmed a week later.",
+          charts: [
+            {
+              title: "Since the end of the oldest week that is not",
+              unit: "ms",
+              lines: [
+                line("archived", own(on, "archive", "archiveAge", "Maximum")),
+                line("confirmed", own(on, "archive", "confirmAge", "Maximum"))
+              ]
+            },
+            {
+              title: "Not as the event table has it",
+              lines: [
+                line("hours", own(on, "archive", "suspects", "Maximum")),
+                line("events", own(on, "archive", "missing", "Maximum"))
+              ]
+            }
+          ]
+        }
+      ]
 
 /** Nothing where the stack does not sweep the Genesys Cloud API. */
 export const trueSection = (on: Watched<string>): ReadonlyArray<Section> =>

@@ -13,7 +13,10 @@ import {
 } from "./rule.ts"
 import { type PolicyStatement, statementsOf } from "./statements.ts"
 
-const keptForEver: Exceptions = { overflow: "event bodies are part of the event store, which forgets nothing" }
+const keptForEver: Exceptions = {
+  overflow: "event bodies are part of the event store, which forgets nothing",
+  archive: "events that left the event table are here alone"
+}
 
 const withoutKey: Exceptions = {
   notices: "names of alarms and counts go through it, never an event, and SNS encrypts its disks"
@@ -22,6 +25,7 @@ const withoutKey: Exceptions = {
 const withoutCustomerKey: Exceptions = {
   control: "the state of the breaker, pointers and checkpoints are in it, never an event",
   "redrive-dlq": "ticks of a clock are in it, never an event",
+  "archive-dlq": "ticks of a clock are in it, never an event",
   "reconcile-dlq": "ticks of a clock are in it, never an event"
 }
 

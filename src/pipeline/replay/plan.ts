@@ -31,7 +31,7 @@ export type ReplayBudget = typeof ReplayBudget.Type
  * them run at a time, all where absent. `eventsPerSecond` are read and `rowsPerSecond` written by all that run at a time together; where
  * the latter is absent, as many rows as events. `days`: how long after it began it can be resumed, 7 where absent. `park`: an event that is
  * refused is parked, instead of ending the replay. `source`: the export that is read, the table itself where absent; checkpoints are of one
- * source.
+ * source. `sealed`: the window from which on events are read from the table, and before which from the archive; absent without an archive.
  */
 export const ReplayPlan = Schema.Struct({
   id: Schema.String,
@@ -41,6 +41,7 @@ export const ReplayPlan = Schema.Struct({
   concurrency: Schema.optionalKey(Schema.Finite),
   write: Schema.Boolean,
   source: Schema.optionalKey(Schema.String),
+  sealed: Schema.optionalKey(Schema.Finite),
   park: Schema.Boolean,
   eventsPerSecond: Schema.Finite,
   rowsPerSecond: Schema.optionalKey(Schema.Finite),
@@ -48,6 +49,13 @@ export const ReplayPlan = Schema.Struct({
   budget: ReplayBudget
 })
 export type ReplayPlan = typeof ReplayPlan.Type
+
+/** What a plan asks of the source with every page: where archive and table meet, and when events were published. */
+export const partOfStore = ({ sealed, scope: { since, until } }: ReplayPlan) => ({
+  ...(sealed === undefined ? {} : { sealed }),
+  ...(since === undefined ? {} : { since }),
+  ...(until === undefined ? {} : { until })
+})
 
 /** Why a segment is at its end, or where it stopped. All but `done` are resumed by the same plan; after `budget` with a greater one. */
 export const SegmentState = Schema.Literals(["done", "budget", "deadline", "stopped"])

@@ -63,8 +63,8 @@ export const readRun = stored<ReplayRun>(ReplayRun as unknown as Schema.Codec<Re
 export const readCheckpoint = stored<Checkpoint>(Checkpoint as unknown as Schema.Codec<Checkpoint, unknown>)
 
 /** What must not change while a replay is resumed: the rest is pace, and money. */
-const identity = ({ generation, scope, segments, write, source }: ReplayPlan): string =>
-  JSON.stringify([generation, scope.topics, scope.since, scope.until, scope.entity, segments, write, source])
+const identity = ({ generation, scope, segments, write, source, sealed }: ReplayPlan): string =>
+  JSON.stringify([generation, scope.topics, scope.since, scope.until, scope.entity, segments, write, source, sealed])
 
 /**
  * Begins a replay, or lets it go on as the plan now says. Refuses a plan that is another than that which began under its id, and one

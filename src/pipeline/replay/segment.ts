@@ -8,7 +8,7 @@ import { Projections, SettleWindow } from "../folding.ts"
 import type { Refused } from "../refused.ts"
 import { addCounts, isSpent, limitRate, ReplayBounds, type ReplayCounts, shareOf } from "./budget.ts"
 import { foldPage, foldWith, parkOrRefuse, settleRefused, topicsOf } from "./fold.ts"
-import type { ReplayRefused } from "./plan.ts"
+import { partOfStore, type ReplayRefused } from "./plan.ts"
 import {
   type Checkpoint,
   endOf,
@@ -100,11 +100,18 @@ export const writeSegment = Effect.fnUntraced(function* (open: OpenSegment, onPr
     const state = yield* next()
     if (state === "read") {
       const left = (allowance.items ?? Number.POSITIVE_INFINITY) - at.counts.scanned
-      const limit = Math.max(1, Math.min(PAGE, Math.ceil(rate), left))
+      const limit = Math.max(1, Math.min(PAGE, plan.sealed === undefined ? Math.ceil(rate) : PAGE, left))
       const { cursor } = at
-      const page = yield* source.page({ segment, segments: plan.segments, limit, topics, ...(cursor && { cursor }) })
+      const page = yield* source.page({
+        ...partOfStore(plan),
+        segment,
+        segments: plan.segments,
+        limit,
+        topics,
+        ...(cursor && { cursor })
+      })
       const scanned = page.events.length + page.unreadable.length + page.skipped
-      yield* pace(scanned)
+      if (page.cold !== true) yield* pace(scanned)
       const { folded: pageDeltas, refused } = foldPage(page, fold, run.startedAt)
       if (refused[0] !== undefined && !plan.park) yield* checkpoint("running", true, refused[0].refusal)
       yield* settleRefused(refused, plan.park)

@@ -14,7 +14,7 @@ import { SettleWindow } from "../folding.ts"
 import { tried } from "../tried.ts"
 import { addCounts, isSpent, limitRate, noCounts, ReplayBounds, shareOf } from "./budget.ts"
 import { foldPage, foldWith, parkOrRefuse, settleRefused, topicsOf } from "./fold.ts"
-import { type Difference, ReplayError, type ReplayScope } from "./plan.ts"
+import { type Difference, partOfStore, ReplayError, type ReplayScope } from "./plan.ts"
 import { type OnProgress, type OpenSegment, toReport } from "./record.ts"
 
 /** Events a page. */
@@ -98,9 +98,16 @@ export const verifySegment = Effect.fnUntraced(function* (open: OpenSegment, onP
   let cursor: string | undefined
   do {
     if (yield* stop()) return toReport(segment, "budget", { ...held, counts })
-    const page = yield* source.page({ segment: 0, segments: 1, limit: PAGE, topics, ...(cursor && { cursor }) })
+    const page = yield* source.page({
+      ...partOfStore(plan),
+      segment: 0,
+      segments: 1,
+      limit: PAGE,
+      topics,
+      ...(cursor && { cursor })
+    })
     const scanned = page.events.length + page.unreadable.length + page.skipped
-    yield* pace(scanned)
+    if (page.cold !== true) yield* pace(scanned)
     const { folded, refused } = foldPage(page, fold, run.startedAt)
     // Each part reads all events: one of them answers for those that cannot be folded.
     yield* settleRefused(plan.park && segment > 0 ? [] : refused, plan.park)

@@ -38,11 +38,13 @@ export const toItem = (entry: EntityEntry): Item => {
 
 const eventIdOf = ({ at, id }: Item): string => id?.S ?? at?.S?.slice(at.S.indexOf(MARK) + 1) ?? ""
 
+const arrivalOf = ({ at }: Item): number => Date.parse(at?.S?.slice(0, at.S.indexOf(MARK)) ?? "")
+
 /** The inverse of `toItem`, with a hash where the keys have one in place of an id. Nothing of an item that is no entry. */
 const toEntry = (item: Item): ReadonlyArray<EntityEntry> => {
-  const { entity = "", at = "" } = { entity: item.entity?.S, at: item.at?.S }
+  const entity = item.entity?.S ?? ""
   const mark = entity.indexOf(MARK)
-  const received = Date.parse(at.slice(0, at.indexOf(MARK)))
+  const received = arrivalOf(item)
   return mark < 0 || !Number.isFinite(received)
     ? []
     : [{ projection: entity.slice(0, mark), entity: entity.slice(mark + 1), eventId: eventIdOf(item), received }]
@@ -105,7 +107,8 @@ const make = Effect.fnUntraced(function* (table: string) {
         dynamo.send(command, { abortSignal })
       )
       const next = LastEvaluatedKey?.at?.S
-      return { eventIds: Items.map(eventIdOf), ...(next === undefined ? {} : { cursor: next }) }
+      const arrivals = new Map(Items.map((item) => [eventIdOf(item), arrivalOf(item)]))
+      return { eventIds: Items.map(eventIdOf), arrivals, ...(next === undefined ? {} : { cursor: next }) }
     },
     failing("entity index", "page")
   )

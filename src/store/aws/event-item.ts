@@ -13,12 +13,15 @@ import { packBody, unpackBody } from "./pack-body.ts"
 export interface EventTable {
   readonly table: string
   readonly overflowBucket: string
+  /** Whether events get the column of the window in which they are stored, by which they leave the table one day. Absent: no. */
+  readonly windows?: boolean
 }
 
 /** The same, from `EVENT_TABLE` and `OVERFLOW_BUCKET`. */
 export const eventTableConfig: Config.Config<EventTable> = Config.all({
   table: Config.NonEmptyString("EVENT_TABLE"),
-  overflowBucket: Config.NonEmptyString("OVERFLOW_BUCKET")
+  overflowBucket: Config.NonEmptyString("OVERFLOW_BUCKET"),
+  windows: Config.withDefault(Config.Boolean("EVENT_WINDOWS"), false)
 })
 
 /** Bytes above which a body goes to S3. DynamoDB's limit is 400 KB, and our count of it is not its own. */
@@ -43,9 +46,9 @@ export const clockOf = ({ facets, published }: Event): number => {
 
 /**
  * An event as the item that stores it: `id`, `topic`, `subject` where known and no longer than a key, `clock` (the greatest of its facets), `published`
- * and `received` (epoch ms), and `body`; for an overflow `bodyKey` and `contentHash` in its place.
+ * and `received` (epoch ms), and `body`; for an overflow `bodyKey` and `contentHash` in its place. `beside`: further columns.
  */
-export const toItem = (event: Event): { readonly item: Item; readonly overflow?: Overflow } => {
+export const toItem = (event: Event, beside: Item = {}): { readonly item: Item; readonly overflow?: Overflow } => {
   const { id, topic, subject, published, received, envelope } = event
   const columns: Item = {
     id: { S: id },
@@ -53,7 +56,8 @@ export const toItem = (event: Event): { readonly item: Item; readonly overflow?:
     ...(subject === undefined || exceedsBytes(subject, MAX_PARTITION_BYTES) ? {} : { subject: { S: subject } }),
     clock: { N: String(clockOf(event)) },
     published: { N: String(published) },
-    received: { N: String(received) }
+    received: { N: String(received) },
+    ...beside
   }
   const text = compactBody(event, envelope)
   const others = itemBytes(columns) + BODY

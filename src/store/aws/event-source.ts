@@ -7,6 +7,7 @@ import { UnknownDictionary } from "./dictionary/dictionaries.ts"
 import { DynamoDb } from "./dynamodb.ts"
 import { isTombstone } from "./erased-item.ts"
 import { bodyKeyOf, type EventTable, eventTableConfig, fromItem } from "./event-item.ts"
+import { isBefore } from "./event-window.ts"
 import { failing } from "./faults.ts"
 import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
@@ -63,7 +64,7 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
     )
 
   const page = Effect.fn("EventSource.page")(
-    function* ({ segment, segments, cursor, topics, limit = ITEMS_A_PAGE }: PageRequest) {
+    function* ({ segment, segments, cursor, topics, sealed, limit = ITEMS_A_PAGE }: PageRequest) {
       const command = new ScanCommand({
         TableName: table,
         Segment: segment,
@@ -73,7 +74,7 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
         ...(cursor === undefined ? {} : { ExclusiveStartKey: { id: { S: cursor } } })
       })
       const answer = yield* retry("Scan", (abortSignal) => dynamo.send(command, { abortSignal }))
-      const items = (answer.Items ?? []).filter((item) => !isTombstone(item))
+      const items = (answer.Items ?? []).filter((item) => !isTombstone(item) && !isBefore(item, sealed))
       const wanted = ofTopics(items, topics)
       const results = yield* Effect.forEach(
         wanted,

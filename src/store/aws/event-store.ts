@@ -1,5 +1,5 @@
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3"
-import { Effect, Layer, Result } from "effect"
+import { Clock, Effect, Layer, Result } from "effect"
 import { exceedsBytes, MAX_PARTITION_BYTES } from "../../domain/writable.ts"
 import type { Event } from "../../genesys/event.ts"
 import { type Appended, EventStore, type StoredEvent } from "../event-store.ts"
@@ -17,6 +17,7 @@ import {
   receivedOf,
   toItem
 } from "./event-item.ts"
+import { windowOfInsert } from "./event-window.ts"
 import { type Fault, failing, faultNamed, storeError } from "./faults.ts"
 import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
@@ -37,7 +38,7 @@ export const eventStoreFromConfig = Layer.effect(
   Effect.flatMap(eventTableConfig, (settings) => make(settings))
 )
 
-const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: EventTable) {
+const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket, windows = false }: EventTable) {
   const [dynamo, s3] = [yield* DynamoDb, yield* S3]
 
   const putBody = ({ key, text }: Overflow) =>
@@ -62,7 +63,8 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
   /** Writes one event per id. The bodies that S3 did not take are left out, with their fault. */
   const insert = Effect.fnUntraced(function* (events: ReadonlyArray<Event>) {
     const fates = new Map<string, Fate>()
-    const items = events.map(toItem)
+    const window = windows ? windowOfInsert(yield* Clock.currentTimeMillis) : {}
+    const items = events.map((event) => toItem(event, window))
     const overflows = items.flatMap(({ item, overflow }) => (overflow ? [{ id: item.id?.S as string, overflow }] : []))
     // Of an id that is there already no body is put: under one that was erased it would stay, and nobody would find it.
     const known =

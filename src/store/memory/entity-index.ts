@@ -16,8 +16,10 @@ export const memoryEntityIndex = () => {
     const found = [...held.values()]
       .filter((entry) => entry.projection === projection && entry.entity === entity && entry.received <= until)
       .sort(order)
-    const eventIds = found.slice(from, from + PAGE).map(({ eventId }) => eventId)
-    return { eventIds, ...(from + PAGE < found.length ? { cursor: String(from + PAGE) } : {}) }
+    const entries = found.slice(from, from + PAGE)
+    const eventIds = entries.map(({ eventId }) => eventId)
+    const arrivals = new Map(entries.map(({ eventId, received }) => [eventId, received]))
+    return { eventIds, arrivals, ...(from + PAGE < found.length ? { cursor: String(from + PAGE) } : {}) }
   }
 
   const keyOf = ({ projection, entity, received, eventId }: EntityEntry) =>

@@ -18,7 +18,8 @@ import { readNumbers } from "./limits.ts"
 import { type Lagging, makeStaleness } from "./staleness.ts"
 import { makeStatements } from "./statements.ts"
 import { makeStreams, type StreamChaos, type StreamListener } from "./streams.ts"
-import { makeTables, type TableDefinition, type Tables } from "./tables.ts"
+import { makeTables, type Table, type TableDefinition, type Tables } from "./tables.ts"
+import { describeTimeToLive, type TimeToLiveSpecification, updateTimeToLive } from "./time-to-live.ts"
 import { makeSweeper } from "./ttl.ts"
 import type { Units } from "./units.ts"
 
@@ -75,7 +76,11 @@ const onTables = (name: string, run: Operation): [string, Operation] => [
   }
 ]
 
-const operationsOn = (tables: Tables): ReadonlyMap<string, Operation> => {
+const operationsOn = (
+  tables: Tables,
+  opened: (table: Table) => void,
+  now: () => number
+): ReadonlyMap<string, Operation> => {
   const statements = makeStatements(tables)
   const writes = ["PutItem", "UpdateItem", "DeleteItem"]
   const pages = ["Query", "Scan"]
@@ -86,6 +91,13 @@ const operationsOn = (tables: Tables): ReadonlyMap<string, Operation> => {
     ...pages.map((name) => onTable(name, (call, input) => page(call, name, input))),
     onTable("GetItem", getItem),
     onTable("DescribeTable", describeTable),
+    onTable("DescribeTimeToLive", async (_, { TableName }) => describeTimeToLive(tables.get(TableName as string))),
+    onTable("UpdateTimeToLive", async (_, { TableName, TimeToLiveSpecification }) => {
+      const table = tables.get(TableName as string)
+      const said = updateTimeToLive(table, TimeToLiveSpecification as TimeToLiveSpecification, now())
+      opened(table)
+      return said
+    }),
     onTables("BatchGetItem", batchGetItem),
     onTables("BatchWriteItem", batchWriteItem)
   ])
@@ -108,7 +120,6 @@ export const makeDynamodb = (options: {
   readonly lagging?: Lagging
 }): Dynamodb => {
   const tables = makeTables(options)
-  const operations = operationsOn(tables)
   const streams = makeStreams(options)
   const staleness = makeStaleness({ ...options, tables })
   const sweeper = makeSweeper({
@@ -117,6 +128,7 @@ export const makeDynamodb = (options: {
     everyMs: options.ttlSweepMs ?? HOUR,
     expired: (table, item) => streams.wrote(table, item, undefined, true)
   })
+  const operations = operationsOn(tables, sweeper.opened, () => options.clock.now())
   const account = makeConsumption()
   const listeners = new Set<(table: string, item: Item) => void>()
   const meter: CapacityMeter = {

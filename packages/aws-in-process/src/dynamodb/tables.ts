@@ -50,8 +50,16 @@ export interface TableDefinition {
   readonly items?: ReadonlyArray<Item>
 }
 
+/** What a table deletes its items by. `changedAt` (epoch ms): for an hour after it nothing else may be said. */
+export interface TimeToLive {
+  readonly attribute?: string
+  readonly changedAt?: number
+}
+
 export interface Table {
   readonly definition: TableDefinition
+  /** As its definition says it until somebody changes it. Not kept in a folder. */
+  timeToLive: TimeToLive
   readonly description: TableDescription
 }
 
@@ -180,7 +188,8 @@ export const makeTables = (options: { readonly clock: EngineClock; readonly path
         throw new Error(`table ${definition.name} is stored with other keys or indexes than the stack declares`)
       const description = stored ?? describe(definition, options.clock.now())
       if (stored === undefined) await promised((done) => store.tableDb.put(definition.name, description, done))
-      const table = { definition, description }
+      const timeToLive = definition.ttlAttribute === undefined ? {} : { attribute: definition.ttlAttribute }
+      const table: Table = { definition, description, timeToLive }
       tables.set(definition.name, table)
       return table
     },

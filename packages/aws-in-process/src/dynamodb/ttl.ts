@@ -15,7 +15,7 @@ export interface Sweeper {
 const OLDEST_MS = 5 * 365 * 24 * 60 * 60 * 1000
 
 const expiry = (table: Table, item: Item): number | undefined => {
-  const { ttlAttribute } = table.definition
+  const ttlAttribute = table.timeToLive.attribute
   const seconds = ttlAttribute === undefined ? undefined : item[ttlAttribute]?.N
   return seconds === undefined ? undefined : Number(seconds) * 1000
 }
@@ -56,8 +56,7 @@ export const makeSweeper = (options: {
   }
   const sweepAll = async () => {
     let more = false
-    for (const table of tables.all())
-      if (table.definition.ttlAttribute !== undefined) more = (await sweep(table)) || more
+    for (const table of tables.all()) if (table.timeToLive.attribute !== undefined) more = (await sweep(table)) || more
     if (more) schedule()
   }
   const schedule = () => {
@@ -73,7 +72,7 @@ export const makeSweeper = (options: {
       if (expiry(table, item) !== undefined) schedule()
     },
     opened: (table) => {
-      if (table.definition.ttlAttribute !== undefined) schedule()
+      if (table.timeToLive.attribute !== undefined) schedule()
     },
     close: () => {
       closed = true

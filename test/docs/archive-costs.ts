@@ -1,0 +1,72 @@
+import { prices } from "../../src/infra/dashboard/prices.ts"
+
+const MONTH_SECONDS = 730 * 3_600
+const GIB = 2 ** 30
+
+/** Bytes that DynamoDB stores of an item beside its own. */
+const ITEM_OVERHEAD = 100
+
+/** Bytes of the column of a week. */
+const COLUMN = 11
+
+/** Bytes of an event in the archive, in an object of 2,400 events of a simulated centre; and events of an object. */
+const ARCHIVED_BYTES = 163
+const OBJECT_EVENTS = 2_400
+
+/** Microseconds of one vCPU for an event of a pass: restored, packed, read back and tallied. */
+const PASS_US = 100
+
+/** Days for which an event is in the table: those of the setting, a week until its week is over, and the days that DynamoDB takes. */
+const hotDays = (retentionDays: number) => retentionDays + 10
+
+/** US dollars in us-east-1: GB-months of table, recovery and `STANDARD_IA`, and a request of each kind. */
+const rates = {
+  table: 0.25,
+  recovery: 0.2,
+  archive: 0.0125,
+  put: 0.00001,
+  get: 0.000001,
+  retrieved: 0.01,
+  gbSecond: 0.0000133334
+}
+
+/** GB of the function, and how often in a month it reads the table. */
+const FUNCTION_GB = 3_008 / 1_024
+const PASSES = 730 / (7 * 24)
+
+/** What storage costs in a month, after so many years, in dollars. `bytes`: of an event as it is stored. */
+export const storageAfter = (perSecond: number, bytes: number, years: number, retentionDays: number) => {
+  const events = perSecond * MONTH_SECONDS
+  const stored = (events * (bytes + ITEM_OVERHEAD)) / GIB
+  const hot = rates.table + rates.recovery
+  const without = stored * 12 * years * hot
+  const inTable = perSecond * 86_400 * hotDays(retentionDays)
+  const table = ((inTable * (bytes + ITEM_OVERHEAD + COLUMN)) / GIB) * hot
+  const archived = events * 12 * years
+  const archive = ((archived * ARCHIVED_BYTES) / GIB) * rates.archive
+  const objects = events / OBJECT_EVENTS
+  const passes =
+    PASSES * inTable * ((bytes + COLUMN) / 8_192) * prices.readUnit +
+    objects * (rates.put + rates.get) +
+    ((events * ARCHIVED_BYTES) / GIB) * rates.retrieved +
+    ((events * PASS_US) / 1e6) * FUNCTION_GB * rates.gbSecond
+  return { without, table, archive, passes, with: table + archive + passes }
+}
+
+const dollars = (amount: number) => Math.round(amount).toLocaleString("en")
+
+/** The table of `docs/costs.md`, at 1,000 events a second. */
+export const archiveTable = (bytes: number): string => {
+  const all = [1, 5].map((years) => storageAfter(1_000, bytes, years, 30))
+  const line = (name: string, of: (one: (typeof all)[number]) => number) =>
+    `| ${name} | ${all.map((one) => dollars(of(one))).join(" | ")} |`
+  return [
+    "| dollars a month at 1,000 events/s | after one year | after five |",
+    "| --- | ---: | ---: |",
+    line("**without `eventRetentionDays`**: the table, and its recovery", (one) => one.without),
+    line("with 30 days: the table, and its recovery", (one) => one.table),
+    line("the archive in `STANDARD_IA`", (one) => one.archive),
+    line("passes: reads of the table, objects, the function", (one) => one.passes),
+    line("**with 30 days**", (one) => one.with)
+  ].join("\n")
+}
