@@ -235,8 +235,7 @@ export const explained: ReadonlyArray<Explanation> = [
   ...stays("src/store/memory/projection-store.ts", { "25 → 26": PAGES }),
   ...stays("src/store/aws/event-item.ts", {
     "390 → 391": "the bound is any that lies below DynamoDB's by more than the two counts may differ",
-    "1_024 → 1025": "the bound is any that lies below DynamoDB's by more than the two counts may differ",
-    "4 → 5 in: text.length > MAX_ITEM_BYTES / 4": "it spares small bodies the count, which says the same of them"
+    "1_024 → 1025": "the bound is any that lies below DynamoDB's by more than the two counts may differ"
   })
 ]
 

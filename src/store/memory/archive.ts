@@ -1,6 +1,7 @@
 import { Effect, Layer } from "effect"
 import { Archive } from "../archive.ts"
 import { archiveOn } from "../archive-objects.ts"
+import { copyOf } from "./copy.ts"
 
 /** An archive in memory. `kept` looks inside: the objects by key. */
 export const memoryArchive = () => {
@@ -8,8 +9,12 @@ export const memoryArchive = () => {
   const layer = Layer.succeed(
     Archive,
     archiveOn({
-      put: (key, body) => Effect.sync(() => void kept.set(key, body.slice())),
-      get: (key) => Effect.sync(() => kept.get(key)?.slice() ?? null),
+      put: (key, body) => Effect.sync(() => void kept.set(key, copyOf(body))),
+      get: (key) =>
+        Effect.sync(() => {
+          const held = kept.get(key)
+          return held === undefined ? null : copyOf(held)
+        }),
       keys: (prefix) => Effect.sync(() => [...kept.keys()].filter((key) => key.startsWith(prefix)).sort())
     })
   )
