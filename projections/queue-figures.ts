@@ -111,6 +111,18 @@ const levelOf = (serviceLevel: number, { target }: ServiceLevelRule) => ({
   targetMet: serviceLevel >= target
 })
 
+/** How many waits count towards the service level, by what a centre counts as missed: the sum over queues divides by their sum. */
+export const judgedWaits = (
+  {
+    answered,
+    abandoned,
+    shortAbandoned,
+    flowOut
+  }: Pick<QueueFigures, "answered" | "abandoned" | "shortAbandoned" | "flowOut">,
+  { withAbandons, withShortAbandons, withFlowOuts }: ServiceLevelRule
+): number =>
+  answered + (withAbandons ? abandoned - (withShortAbandons ? 0 : shortAbandoned) : 0) + (withFlowOuts ? flowOut : 0)
+
 const waitFigures = (rows: ReadonlyArray<Columns>, rule: ServiceLevelRule) => {
   const ended = rows.filter(({ endedAt }) => endedAt !== undefined)
   const times = { answered: [], abandoned: [], flowOut: [], otherEnds: [] } as Record<
@@ -122,16 +134,18 @@ const waitFigures = (rows: ReadonlyArray<Columns>, rule: ServiceLevelRule) => {
   const speeds = answered.filter((time) => time !== undefined)
   const inTime = speeds.filter((time) => time <= rule.answerSeconds * 1_000)
   const short = abandoned.filter((time) => time !== undefined && time < rule.shortAbandonSeconds * 1_000)
-  const missed = abandoned.length - (rule.withShortAbandons ? 0 : short.length)
-  const judged = answered.length + (rule.withAbandons ? missed : 0) + (rule.withFlowOuts ? flowOut.length : 0)
+  const counts = {
+    answered: answered.length,
+    abandoned: abandoned.length,
+    shortAbandoned: short.length,
+    flowOut: flowOut.length
+  }
+  const judged = judgedWaits(counts, rule)
   const known = Object.values(times).flatMap((all) => all.filter((time) => time !== undefined))
   return {
     offered: rows.filter(isOffered).length,
-    answered: answered.length,
+    ...counts,
     answeredInTime: inTime.length,
-    abandoned: abandoned.length,
-    shortAbandoned: short.length,
-    flowOut: flowOut.length,
     otherEnds: otherEnds.length,
     ...(judged === 0 ? {} : levelOf(inTime.length / judged, rule)),
     ...mean("averageSpeedOfAnswerMs", sum(speeds), speeds.length),

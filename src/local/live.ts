@@ -13,8 +13,11 @@ import { listenToOperator } from "./operator-line.ts"
 import { deliver, SIMULATED_SOURCE } from "./partner.ts"
 import { projectFile, STACK } from "./stack-config.ts"
 import { followState } from "./tables.ts"
+import { defaultJudgement, type Judgement } from "./thresholds.ts"
+import { followToday } from "./today.ts"
 import { runUntil } from "./until.ts"
 import { agentLine, isShown, queueLine } from "./view/lines.ts"
+import { waitLimits } from "./view/need.ts"
 import type { Progress } from "./view/progress.ts"
 import { render } from "./view/render.ts"
 import { plainLine, summaryText } from "./view/report.ts"
@@ -37,6 +40,8 @@ export interface LiveOptions {
   readonly kept: boolean
   /** Whether there is a wallboard, and the port on which somebody wants it. */
   readonly wallboard?: { readonly port?: number }
+  /** What is long, and what is the service level; the defaults unless given. */
+  readonly judgement?: Judgement
   /** Who is called with the changes of rows. What it prints is shown in place of the view. */
   readonly changes?: Consumer
   /** Ms of engine time; without it the run goes on until it is stopped. */
@@ -65,6 +70,7 @@ const FLAT_HEAP = "--heap-growing-percent=50"
  */
 export const live = async (options: LiveOptions, stopped: Promise<unknown>, progress: Progress): Promise<void> => {
   const { rate, agents, queues, seed, chaos, lose = chaos * LOST, path, kept, duration, changes } = options
+  const { judgement = defaultJudgement } = options
   const machine = realClock()
   setFlagsFromString(FLAT_HEAP)
   const wallboard = options.wallboard && (await openWallboard(options.wallboard.port))
@@ -85,6 +91,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
   const world = { seed, agents, queues, rate, chaos, lose }
   const { simulator, organisation, stack } = await openLive({ ...world, captured, clock, path, onLog: meter.read })
   const state = await followState(captured, stack, (change) => wallboard?.note(change, clock.now()))
+  const today = wallboard && (await followToday(captured, stack, () => clock.now()))
   const { names, close: endNames } = followNames(captured, stack, machine)
   const hangUp = kept ? await listenToOperator(path, stack.operator, captured.outputs) : () => {}
   const letGo = async () => {
@@ -145,7 +152,10 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
     return {
       ...figures(),
       agents: document.agents.filter(isShown).map((agent) => named(agentLine(agent), String(agent.agentId))),
-      queues: document.queues.map((queue) => named(queueLine(queue), String(queue.queueId)))
+      queues: document.queues.map((queue) => {
+        const line = named(queueLine(queue), String(queue.queueId))
+        return { ...line, limits: waitLimits(judgement.thresholds, line.queueId, line.name) }
+      })
     }
   }
   const short = (name: string) => name.replace(`${projectFile().name}-${STACK}-`, "")
@@ -158,6 +168,8 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
     lags: meter.lags,
     document: state,
     names,
+    judgement,
+    ...(today === undefined ? {} : { today }),
     operator: stack.operator,
     reader: stack.reader
   })

@@ -16,6 +16,7 @@ export const wanted = {
   json: "give it without a value",
   changes: "give a projection and a file that exports a function named handler, as in agents=announce.ts",
   port: "give a whole number between 0 and 65535, where 0 is any that is free",
+  thresholds: "give a file of JSON, as docs/one-machine.md describes it",
   "no-ui": "give it without a value"
 } as const
 
@@ -108,6 +109,11 @@ export const flags = {
       "Where on 127.0.0.1 the wallboard is served; 0 is any free port (default 8787, or the next free)"
     )
   ),
+  thresholds: Flag.String("thresholds").pipe(
+    Flag.withSchema(Schema.NonEmptyString),
+    Flag.optional,
+    Flag.withDescription("A file of JSON: when waits and times in a state are long, and what is the service level")
+  ),
   noUi: Flag.Boolean("no-ui").pipe(
     Flag.withoutNegation,
     Flag.withDefault(false),
@@ -129,6 +135,7 @@ export interface Options {
   readonly json: boolean
   readonly changes: Option.Option<string>
   readonly port: Option.Option<number>
+  readonly thresholds: Option.Option<string>
   readonly noUi: boolean
 }
 
@@ -140,7 +147,7 @@ export const contradiction = (options: Options): string | undefined => {
   if (Option.isNone(events)) return undefined
   if (noUi || Option.isSome(port))
     return `${noUi ? "--no-ui" : "--port"} is for a run that goes on, and a file has an end: leave out either that or --events`
-  const ofTheSimulator = (["rate", "agents", "queues", "duration", "changes", "lose"] as const).filter(
+  const ofTheSimulator = (["rate", "agents", "queues", "duration", "changes", "lose", "thresholds"] as const).filter(
     (name) => options[name]._tag === "Some"
   )
   if (ofTheSimulator.length === 0) return undefined

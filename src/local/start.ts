@@ -13,6 +13,7 @@ import { prepareDataFolder } from "./data-folder.ts"
 import { WrongForm } from "./lines.ts"
 import { complaint, contradiction, flags, type Options, seconds, simulatorDefaults } from "./options.ts"
 import { STACK, sealedKeys } from "./stack-config.ts"
+import { type Judgement, readJudgement, WrongThresholds } from "./thresholds.ts"
 import { makeProgress } from "./view/progress.ts"
 import { PortRefused } from "./wallboard/port.ts"
 
@@ -91,11 +92,29 @@ const startFeed = Effect.fnUntraced(function* (file: string, options: Options) {
   return missing === "" ? 0 : PARTLY
 })
 
+/** What a file of thresholds says; undefined without one. */
+const judgementOf = (file: Option.Option<string>): Effect.Effect<Judgement | undefined, UsageError> =>
+  Option.match(file, {
+    onNone: () => Effect.succeed(undefined),
+    onSome: (named) =>
+      Effect.try({
+        try: () => readJudgement(named),
+        catch: (cause) => cause as Error
+      }).pipe(
+        Effect.catch((error) =>
+          error instanceof WrongThresholds
+            ? new UsageError({ message: `--thresholds ${named}: ${error.message}` })
+            : Effect.die(error)
+        )
+      )
+  })
+
 const startSimulator = Effect.fnUntraced(function* (options: Options) {
   const { seed, chaos, lose, data, duration, noUi, port } = options
   const changes = Option.isSome(options.changes) ? consumerOf(options.changes.value) : undefined
   if (changes !== undefined && !existsSync(changes.file))
     return yield* new UsageError({ message: `--changes: there is no file ${changes.file}; name one` })
+  const judgement = yield* judgementOf(options.thresholds)
   const path = yield* folder(data)
   const stopped = interrupted()
   const value = (name: keyof typeof simulatorDefaults) =>
@@ -115,6 +134,7 @@ const startSimulator = Effect.fnUntraced(function* (options: Options) {
         path,
         kept: Option.isSome(data),
         ...(changes === undefined ? {} : { changes }),
+        ...(judgement === undefined ? {} : { judgement }),
         ...(noUi
           ? {}
           : { wallboard: Option.match(port, { onNone: () => ({}), onSome: (named) => ({ port: named }) }) }),

@@ -2,7 +2,8 @@ import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb"
 import { Effect, Layer } from "effect"
 import { agents } from "../../projections/agents.ts"
 import { queues } from "../../projections/queues.ts"
-import type { Columns } from "../domain/projection.ts"
+import type { Columns, Projection } from "../domain/projection.ts"
+import type { Event } from "../genesys/event.ts"
 import { readersOf } from "../pipeline/generations.ts"
 import type { Item } from "../store/aws/attribute.ts"
 import { control } from "../store/aws/control.ts"
@@ -21,7 +22,7 @@ export type StateDocument = ReturnType<typeof stateDocument>
 const tableOf = async (
   { outputs }: Pick<Captured, "outputs">,
   stack: Pick<Stack, "operator">,
-  { name, key }: typeof agents | typeof queues
+  { name, key }: Pick<Projection<Event>, "name" | "key">
 ): Promise<RowTable> => {
   const marks = control(String(outputs.controlTableName)).pipe(
     Layer.provide(DynamoDb.layer),
@@ -110,33 +111,40 @@ const makeFollowed = (kind: RowChange["kind"], onChange: (change: RowChange) => 
   }
 }
 
+/** What takes the rows of a table: `put` those that it held, `wrote` those that are written. */
+interface Follower {
+  readonly put: (entity: string, row: ReadRow) => void
+  readonly wrote: (entity: string, row: ReadRow) => void
+}
+
 /**
  * Follows the table that readers of a projection use, from what it holds on, and another one once readers are led there. What is written
- * while a table is being read is newer than what the reading finds.
+ * while a table is being read is newer than what the reading finds. Returns a function that gives the present follower.
  */
-const follow = async (
+export const followTable = async <F extends Follower>(
   captured: Captured,
-  stack: Stack,
-  projection: typeof agents | typeof queues,
-  onChange: (change: RowChange) => void
-) => {
+  stack: Pick<Stack, "operator" | "dynamodb">,
+  projection: Pick<Projection<Event>, "name" | "key">,
+  make: () => F
+): Promise<() => F> => {
   const open = async () => {
     const where = await tableOf(captured, stack, projection)
-    const table = makeFollowed(projection.name as RowChange["kind"], onChange)
-    const written = new Set<string>()
+    const table = make()
+    let written: Set<string> | undefined = new Set()
     const end = stack.dynamodb.onWrite((name, raw) => {
       if (name !== where.table) return
       const { entity, rows } = placed(where, raw as unknown as Item)
       for (const row of rows) {
-        written.add(`${entity}/${row.row}`)
+        written?.add(`${entity}/${row.row}`)
         table.wrote(entity, row)
       }
     })
     await scan(where, stack, (item) => {
       const { entity, rows } = placed(where, item)
-      for (const row of rows)
-        if (row.expiresAt === undefined && !written.has(`${entity}/${row.row}`)) table.put(entity, row)
+      for (const row of rows) if (!written?.has(`${entity}/${row.row}`)) table.put(entity, row)
     })
+    // It grows with every row that is written, and only the reading asks it.
+    written = undefined
     return { table, end }
   }
   let current = await open()
@@ -150,7 +158,7 @@ const follow = async (
       before.end()
     })
   })
-  return () => current.table.list()
+  return () => current.table
 }
 
 /**
@@ -163,9 +171,9 @@ export const followState = async (
   stack: Stack,
   onChange: (change: RowChange) => void = () => {}
 ): Promise<() => StateDocument> => {
-  const [agentList, queueList] = [
-    await follow(captured, stack, agents, onChange),
-    await follow(captured, stack, queues, onChange)
+  const [ofAgents, ofQueues] = [
+    await followTable(captured, stack, agents, () => makeFollowed("agents", onChange)),
+    await followTable(captured, stack, queues, () => makeFollowed("queues", onChange))
   ]
-  return () => ({ agents: agentList(), queues: queueList() })
+  return () => ({ agents: ofAgents().list(), queues: ofQueues().list() })
 }

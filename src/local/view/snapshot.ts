@@ -1,3 +1,5 @@
+import type { Limits } from "./need.ts"
+
 /** What the view shows at one moment, as plain data. Times are epoch ms, durations ms. */
 export interface Snapshot {
   readonly run: {
@@ -55,6 +57,8 @@ export interface QueueLine {
   readonly interacting: number
   readonly wrapup: number
   readonly oldestWaitingSince?: number
+  /** When a wait is long here, where somebody has said so. */
+  readonly limits?: Limits
 }
 
 /** What only the end of a run can tell. */

@@ -1,5 +1,5 @@
 import { nameText } from "./name.ts"
-import { LONG_WAIT, waitingOf } from "./need.ts"
+import { defaultThresholds, LEVELS, levelOf, waitingOf } from "./need.ts"
 import type { AgentLine, QueueLine } from "./snapshot.ts"
 import { stateText, toneOf } from "./states.ts"
 import { type Column, GAP, tableWidth } from "./table.ts"
@@ -146,10 +146,10 @@ const ownColumns = (
       title: "oldest",
       width: 6,
       align: "right",
-      cell: ({ oldestWaitingSince }) => {
+      cell: ({ oldestWaitingSince, limits = defaultThresholds.waiting }) => {
         if (oldestWaitingSince === undefined) return NOTHING
         const waited = now - oldestWaitingSince
-        return span(duration(waited), waited > LONG_WAIT[1] ? "bad" : waited > LONG_WAIT[0] ? "warn" : "plain")
+        return span(duration(waited), LEVELS[levelOf(waited, limits)].tone || "plain")
       }
     }
   ]

@@ -1,3 +1,6 @@
+import type { ServiceLevelRule } from "../../../projections/queue-figures.ts"
+import type { DayFigures } from "../view/day-figures.ts"
+import type { Thresholds } from "../view/need.ts"
 import type { AgentLine, QueueLine, Snapshot } from "../view/snapshot.ts"
 
 /** A conversation that an agent is on. Times are epoch ms. */
@@ -17,6 +20,15 @@ export interface AgentCard extends AgentLine {
 export interface QueueCard extends QueueLine {
   /** How many of the members are in each effective state. A member of whom nothing is known is `Unknown`; deleted users are left out. */
   readonly states: { readonly [state: string]: number }
+  /** What happened in it today; absent where the stack does not fold `queue-intervals`. */
+  readonly today?: DayFigures
+}
+
+/** How the centre judges itself, see `Judgement`; it stays as it is for the whole run. */
+export interface Settings {
+  readonly thresholds: Thresholds
+  readonly serviceLevel: ServiceLevelRule
+  readonly serviceLevels: { readonly [queue: string]: ServiceLevelRule }
 }
 
 /** The figures of one moment (epoch ms): events a second, the lag of what settled lately (ms), and what was late and is parked so far. */
@@ -34,6 +46,8 @@ export interface Figures extends Omit<Snapshot, "agents" | "queues"> {
   readonly settleWindowMs: number
   /** Messages and objects that were given up and wait for people, by place; places where there is nothing are left out. */
   readonly parked: { readonly [place: string]: number }
+  /** When the day of the queues' figures began, epoch ms, and by which time zone; absent where there are none. */
+  readonly day?: { readonly since: number; readonly timeZone: string }
 }
 
 /** All that the page shows, as it gets it when it connects. Agents and queues are in the order of their ids, samples in that of time. */
@@ -43,6 +57,9 @@ export interface Board {
   readonly queues: ReadonlyArray<QueueCard>
   /** What the directory calls agents and queues, by id. */
   readonly names: { readonly [id: string]: string }
+  /** The ids of those who are joined to each queue. */
+  readonly members: { readonly [queueId: string]: ReadonlyArray<string> }
+  readonly settings: Settings
   readonly samples: ReadonlyArray<Sample>
 }
 
@@ -54,6 +71,8 @@ export interface Change {
   readonly gone?: ReadonlyArray<string>
   /** Names that are others now, and null for an id that has none any more. */
   readonly names?: { readonly [id: string]: string | null }
+  /** Queues whose members are others now. */
+  readonly members?: { readonly [queueId: string]: ReadonlyArray<string> }
   readonly samples?: ReadonlyArray<Sample>
 }
 
@@ -83,15 +102,27 @@ const renamed = (before: Board["names"], changed: Change["names"]): Board["names
   return Object.fromEntries([...all].flatMap(([id, name]) => (name === null ? [] : [[id, name] as const])))
 }
 
+/** The ids of a queue's members; none where nobody has said it. */
+export const membersIn = (members: Board["members"], queueId: string): ReadonlyArray<string> =>
+  Object.hasOwn(members, queueId) ? (members[queueId] ?? []) : []
+
 /** What an agent or queue is called; undefined where nobody has said it. */
 export const nameIn = (names: Board["names"], id: string): string | undefined =>
   Object.hasOwn(names, id) ? names[id] : undefined
 
 /** The board after a change. What has not changed is the same value as before. */
-export const applied = (board: Board, { figures, agents, queues, gone = [], names, samples = [] }: Change): Board => ({
+export const applied = (
+  board: Board,
+  { figures, agents, queues, gone = [], names, members, samples = [] }: Change
+): Board => ({
   figures,
   agents: merged(board.agents, agents, new Set(gone), ({ agentId }) => agentId),
   queues: merged(board.queues, queues, new Set(gone), ({ queueId }) => queueId),
   names: renamed(board.names, names),
+  members:
+    members === undefined
+      ? board.members
+      : Object.fromEntries([...Object.entries(board.members), ...Object.entries(members)]),
+  settings: board.settings,
   samples: samples.length === 0 ? board.samples : [...board.samples, ...samples].slice(-SAMPLES)
 })

@@ -55,17 +55,32 @@ const statesOf = (
   return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-type Cards = Pick<Board, "agents" | "queues">
+/** Cards, and the members of each queue by its id. */
+interface Cards extends Pick<Board, "agents" | "queues"> {
+  readonly members: ReadonlyMap<string, ReadonlyArray<string>>
+}
 
-/** Makes the cards of a document; it does again only what the document has changed. */
-export const makeCards = (): ((document: StateDocument) => Cards) => {
+const NOTHING_TODAY = () => ({})
+
+/** Makes the cards of a document; it does again only what the document has changed. `today` says what happened in a queue today. */
+export const makeCards = (
+  today: (queueId: string) => Pick<QueueCard, "today"> = NOTHING_TODAY
+): ((document: StateDocument) => Cards) => {
   const [agentOf, queueOf] = [remember(toAgent), remember(toQueue)]
   return (document) => {
     const agents = document.agents.filter(isShown).map(agentOf)
     const gone = new Set(document.agents.flatMap((agent) => (isShown(agent) ? [] : [String(agent.agentId)])))
     const byId = new Map(agents.map((agent) => [agent.agentId, agent]))
     const queues = document.queues.map(queueOf)
-    return { agents, queues: queues.map(({ line, members }) => ({ ...line, states: statesOf(members, byId, gone) })) }
+    return {
+      agents,
+      queues: queues.map(({ line, members }) => ({
+        ...line,
+        states: statesOf(members, byId, gone),
+        ...today(line.queueId)
+      })),
+      members: new Map(queues.map(({ line, members }) => [line.queueId, members]))
+    }
   }
 }
 
@@ -98,18 +113,23 @@ const renames = (before: Names, now: Names): ReadonlyArray<readonly [id: string,
 /** Takes the cards and names as they are now, and returns what is new in them since it was last asked; at first, everything. */
 export const makeChanges = () => {
   const [agents, queues] = [new Map<string, string>(), new Map<string, string>()]
+  const lists = new Map<string, ReadonlyArray<string>>()
   let namesBefore = NO_NAMES
   return (figures: Figures, cards: Cards, names: Names, samples: ReadonlyArray<Sample>): Change => {
     const agent = difference(agents, cards.agents, ({ agentId }) => agentId)
     const queue = difference(queues, cards.queues, ({ queueId }) => queueId)
     const renamed = renames(namesBefore, names)
     namesBefore = names
+    // What has not changed in the document is the same value there.
+    const moved = [...cards.members].filter(([id, members]) => lists.get(id) !== members)
+    for (const [id, members] of moved) lists.set(id, members)
     return {
       figures,
       ...unlessEmpty("agents", agent.changed),
       ...unlessEmpty("queues", queue.changed),
       ...unlessEmpty("gone", [...agent.gone, ...queue.gone]),
       ...(renamed.length === 0 ? {} : { names: Object.fromEntries(renamed) }),
+      ...(moved.length === 0 ? {} : { members: Object.fromEntries(moved) }),
       ...unlessEmpty("samples", samples)
     }
   }

@@ -11,6 +11,9 @@ import { S3 } from "../../store/aws/s3.ts"
 import { Connection, type ConnectionSettings } from "../../store/connection.ts"
 import type { Captured } from "../capture.ts"
 import type { RowChange } from "../tables.ts"
+import type { Quarter } from "../view/day-figures.ts"
+import type { AgentDay } from "./agent-day.ts"
+import type { Days } from "./day.ts"
 import type { History, HistoryEntry } from "./history.ts"
 
 /**
@@ -20,13 +23,24 @@ import type { History, HistoryEntry } from "./history.ts"
 export interface Details extends Explanation {
   readonly settleWindowMs: number
   readonly history: ReadonlyArray<HistoryEntry>
+  /** What an agent did since the run began. */
+  readonly day?: AgentDay
+  /** What happened in a queue today, by quarters of an hour; absent where the stack does not fold `queue-intervals`. */
+  readonly quarters?: ReadonlyArray<Quarter>
+}
+
+/** What is remembered besides the tables. */
+export interface Remembered {
+  readonly history: Pick<History, "of">
+  readonly days: Pick<Days, "of">
+  readonly quarters: (queueId: string) => Pick<Details, "quarters">
 }
 
 /** Asks the tables that readers use, as the operator. Undefined for an agent or queue that nothing was ever heard of. */
 export const makeDetails = (
   { outputs, projections }: Pick<Captured, "outputs" | "projections">,
   operator: ConnectionSettings,
-  history: Pick<History, "of">
+  { history, days, quarters }: Remembered
 ) => {
   const named = outputs.projectionTables as Readonly<Record<string, { readonly name: string }>>
   const tables = projections.flatMap((p) => {
@@ -51,7 +65,12 @@ export const makeDetails = (
           )
           const past = history.of(kind, id)
           if (found.rows.length === 0 && past.length === 0) return undefined
-          return { ...found, settleWindowMs, history: past }
+          return {
+            ...found,
+            settleWindowMs,
+            history: past,
+            ...(kind === "agents" ? { day: days.of(id) } : quarters(id))
+          }
         })
       ),
     close: () => runtime.dispose()

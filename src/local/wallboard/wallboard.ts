@@ -4,13 +4,16 @@ import type { Captured } from "../capture.ts"
 import type { Lags } from "../counters.ts"
 import type { Names } from "../names.ts"
 import type { RowChange, StateDocument } from "../tables.ts"
+import { type Judgement, serviceLevelOf } from "../thresholds.ts"
+import type { Today } from "../today.ts"
 import type { Snapshot } from "../view/snapshot.ts"
 import { bundleAssets } from "./assets.ts"
 import type { Board, Figures } from "./board.ts"
 import { makeCards, makeChanges } from "./cards.ts"
+import { type Days, makeDays } from "./day.ts"
 import { makeDetails } from "./details.ts"
 import { makeDynamoDbProxy } from "./dynamodb-proxy.ts"
-import { makeHistory } from "./history.ts"
+import { type History, makeHistory } from "./history.ts"
 import { makeHub } from "./hub.ts"
 import { ADDRESS, listen } from "./port.ts"
 import { makeSamples } from "./samples.ts"
@@ -26,6 +29,9 @@ export interface Shown {
   readonly figures: () => Omit<Snapshot, "agents" | "queues">
   readonly document: () => StateDocument
   readonly names: () => Names
+  /** What happened in the queues today; absent where the stack does not fold it. */
+  readonly today?: Today
+  readonly judgement: Judgement
   readonly lags: Lags
   readonly parked: () => Readonly<Record<string, number>>
 }
@@ -52,21 +58,36 @@ const unlessZero = (counts: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0))
 
 /** Shows a stack on its pages until the returned function is called. */
-const broadcast = (shown: Shown, history: ReturnType<typeof makeHistory>) => {
-  const { captured, machine, operator, reader, document, names, lags } = shown
+const broadcast = (shown: Shown, past: { readonly history: History; readonly days: Days }) => {
+  const { captured, machine, operator, reader, document, names, today, judgement, lags } = shown
   const settleWindowMs = Number(captured.outputs.settleWindowSeconds) * 1_000
-  const [cardsOf, samples] = [makeCards(), makeSamples()]
+  const ruleOf = (queueId: string) => serviceLevelOf(judgement, queueId, names().get(queueId))
+  const todayOf = (queueId: string) => (today === undefined ? {} : { today: today.of(queueId, ruleOf(queueId)) })
+  const [cardsOf, samples] = [makeCards(todayOf), makeSamples()]
   let parked = unlessZero(shown.parked())
-  const figures = (): Figures => ({ ...shown.figures(), settleWindowMs, parked })
-  const board = (): string =>
-    JSON.stringify({
+  const figures = (): Figures => ({
+    ...shown.figures(),
+    settleWindowMs,
+    parked,
+    ...(today === undefined ? {} : { day: { since: today.since(), timeZone: today.timeZone } })
+  })
+  const board = (): string => {
+    const { agents, queues, members } = cardsOf(document())
+    return JSON.stringify({
       figures: figures(),
-      ...cardsOf(document()),
+      agents,
+      queues,
+      members: Object.fromEntries(members),
+      settings: judgement,
       names: Object.fromEntries(names()),
       samples: samples.all()
     } satisfies Board)
+  }
   const hub = makeHub(board)
-  const details = makeDetails(captured, operator, history)
+  const details = makeDetails(captured, operator, {
+    ...past,
+    quarters: (queueId) => (today === undefined ? {} : { quarters: today.quarters(queueId, ruleOf(queueId)) })
+  })
   let changes = makeChanges()
   let ticks = 0
   let cancel = () => {}
@@ -123,12 +144,15 @@ export const openWallboard = async (port?: number): Promise<Wallboard> => {
   const address = `http://${ADDRESS}:${await listen(server, port)}`
   // What it serves keeps the process alive as long as it should.
   server.unref()
-  const history = makeHistory()
+  const [history, days] = [makeHistory(), makeDays()]
   return {
     address,
-    note: history.note,
+    note: (change, at) => {
+      history.note(change, at)
+      days.note(change)
+    },
     show: (shown) => {
-      shows = broadcast(shown, history)
+      shows = broadcast(shown, { history, days })
     },
     close: async () => {
       if (!server.listening) return

@@ -1,9 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Names } from "../../../src/local/names.ts"
 import type { StateDocument } from "../../../src/local/tables.ts"
-import { applied, type Board, type Figures, nameIn, SAMPLES } from "../../../src/local/wallboard/board.ts"
+import { defaultJudgement } from "../../../src/local/thresholds.ts"
+import { applied, type Board, type Figures, membersIn, nameIn, SAMPLES } from "../../../src/local/wallboard/board.ts"
 import { makeCards, makeChanges } from "../../../src/local/wallboard/cards.ts"
 
+const NO_MEMBERS = new Map<string, ReadonlyArray<string>>()
+const empty: Board = {
+  figures: { run: { now: 0 } } as unknown as Figures,
+  agents: [],
+  queues: [],
+  names: {},
+  members: {},
+  settings: defaultJudgement,
+  samples: []
+}
 const figures = (now: number) => ({ run: { now } }) as unknown as Figures
 const agent = (agentId: string, state: string, sessions: ReadonlyArray<object> = []) =>
   ({
@@ -79,13 +90,18 @@ describe("cards", () => {
       { agents: [c], queues: [r] }
     ]
     const samples = (at: number) => [{ at, perSecond: 1, late: 0, parked: 0 }]
-    let board: Board = { figures: figures(0), agents: [], queues: [], names: {}, samples: [] }
+    let board = empty
     const sent = states.map((document, i) => {
       const cards = cardsOf(document)
       const change = changes(figures(i), cards, new Map(), samples(i))
       const before = board
       board = applied(board, JSON.parse(JSON.stringify(change)))
-      assert.deepStrictEqual({ agents: board.agents, queues: board.queues }, JSON.parse(JSON.stringify(cards)))
+      const { agents, queues } = cards
+      assert.deepStrictEqual(
+        { agents: board.agents, queues: board.queues },
+        JSON.parse(JSON.stringify({ agents, queues }))
+      )
+      for (const [id, members] of cards.members) assert.deepStrictEqual(membersIn(board.members, id), members)
       assert.strictEqual(board.figures.run.now, i)
       return { change, before, after: board }
     })
@@ -105,9 +121,11 @@ describe("cards", () => {
 
   it("names are sent once, again when they are others, and taken back, whatever ids and names are", () => {
     const changes = makeChanges()
-    let board: Board = { figures: figures(0), agents: [], queues: [], names: {}, samples: [] }
+    let board = empty
     const send = (names: Names) => {
-      const change = JSON.parse(JSON.stringify(changes(figures(0), { agents: [], queues: [] }, names, [])))
+      const change = JSON.parse(
+        JSON.stringify(changes(figures(0), { agents: [], queues: [], members: NO_MEMBERS }, names, []))
+      )
       board = applied(board, change)
       return change.names
     }

@@ -2,6 +2,8 @@ import { type IncomingHttpHeaders, request } from "node:http"
 import { makeMeter } from "../../../src/local/counters.ts"
 import { followNames } from "../../../src/local/names.ts"
 import { followState } from "../../../src/local/tables.ts"
+import { defaultJudgement } from "../../../src/local/thresholds.ts"
+import { followToday } from "../../../src/local/today.ts"
 import type { Board, Change } from "../../../src/local/wallboard/board.ts"
 import { openWallboard } from "../../../src/local/wallboard/wallboard.ts"
 import { AGENT, START, statusLine } from "../../support/history.ts"
@@ -29,6 +31,7 @@ export const startBoard = async () => {
   const run = await runStack()
   const { stack, captured, clock } = run
   const document = await followState(captured, stack, (change) => wallboard.note(change, clock.now()))
+  const today = await followToday(captured, stack, () => clock.now(), "UTC")
   const { names, close: endNames } = followNames(captured, stack, clock)
   const meter = makeMeter()
   run.send(statusLine("first", "IDLE", START))
@@ -40,6 +43,8 @@ export const startBoard = async () => {
     reader: stack.reader,
     document,
     names,
+    judgement: defaultJudgement,
+    ...(today === undefined ? {} : { today }),
     lags: meter.lags,
     figures: () => ({ ...FIGURES, run: { ...FIGURES.run, now: clock.now(), elapsed: clock.now() - START } }),
     parked: () => ({ "feed-dlq": 2, failures: 0 })

@@ -13,6 +13,12 @@ interface Known {
   readonly snapshot?: true
 }
 
+/** What a field follows from that no event is named for. */
+export const originText = (column: string, derived: boolean): string =>
+  derived
+    ? "counted from the sessions and members below, of which none is counted here now"
+    : `tells this row from the others: ${column} was set when the row was made`
+
 /** What set a field: the topic of the event, a snapshot, or why none is named. */
 export const causeText = ({ topic, eventId, snapshot }: Known): string =>
   snapshot === true

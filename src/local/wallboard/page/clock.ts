@@ -28,6 +28,12 @@ export const useNow = (): number => {
 
 const two = (value: number, width = 2) => String(value).padStart(width, "0")
 
+/** `10:02` where the device is. */
+export const minuteOfDay = (at: number): string => {
+  const date = new Date(at)
+  return `${two(date.getHours())}:${two(date.getMinutes())}`
+}
+
 /** `10:02:33.045` where the device is, and the day before it where that is another. */
 export const timeOfDay = (at: number): string => {
   const date = new Date(at)

@@ -1,18 +1,25 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
+import type { Quarter } from "../../view/day-figures.ts"
 import { shortId } from "../../view/numbers.ts"
 import { stateText, toneOf } from "../../view/states.ts"
+import type { AgentDay } from "../agent-day.ts"
 import { type AgentCard, type Board, nameIn, type QueueCard } from "../board.ts"
 import { deviceNow } from "./clock.ts"
-import { type Row, RowOf } from "./explained.tsx"
+import { Compared } from "./compared.tsx"
+import { byUse, type Row, RowOf } from "./explained.tsx"
 import { type Entry, Past } from "./past.tsx"
 import { leave, type Subject } from "./route.ts"
 import { Since } from "./since.tsx"
+import { AgentTimeline, QueueTimeline } from "./timeline.tsx"
+import { show } from "./view.ts"
 
 interface Known {
   readonly generation: string
   readonly settleWindowMs: number
   readonly rows: ReadonlyArray<Row>
   readonly history: ReadonlyArray<Entry>
+  readonly day?: AgentDay
+  readonly quarters?: ReadonlyArray<Quarter>
 }
 
 type Answer = { readonly known: Known } | { readonly problem: string }
@@ -77,19 +84,45 @@ const AgentNow = ({ agent }: { readonly agent: AgentCard }) => (
 
 const QueueNow = ({ queue }: { readonly queue: QueueCard }) => (
   <p class="now">
-    <strong>{Object.values(queue.waiting).reduce((sum, n) => sum + n, 0)}</strong> waiting, oldest{" "}
-    <Since at={queue.oldestWaitingSince} />, <strong>{queue.alerting}</strong> alerting,{" "}
-    <strong>{queue.interacting}</strong> interacting, <strong>{queue.wrapup}</strong> in wrap-up
+    <strong>{Object.values(queue.waiting).reduce((sum, n) => sum + n, 0)}</strong> waiting
+    {queue.oldestWaitingSince !== undefined && (
+      <>
+        , the first for <Since at={queue.oldestWaitingSince} />
+      </>
+    )}
+    , <strong>{queue.alerting}</strong> alerting, <strong>{queue.interacting}</strong> interacting,{" "}
+    <strong>{queue.wrapup}</strong> in wrap-up (sessions)
   </p>
 )
 
-const stateFirst = (a: Row, b: Row): number => Number(b.row === "state") - Number(a.row === "state")
+const Timeline = ({ known, names }: AnsweredProps) => (
+  <section class="day" aria-label="The day">
+    {known.day !== undefined && (
+      <>
+        <h3>Since the run began: states, and sessions below</h3>
+        <AgentTimeline day={known.day} names={names} />
+      </>
+    )}
+    {known.quarters !== undefined && (
+      <>
+        <h3>Today, by quarters of an hour</h3>
+        <QueueTimeline quarters={known.quarters} />
+        <Compared rows={known.rows} quarters={known.quarters} />
+      </>
+    )}
+  </section>
+)
 
-const Answered = ({ known, names }: { readonly known: Known; readonly names: Board["names"] }) => (
+interface AnsweredProps {
+  readonly known: Known
+  readonly names: Board["names"]
+}
+
+const Answered = ({ known, names }: AnsweredProps) => (
   <div class="answered">
     <section aria-label="Fields">
       <h3>Fields and the events that set them</h3>
-      {known.rows.toSorted(stateFirst).map((row) => (
+      {known.rows.toSorted(byUse).map((row) => (
         <RowOf key={row.row} row={row} settleWindowMs={known.settleWindowMs} names={names} />
       ))}
     </section>
@@ -99,6 +132,19 @@ const Answered = ({ known, names }: { readonly known: Known; readonly names: Boa
     </section>
   </div>
 )
+
+/** Where the details stand beside the wall: as in the style sheet. */
+const WIDE = "(min-width: 1101px)"
+
+/** Escape closes the details, also where they are no modal dialog, but for who is in a field. */
+const useEscape = () =>
+  useEffect(() => {
+    const listener = ({ key, target, defaultPrevented }: KeyboardEvent) => {
+      if (key === "Escape" && !defaultPrevented && !(target instanceof HTMLInputElement)) leave()
+    }
+    addEventListener("keydown", listener)
+    return () => removeEventListener("keydown", listener)
+  }, [])
 
 /** All about one agent or queue. The dialog keeps the focus while it is open, and gives it back to the card that opened it. */
 export const Details = ({ subject, board }: { readonly subject: Subject; readonly board: Board | undefined }) => {
@@ -110,10 +156,13 @@ export const Details = ({ subject, board }: { readonly subject: Subject; readonl
   const names = board?.names ?? {}
   const name = nameIn(names, id)
   const answer = useKnown(subject, agent ?? queue)
+  useEscape()
   useLayoutEffect(() => {
     const element = dialog.current
     const before = document.activeElement
-    element?.showModal()
+    // Beside the wall where there is room for both.
+    if (matchMedia(WIDE).matches) element?.show()
+    else element?.showModal()
     return () => {
       element?.close()
       if (before instanceof HTMLElement && before.isConnected) before.focus()
@@ -140,7 +189,7 @@ export const Details = ({ subject, board }: { readonly subject: Subject; readonl
               {name === undefined && `${label} `}
               <bdi>{name ?? shortId(id)}</bdi>
             </h2>
-            <p>
+            <p class="whose">
               {name !== undefined && `${label} `}
               <code>{id}</code>
             </p>
@@ -153,6 +202,12 @@ export const Details = ({ subject, board }: { readonly subject: Subject; readonl
         {queue !== undefined && <QueueNow queue={queue} />}
         {answer === undefined && <p class="empty">Asking …</p>}
         {answer !== undefined && "problem" in answer && <p class="empty">{answer.problem}</p>}
+        {queue !== undefined && (
+          <button type="button" class="plain" onClick={() => show({ queue: id })}>
+            Show this queue and its members alone
+          </button>
+        )}
+        {answer !== undefined && "known" in answer && <Timeline known={answer.known} names={names} />}
         {answer !== undefined && "known" in answer && <Answered known={answer.known} names={names} />}
       </div>
     </dialog>

@@ -1,13 +1,16 @@
 import { duration } from "../../view/numbers.ts"
 import type { Board } from "../board.ts"
-import { causeText, isTopic } from "./cause.ts"
+import { causeText, isTopic, originText } from "./cause.ts"
 import { timeOfDay } from "./clock.ts"
 import { short, valueText } from "./values.ts"
 
 /** What the server says of a field, see `Explanation`. Times are epoch ms. */
 export interface Setting {
   readonly eventId: string
+  /** When it became so. */
   readonly clock: number
+  /** When Genesys sent the event. */
+  readonly published?: number
   readonly topic?: string
   readonly arrived?: number
   readonly delayMs?: number
@@ -30,6 +33,22 @@ export interface Row {
 
 const underWay = (ms: number): string => (ms < 60_000 ? `${(ms / 1_000).toFixed(2)} s` : duration(ms))
 
+/** A facet may be older than the event that says it: an event of a state repeats the presence of an hour ago. */
+const OLDER_MS = 1_000
+
+const When = ({ setting }: { readonly setting: Setting }) => {
+  const { clock, published } = setting
+  return published === undefined || published - clock < OLDER_MS ? (
+    <span>
+      happened <time>{timeOfDay(clock)}</time>
+    </span>
+  ) : (
+    <span>
+      has been so since <time>{timeOfDay(clock)}</time>, repeated by an event of <time>{timeOfDay(published)}</time>
+    </span>
+  )
+}
+
 const Lateness = ({ delayMs, settleWindowMs }: { readonly delayMs: number; readonly settleWindowMs: number }) =>
   delayMs > settleWindowMs ? (
     <strong class="tone-warn">late by {underWay(delayMs - settleWindowMs)}</strong>
@@ -38,7 +57,7 @@ const Lateness = ({ delayMs, settleWindowMs }: { readonly delayMs: number; reado
   )
 
 const Cause = ({ setting, settleWindowMs }: { readonly setting: Setting; readonly settleWindowMs: number }) => {
-  const { eventId, clock, arrived, delayMs, snapshot } = setting
+  const { eventId, arrived, delayMs, snapshot } = setting
   return (
     <div class="cause">
       <span class="topic">
@@ -50,12 +69,10 @@ const Cause = ({ setting, settleWindowMs }: { readonly setting: Setting; readonl
           </>
         )}
       </span>
-      <span>
-        happened <time>{timeOfDay(clock)}</time>
-      </span>
+      <When setting={setting} />
       {arrived !== undefined && delayMs !== undefined && (
         <span>
-          arrived <time>{timeOfDay(arrived)}</time> after {underWay(delayMs)}
+          the event arrived <time>{timeOfDay(arrived)}</time>, {underWay(delayMs)} after it was sent
           {/* A sweep asks when it asks, and is never late. */}
           {snapshot !== true && (
             <>
@@ -88,7 +105,7 @@ const FieldOf = ({ field, derived, settleWindowMs, names }: FieldProps) => {
           {valueText(field.value, names)}
         </span>
         {latest === undefined ? (
-          <div class="cause">{derived ? "counts no row below" : "follows from the name of the row"}</div>
+          <div class="cause">{originText(field.column, derived)}</div>
         ) : (
           <Cause setting={latest} settleWindowMs={settleWindowMs} />
         )}
@@ -140,6 +157,28 @@ const phaseText = (row: Row): string => {
   const isWait = valueOf(row, "userId") === undefined && valueOf(row, "open") === undefined
   const isOwn = isWait ? endedBy === "acd.end" : OWN_ENDS.has(endedBy)
   return isOwn ? `ended by ${endedBy}, ` : `ended, inferred from ${endedBy}, `
+}
+
+/** The rows in the order in which they are asked for: who waits before who is a member. */
+const ROWS: ReadonlyArray<(row: Row) => boolean> = [
+  ({ row }) => row === "state",
+  (row) => valueOf(row, "phase") === "waiting",
+  (row) => valueOf(row, "phase") === "alerting",
+  (row) => row.row.startsWith("session#") && valueOf(row, "phase") !== "ended",
+  ({ row }) => row.startsWith("session#"),
+  ({ row }) => row.startsWith("observation#"),
+  ({ row }) => !row.startsWith("member#")
+]
+
+const placeOf = (row: Row): number => {
+  const place = ROWS.findIndex((is) => is(row))
+  return place < 0 ? ROWS.length : place
+}
+
+/** Among those of a kind, the one that has lasted longest first. */
+export const byUse = (a: Row, b: Row): number => {
+  const since = (row: Row) => String(valueOf(row, "since") ?? "")
+  return placeOf(a) - placeOf(b) || (since(a) < since(b) ? -1 : since(a) > since(b) ? 1 : 0)
 }
 
 /** A row with the event behind each of its fields. That of the agent or queue itself is open, the others open on demand. */

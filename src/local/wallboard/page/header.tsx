@@ -1,37 +1,9 @@
 import { count, duration } from "../../view/numbers.ts"
 import type { Figures } from "../board.ts"
-import { deviceNow, useNow } from "./clock.ts"
+import { BADGES, LinkBadge } from "./link-badge.tsx"
 import type { Link } from "./stream.ts"
 import type { Theme } from "./theme.ts"
-
-interface Badge {
-  readonly tone: string
-  readonly text: string
-}
-
-const BADGES: Readonly<Record<Link, Badge>> = {
-  connecting: { tone: "warn", text: "Connecting" },
-  live: { tone: "good", text: "Live" },
-  lost: { tone: "bad", text: "Reconnecting" },
-  ended: { tone: "bad", text: "The run has ended" }
-}
-
-const ageText = (heardAt: number): string => {
-  const age = deviceNow() - heardAt
-  return age < 2_000 ? "now" : `data ${duration(age)} old`
-}
-
-const LinkBadge = ({ link, heardAt }: { readonly link: Link; readonly heardAt: number }) => {
-  useNow()
-  const { tone, text } = BADGES[link]
-  return (
-    <div class={`badge tone-${tone}`} data-link={link}>
-      <span class="dot" aria-hidden="true" />
-      <strong>{text}</strong>
-      {heardAt > 0 && <span class="age">{ageText(heardAt)}</span>}
-    </div>
-  )
-}
+import { openWall } from "./wall.tsx"
 
 const Run = ({ run, settleWindowMs }: Figures) => (
   <p class="run">
@@ -67,6 +39,9 @@ export const Header = (props: {
         {BADGES[link].text}
       </p>
       <LinkBadge link={link} heardAt={heardAt} />
+      <button type="button" class="plain to-wall" onClick={openWall}>
+        Wall mode
+      </button>
       <button
         type="button"
         class="turn"

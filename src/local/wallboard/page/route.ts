@@ -23,7 +23,7 @@ export const hrefOf = ({ kind, id }: Subject): string => `#${kind}/${encodeURICo
 
 /** Leaves the address as it is without details. */
 export const leave = (): void => {
-  history.pushState(undefined, "", location.pathname)
+  history.pushState(undefined, "", location.pathname + location.search)
   dispatchEvent(new HashChangeEvent("hashchange"))
 }
 

@@ -1,0 +1,11 @@
+import type { QueueFigures } from "../../../projections/queue-figures.ts"
+
+/** What happened in a queue, and of its waits those that count towards the service level. */
+export interface DayFigures extends QueueFigures {
+  readonly judged: number
+}
+
+/** A quarter of an hour that has begun, epoch ms, and what happened in it. */
+export interface Quarter extends DayFigures {
+  readonly from: number
+}

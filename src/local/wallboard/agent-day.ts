@@ -1,0 +1,20 @@
+/** From when on an agent was in a state, epoch ms. */
+export interface StateBegin {
+  readonly at: number
+  readonly state: string
+}
+
+/** A session of an agent: its phases and when each began, and its end where it has one. Times are epoch ms. */
+export interface SessionSpan {
+  readonly sessionId: string
+  readonly medium?: string
+  readonly queueId?: string
+  readonly phases: ReadonlyArray<{ readonly at: number; readonly phase: string }>
+  readonly endedAt?: number
+}
+
+/** What an agent did since the run began, in the order of time. */
+export interface AgentDay {
+  readonly states: ReadonlyArray<StateBegin>
+  readonly sessions: ReadonlyArray<SessionSpan>
+}

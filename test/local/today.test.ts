@@ -1,0 +1,65 @@
+import { assert, describe, it } from "@effect/vitest"
+import { serviceLevelRule } from "../../projections/queue-figures.ts"
+import { queueIntervals } from "../../projections/queue-intervals.ts"
+import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
+import { followToday } from "../../src/local/today.ts"
+import { makeSimulator } from "../../src/simulator/simulator.ts"
+import { START } from "../support/history.ts"
+import { UNHURRIED } from "../support/seeds.ts"
+import { runStack } from "../support/stack.ts"
+
+const DAY_MS = 86_400_000
+const NAMES = ["offered", "answered", "answeredInTime", "abandoned", "shortAbandoned", "handled"] as const
+
+const countsOf = (figures: { readonly [name in (typeof NAMES)[number]]: number }) => NAMES.map((name) => figures[name])
+
+const sums = (lists: ReadonlyArray<ReadonlyArray<number>>) =>
+  NAMES.map((_, i) => lists.reduce((sum, list) => sum + (list[i] ?? 0), 0))
+
+describe("the figures of today", () => {
+  it("are what the centre counted, whether their rows were read or seen as they were written", UNHURRIED, async () => {
+    const run = await runStack()
+    const { captured, stack, clock } = run
+    let now = START
+    const seen = await followToday(captured, stack, () => now, "UTC")
+    const centre = makeSimulator({
+      seed: 1,
+      agents: 12,
+      queues: 3,
+      rate: 10,
+      chaos: 0,
+      start: START,
+      source: SIMULATED_SOURCE
+    })
+    for (const { line } of [...Array.from({ length: 700 }, centre.next), ...centre.drain()]) run.send(line)
+    await run.settle()
+    now = clock.now()
+    const read = await followToday(captured, stack, () => now, "UTC")
+    if (seen === undefined || read === undefined) return assert.fail("the stack folds queue-intervals")
+    const truth = centre.truth().queues.map(({ queueId, intervals }) => ({
+      queueId,
+      counts: sums([...intervals.values()].map(countsOf))
+    }))
+    assert.isAbove(sums(truth.map(({ counts }) => counts))[1] ?? 0, 3)
+    for (const { queueId, counts } of truth)
+      for (const today of [seen, read]) {
+        assert.deepStrictEqual(countsOf(today.of(queueId, serviceLevelRule)), counts)
+        assert.deepStrictEqual(sums(today.quarters(queueId, serviceLevelRule).map(countsOf)), counts)
+      }
+    const [{ queueId } = assert.fail()] = truth
+    assert.strictEqual(seen.of(queueId, serviceLevelRule), seen.of(queueId, serviceLevelRule))
+    assert.strictEqual(seen.since(), Date.parse("2026-05-06T00:00:00.000Z"))
+    // Tomorrow begins with nothing.
+    now = START + DAY_MS
+    assert.strictEqual(seen.of(queueId, serviceLevelRule).offered, 0)
+    assert.strictEqual(seen.since(), Date.parse("2026-05-07T00:00:00.000Z"))
+    await stack.stop()
+  })
+
+  it("are absent where the stack does not fold them", async () => {
+    const run = await runStack()
+    const projections = run.captured.projections.filter(({ name }) => name !== queueIntervals.name)
+    assert.isUndefined(await followToday({ ...run.captured, projections }, run.stack, () => START))
+    await run.stack.stop()
+  })
+})
