@@ -183,7 +183,7 @@ export const Details = ({ subject, board }: { readonly subject: Subject; readonl
       }}
     >
       <div class="sheet">
-        <header>
+        <div class="head">
           <div>
             <h2 id="details-title">
               {name === undefined && `${label} `}
@@ -197,7 +197,7 @@ export const Details = ({ subject, board }: { readonly subject: Subject; readonl
           <button type="button" class="close" onClick={leave} aria-label="Close">
             ✕
           </button>
-        </header>
+        </div>
         {agent !== undefined && <AgentNow agent={agent} />}
         {queue !== undefined && <QueueNow queue={queue} />}
         {answer === undefined && <p class="empty">Asking …</p>}

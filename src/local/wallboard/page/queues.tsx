@@ -251,7 +251,11 @@ export const Queues = ({ board, queues, view, opened }: Omit<TableProps, "count"
   const { touch, order } = useHeld()
   const rows = order(view.queues, queues.toSorted(compareQueues(view.queues, board, now())), ({ queueId }) => queueId)
   return (
-    <section class={`queues ${queues.length > MANY ? "dense" : ""}`} aria-labelledby="queues-title" {...touch}>
+    <section
+      class={`queues ${queues.length > MANY && view.size !== "cards" ? "dense" : ""}`}
+      aria-labelledby="queues-title"
+      {...touch}
+    >
       <QueueTable board={board} queues={rows} count={queues.length} view={view} opened={opened} />
       {rows.length === 0 && (
         <p class="empty">{board.queues.length === 0 ? "No queue was heard of yet." : "No queue matches."}</p>

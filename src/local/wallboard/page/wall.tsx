@@ -100,6 +100,7 @@ export const Wall = ({ board, shown, view, link, heardAt, theme }: WallProps) =>
   const current = pages[page] ?? pages[0]
   return (
     <main class={`wall ${link === "live" ? "" : "stale"}`} onPointerMove={hold} aria-label="Wall">
+      <h1 class="unseen">Wallboard</h1>
       <Centre board={board} queues={shown.queues} />
       <Pipeline board={board} theme={theme} curves={false} />
       <div class="wall-page" key={page} data-kind={current.kind}>
