@@ -6,7 +6,7 @@ import type { ReadRow } from "../store/projection-store.ts"
 import type { Captured } from "./capture.ts"
 import type { Stack } from "./stack.ts"
 import { followTable } from "./tables.ts"
-import type { DayFigures, Quarter } from "./view/day-figures.ts"
+import type { AgentFigures, DayFigures, Quarter } from "./view/day-figures.ts"
 
 /** What happened in the queues today. */
 export interface Today {
@@ -15,6 +15,8 @@ export interface Today {
   readonly timeZone: string
   /** The figures of a queue; the same value until one of its rows is written. */
   readonly of: (queueId: string, rule: ServiceLevelRule) => DayFigures
+  /** The figures of an agent over all queues, and of the waits nothing. */
+  readonly ofAgent: (agentId: string) => AgentFigures
   /** The figures of its quarters of an hour, the first of the day first. */
   readonly quarters: (queueId: string, rule: ServiceLevelRule) => ReadonlyArray<Quarter>
 }
@@ -40,6 +42,8 @@ const makeRows = (first: () => string) => {
     put,
     wrote: put,
     rowsOf: (queueId: string): ReadonlyMap<string, Columns> => held.get(queueId) ?? NO_ROWS,
+    rowsOfAgent: (agentId: string): ReadonlyArray<Columns> =>
+      [...held.values()].flatMap((rows) => [...rows.values()].filter(({ userId }) => userId === agentId)),
     figures,
     begin: () => {
       for (const rows of held.values()) for (const row of rows.keys()) if (row < first()) rows.delete(row)
@@ -84,6 +88,11 @@ export const followToday = async (
       const known = figures.get(queueId) ?? withJudged([...rowsOf(queueId).values()], rule)
       figures.set(queueId, known)
       return known
+    },
+    ofAgent: (agentId) => {
+      turn()
+      const { handled, averageHandleMs, notAnswered, transferred } = figuresOf(table().rowsOfAgent(agentId))
+      return { handled, notAnswered, transferred, ...(averageHandleMs === undefined ? {} : { averageHandleMs }) }
     },
     quarters: (queueId, rule) => {
       turn()

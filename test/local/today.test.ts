@@ -46,6 +46,12 @@ describe("the figures of today", () => {
         assert.deepStrictEqual(countsOf(today.of(queueId, serviceLevelRule)), counts)
         assert.deepStrictEqual(sums(today.quarters(queueId, serviceLevelRule).map(countsOf)), counts)
       }
+    const ids = centre.truth().agents.map(({ agentId }) => agentId)
+    for (const today of [seen, read])
+      assert.strictEqual(
+        ids.reduce((sum, id) => sum + today.ofAgent(id).handled, 0),
+        sums(truth.map(({ counts }) => counts))[NAMES.indexOf("handled")]
+      )
     const [{ queueId } = assert.fail()] = truth
     assert.strictEqual(seen.of(queueId, serviceLevelRule), seen.of(queueId, serviceLevelRule))
     assert.strictEqual(seen.since(), Date.parse("2026-05-06T00:00:00.000Z"))

@@ -5,6 +5,9 @@ export interface DayFigures extends QueueFigures {
   readonly judged: number
 }
 
+/** What an agent did today, over all queues. */
+export type AgentFigures = Pick<QueueFigures, "handled" | "notAnswered" | "transferred" | "averageHandleMs">
+
 /** A quarter of an hour that has begun, epoch ms, and what happened in it. */
 export interface Quarter extends DayFigures {
   readonly from: number

@@ -11,7 +11,7 @@ import { S3 } from "../../store/aws/s3.ts"
 import { Connection, type ConnectionSettings } from "../../store/connection.ts"
 import type { Captured } from "../capture.ts"
 import type { RowChange } from "../tables.ts"
-import type { Quarter } from "../view/day-figures.ts"
+import type { AgentFigures, Quarter } from "../view/day-figures.ts"
 import type { AgentDay } from "./agent-day.ts"
 import type { Days } from "./day.ts"
 import type { History, HistoryEntry } from "./history.ts"
@@ -27,6 +27,8 @@ export interface Details extends Explanation {
   readonly day?: AgentDay
   /** What happened in a queue today, by quarters of an hour; absent where the stack does not fold `queue-intervals`. */
   readonly quarters?: ReadonlyArray<Quarter>
+  /** What an agent did today; absent likewise. */
+  readonly today?: AgentFigures
 }
 
 /** What is remembered besides the tables. */
@@ -34,13 +36,14 @@ export interface Remembered {
   readonly history: Pick<History, "of">
   readonly days: Pick<Days, "of">
   readonly quarters: (queueId: string) => Pick<Details, "quarters">
+  readonly today: (agentId: string) => Pick<Details, "today">
 }
 
 /** Asks the tables that readers use, as the operator. Undefined for an agent or queue that nothing was ever heard of. */
 export const makeDetails = (
   { outputs, projections }: Pick<Captured, "outputs" | "projections">,
   operator: ConnectionSettings,
-  { history, days, quarters }: Remembered
+  { history, days, quarters, today }: Remembered
 ) => {
   const named = outputs.projectionTables as Readonly<Record<string, { readonly name: string }>>
   const tables = projections.flatMap((p) => {
@@ -69,7 +72,7 @@ export const makeDetails = (
             ...found,
             settleWindowMs,
             history: past,
-            ...(kind === "agents" ? { day: days.of(id) } : quarters(id))
+            ...(kind === "agents" ? { day: days.of(id), ...today(id) } : quarters(id))
           }
         })
       ),

@@ -86,6 +86,7 @@ const broadcast = (shown: Shown, past: { readonly history: History; readonly day
   const hub = makeHub(board)
   const details = makeDetails(captured, operator, {
     ...past,
+    today: (agentId) => (today === undefined ? {} : { today: today.ofAgent(agentId) }),
     quarters: (queueId) => (today === undefined ? {} : { quarters: today.quarters(queueId, ruleOf(queueId)) })
   })
   let changes = makeChanges()

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
-import type { Quarter } from "../../view/day-figures.ts"
-import { shortId } from "../../view/numbers.ts"
+import type { AgentFigures, Quarter } from "../../view/day-figures.ts"
+import { count, duration, shortId } from "../../view/numbers.ts"
 import { stateText, toneOf } from "../../view/states.ts"
 import type { AgentDay } from "../agent-day.ts"
 import { type AgentCard, type Board, nameIn, type QueueCard } from "../board.ts"
@@ -20,6 +20,7 @@ interface Known {
   readonly history: ReadonlyArray<Entry>
   readonly day?: AgentDay
   readonly quarters?: ReadonlyArray<Quarter>
+  readonly today?: AgentFigures
 }
 
 type Answer = { readonly known: Known } | { readonly problem: string }
@@ -95,12 +96,41 @@ const QueueNow = ({ queue }: { readonly queue: QueueCard }) => (
   </p>
 )
 
-const Timeline = ({ known, names }: AnsweredProps) => (
+const AgentToday = ({ today }: { readonly today: AgentFigures }) => {
+  const { handled, notAnswered, transferred, averageHandleMs } = today
+  return (
+    <p class="legend today">
+      <span>
+        Today <b>{count(handled)}</b> handled
+      </span>
+      <span>
+        <b>{count(notAnswered)}</b> not answered
+      </span>
+      <span>
+        <b>{count(transferred)}</b> transferred
+      </span>
+      {averageHandleMs !== undefined && (
+        <span>
+          <b>{duration(averageHandleMs)}</b> on average
+        </span>
+      )}
+    </p>
+  )
+}
+
+/** Of an agent who has not changed since the run began, the state as it is. */
+const withNow = (day: AgentDay, agent: AgentCard | undefined): AgentDay =>
+  day.states.length > 0 || agent?.since === undefined
+    ? day
+    : { ...day, states: [{ at: agent.since, state: agent.state }] }
+
+const Timeline = ({ known, names, agent }: AnsweredProps & { readonly agent: AgentCard | undefined }) => (
   <section class="day" aria-label="The day">
     {known.day !== undefined && (
       <>
         <h3>Since the run began: states, and sessions below</h3>
-        <AgentTimeline day={known.day} names={names} />
+        <AgentTimeline day={withNow(known.day, agent)} names={names} />
+        {known.today !== undefined && <AgentToday today={known.today} />}
       </>
     )}
     {known.quarters !== undefined && (
@@ -207,7 +237,7 @@ export const Details = ({ subject, board }: { readonly subject: Subject; readonl
             Show this queue and its members alone
           </button>
         )}
-        {answer !== undefined && "known" in answer && <Timeline known={answer.known} names={names} />}
+        {answer !== undefined && "known" in answer && <Timeline known={answer.known} names={names} agent={agent} />}
         {answer !== undefined && "known" in answer && <Answered known={answer.known} names={names} />}
       </div>
     </dialog>
