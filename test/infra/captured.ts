@@ -14,6 +14,7 @@ export const allOptions: Readonly<Record<string, ConfigValue>> = {
   customerKey: true,
   projectionStreams: true,
   entityIndex: true,
+  eventRetentionDays: 30,
   genesysCredentialsSecret: "genesys/projections",
   genesysDomain: "eu-central-1",
   reconcileSchedule: "rate(15 minutes)",

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { heartbeatText } from "../../src/domain/heartbeat.ts"
 import { iso } from "../../src/domain/stamp.ts"
-import type { Arrival } from "../../src/pipeline/append.ts"
+import { type Arrival, appendBatch, EventRetention } from "../../src/pipeline/append.ts"
 import { EventEraser } from "../../src/store/event-eraser.ts"
 import { quarantineKey } from "../../src/store/quarantine.ts"
 import { decodeSettlement } from "../../src/store/settle-queue.ts"
@@ -47,6 +47,22 @@ describe("append", () => {
     const { failed, reasons, unroutedTopics, eventLag: _, drift: __, ...rest } = await core.deliver([])
     assert.deepStrictEqual(rest, { received: 0, ...nothing, parked: 0, deltas: 0, messages: 0, heartbeats: 0 })
     assert.deepStrictEqual([failed, reasons, unroutedTopics], [[], {}, {}])
+  })
+
+  it("[P1] puts aside what may have been stored and have left the table since, so that no id is stored with other content", async () => {
+    const DAY = 86_400_000
+    const core = makeCore()
+    const now = core.clock.now()
+    const old = status("e-1", "IDLE", now - 22 * DAY, now)
+    const young = status("e-2", "IDLE", now - 19 * DAY, now)
+    const deliver = (arrivals: ReadonlyArray<Arrival>, days: number) =>
+      core.run(Effect.provideService(appendBatch(arrivals), EventRetention, days * DAY))
+    const report = await deliver([old, young], 21)
+    assert.deepStrictEqual(counts(report), { ...counts(report), appended: 1, quarantined: 1 })
+    assert.deepStrictEqual(report.reasons, { TooOld: 1 })
+    assert.deepStrictEqual([...core.events.stored().keys()], ["e-2"])
+    // Without a retention everything is in the table, however old it is.
+    assert.strictEqual((await core.deliver([old])).appended, 1)
   })
 
   it("[P1] neither stores nor projects nor keeps what comes again of an event that people have erased", async () => {

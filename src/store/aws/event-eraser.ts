@@ -3,10 +3,12 @@ import { PutObjectCommand } from "@aws-sdk/client-s3"
 import { Effect, Layer } from "effect"
 import { exceedsBytes, MAX_PARTITION_BYTES } from "../../domain/writable.ts"
 import { type ErasedEvent, EventEraser } from "../event-eraser.ts"
+import type { Item } from "./attribute.ts"
 import { batchGet } from "./batch-get.ts"
 import { DynamoDb } from "./dynamodb.ts"
 import { erasedItem } from "./erased-item.ts"
 import { bodyKeyOf, type EventTable } from "./event-item.ts"
+import { windowColumnOf } from "./event-window.ts"
 import { failing } from "./faults.ts"
 import { dropObject } from "./object-versions.ts"
 import { retry } from "./retry.ts"
@@ -34,8 +36,19 @@ export const eventEraser = ({ table: TableName, overflowBucket: Bucket }: EventT
         failing("event store", "erase")
       )
 
-      const eraseOne = Effect.fnUntraced(function* (event: ErasedEvent) {
-        const { item: Item, overflow } = erasedItem(event)
+      /** What is left of an event leaves the table with its week, as it would have; that an id was erased stays. */
+      const windowsOf = Effect.fnUntraced(function* (events: ReadonlyArray<ErasedEvent>) {
+        const ids = new Set(events.flatMap(({ id, left }) => (left === undefined ? [] : [id])))
+        const located = yield* batchGet(
+          dynamo,
+          [...ids].map((id) => ({ table: TableName, item: { id: { S: id } } }))
+        )
+        return new Map(located.map(({ item }) => [item.id?.S ?? "", windowColumnOf(item)]))
+      })
+
+      const eraseOne = Effect.fnUntraced(function* (event: ErasedEvent, window: Item = {}) {
+        const { item, overflow } = erasedItem(event)
+        const Item = { ...item, ...window }
         if (overflow !== undefined)
           yield* retry("PutObject", (abortSignal) =>
             s3.send(new PutObjectCommand({ Bucket, Key: overflow.key, Body: overflow.text }), { abortSignal })
@@ -44,8 +57,13 @@ export const eventEraser = ({ table: TableName, overflowBucket: Bucket }: EventT
       })
 
       const erase = Effect.fn("EventEraser.erase")(
-        (events: ReadonlyArray<ErasedEvent>) =>
-          Effect.forEach(events, eraseOne, { concurrency: IN_FLIGHT, discard: true }),
+        function* (events: ReadonlyArray<ErasedEvent>) {
+          const windows = yield* windowsOf(events)
+          yield* Effect.forEach(events, (event) => eraseOne(event, windows.get(event.id)), {
+            concurrency: IN_FLIGHT,
+            discard: true
+          })
+        },
         failing("event store", "erase")
       )
 

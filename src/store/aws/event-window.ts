@@ -9,6 +9,10 @@ export const windowOfInsert = (now: number): Item => ({
   [windowColumn(windowAt(now))]: { N: String(Math.floor(now / 1_000)) }
 })
 
+/** That column of a stored item alone; nothing where it has none. */
+export const windowColumnOf = (item: Item): Item =>
+  Object.fromEntries(Object.entries(item).filter(([column]) => windowOfColumn(column) !== undefined))
+
 /** The window in which an item was stored; undefined for one that was stored without a period. */
 export const windowOf = (item: Item): number | undefined => {
   for (const column in item) {

@@ -13,7 +13,7 @@ import type { ArchivedEvent } from "../archive.ts"
 import { EventWindows, type WindowRequest } from "../event-windows.ts"
 import type { Item } from "./attribute.ts"
 import { DynamoDb } from "./dynamodb.ts"
-import { isErased } from "./erased-item.ts"
+import { isTombstone } from "./erased-item.ts"
 import { bodyKeyOf, type EventTable, eventTableConfig, receivedOf } from "./event-item.ts"
 import { restore } from "./event-source.ts"
 import { windowOf } from "./event-window.ts"
@@ -76,9 +76,8 @@ const make = Effect.fnUntraced(function* ({ table: TableName, overflowBucket: Bu
       const answer: ScanCommandOutput = yield* retry("Scan", (abortSignal) => dynamo.send(command, { abortSignal }))
       const items: ReadonlyArray<Record<string, AttributeValue>> = answer.Items ?? []
       const events = yield* Effect.forEach(
-        // What stays under an erased id is never read from the archive.
         items.flatMap((item) => {
-          const window = isErased(item) ? undefined : windowOf(item)
+          const window = isTombstone(item) ? undefined : windowOf(item)
           return window === undefined ? [] : [{ item, window }]
         }),
         Effect.fnUntraced(function* ({ item, window }) {

@@ -1,6 +1,12 @@
+import { Effect } from "effect"
 import { assert, describe, it } from "vitest"
+import { indexedPage } from "../../../src/pipeline/indexed-page.ts"
 import { Archive } from "../../../src/store/archive.ts"
+import { EntityIndex } from "../../../src/store/entity-index.ts"
+import { EventEraser } from "../../../src/store/event-eraser.ts"
 import { EventWindows } from "../../../src/store/event-windows.ts"
+import { memoryEntityIndex } from "../../../src/store/memory/entity-index.ts"
+import { routingEvent } from "../../store/events.ts"
 import { DAY, FIRST, makeCold } from "../../support/cold.ts"
 
 const ids = (prefix: string, count = 8) => Array.from({ length: count }, (_, n) => `${prefix}-${n}`)
@@ -79,5 +85,54 @@ describe("the archiver", () => {
     // Nobody ticks any more.
     await cold.pass(400 * DAY)
     assert.deepStrictEqual(await cold.inTable(), ids("second"))
+  })
+
+  it("[P8] what is left of an event after an erasure is read once, and leaves with its week; an id that was erased whole stays", async () => {
+    const cold = await makeCold()
+    await cold.tick()
+    await cold.append(...ids("a"))
+    const left = routingEvent("a-0", { routingStatus: { status: "IDLE" } }, {}, cold.clock.now())
+    await cold.run(
+      EventEraser.use(({ erase }) =>
+        erase([
+          { id: "a-0", at: cold.clock.now(), request: "r", left },
+          { id: "a-1", at: cold.clock.now(), request: "r" }
+        ])
+      )
+    )
+    const rest = ids("a").filter((id) => id !== "a-1")
+    for (let week = 0; week < 6; week++) {
+      await cold.weeks(1)
+      assert.deepStrictEqual(await cold.readAll(), rest, `in week ${week}`)
+    }
+    assert.deepStrictEqual(await cold.inTable(), ["a-1"])
+  })
+
+  it("[P8] the index by entity finds what has left the table, in the archive", async () => {
+    const cold = await makeCold()
+    await cold.tick()
+    const received = cold.clock.now()
+    await cold.append(...ids("a"))
+    await cold.weeks(6)
+    assert.deepStrictEqual(await cold.inTable(), [])
+    await cold.append("new")
+    const index = memoryEntityIndex()
+    const entry = { projection: "agents", entity: "agent" }
+    const page = await cold.run(
+      Effect.gen(function* () {
+        const of = yield* EntityIndex
+        yield* of.add([
+          { ...entry, eventId: "a-3", received },
+          { ...entry, eventId: "new", received: cold.clock.now() },
+          { ...entry, eventId: "none", received }
+        ])
+        return yield* indexedPage(of, entry)
+      }).pipe(Effect.provide(index.layer))
+    )
+    assert.deepStrictEqual(page.events.map(({ id }) => id).sort(), ["a-3", "new"])
+    assert.deepStrictEqual(
+      page.unreadable.map(({ id }) => id),
+      ["none"]
+    )
   })
 })
