@@ -25,6 +25,8 @@ export interface EraserResources {
   readonly quarantine: Bucket
   readonly failures: Bucket
   readonly exports: Bucket
+  /** Events that have left the table; absent where none do. */
+  readonly archive?: Bucket
   readonly feed: Feed
   readonly settle: SettleQueue
   readonly stream: Stream
@@ -73,7 +75,8 @@ export const eraserStatements = (on: EraserResources): ReadonlyArray<Statement> 
   const tables = Object.values(on.tables).map(({ arn }) => arn)
   const arnsOf = (generations: ReadonlyArray<string>) => generations.flatMap((one) => on.tables[one]?.arn ?? [])
   const [summarised, indexed] = [arnsOf(on.needs.summarised), arnsOf(on.needs.indexed)]
-  const buckets = [on.overflow, on.quarantine, on.failures, on.exports]
+  const archive = on.archive === undefined ? [] : [on.archive]
+  const buckets = [on.overflow, on.quarantine, on.failures, on.exports, ...archive]
   return [
     allow(["dynamodb:DescribeTable", "dynamodb:Scan", "dynamodb:BatchGetItem", "dynamodb:PutItem"], on.events.arn),
     allow(
@@ -97,7 +100,10 @@ export const eraserStatements = (on: EraserResources): ReadonlyArray<Statement> 
     allow(["s3:ListBucket"], ...buckets.map(({ arn }) => arn)),
     allow(["s3:ListBucketVersions"], ...buckets.map(({ arn }) => arn)),
     allow(["s3:DeleteObjectVersion"], ...buckets.map(({ objects }) => objects)),
-    allow(["s3:GetObject", "s3:PutObject"], ...[on.overflow, on.quarantine, on.failures].map(({ objects }) => objects)),
+    allow(
+      ["s3:GetObject", "s3:PutObject"],
+      ...[on.overflow, on.quarantine, on.failures, ...archive].map(({ objects }) => objects)
+    ),
     // What it notes of a request until that is over.
     allow(["s3:DeleteObject"], pulumi.interpolate`${on.quarantine.arn}/erasures/*`),
     allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], on.feed.dlqArn, on.settle.dlqArn),

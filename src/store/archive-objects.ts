@@ -9,6 +9,8 @@ import { sameTally, tallyOf } from "./tally.ts"
 export interface ObjectPlace {
   readonly put: (key: string, body: Uint8Array, kind: "events" | "list") => Effect.Effect<void, StoreError>
   readonly get: (key: string) => Effect.Effect<Uint8Array | null, StoreError>
+  /** Deletes all versions of an object but the one that is there, where the place keeps versions. */
+  readonly forget: (key: string) => Effect.Effect<void, StoreError>
   readonly keys: (prefix: string) => Effect.Effect<ReadonlyArray<string>, StoreError>
 }
 
@@ -21,7 +23,7 @@ const IN_FLIGHT = 8
 const bytesOf = (value: unknown) => Buffer.from(JSON.stringify(value))
 
 /** The archive on objects, wherever they are. */
-export const archiveOn = ({ put, get, keys }: ObjectPlace): Archive["Service"] => {
+export const archiveOn = ({ put, get, keys, forget }: ObjectPlace): Archive["Service"] => {
   /** What a text says. Its own exception may quote an event. */
   const parsed = Effect.fnUntraced(function* <A>(operation: string, key: string, parse: (text: string) => A) {
     const bytes = yield* get(key)
@@ -72,10 +74,11 @@ export const archiveOn = ({ put, get, keys }: ObjectPlace): Archive["Service"] =
     return events
   })
 
-  const replace: Archive["Service"]["replace"] = Effect.fn("Archive.replace")(function* (object, events) {
+  const replace: Archive["Service"]["replace"] = Effect.fn("Archive.replace")(function* (object, events, versions) {
     const packed = yield* pack(events)
     const described = describeObject(object, events, packed.length)
     yield* put(object.key, packed, "events")
+    if (versions === undefined) yield* forget(object.key)
     for (const key of yield* keys(archiveListKey(object.window, "").replace(".json", ""))) {
       const listed = yield* parsed("replace", key, parseList)
       if (!listed.some((one) => one.key === object.key)) continue

@@ -74,7 +74,8 @@ export const archiveWindowKey = (window: number): string => `windows/${window}.j
  * `write` puts an object, `list` the list of those of one part, `seal` what is known of a window; each replaces what is there under the same
  * name. `windows` returns those that are sealed, in order, `objects` those of one, by hour. `read` returns what an object holds, and fails
  * where that is not what its list says, unless `unchecked`. `replace` puts other events in the place of those of an object, to erase
- * some, and returns the object as its list then says. Do it again after a failure: it also mends a list.
+ * some, and returns the object as its list then says; earlier versions of the object are deleted, unless `keep`. Do it again after a failure: it
+ * also mends a list.
  */
 export class Archive extends Context.Service<
   Archive,
@@ -97,7 +98,8 @@ export class Archive extends Context.Service<
     ) => Effect.Effect<ReadonlyArray<ArchivedEvent>, StoreError>
     readonly replace: (
       object: ArchiveObject,
-      events: ReadonlyArray<ArchivedEvent>
+      events: ReadonlyArray<ArchivedEvent>,
+      versions?: "keep"
     ) => Effect.Effect<ArchiveObject, StoreError>
   }
 >()("projections/Archive") {}

@@ -1,3 +1,4 @@
+import type { S3Client } from "@aws-sdk/client-s3"
 import { assert, describe, it } from "@effect/vitest"
 import { makeRequestHandler, makeS3 } from "aws-in-process"
 import { Effect, Layer } from "effect"
@@ -5,6 +6,7 @@ import { windowAt, windowColumn, windowOfColumn, windowStart } from "../../src/d
 import { Archive } from "../../src/store/archive.ts"
 import { archiveOn } from "../../src/store/archive-objects.ts"
 import { archive } from "../../src/store/aws/archive.ts"
+import { dropOldVersions } from "../../src/store/aws/object-versions.ts"
 import { S3 } from "../../src/store/aws/s3.ts"
 import { memoryArchive } from "../../src/store/memory/archive.ts"
 import { addTally, noTally, sameTally, tallyOf } from "../../src/store/tally.ts"
@@ -41,6 +43,7 @@ archiveContract("memory", () => {
       archiveOn({
         put: (key, body) => Effect.sync(() => void kept.set(key, body)),
         get: (key) => Effect.sync(() => kept.get(key) ?? null),
+        forget: () => Effect.void,
         keys: (prefix) => Effect.sync(() => [...kept.keys()].filter((key) => key.startsWith(prefix)).sort())
       })
     ),
@@ -63,6 +66,32 @@ describe("the archive", () => {
       ])
     }).pipe(Effect.provide(layer))
   })
+
+  it.live(
+    "of an object that is written over for an erasure keeps no earlier version, and the others as they are",
+    () => {
+      const dropped: Array<unknown> = []
+      const versions = [
+        { Key: "k", VersionId: "3", IsLatest: true },
+        { Key: "k", VersionId: "2", IsLatest: false },
+        { Key: "k", VersionId: "1", IsLatest: false },
+        { Key: "k-other", VersionId: "1", IsLatest: false }
+      ]
+      const client = {
+        send: async ({ input }: { readonly input: { readonly Key?: string; readonly VersionId?: string } }) => {
+          if (input.Key === undefined) return { Versions: versions }
+          dropped.push([input.Key, input.VersionId])
+          return {}
+        }
+      }
+      return Effect.map(dropOldVersions(client as unknown as S3Client, BUCKET, "k"), () =>
+        assert.deepStrictEqual(dropped, [
+          ["k", "2"],
+          ["k", "1"]
+        ])
+      )
+    }
+  )
 
   it.live("in memory shows what it keeps", () => {
     const { layer, kept } = memoryArchive()

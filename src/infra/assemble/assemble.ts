@@ -59,6 +59,7 @@ export const assemble = (blueprint: Blueprint) => {
             quarantine,
             failures,
             exports,
+            ...(stored.archive && { archive: stored.archive }),
             feed,
             settle,
             stream,

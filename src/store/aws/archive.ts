@@ -9,6 +9,7 @@ import { ARCHIVE_CLASSES, type ArchiveClass } from "../../domain/archive-window.
 import { Archive } from "../archive.ts"
 import { archiveOn } from "../archive-objects.ts"
 import { failing } from "./faults.ts"
+import { dropOldVersions } from "./object-versions.ts"
 import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
 
@@ -18,7 +19,7 @@ export interface ArchiveSettings {
   readonly storageClass: ArchiveClass
 }
 
-/** The archive on S3. Calls: `PutObject`, `GetObject` and `ListObjectsV2` (`s3:ListBucket`) on the bucket. */
+/** The archive on S3. Calls: `PutObject`, `GetObject` and `ListObjectsV2` (`s3:ListBucket`) on the bucket; to erase also `ListObjectVersions`, and `DeleteObject` of versions. */
 export const archive = (settings: ArchiveSettings) => Layer.effect(Archive, make(settings))
 
 /** The same, from `ARCHIVE_BUCKET` and `ARCHIVE_CLASS`. */
@@ -61,6 +62,7 @@ const make = Effect.fnUntraced(function* ({ bucket: Bucket, storageClass }: Arch
         ),
         failing("archive", "get")
       ),
+    forget: (Key) => dropOldVersions(s3, Bucket, Key).pipe(failing("archive", "forget")),
     keys: Effect.fnUntraced(
       function* (Prefix: string) {
         const keys: Array<string> = []

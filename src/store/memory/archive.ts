@@ -15,6 +15,7 @@ export const memoryArchive = () => {
           const held = kept.get(key)
           return held === undefined ? null : copyOf(held)
         }),
+      forget: () => Effect.void,
       keys: (prefix) => Effect.sync(() => [...kept.keys()].filter((key) => key.startsWith(prefix)).sort())
     })
   )
