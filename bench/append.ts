@@ -13,7 +13,7 @@ import { median, ratios } from "./median.ts"
  */
 const FUNCTIONS = ["append", "project", "redrive", "replay"] as const
 const SIZE = 500
-const EFFORT = { size: SIZE, rounds: 7, warm: 24 }
+const EFFORT = { size: SIZE, rounds: 7, warm: 60 }
 const STARTS = 11
 
 const say = (line = "") => process.stdout.write(`${line}\n`)

@@ -26,14 +26,14 @@ export class UnknownDictionary extends Error {
   }
 }
 
-/** Each is made when it is first needed, since its tables take longer than a text. */
+/** Each is made when it is first needed, since its tables take longer than a text. Called as pure, so that what only reads bundles no compressor. */
 const lazily = <A>(make: () => A): (() => A) => {
   let made: A | undefined
   return () => (made ??= make())
 }
 
 const latest = dictionaries.at(-1) as Dictionary
-const compressor = lazily(() => makeCompress(latest, (latest.number << NUMBER_BITS) | NO_DEFLATE))
+const compressor = /* @__PURE__ */ lazily(() => makeCompress(latest, (latest.number << NUMBER_BITS) | NO_DEFLATE))
 const decompressors = new Map(
   dictionaries.map((dictionary) => [dictionary.number, lazily(() => makeDecompress(dictionary))])
 )
