@@ -106,6 +106,37 @@ const summarise = (rows: ReadonlyArray<EntityRow>, before: Columns): Columns => 
   }
 }
 
+const sumOf = (counts: ReadonlyArray<Json | undefined>): number =>
+  counts.reduce<number>((sum, count) => sum + (typeof count === "number" ? count : 0), 0)
+
+const sumByMedia = (counts: ReadonlyArray<Json | undefined>): { readonly [media: string]: number } => {
+  const sums = new Map<string, number>()
+  for (const count of counts)
+    for (const [media, n] of Object.entries((count ?? {}) as { readonly [media: string]: number }))
+      sums.set(media, (sums.get(media) ?? 0) + n)
+  return inOrder(sums)
+}
+
+/** The summary of all rows, from summaries of some of them each. */
+const join = (summaries: ReadonlyArray<Columns>, before: Columns): Columns => {
+  const of = (column: string) => summaries.map((summary) => summary[column])
+  const [oldest] = of("oldestWaitingSince").sort()
+  return {
+    ...(before.members === undefined && of("members").every((members) => members === undefined)
+      ? {}
+      : { members: sumOf(of("members")) }),
+    ...Object.fromEntries(
+      counted.flatMap(
+        (phase): ReadonlyArray<readonly [string, Json]> => [
+          [phase, sumOf(of(phase))],
+          [`${phase}ByMedia`, sumByMedia(of(`${phase}ByMedia`))]
+        ]
+      )
+    ),
+    ...(oldest === undefined ? {} : { oldestWaitingSince: oldest })
+  }
+}
+
 /**
  * What every queue is doing, one partition per queue (`queueId`).
  * Rows `member#<userId>`: who is joined. Rows `session#<id>`: who waits, is alerted, is served or in wrap-up; an ended one is a tombstone
@@ -199,6 +230,7 @@ export const queues: Projection<Event> = {
     // Who has left is counted among those who were reported.
     remembers: (row) => row.startsWith(MEMBER),
     columns: ["joined", "mediaType", "phase", "since"],
-    of: summarise
+    of: summarise,
+    join
   }
 }

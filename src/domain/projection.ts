@@ -38,7 +38,8 @@ export interface EntityRow {
  * `inferredEnd` names the event or rule by which a row was closed that no event closed.
  * `summary`, where present, marks the rows that are read together while they are open; with `of`, it derives the row `state` of an entity from those of its other rows that `reads` accepts and that are not
  * closed, so a closed row must not matter to it. A closed row that it `remembers` is read as well until it is deleted. `before` are the columns of
- * the summary that stands there. It reads no other columns than `columns`: the table's index `open` holds no
+ * the summary that stands there. `join` makes of summaries of disjoint rows the summary of all: with it, a change of a row reads the rows whose keys begin
+ * alike, and a large entity costs little more than a small one. It reads no other columns than `columns`: the table's index `open` holds no
  * more, and an index cannot be changed, so that another list takes another version.
  */
 export interface Projection<E extends FoldableEvent> {
@@ -58,6 +59,7 @@ export interface Projection<E extends FoldableEvent> {
     readonly columns: ReadonlyArray<string>
     readonly remembers?: (row: string, registers: Row) => boolean
     readonly of?: (rows: ReadonlyArray<EntityRow>, before: Columns) => Columns
+    readonly join?: (summaries: ReadonlyArray<Columns>, before: Columns) => Columns
   }
 }
 

@@ -93,7 +93,7 @@ const PROJECT_CALLS = 5
  * Counted with the contact centre simulator in the middle of a day, whatever its size (docs/costs.md): deltas of an event, their bytes in a message, and
  * a message's greatest size.
  */
-export const DELTAS_PER_EVENT = 3.8
+export const DELTAS_PER_EVENT = 4
 const DELTA_BYTES = 212
 /** Counted there as well: entries of an event in the index by entity. Each is one write unit. */
 export const ENTRIES_PER_EVENT = 1.05

@@ -7,9 +7,9 @@ import type { Unwritable } from "../domain/writable.ts"
 import { type RowKey, rowKey } from "../store/projection-store.ts"
 import { StoreError } from "../store/store-error.ts"
 import type { DerivedUpdate, Source } from "./change-row.ts"
-import { type Merged, mergeDeltas } from "./merge.ts"
+import { type Derived, type Merged, mergeDeltas } from "./merge.ts"
 import { type Refused, updatesOf, type Whose } from "./refused.ts"
-import { derivedFrom, neededSources, type OnRefused, type Projections, updatedSources } from "./sources.ts"
+import { derivedFrom, follows, neededSources, type OnRefused, type Projections, updatedSources } from "./sources.ts"
 import { laterStale, type Of } from "./summarise.ts"
 
 /** Each round somebody else has changed a source between two reads of it, so this many mean that something else is wrong. */
@@ -27,12 +27,16 @@ export interface Applied extends Omit<Merged, "held" | "rederive" | "refused"> {
  * derived registers were written, their sources are read again until both agree.
  *
  * What cannot be read or written is `refused`, with those of the deltas that bring it about again.
+ *
+ * With `mend`, what follows from the deltas is looked up even where they change nothing, because whoever changed it may have crashed then.
+ * Without, what changes nothing is at an end: only for deltas that nobody has tried to merge before.
  */
 export const applyDeltas = Effect.fnUntraced(function* (
   deltas: ReadonlyArray<Delta>,
   projections: Projections,
   keepUntil = 0,
-  window?: Window
+  window?: Window,
+  mend = true
 ) {
   const byGeneration = new Map(projections.map((projection) => [generation(projection), projection]))
   const of: Of = (name) => byGeneration.get(name)
@@ -47,7 +51,7 @@ export const applyDeltas = Effect.fnUntraced(function* (
     stale: new Map()
   }
   let pending: ReadonlyArray<DerivedUpdate> = []
-  let unsure: ReadonlyArray<DerivedUpdate> = []
+  let unsure: ReadonlyArray<Derived> = []
 
   const followed: Array<DerivedUpdate> = []
   const causesOf = (entities: ReadonlyArray<Whose>) => updatesOf(deltas, entities, followed)
@@ -67,7 +71,7 @@ export const applyDeltas = Effect.fnUntraced(function* (
 
   const merge = Effect.fnUntraced(function* (own: ReadonlyArray<Delta>, derived: ReadonlyArray<DerivedUpdate>) {
     if (derived.length > 0) followed.push(...derived)
-    const merged = yield* mergeDeltas(own, of, keepUntil, window, derived)
+    const merged = yield* mergeDeltas(own, of, keepUntil, window, derived, mend)
     applied = {
       rows: applied.rows + merged.rows,
       changed: applied.changed + merged.changed,
@@ -94,8 +98,8 @@ export const applyDeltas = Effect.fnUntraced(function* (
     const derived = [...pending.filter(isOfStage), ...needed.filter((update) => wanted.has(rowKey(update)))]
     if (own.length === 0 && derived.length === 0) continue
     const { held } = yield* merge(own, latest(derived))
-    const follows = yield* derivedFrom(updatedSources(held, projections, onRefused), projections, onRefused)
-    const [self, later] = [follows.filter(isOfStage), follows.filter((update) => !isOfStage(update))]
+    const found = yield* derivedFrom(updatedSources(held, projections, mend, onRefused), projections, onRefused)
+    const [self, later] = [found.filter(isOfStage), found.filter((update) => !isOfStage(update))]
     if (self.length > 0) yield* merge([], self)
     pending = [...pending.filter((update) => !isOfStage(update)), ...later]
   }
@@ -108,12 +112,16 @@ export const applyDeltas = Effect.fnUntraced(function* (
         reason: `sources still change after ${round} rounds`,
         retryable: true
       })
-    const written = new Set(unsure.map(updateKey))
+    const written = new Map(unsure.map((update) => [updateKey(update), update.into]))
     const again = yield* derivedFrom([...new Set(unsure.map(({ source }) => source))], projections, onRefused)
     unsure = []
+    // What still follows stands there, or somebody has written over it since, who does the same.
     yield* merge(
       [],
-      again.filter((update) => written.has(updateKey(update)))
+      again.filter((update) => {
+        const into = written.get(updateKey(update))
+        return into !== undefined && !follows(update, into)
+      })
     )
   }
   return { ...applied, refused: [...refused.values()], causesOf } satisfies Applied

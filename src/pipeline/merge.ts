@@ -25,7 +25,7 @@ export interface Merged {
   readonly inferred: ReadonlyArray<string>
   readonly stale: ReadonlyMap<string, Stale>
   readonly held: ReadonlyArray<HeldRow>
-  readonly rederive: ReadonlyArray<DerivedUpdate>
+  readonly rederive: ReadonlyArray<Derived>
   readonly refused: ReadonlyArray<RefusedRow>
 }
 
@@ -35,10 +35,15 @@ export interface RefusedRow extends Unwritable, RowKey {
   readonly derived: ReadonlyArray<DerivedUpdate>
 }
 
-/** A touched row with its registers, and the names of those that were updated. */
+/** A touched row with its registers, and the names of those whose updates others must be told of. */
 export interface HeldRow extends RowKey {
   readonly registers: Row
   readonly updated: ReadonlyArray<string>
+}
+
+/** A derived register that was written, and the row as it was written with it. */
+export interface Derived extends DerivedUpdate {
+  readonly into: Row
 }
 
 /** Writers of one row meet seldom and each round one of them wins, so this many rounds mean that something else is wrong. */
@@ -65,11 +70,10 @@ const touch = (deltas: ReadonlyArray<Delta>, derived: ReadonlyArray<DerivedUpdat
   return [...rows.values()]
 }
 
-const staleOf = (changes: ReadonlyMap<Touched, Change>): ReadonlyMap<string, Stale> => {
+const staleOf = (changes: ReadonlyMap<Touched, Change>, mend: boolean): ReadonlyMap<string, Stale> => {
   const entities = new Map<string, Stale>()
-  // Also for rows that did not change: a crash may have come between an earlier write and its summary.
-  for (const [{ projection, entity }, { before, after, revised, summarised }] of changes) {
-    if (!summarised) continue
+  for (const [{ projection, entity, row }, { before, after, revised, summarised }] of changes) {
+    if (!summarised || (!mend && after === before)) continue
     const key = `${projection}:${entity}`
     const held = entities.get(key)
     const latest = Math.max(asOf(after)?.clock ?? 0, held?.latest ?? 0)
@@ -78,10 +82,18 @@ const staleOf = (changes: ReadonlyMap<Touched, Change>): ReadonlyMap<string, Sta
       entity,
       latest,
       revised: laterRevision(held?.revised, revised),
-      changed: after !== before || held?.changed === true
+      touched: new Set(held?.touched).add(row)
     })
   }
   return entities
+}
+
+/** The updates that changed a row, as far as one can tell: of a register that a merge puts away it cannot. With `mend` all. */
+const toldOf = ({ deltas, derived }: Touched, { before, after }: Change, mend: boolean): ReadonlyArray<string> => {
+  const all = [...deltas, ...derived].map(({ register }) => register)
+  if (mend) return all
+  if (after === before) return []
+  return all.filter((name) => !after.has(name) || after.get(name) !== before.get(name))
 }
 
 /** The updates of a row in two halves, whose order does not matter. */
@@ -102,6 +114,9 @@ type Refusals = ReadonlyArray<readonly [Touched, Unwritable]>
  * (epoch seconds) at least, also those that are there already. With a `window`, as for live updates, a late one that changes what a
  * register held marks its row as revised; without, as in a replay, a row keeps the mark that it has.
  *
+ * With `mend`, rows that did not change are `stale` and `held` as if they had: a crash may have come between an earlier write and what
+ * follows from it.
+ *
  * A row that its updates make impossible to write is tried with half of them, until those to blame stand alone.
  */
 export const mergeDeltas = Effect.fnUntraced(function* (
@@ -109,11 +124,12 @@ export const mergeDeltas = Effect.fnUntraced(function* (
   of: Of,
   keepUntil = 0,
   window?: Window,
-  derived: ReadonlyArray<DerivedUpdate> = []
+  derived: ReadonlyArray<DerivedUpdate> = [],
+  mend = true
 ) {
   const store = yield* ProjectionStore
   const inferred: Array<string> = []
-  const rederive: Array<DerivedUpdate> = []
+  const rederive: Array<Derived> = []
   const changes = new Map<Touched, Change>()
   const refused: Array<RefusedRow> = []
   const lags: Array<number> = []
@@ -161,7 +177,9 @@ export const mergeDeltas = Effect.fnUntraced(function* (
         revisions += revising.length
         if (made.inferred !== undefined) inferred.push(made.inferred)
         rederive.push(
-          ...touched.derived.filter(({ register }) => before.get(register) !== write.registers.get(register))
+          ...touched.derived
+            .filter(({ register }) => before.get(register) !== write.registers.get(register))
+            .map((update) => ({ ...update, into: write.registers }))
         )
         for (const { stamp, late } of won) if (!late) lags.push(visible - stamp.clock)
       })
@@ -202,14 +220,11 @@ export const mergeDeltas = Effect.fnUntraced(function* (
     conflicts,
     lags,
     inferred,
-    stale: staleOf(changes),
-    held: [...changes].map(([{ projection, entity, row, deltas: updates, derived: follows }, { after }]) => ({
-      projection,
-      entity,
-      row,
-      registers: after,
-      updated: [...updates, ...follows].map(({ register }) => register)
-    })),
+    stale: staleOf(changes, mend),
+    held: [...changes].map(([touched, change]) => {
+      const { projection, entity, row } = touched
+      return { projection, entity, row, registers: change.after, updated: toldOf(touched, change, mend) }
+    }),
     rederive,
     refused
   } satisfies Merged

@@ -47,8 +47,8 @@ const add = (a: ProjectReport, b: ProjectReport): ProjectReport => ({
 })
 
 /** A delta that code trips over fails its message like any other. Its name only: what a defect says could quote a value. */
-const attempt = (deltas: ReadonlyArray<Delta>) =>
-  projectDeltas(deltas).pipe(
+const attempt = (deltas: ReadonlyArray<Delta>, mend: boolean) =>
+  projectDeltas(deltas, mend).pipe(
     Effect.catchDefect((defect) => {
       const reason = defect instanceof Error ? defect.name : "defect"
       return new StoreError({ store: "projection store", operation: "project", reason, retryable: false })
@@ -58,9 +58,10 @@ const attempt = (deltas: ReadonlyArray<Delta>) =>
 
 /**
  * Projects the deltas of all messages of a batch as one. Should that fail, each message is tried by itself, so that a bad one
- * takes no neighbour with it; whatever was written before is merged again, which changes nothing.
+ * takes no neighbour with it; whatever was written before is merged again, which changes nothing. `mend`: one of them may have been received
+ * before, by an invocation that crashed between two writes.
  */
-export const projectMessages = Effect.fnUntraced(function* (bodies: ReadonlyArray<string>) {
+export const projectMessages = Effect.fnUntraced(function* (bodies: ReadonlyArray<string>, mend = true) {
   const failed: Array<number> = []
   const messages: Array<Message> = []
   for (const [at, body] of bodies.entries()) {
@@ -71,14 +72,17 @@ export const projectMessages = Effect.fnUntraced(function* (bodies: ReadonlyArra
       yield* Effect.logWarning("a settle message is not one")
     }
   }
-  const whole = yield* attempt(messages.flatMap(({ deltas }) => deltas))
+  const whole = yield* attempt(
+    messages.flatMap(({ deltas }) => deltas),
+    mend
+  )
   let report: ProjectReport
   if (Result.isSuccess(whole)) report = whole.success
   else {
     yield* Effect.logWarning(whole.failure.message)
     report = nothing
     for (const { at, deltas } of messages) {
-      const alone = messages.length === 1 ? whole : yield* attempt(deltas)
+      const alone = messages.length === 1 ? whole : yield* attempt(deltas, true)
       if (Result.isSuccess(alone)) report = add(report, alone.success)
       else failed.push(at)
     }

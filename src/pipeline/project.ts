@@ -41,9 +41,9 @@ const isRetired = (known: ReadonlyMap<string, Projection<Event>>, name: string):
 
 /**
  * Merges deltas into their rows, whatever they are and however often they come. Then derives the summaries. What cannot be read or written
- * is parked, so that all else goes on.
+ * is parked, so that all else goes on. `mend` as in `applyDeltas`: false only for deltas that nobody has tried to merge before.
  */
-export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<Delta>) {
+export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<Delta>, mend = true) {
   const known = new Map((yield* Projections).map((p) => [generation(p), p]))
   const of: Of = (name) => known.get(name)
   const current = deltas.filter(({ projection }) => !isRetired(known, projection))
@@ -60,7 +60,7 @@ export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<
   const named = new Set(current.map(({ projection }) => projection))
   const live = new Set((yield* yield* LiveProjections).map(generation))
   const fed = [...known].flatMap(([name, projection]) => (live.has(name) || named.has(name) ? [projection] : []))
-  const applied = yield* applyDeltas(reduceDeltas(current), fed, 0, yield* SettleWindow)
+  const applied = yield* applyDeltas(reduceDeltas(current), fed, 0, yield* SettleWindow, mend)
   const { rows, changed, revisions, conflicts, lags, inferred, stale } = applied
   const { summaries, refused } = yield* summarise(stale, of)
   const parked = yield* park([

@@ -2,7 +2,7 @@ import { Data, Effect, Result } from "effect"
 import type { Delta } from "../domain/delta.ts"
 import { type Derivation, derivedName, type SourceRows } from "../domain/derivation.ts"
 import { generation, type Projection, STATE_ROW } from "../domain/projection.ts"
-import type { Row } from "../domain/row.ts"
+import { type Row, sameRegister } from "../domain/row.ts"
 import { keyProblem, type Unwritable, unwritable } from "../domain/writable.ts"
 import type { Event } from "../genesys/event.ts"
 import { ProjectionStore, type RowKey, rowKey, type StoredRow } from "../store/projection-store.ts"
@@ -62,8 +62,14 @@ const readRows = Effect.fnUntraced(function* (
 /** A source, and of its rows those that are known already. */
 export type KnownSource = Source & { readonly known?: ReadonlyMap<string, Row> }
 
-/** What follows from the rows of one source. */
-const follows = ({ known: _, ...source }: KnownSource, rows: ReadonlyMap<string, Row>, targets: Projections) =>
+/** Whether the row holds what the update says, so that merging it would change nothing. */
+export const follows = ({ register, of }: DerivedUpdate, row: Row): boolean => {
+  const [held, next] = [row.get(register), of(row)]
+  return held === undefined || next === undefined ? held === next : sameRegister(held, next)
+}
+
+/** What follows from the rows of one source. Of its own rows, which were just read, only those that do not hold it yet. */
+const followUps = ({ known: _, ...source }: KnownSource, rows: ReadonlyMap<string, Row>, targets: Projections) =>
   // Without what was known: whoever reads the source again must see what others have written since.
   targets
     // A generation that derives from its own rows derives from no other's.
@@ -84,6 +90,10 @@ const follows = ({ known: _, ...source }: KnownSource, rows: ReadonlyMap<string,
         })
       )
     )
+    .filter((update) => {
+      const own = update.projection === source.projection && update.entity === source.entity && rows.get(update.row)
+      return !own || !follows(update, own)
+    })
 
 /** What follows from sources for the rows of `targets`. Of each entity the rows are read once for all derivations that want the same. */
 export const derivedFrom = Effect.fnUntraced(function* (
@@ -100,7 +110,7 @@ export const derivedFrom = Effect.fnUntraced(function* (
     return group.flatMap(
       (source) =>
         orRefused(
-          tried("derived.rows", () => follows(source, rows, targets)),
+          tried("derived.rows", () => followUps(source, rows, targets)),
           (problem) => onRefused(source, problem)
         ) ?? []
     )
@@ -125,10 +135,11 @@ export const derivedFrom = Effect.fnUntraced(function* (
   return found.flat()
 })
 
-/** The sources of which something that a derivation reads was updated. */
+/** The sources of which something that a derivation reads was updated. With `mend` also those of which nothing was. */
 export const updatedSources = (
   held: ReadonlyArray<HeldRow>,
   all: Projections,
+  mend: boolean,
   onRefused: OnRefused
 ): ReadonlyArray<KnownSource> => {
   const sources: Array<KnownSource> = []
@@ -137,6 +148,8 @@ export const updatedSources = (
     const { projection, entity } = rows[0] as HeldRow
     const name = all.find((one) => generation(one) === projection)?.name
     const updated = rows.flatMap(({ row, updated }) => updated.map((register) => [row, register] as const))
+    // Asked for nothing, a derivation would read all that it ever reads.
+    if (updated.length === 0 && !mend) continue
     const known = new Map(rows.map(({ row, registers }) => [row, registers]))
     for (const derivation of new Set(all.flatMap(({ derived = [] }) => derived))) {
       if (derivation.from !== name) continue

@@ -1,5 +1,6 @@
 import { Context, type Effect } from "effect"
 import type { EntityId, Generation } from "../domain/ids.ts"
+import type { Json } from "../domain/json.ts"
 import { type Columns, type EntityRow, OPEN_INDEX } from "../domain/projection.ts"
 import { emptyRow, type Row } from "../domain/row.ts"
 import { type Unwritable, unwritable } from "../domain/writable.ts"
@@ -87,6 +88,7 @@ export const RESERVED_COLUMNS: ReadonlySet<string> = new Set([
   "asOf",
   "ticket",
   "summarised",
+  "summaryParts",
   "revisedAt",
   "revisedLateMs",
   OPEN_INDEX.key
@@ -140,7 +142,8 @@ export interface Page {
  * and `save` its reason. Where every one of several is refused, the store is to blame, and the call fails.
  *
  * `rows` reads a whole partition, tombstones and all. `open` reads those of its rows that were written as `counted` and are no
- * tombstones, with at least the columns that the summary reads: it costs as much as is open now, not as much as a day has closed.
+ * tombstones, with at least the columns that the summary reads: it costs as much as is open now, not as much as a day has closed. With a `prefix`, only
+ * those of them whose keys begin so.
  * Both read consistently. `read` is a consistent `load` for readers: the rows with their columns, also derived ones.
  *
  * `pages` reads a whole table, at most 1 MB a page, the rows of all segments together being all rows. It does not read consistently:
@@ -160,7 +163,11 @@ export class ProjectionStore extends Context.Service<
     ) => Effect.Effect<ReadonlyMap<string, StoredRow>, StoreError>
     readonly save: (writes: ReadonlyArray<RowWrite>) => Effect.Effect<ReadonlyArray<Written>, StoreError>
     readonly rows: (projection: Generation, entity: EntityId) => Effect.Effect<ReadonlyArray<ReadRow>, StoreError>
-    readonly open: (projection: Generation, entity: EntityId) => Effect.Effect<ReadonlyArray<EntityRow>, StoreError>
+    readonly open: (
+      projection: Generation,
+      entity: EntityId,
+      prefix?: string
+    ) => Effect.Effect<ReadonlyArray<EntityRow>, StoreError>
     readonly read: (keys: ReadonlyArray<RowKey>) => Effect.Effect<ReadonlyMap<string, ReadRow>, StoreError>
     readonly pages: (projection: Generation, key: PageKey) => Effect.Effect<Page, StoreError>
     readonly summary: (projection: Generation, entity: EntityId) => Effect.Effect<Summary, StoreError>
@@ -173,12 +180,13 @@ export class ProjectionStore extends Context.Service<
   }
 >()("projections/ProjectionStore") {}
 
-/** The derived row `state` of an entity. `version` counts its writes, 0 where there is none; `asOf` is epoch ms. */
+/** The derived row `state` of an entity. `version` counts its writes, 0 where there is none; `asOf` is epoch ms. `parts`: what it was joined from, no column. */
 export interface Summary {
   readonly version: number
   readonly columns: Columns
   readonly asOf: number
   readonly revised?: Revision | undefined
+  readonly parts?: Json
 }
 
 /** The text that names a row across tables. */

@@ -2,6 +2,7 @@ import { canonical, type Json } from "../domain/json.ts"
 import { deriveDeltas, isSummarised } from "../domain/projection.ts"
 import { decodeRow, encodeRow } from "../domain/row.ts"
 import type { Event } from "../genesys/event.ts"
+import { partOf } from "../pipeline/summary-parts.ts"
 import { RESERVED_COLUMNS } from "../store/projection-store.ts"
 import { beginningOf, foldInOrder, receivedAt, WINDOW } from "./fold.ts"
 import { differenceOf, type Law } from "./law.ts"
@@ -69,7 +70,7 @@ export const storage: Law["difference"] = async ([projection, ...sources], histo
 }
 
 export const summary: Law["difference"] = async ([projection, ...sources], history) => {
-  const { reads, columns, of: summarise } = projection.summary ?? {}
+  const { reads, columns, of: summarise, join } = projection.summary ?? {}
   if (reads === undefined || columns === undefined || summarise === undefined) return undefined
   const of = (rows: Parameters<typeof summarise>[0]) => summarise(rows, {})
   const read = Map.groupBy(
@@ -88,6 +89,12 @@ export const summary: Law["difference"] = async ([projection, ...sources], histo
     const expected = `of ${entity}: ${canonical(of(all))}`
     for (const rows of [open, named, named.toReversed()]) {
       const actual = `of ${entity}: ${canonical(of(rows))}`
+      if (actual !== expected) return { expected, actual }
+    }
+    if (join === undefined) continue
+    for (const digits of [0, 1]) {
+      const parts = [...Map.groupBy(open, ({ row }) => partOf(row, digits)).values()].map(of)
+      const actual = `of ${entity}: ${canonical(join(parts, {}))}`
       if (actual !== expected) return { expected, actual }
     }
   }

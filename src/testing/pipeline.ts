@@ -81,7 +81,7 @@ export const makePipeline = (projections: WithSources, start: number) => {
     /** One batch of append. */
     deliver: (events: ReadonlyArray<Event>) => run(appendBatch(events.map(arrivalOf))),
     /** All messages that wait, in one batch of project. */
-    settle: () => run(projectMessages(stores.queue.take(Number.POSITIVE_INFINITY))),
+    settle: () => run(projectMessages(stores.queue.take(Number.POSITIVE_INFINITY), false)),
     /** What waits is lost, as if project had never run. */
     loseMessages: () => void stores.queue.take(Number.POSITIVE_INFINITY),
     /** Everything that is stored, folded anew. */

@@ -1,3 +1,5 @@
+import { prices } from "../../src/infra/dashboard/prices.ts"
+import type { Cause } from "../support/causes.ts"
 import { type Counted, isStored, type Line, millionsOf, storedGb } from "./cost-model.ts"
 
 const RATES = [10, 1_000, 50_000] as const
@@ -61,6 +63,28 @@ export const readCounted = (table: string): ReadonlyMap<string, Counted> => {
   )
 }
 
+/** Dollars of units. */
+export const priceOf = ({ write, read }: Cause): number => write * prices.writeUnit + read * prices.readUnit
+
+/** What units are spent on, the dearest first. Less than a hundredth of a unit is not worth a line. */
+export const causesTable = (causes: ReadonlyMap<string, Cause>): string =>
+  tableOf(
+    ["of an event", "write units", "read units"],
+    [...causes]
+      .filter(([, { write, read }]) => Math.max(write, read) >= 0.01)
+      .sort(([, a], [, b]) => priceOf(b) - priceOf(a))
+      .map(([cause, { write, read }]) => [`\`${cause}\``, write.toFixed(2), read.toFixed(2)])
+  )
+
+/** The inverse, as far as the table tells. */
+export const readCauses = (table: string): ReadonlyMap<string, Cause> =>
+  new Map(
+    [...table.matchAll(/^\| `(.*)` \| ([\d.]+) \| ([\d.]+) \|$/gm)].map(([, cause = "", write, read]) => [
+      cause,
+      { write: Number(write), read: Number(read) }
+    ])
+  )
+
 export const billTable = (bills: ReadonlyMap<Rate, ReadonlyArray<Line>>): string => {
   const all = [...bills]
   const names = (all[0]?.[1] ?? []).map(({ name }) => name)
@@ -115,5 +139,5 @@ export const storageTable = (counted: (rate: Rate) => Counted): string =>
 export const optionsTable = (options: ReadonlyArray<readonly [option: string, dollars: number]>): string =>
   tableOf(
     ["option", "dollars a month"],
-    options.map(([option, amount]) => [option, `+ ${dollars(amount)}`])
+    options.map(([option, amount]) => [option, `${amount < 0 ? "-" : "+"} ${dollars(Math.abs(amount))}`])
   )

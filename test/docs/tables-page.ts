@@ -118,7 +118,12 @@ export const reserved: Readonly<Record<string, readonly [type: string, unit: str
     "the source of the columns, for the stack itself and for `npx projections explain`; bytes where those save a write unit"
   ],
   ticket: ["N", "count", "of a derived row: the same as `summarised`, for the functions of 0.1.0"],
-  summarised: ["N", "count", "of a derived row: which summary it shows"]
+  summarised: ["N", "count", "of a derived row: which summary it shows"],
+  summaryParts: [
+    "S or B",
+    "",
+    "of a derived row: what the stack keeps to derive the next one, no part of its content; absent where it is derived anew each time"
+  ]
 }
 
 /** All that is generated of docs/tables.md. */

@@ -76,10 +76,10 @@ describe("capacity at known points", () => {
         shards: 75,
         batchFill: 500,
         append: 75,
-        project: 220,
-        reserved: { append: 75, project: 220 },
+        project: 232,
+        reserved: { append: 75, project: 232 },
         events: 62_500,
-        rows: 380_451
+        rows: 401_203
       }
     ]
   ])("%d events/s of 1,200 bytes", (peak, expected) => {
@@ -126,14 +126,14 @@ describe("capacity at known points", () => {
     assert.isUndefined(at(1_000, { accountConcurrency: 100 }).reserved)
     assert.isUndefined(at(1_000, { accountConcurrency: 10 }).reserved)
     const tight = at(50_000, { accountConcurrency: 200 })
-    assert.deepStrictEqual(tight.reserved, { append: 26, project: 73 })
-    assert.strictEqual(tight.projectConcurrency, 73)
+    assert.deepStrictEqual(tight.reserved, { append: 25, project: 74 })
+    assert.strictEqual(tight.projectConcurrency, 74)
     assert.deepStrictEqual(at(1_000, { accountConcurrency: 104 }).reserved, { append: 1, project: 2 })
   })
 
   it("keeps no more of append ready than it has reserved", () => {
     const tight = at(20_000, { accountConcurrency: 150 })
-    assert.deepStrictEqual([tight.appendConcurrency, tight.reserved?.append, tight.appendReady], [30, 13, 13])
+    assert.deepStrictEqual([tight.appendConcurrency, tight.reserved?.append, tight.appendReady], [30, 12, 12])
     assert.strictEqual(at(20_000).appendReady, 30)
   })
 
@@ -267,7 +267,7 @@ describe("quotas to raise", () => {
     assert.deepStrictEqual(names({ peakEventsPerSecond: 2_000 }, "ap-south-1"), ["EventBridge 2500"])
     assert.deepStrictEqual(names({ peakEventsPerSecond: 2_000 }, "eu-central-1"), [])
     assert.deepStrictEqual(names({ peakEventsPerSecond: 2_000, targets: 2 }, "eu-central-1"), ["EventBridge 5000"])
-    assert.deepStrictEqual(names({ peakEventsPerSecond: 2_500 }, "us-east-1"), [])
+    assert.deepStrictEqual(names({ peakEventsPerSecond: 2_300 }, "us-east-1"), [])
   })
 
   it("say what to raise, and to what", () => {
@@ -275,11 +275,11 @@ describe("quotas to raise", () => {
       quotasToRaise({ ...usual, peakEventsPerSecond: 50_000, accountConcurrency: 200 }, "us-east-1").map(quotaText),
       [
         'EventBridge: raise "invocations throttle limit in transactions per second" from 18750 to at least 62500 invocations/s.',
-        'Lambda: raise "concurrent executions" from 200 to at least 396 executions.',
+        'Lambda: raise "concurrent executions" from 200 to at least 408 executions.',
         'DynamoDB: raise "table-level write throughput limit (events)" from 40000 to at least 62500 write units/s.',
         'DynamoDB: raise "table-level read throughput limit (events)" from 40000 to at least 62500 read units/s.',
-        'DynamoDB: raise "table-level write throughput limit (each projection)" from 40000 to at least 380451 write units/s.',
-        'DynamoDB: raise "table-level read throughput limit (each projection)" from 40000 to at least 760902 read units/s.'
+        'DynamoDB: raise "table-level write throughput limit (each projection)" from 40000 to at least 401203 write units/s.',
+        'DynamoDB: raise "table-level read throughput limit (each projection)" from 40000 to at least 802406 read units/s.'
       ]
     )
   })

@@ -132,6 +132,20 @@ export const projectionStoreContract = (name: string, layer: Layer.Layer<Project
         assert.deepStrictEqual([row?.columns, row?.asOf, row?.revised], [{ members: 3 }, ARRIVAL + 2, undefined])
       }))
 
+    test("[P3] keeps the parts of a summary beside it, however long they are, and forgets them with the write that does", (store) =>
+      Effect.gen(function* () {
+        const held = store.summary("queues-v2", "q-1")
+        const next = { columns: { waiting: 1 }, asOf: ARRIVAL }
+        for (const parts of [{ a: [1, { b: null }] }, { long: "session ".repeat(300) }, undefined]) {
+          const seen = yield* held
+          const more = parts === undefined ? {} : { parts }
+          assert.strictEqual(yield* store.summarise("queues-v2", "q-1", seen, { ...next, ...more }), "written")
+          const { parts: kept, columns } = yield* held
+          assert.deepStrictEqual([kept, columns], [parts, { waiting: 1 }])
+          assert.deepStrictEqual((yield* store.rows("queues-v2", "q-1"))[0]?.columns, { waiting: 1 })
+        }
+      }))
+
     test("[P3] loses no update of several writers of one row", (store) =>
       Effect.gen(function* () {
         const at = key("state")
@@ -178,6 +192,7 @@ export const projectionStoreContract = (name: string, layer: Layer.Layer<Project
           "asOf",
           "ticket",
           "summarised",
+          "summaryParts",
           "openRow",
           "revisedAt"
         ]) {
@@ -273,6 +288,12 @@ export const projectionStoreContract = (name: string, layer: Layer.Layer<Project
           open.map(({ row, columns }) => [row, columns.mediaType]),
           names.map((row, i) => [row, noise(60_000, i)])
         )
+        const some = yield* store.open("queues-v2", "q-1", "session#1")
+        assert.deepStrictEqual(
+          some.map(({ row }) => row),
+          names.slice(10, 20)
+        )
+        assert.deepStrictEqual(yield* store.open("queues-v2", "q-1", "session#3"), [])
       }))
 
     test("[P8] reads a whole table in segments and pages: every row once, with its entity, and no other table", (store) =>

@@ -101,6 +101,7 @@ describe("a row as its item", () => {
       "asOf",
       "ticket",
       "summarised",
+      "summaryParts",
       "revisedAt",
       "revisedLateMs"
     ]

@@ -63,6 +63,7 @@ export const makeCore = (wraps: Wraps = {}, clock: VirtualClock = virtualClock(S
     control: memoryControl()
   }
   const lines: Array<string> = []
+  const received = new Set<string>()
   const written = new Map<string, readonly [projection: string, entity: string]>()
   const noting = (inner: ProjectionStore["Service"]): ProjectionStore["Service"] => ({
     ...inner,
@@ -111,7 +112,12 @@ export const makeCore = (wraps: Wraps = {}, clock: VirtualClock = virtualClock(S
     lines,
     run,
     deliver: (arrivals: ReadonlyArray<Arrival>) => run(appendBatch(arrivals)),
-    settle: (bodies: ReadonlyArray<string>) => run(projectMessages(bodies)),
+    /** As the function does: what comes again may have been left half done. */
+    settle: (bodies: ReadonlyArray<string>) => {
+      const again = bodies.some((body) => received.has(body))
+      for (const body of bodies) received.add(body)
+      return run(projectMessages(bodies, again))
+    },
     /** Every row of every entity that was ever written. */
     dump: () =>
       dumpOf(

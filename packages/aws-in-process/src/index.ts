@@ -8,6 +8,7 @@ export type { Authorize, EngineClock, Envelope, Principal, RandomSource, Service
 export { ServiceError } from "./core/types.ts"
 // DynamoDB: tables, PartiQL, streams, expiry.
 export type {
+  Billed,
   Dynamodb,
   KeyAttribute,
   LocalIndexDefinition,

@@ -131,7 +131,7 @@ const deriveSummary = Effect.fnUntraced(function* (projection: string, entity: s
   const of = (yield* ofListed)(projection)
   const rows = yield* (yield* ProjectionStore).rows(projection, entity)
   const latest = Math.max(0, ...rows.flatMap(({ row, asOf }) => (of?.summary?.reads(row) === true ? [asOf] : [])))
-  const stale: Stale = { projection, entity, latest, changed: true }
+  const stale: Stale = { projection, entity, latest }
   yield* summarise(new Map([[`${projection}:${entity}`, stale]]), yield* ofListed)
 })
 

@@ -104,15 +104,14 @@ export const eraseRows = Effect.fnUntraced(function* (names: Names, deleted: Rea
     const projection = generation(of)
     let [searched, removed, redacted, readUnits] = [0, 0, 0, 0]
     const stale = new Map<string, Stale>()
-    const recount = (entity: string, changed: boolean) => {
+    const recount = (entity: string) => {
       if (of.summary?.of === undefined || names.in(entity)) return
-      const held = stale.get(entity)
-      stale.set(entity, { projection, entity, latest: 0, changed: changed || held?.changed === true })
+      stale.set(entity, { projection, entity, latest: 0 })
     }
     const take = Effect.fnUntraced(function* (placed: PlacedRow) {
       const { entity, row, registers, columns } = placed
       const key = { projection, entity, row }
-      recount(entity, false)
+      recount(entity)
       // A summary has no registers, and is derived from rows that have.
       const isBare = registers.size === 0 && mentions(names, columns)
       if (isOwn(names, key) || isBare) {
@@ -121,8 +120,7 @@ export const eraseRows = Effect.fnUntraced(function* (names: Names, deleted: Rea
       } else if ([...registers].some(([name, register]) => isTouched(name, register))) {
         redacted++
         if (apply) yield* rewrite(of, key)
-      } else return
-      recount(entity, true)
+      }
     })
     let cursor: string | undefined
     do {

@@ -55,7 +55,7 @@ export const makeWriter = Effect.fnUntraced(function* (
 
   const postpone = ({ entity, latest }: Pick<Stale, "entity" | "latest">) => {
     const before = unsummarised.get(entity)?.latest ?? 0
-    unsummarised.set(entity, { projection: name, entity, latest: Math.max(latest, before), changed: true })
+    unsummarised.set(entity, { projection: name, entity, latest: Math.max(latest, before) })
   }
   for (const [entity, latest] of stale) postpone({ entity, latest })
 

@@ -224,17 +224,21 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
     return updateStatement(table.table, attributes, gone, { ...key, version: { N: String(from.version) } })
   }
 
-  /** All items of a partition, of the table or of an index of it, by consistent reads. */
-  const query = Effect.fnUntraced(function* (table: RowTable, entity: string, index?: string) {
+  /** All items of a partition, of the table or of an index of it, or those whose sort keys begin so, by consistent reads. */
+  const query = Effect.fnUntraced(function* (table: RowTable, entity: string, index?: string, prefix = "") {
     const found: Array<Item> = []
+    const sort = index === undefined ? "row" : OPEN_INDEX.key
     let from: Item | undefined
     do {
       const page = new QueryCommand({
         TableName: table.table,
         ...(index === undefined ? {} : { IndexName: index }),
-        KeyConditionExpression: "#key = :entity",
-        ExpressionAttributeNames: { "#key": table.key },
-        ExpressionAttributeValues: { ":entity": { S: entity } },
+        KeyConditionExpression: prefix === "" ? "#key = :entity" : "#key = :entity AND begins_with(#sort, :prefix)",
+        ExpressionAttributeNames: { "#key": table.key, ...(prefix === "" ? {} : { "#sort": sort }) },
+        ExpressionAttributeValues: {
+          ":entity": { S: entity },
+          ...(prefix === "" ? {} : { ":prefix": { S: prefix } })
+        },
         ConsistentRead: true,
         ...(from === undefined ? {} : { ExclusiveStartKey: from })
       })
@@ -256,9 +260,9 @@ const make = Effect.fnUntraced(function* (tables: RowTables) {
   )
 
   const open = Effect.fn("ProjectionStore.open")(
-    function* (projection: string, entity: string) {
+    function* (projection: string, entity: string, prefix?: string) {
       const table = tableOf(projection)
-      return (yield* query(table, entity, OPEN_INDEX.name)).map((item) => toEntityRow(table, item))
+      return (yield* query(table, entity, OPEN_INDEX.name, prefix)).map((item) => toEntityRow(table, item))
     },
     failing("projection store", "open")
   )

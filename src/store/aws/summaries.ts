@@ -1,11 +1,13 @@
 import { type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb"
 import { Effect, Result } from "effect"
+import { canonical, type Json } from "../../domain/json.ts"
 import { STATE_ROW } from "../../domain/projection.ts"
 import { iso } from "../../domain/stamp.ts"
 import { unwritable } from "../../domain/writable.ts"
 import type { RowKey, Summary } from "../projection-store.ts"
-import type { Item } from "./attribute.ts"
+import { type Item, itemBytes } from "./attribute.ts"
 import { blamesRow, type Fault, failing } from "./faults.ts"
+import { pack, unpack } from "./pack.ts"
 import { retry } from "./retry.ts"
 import {
   columnAttributes,
@@ -51,7 +53,8 @@ export const summaries = <R>(
         version: Number(held.summarised?.N ?? 0),
         columns: columnsOf(tableOf(projection).key, held),
         asOf: held.asOf?.S === undefined ? 0 : Date.parse(held.asOf.S),
-        ...(revised === undefined ? {} : { revised })
+        ...(revised === undefined ? {} : { revised }),
+        ...(held.summaryParts === undefined ? {} : { parts: JSON.parse(unpack(held.summaryParts)) as Json })
       } satisfies Summary
     },
     failing("projection store", "summary")
@@ -59,7 +62,7 @@ export const summaries = <R>(
 
   const summarise = Effect.fn("ProjectionStore.summarise")(
     function* (projection: string, entity: string, seen: Summary, next: Omit<Summary, "version">) {
-      const { columns, asOf, revised } = next
+      const { columns, asOf, revised, parts } = next
       const table = tableOf(projection)
       const reserved = columnProblem(table, columns)
       if (reserved !== undefined) return reserved
@@ -72,9 +75,16 @@ export const summaries = <R>(
         // The functions of 0.1.0 take tickets, and write no summary that is older than theirs: they can take over.
         ticket: version
       }
-      const tooLarge = sizeProblem({ ...rowItemKey(table, entity, STATE_ROW), ...set })
+      const key = rowItemKey(table, entity, STATE_ROW)
+      if (parts !== undefined)
+        set.summaryParts = pack(canonical(parts), itemBytes({ ...key, ...set }) + "summaryParts".length)
+      const tooLarge = sizeProblem({ ...key, ...set })
       if (tooLarge !== undefined) return tooLarge
-      const had = [...Object.keys(seen.columns), ...Object.keys(revisionAttributes(seen.revised))]
+      const had = [
+        ...Object.keys(seen.columns),
+        ...Object.keys(revisionAttributes(seen.revised)),
+        ...(seen.parts === undefined ? [] : ["summaryParts"])
+      ]
       const gone = had.filter((name) => !Object.hasOwn(set, name))
       const command = summaryUpdate(table, entity, set, gone, seen.version)
       const result = yield* Effect.result(retry("UpdateItem", (abortSignal) => dynamo.send(command, { abortSignal })))

@@ -1,4 +1,5 @@
 import { Effect, Layer } from "effect"
+import type { Json } from "../../domain/json.ts"
 import { type Columns, STATE_ROW } from "../../domain/projection.ts"
 import { emptyRow } from "../../domain/row.ts"
 import type { Unwritable } from "../../domain/writable.ts"
@@ -24,6 +25,7 @@ const shareOf = (entity: string, segments: number): number =>
 
 interface Held extends ReadRow {
   readonly open: boolean
+  readonly parts?: Json
 }
 
 type Entity = Map<string, Held>
@@ -51,7 +53,7 @@ export const memoryProjectionStore = () => {
     [...(entities.get(keyOf(projection, entity))?.values() ?? [])].sort((a, b) => (a.row < b.row ? -1 : 1))
 
   const rows = (projection: string, entity: string): ReadonlyArray<ReadRow> =>
-    held(projection, entity).map(({ open: _, ...row }) => row)
+    held(projection, entity).map(({ open: _, parts: __, ...row }) => row)
 
   const put = (projection: string, entity: string, row: Held) => {
     const key = keyOf(projection, entity)
@@ -94,8 +96,12 @@ export const memoryProjectionStore = () => {
       }),
     save: (writes) => Effect.sync(() => writes.map(write)),
     rows: (projection, entity) => Effect.sync(() => rows(projection, entity)),
-    open: (projection, entity) =>
-      Effect.sync(() => held(projection, entity).flatMap(({ row, columns, open }) => (open ? [{ row, columns }] : []))),
+    open: (projection, entity, prefix = "") =>
+      Effect.sync(() =>
+        held(projection, entity).flatMap(({ row, columns, open }) =>
+          open && row.startsWith(prefix) ? [{ row, columns }] : []
+        )
+      ),
     read: (keys) =>
       Effect.sync(() => {
         const found = new Map<string, ReadRow>()
@@ -121,14 +127,25 @@ export const memoryProjectionStore = () => {
         const held = entities.get(keyOf(projection, entity))?.get(STATE_ROW)
         return held === undefined
           ? { version: 0, columns: {}, asOf: 0 }
-          : { version: held.version, columns: held.columns, asOf: held.asOf, revised: held.revised }
+          : {
+              version: held.version,
+              columns: held.columns,
+              asOf: held.asOf,
+              revised: held.revised,
+              ...(held.parts === undefined ? {} : { parts: held.parts })
+            }
       }),
-    summarise: (projection, entity, { version }, { columns, asOf, revised }) =>
+    summarise: (projection, entity, { version }, { columns, asOf, revised, parts }) =>
       Effect.sync((): Written => {
         const refused = reserved(columns)
         if (refused !== undefined) return refused
         if ((entities.get(keyOf(projection, entity))?.get(STATE_ROW)?.version ?? 0) !== version) return "conflict"
-        const marks = { asOf, open: false, ...(revised === undefined ? {} : { revised }) }
+        const marks = {
+          asOf,
+          open: false,
+          ...(revised === undefined ? {} : { revised }),
+          ...(parts === undefined ? {} : { parts })
+        }
         put(projection, entity, { row: STATE_ROW, columns, registers: emptyRow, version: version + 1, ...marks })
         return "written"
       })

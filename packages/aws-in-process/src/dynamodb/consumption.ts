@@ -6,7 +6,20 @@ export interface CapacityMeter {
   readonly wrote: (table: TableDescription, before: Item | undefined, after: Item | undefined) => void
   /** A write that was refused: it costs the table what it would have cost, and no index anything. */
   readonly refused: (table: TableDescription, before: Item | undefined, after: Item | undefined) => void
-  readonly read: (table: TableDescription, units: number, index?: string) => void
+  /** `item`: the one that was read by key; undefined where none was there, and of a page. */
+  readonly read: (table: TableDescription, units: number, index?: string, item?: Item) => void
+}
+
+/** What one read or write of an item, or one page, is billed: units of the table, and of its indexes by name. */
+export interface Billed {
+  readonly table: string
+  readonly kind: "write" | "refused" | "read" | "page"
+  /** The item before a write, or as it was read by key. */
+  readonly before?: Item | undefined
+  /** The item after a write, or as a refused one would have left it, where that is known. */
+  readonly after?: Item | undefined
+  readonly own: number
+  readonly indexes: Readonly<Record<string, number>>
 }
 
 /** What one call, or one account, has consumed: units by table and by index. */
@@ -43,6 +56,33 @@ const reported = (mode: "TOTAL" | "INDEXES", table: string, tally: Tally) => {
   }
 }
 
+const indexUnits = (table: TableDescription, before: Item | undefined, after: Item | undefined) =>
+  indexesOf(table).flatMap((index) => {
+    const units = indexWriteUnits(index, table, before, after)
+    return units > 0 ? [[index.IndexName, units] as const] : []
+  })
+
+/** A meter that tells `listener` of each read and write by itself. */
+export const itemised = (listener: (billed: Billed) => void): CapacityMeter => ({
+  refused: ({ TableName: table }, before, after) =>
+    listener({ table, kind: "refused", before, after, own: writeUnits(before, after), indexes: {} }),
+  wrote: (description, before, after) =>
+    listener({
+      table: description.TableName,
+      kind: "write",
+      before,
+      after,
+      own: writeUnits(before, after),
+      indexes: Object.fromEntries(indexUnits(description, before, after))
+    }),
+  read: ({ TableName: table }, units, index, item) =>
+    listener(
+      index === undefined
+        ? { table, kind: item === undefined ? "page" : "read", before: item, own: units, indexes: {} }
+        : { table, kind: "page", own: 0, indexes: { [index]: units } }
+    )
+})
+
 /** Counts into itself, and into `into` as well. */
 export const makeConsumption = (into?: CapacityMeter): Consumption => {
   const tallies = new Map<string, Tally>()
@@ -65,16 +105,13 @@ export const makeConsumption = (into?: CapacityMeter): Consumption => {
     },
     wrote: (table, before, after) => {
       tallyOf(table).own.write += writeUnits(before, after)
-      for (const index of indexesOf(table)) {
-        const units = indexWriteUnits(index, table, before, after)
-        if (units > 0) indexOf(table, index.IndexName).write += units
-      }
+      for (const [index, units] of indexUnits(table, before, after)) indexOf(table, index).write += units
       into?.wrote(table, before, after)
     },
-    read: (table, units, index) => {
+    read: (table, units, index, item) => {
       const entry = index === undefined ? tallyOf(table).own : indexOf(table, index)
       entry.read += units
-      into?.read(table, units, index)
+      into?.read(table, units, index, item)
     },
     report: (mode) =>
       (mode === "TOTAL" || mode === "INDEXES") && tallies.size > 0

@@ -1,7 +1,7 @@
 import type { Activity } from "../core/activity.ts"
 import type { Authorize, EngineClock, Service } from "../core/types.ts"
 import { batchExecuteStatement, executeStatement } from "./batches.ts"
-import { type CapacityMeter, makeConsumption } from "./consumption.ts"
+import { type Billed, type CapacityMeter, itemised, makeConsumption } from "./consumption.ts"
 import type { Item } from "./dynalite.ts"
 import {
   batchGetItem,
@@ -23,6 +23,7 @@ import { describeTimeToLive, type TimeToLiveSpecification, updateTimeToLive } fr
 import { makeSweeper } from "./ttl.ts"
 import type { Units } from "./units.ts"
 
+export type { Billed } from "./consumption.ts"
 export type { StreamListener, StreamRecord } from "./streams.ts"
 export type { IndexDefinition, KeyAttribute, LocalIndexDefinition, TableDefinition } from "./tables.ts"
 export type { Units } from "./units.ts"
@@ -33,6 +34,8 @@ export interface Dynamodb {
   readonly createTable: (definition: TableDefinition) => Promise<void>
   /** Billable units so far, by table, indexes included. */
   readonly usage: () => Readonly<Record<string, Units>>
+  /** Calls `listener` with what each read and write is billed, item by item. Returns a function that unsubscribes. */
+  readonly onBilled: (listener: (billed: Billed) => void) => () => void
   /** How many reads by key saw an item as it was before its last write. */
   readonly staleReads: () => number
   /** Calls `listener` with the table's name and the item as it is written, whole, at each write that leaves one. Returns a function that unsubscribes. */
@@ -131,10 +134,22 @@ export const makeDynamodb = (options: {
   const operations = operationsOn(tables, sweeper.opened, () => options.clock.now())
   const account = makeConsumption()
   const listeners = new Set<(table: string, item: Item) => void>()
+  const accountants = new Set<(billed: Billed) => void>()
+  const items = itemised((billed) => {
+    for (const listener of accountants) listener(billed)
+  })
   const meter: CapacityMeter = {
-    ...account,
+    refused: (...write) => {
+      account.refused(...write)
+      items.refused(...write)
+    },
+    read: (...read) => {
+      account.read(...read)
+      items.read(...read)
+    },
     wrote: (table, before, after) => {
       account.wrote(table, before, after)
+      items.wrote(table, before, after)
       const written = tables.get(table.TableName)
       streams.wrote(written, before, after)
       staleness.wrote(written, before, after)
@@ -179,6 +194,12 @@ export const makeDynamodb = (options: {
       sweeper.opened(table)
     },
     usage: account.units,
+    onBilled: (listener) => {
+      accountants.add(listener)
+      return () => {
+        accountants.delete(listener)
+      }
+    },
     staleReads: staleness.count,
     onWrite: (listener) => {
       listeners.add(listener)

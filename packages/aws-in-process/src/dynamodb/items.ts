@@ -145,7 +145,9 @@ export const batchWriteItem = async (call: Call, input: Input): Promise<Output> 
 export const getItem = async (call: Call, input: Input): Promise<Output> => {
   const { description } = call.tables.get(String(input.TableName))
   const consistent = input.ConsistentRead === true
-  const store = reading(call, consistent, (item) => call.consumption.read(description, readUnits(item, consistent)))
+  const store = reading(call, consistent, (item) =>
+    call.consumption.read(description, readUnits(item, consistent), undefined, item ?? (input.Key as Item))
+  )
   const data = checked(call.tables.store, "GetItem", input)
   refuse(keyProblem(data.Key as Item, description))
   return act(store, "GetItem", data)
@@ -188,8 +190,8 @@ export const batchGetItem = async (call: Call, input: Input): Promise<Output> =>
       bytes += item === undefined ? 0 : itemBytes(item)
       return bytes <= MAX_BATCH_BYTES
     })
-    for (const { item } of kept)
-      call.consumption.read(table.description, readUnits(item, options.ConsistentRead === true))
+    for (const { item, key } of kept)
+      call.consumption.read(table.description, readUnits(item, options.ConsistentRead === true), undefined, item ?? key)
     responses[name] = kept.flatMap(({ shown }) => (shown === undefined ? [] : [shown])).reverse()
     if (kept.length < found.length)
       unprocessed[name] = { ...original[name]!, Keys: found.slice(kept.length).map(({ key }) => key) }

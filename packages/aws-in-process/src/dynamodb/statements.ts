@@ -166,7 +166,7 @@ export const makeStatements = (tables: Tables): Statements => {
     consumption: Consumption
   ): Promise<Outcome> => {
     const found = await tables.read(table, key)
-    consumption.read(table.description, readUnits(found, request.ConsistentRead === true))
+    consumption.read(table.description, readUnits(found, request.ConsistentRead === true), undefined, found ?? {})
     const { where } = statement as Statement & { kind: "select" }
     const wanted = found !== undefined && where.every((condition) => holds(condition, values, found))
     return wanted ? { item: found } : {}
