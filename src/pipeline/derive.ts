@@ -93,11 +93,17 @@ export const applyDeltas = Effect.fnUntraced(function* (
     const names = new Set(stage.map(generation))
     const isOfStage = ({ projection }: { readonly projection: string }) => names.has(projection)
     const own = deltas.filter(isOfStage)
-    const needed = yield* derivedFrom(neededSources(own, stage, projections, onRefused), stage, onRefused)
+    const sources = neededSources(own, stage, projections, onRefused)
+    const needed = yield* derivedFrom(sources, stage, onRefused)
     const wanted = new Set(own.map(rowKey))
     const derived = [...pending.filter(isOfStage), ...needed.filter((update) => wanted.has(rowKey(update)))]
     if (own.length === 0 && derived.length === 0) continue
-    const { held } = yield* merge(own, latest(derived))
+    const { held, rows } = yield* merge(own, latest(derived))
+    // A source that was written before these rows were, and read before that, has derived from the rows as they were: it is read again.
+    if (sources.length > 0 && rows > 0) {
+      const again = yield* derivedFrom(sources, stage, onRefused)
+      yield* merge([], latest(again.filter((update) => wanted.has(rowKey(update)))))
+    }
     const found = yield* derivedFrom(updatedSources(held, projections, mend, onRefused), projections, onRefused)
     const [self, later] = [found.filter(isOfStage), found.filter((update) => !isOfStage(update))]
     if (self.length > 0) yield* merge([], self)

@@ -147,8 +147,9 @@ export const mergeDeltas = Effect.fnUntraced(function* (
           reason: `still contended after ${round} rounds`,
           retryable: true
         })
-      // Registers only ever grow, so a row that is a moment old decides right or is refused. Then it must not be old again.
-      const stored = yield* store.load(left, round > 0)
+      // Registers only ever grow, so a row that is a moment old decides right or is refused. Then it must not be old again. What is derived
+      // may shrink: against an old row it may seem to be there already, and would be left out.
+      const stored = yield* store.load(left, round > 0 || left.some((row) => row.deltas.length === 0))
       const now = yield* Clock.currentTimeMillis
       const attempts: Array<{ touched: Touched; made: Change; write: RowWrite }> = []
       for (const touched of left) {

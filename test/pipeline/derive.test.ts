@@ -56,3 +56,53 @@ describe("what follows from a row", () => {
     )
   })
 })
+
+/** A row that follows from the entity that it names, unless it says something itself. */
+const unlessSaid: Derivation = {
+  from: "source",
+  register: "copy",
+  reads: () => ({ rows: ["source"], open: false }),
+  rows: (entity, rows) => {
+    const value = rows.get("source")?.get("value")
+    return value === undefined ? [] : [{ entity, row: "target", of: (own) => (own.has("value") ? undefined : value) }]
+  },
+  sourceOf: () => "e"
+}
+
+describe("a row that says something itself", () => {
+  const own = projection("target", [unlessSaid])
+  const saidItself: Delta = { ...said(1), projection: generation(own), row: "target" }
+
+  it.each(["load", "save"] as const)(
+    "[P3] [P8] follows from its source as it is, also where that was written between a read of it and the %s of the row",
+    async (at) => {
+      const store = memoryProjectionStore()
+      const rows = await Effect.runPromise(
+        Effect.gen(function* () {
+          const inner = yield* ProjectionStore
+          let first = true
+          const between = (isTarget: boolean) =>
+            Effect.suspend(() => {
+              if (!first || !isTarget) return Effect.void
+              first = false
+              return Effect.orDie(applyDeltas([said(2)], [source, own]))
+            }).pipe(Effect.provideService(ProjectionStore, inner))
+          const isOwn = ({ projection: of }: { readonly projection: string }) => of === generation(own)
+          const interrupted: ProjectionStore["Service"] = {
+            ...inner,
+            load: (keys, ...rest) =>
+              Effect.andThen(between(at === "load" && keys.every(isOwn)), inner.load(keys, ...rest)),
+            save: (writes) => Effect.andThen(between(at === "save" && writes.every(isOwn)), inner.save(writes))
+          }
+          yield* applyDeltas([saidItself], [source, own]).pipe(Effect.provideService(ProjectionStore, interrupted))
+          assert.isFalse(first)
+          return yield* inner.rows(generation(own), "e")
+        }).pipe(Effect.provide(store.layer))
+      )
+      assert.deepStrictEqual(
+        rows.map(({ registers }) => [...registers.keys()]),
+        [["value"]]
+      )
+    }
+  )
+})
