@@ -107,13 +107,28 @@ interface Place {
 
 const isTombstone = (row: ReadRow | undefined): boolean => row === undefined || row.expiresAt !== undefined
 
-/** What two rows of one key differ in. Nothing where readers are shown no row by either. Columns follow registers, so they are compared only where those agree. */
-export const compareRows = (at: Place, a: ReadRow | undefined, b: ReadRow | undefined): ReadonlyArray<Difference> => {
+/** Whether a difference of registers can be why columns differ: the same value that another event set cannot. */
+const isTelling = ({ a, b }: Difference): boolean => !sameValue(a?.value, b?.value)
+
+/**
+ * What two rows of one key differ in, as readers are shown them: nothing where neither shows a row, or both the same columns; and otherwise
+ * the registers with other values, or the columns where there are none. With `registers`, all registers that differ, in value or
+ * by the event that set them, whether readers are shown it or not.
+ */
+export const compareRows = (
+  at: Place,
+  a: ReadRow | undefined,
+  b: ReadRow | undefined,
+  withRegisters = false
+): ReadonlyArray<Difference> => {
   if (isTombstone(a) && isTombstone(b)) return []
   if (a === undefined) return b ? [{ kind: "onlyInB", ...at, b: rowHeld(b) }] : []
   if (b === undefined) return [{ kind: "onlyInA", ...at, a: rowHeld(a) }]
-  const registers = registerDifferences(at, a.registers, b.registers)
-  return registers.length > 0 ? registers : columnDifferences(at, a.columns, b.columns)
+  const columns = columnDifferences(at, a.columns, b.columns)
+  if (columns.length === 0 && !withRegisters) return []
+  const all = registerDifferences(at, a.registers, b.registers)
+  const registers = withRegisters ? all : all.filter(isTelling)
+  return registers.length > 0 ? registers : columns
 }
 
 /** Both sides of each place, read at one moment. */
@@ -137,7 +152,8 @@ const placeOf = ({ entity, row }: PlacedRow): Place => ({ entity, row })
 const comparePage = Effect.fnUntraced(function* (
   sides: { readonly a: string; readonly b: string },
   from: "a" | "b",
-  rows: ReadonlyArray<PlacedRow>
+  rows: ReadonlyArray<PlacedRow>,
+  registers: boolean
 ) {
   const store = yield* ProjectionStore
   const other = sides[from === "a" ? "b" : "a"]
@@ -150,10 +166,10 @@ const comparePage = Effect.fnUntraced(function* (
   const compared = from === "a" ? rows : rows.filter((row) => !found.has(keyIn(row)))
   const suspects = compared.filter((row) => {
     const [a, b] = from === "a" ? [row, found.get(keyIn(row))] : [undefined, row]
-    return compareRows(placeOf(row), a, b).length > 0
+    return compareRows(placeOf(row), a, b, registers).length > 0
   })
   const differences = (yield* readBoth(sides.a, sides.b, suspects.map(placeOf))).flatMap(({ at, a, b }) =>
-    compareRows(at, a, b)
+    compareRows(at, a, b, registers)
   )
   const tombstones = compared.filter((row) => isTombstone(row) && isTombstone(found.get(keyIn(row)))).length
   return { scanned: rows.length, rows: compared.length, tombstones, differences }
@@ -162,9 +178,9 @@ const comparePage = Effect.fnUntraced(function* (
 /**
  * Compares two generations of one projection, page by page: the rows of `a` with those of `b`, then those of `b` that `a` has not. Holds one
  * page of either at a time. Rows that seem to differ are read once more, both sides at one moment and consistently, so that traffic between
- * two reads does not look like a difference. Every row is read twice. `segments`: shares of the tables, one after the other.
+ * two reads does not look like a difference. Every row is read twice. `segments`: shares of the tables, one after the other. `registers`: as in `compareRows`.
  */
-export const differences = (a: string, b: string, segments = 1) =>
+export const differences = (a: string, b: string, segments = 1, registers = false) =>
   Stream.flatMap(Stream.range(0, segments - 1), (segment) =>
     Stream.flatMap(Stream.make("a" as const, "b" as const), (from) =>
       Stream.paginate(undefined as string | undefined, (cursor) =>
@@ -176,7 +192,7 @@ export const differences = (a: string, b: string, segments = 1) =>
             ...(cursor === undefined ? {} : { cursor })
           })
           const compared: DiffPage = {
-            ...(yield* comparePage({ a, b }, from, page.rows)),
+            ...(yield* comparePage({ a, b }, from, page.rows, registers)),
             readUnits: page.readUnits
           }
           return [[compared], Option.fromUndefinedOr(page.cursor)] as const
@@ -185,10 +201,11 @@ export const differences = (a: string, b: string, segments = 1) =>
     )
   )
 
-/** What `diff` keeps and whom it tells. `limit`: differences that are listed, the rest being counted. */
+/** What `diff` compares and keeps, and whom it tells. `limit`: differences that are listed, the rest being counted. `registers`: as in `compareRows`. */
 export interface DiffOptions {
   readonly limit: number
   readonly segments?: number
+  readonly registers?: boolean
   readonly onPage?: (report: DiffReport) => Effect.Effect<void>
 }
 
@@ -220,10 +237,10 @@ const nameOf = (generation: string): string => generation.replace(/-v\d+$/, "")
 
 /** `differences` in one report. `onPage` hears after each page of what there is so far. */
 export const diff = Effect.fnUntraced(function* (a: string, b: string, options: DiffOptions) {
-  const { limit, segments, onPage = () => Effect.void } = options
+  const { limit, segments, registers, onPage = () => Effect.void } = options
   if (nameOf(a) !== nameOf(b)) return yield* new GenerationRefused({ subject: b, reason: "unlike" })
   return yield* Stream.runFoldEffect(
-    differences(a, b, segments),
+    differences(a, b, segments, registers),
     () => nothing,
     (report, page) => {
       const sum = add(report, page, limit)

@@ -12,7 +12,7 @@ import { makeCore, WINDOW, type Wraps } from "../support/core.ts"
 import { arrivalsOf, historyOf } from "../support/history.ts"
 
 const END = Date.UTC(2030, 0)
-const ALL = { limit: 10_000 }
+const ALL = { limit: 10_000, registers: true }
 
 /** The same fold as version 2, beside the first. */
 const again = (of: Projection<Event>, changed: Partial<Projection<Event>> = {}) => ({ ...of, version: 3, ...changed })
@@ -87,6 +87,35 @@ describe("the difference of two generations", () => {
       assert.deepStrictEqual(a, { value: own(2)?.value ?? null, ...own(2)?.stamp } as typeof a)
       assert.deepStrictEqual(b, { value: own(3)?.value ?? null, ...own(3)?.stamp } as typeof b)
     }
+  })
+
+  it("[P8] is silent about what no reader is shown, and names the registers that columns differ by", async () => {
+    const hidden = again(agents, {
+      deltas: (event) =>
+        agents
+          .deltas(event)
+          .flatMap((update) =>
+            update.register === "presence" ? [update, { ...update, register: "seen", value: true }] : [update]
+          )
+    })
+    const core = await folded([agents, hidden])
+    const shown = await core.run(diff("agents-v2", "agents-v3", { limit: 10 }))
+    assert.deepStrictEqual([shown.total, shown.differences], [0, []])
+    assert.isAbove((await core.run(diff("agents-v2", "agents-v3", ALL))).kinds.onlyInB, 0)
+
+    const other = again(agents, {
+      deltas: (event) =>
+        agents
+          .deltas(event)
+          .map((update) => (update.register === "routingStatus" ? { ...update, value: "OFF_QUEUE" } : update))
+    })
+    const changed = await folded([agents, other])
+    const { differences: found } = await changed.run(diff("agents-v2", "agents-v3", { limit: 10_000 }))
+    assert.isAbove(found.length, 0)
+    assert.deepStrictEqual(
+      [...new Set(found.map(({ kind, register }) => `${kind} ${register}`))],
+      ["fold routingStatus"]
+    )
   })
 
   it("[P8] says which event each side has where one of them missed some, and which rows it lacks", async () => {

@@ -4,7 +4,7 @@ import { iso } from "../../domain/stamp.ts"
 import { diff as compare, type Difference, type DiffReport } from "../../pipeline/diff.ts"
 import { requireListed } from "../../pipeline/generations.ts"
 import { costOf, costText, keyUnits, scanUnits, sizeOfGeneration } from "../cost.ts"
-import { consent, limit } from "../flags.ts"
+import { consent, limit, toggle } from "../flags.ts"
 import { change, checkConsent } from "../report.ts"
 import { CliExit, EXIT, makeProgress, number, Screen, shorten, table, usageError } from "../screen.ts"
 import { onTables, type StackTarget } from "../stack/stack.ts"
@@ -61,10 +61,11 @@ export const diff = Command.make(
     a: Argument.String("first").pipe(Argument.withDescription("A generation, such as agents-v1")),
     b: Argument.String("second").pipe(Argument.withDescription("The generation to compare it with, such as agents-v2")),
     limit: limit("differences", 20, "Maximum number of differences that are listed; the others are counted"),
+    registers: toggle("registers", "Compare what columns are made from, too: also what no reader sees"),
     ...consent
   },
   Effect.fnUntraced(function* (flags) {
-    const { a, b, limit, why } = flags
+    const { a, b, limit, registers, why } = flags
     yield* checkConsent(flags)
     yield* onTables((stack) =>
       change({
@@ -78,8 +79,8 @@ export const diff = Command.make(
         apply: Effect.fnUntraced(function* ({ items }) {
           const { outputIsTerminal } = yield* Screen
           const progress = yield* makeProgress(Math.max(1, items))
-          const work = compare(a, b, { limit, onPage: ({ scanned }) => progress(Math.min(scanned, items)) })
-          const use = { stack, command: "diff", filters: filtersOf({ a, b, limit }), why }
+          const work = compare(a, b, { limit, registers, onPage: ({ scanned }) => progress(Math.min(scanned, items)) })
+          const use = { stack, command: "diff", filters: filtersOf({ a, b, limit, registers }), why }
           const found = yield* recorded(use, work, (done) => ({
             outcome: done._tag === "Some" && done.value.total === 0 ? "same" : "compared",
             counts: done._tag === "Some" ? { rows: done.value.rows, differences: done.value.total } : { rows: 0 }

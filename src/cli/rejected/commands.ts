@@ -1,5 +1,6 @@
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
+import { Projections } from "../../pipeline/folding.ts"
 import type { OpenedEvent } from "../../store/rejected-events.ts"
 import { consent, keys, limit, name, number, range, root, toggle, why } from "../flags.ts"
 import { printable, Screen, usageError } from "../screen.ts"
@@ -45,10 +46,10 @@ const redriveEvents = (command: string, place: EventPlace) =>
       ...keys,
       ...eventFlags(1_000),
       ...consent,
-      force: toggle("force", "Also redrive what the decoder of this version would refuse again"),
+      force: toggle("force", "Also redrive what this version would refuse again"),
       rate
     },
-    (flags) => redrive(eventsIn(place), flags)
+    (flags) => Projections.use((listed) => redrive(eventsIn(place, listed), flags))
   ).pipe(
     Command.withDescription(
       "Sends events back to the stream, and settle messages to their queue; a dry run without --yes"
@@ -74,7 +75,8 @@ const eventCommands = (place: EventPlace, description: string) =>
       Command.make(
         "list",
         { ...eventFlags(50), topics: toggle("topics", "Open each event to show its topic; needs --why"), ...why },
-        ({ topics, ...flags }) => list(eventsIn(place, topics), { ...flags, keys: [] }, topics)
+        ({ topics, ...flags }) =>
+          Projections.use((listed) => list(eventsIn(place, listed, topics), { ...flags, keys: [] }, topics))
       ).pipe(Command.withDescription("Lists events by reason and arrival, without opening them")),
       Command.make(
         "show",
@@ -87,7 +89,7 @@ const eventCommands = (place: EventPlace, description: string) =>
         Effect.fnUntraced(function* (flags) {
           if (flags.raw && flags.keys.length !== 1 && !(yield* root).json)
             return yield* usageError("--raw prints the bytes of one event: give one key, or --json for several")
-          yield* show(eventsIn(place), flags, flags.raw ? raw : undefined)
+          yield* show(eventsIn(place, yield* Projections), flags, flags.raw ? raw : undefined)
         })
       ).pipe(
         Command.withDescription("Shows events redacted: their structure, and values that are known to be harmless")

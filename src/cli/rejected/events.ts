@@ -1,12 +1,17 @@
 import { createHash } from "node:crypto"
 import { Clock, Effect } from "effect"
+import type { Projection } from "../../domain/projection.ts"
 import { iso } from "../../domain/stamp.ts"
+import type { Event } from "../../genesys/event.ts"
+import { Projections } from "../../pipeline/folding.ts"
 import { type HandedOver, SettleReturn, StreamSink } from "../../store/hand-over.ts"
 import { type OpenedEvent, parseRejectedKey, type RejectedEvent, RejectedEvents } from "../../store/rejected-events.ts"
 import { bytes, events, fields, makeProgress } from "../screen.ts"
 import { decide, decisionText, type Route, redact, topicOf } from "./opened.ts"
 import { GONE, NOT_TRIED, type Place, type Redriving, type Tally } from "./place.ts"
 import { paced } from "./redrive.ts"
+
+type Listing = ReadonlyArray<Projection<Event>>
 
 /** Events opened or retired at a time. */
 const IN_FLIGHT = 8
@@ -21,7 +26,7 @@ const withTopic = Effect.fnUntraced(function* (event: RejectedEvent) {
   return { ...event, ...(topic !== undefined && { topic }) } satisfies ListedEvent as ListedEvent
 })
 
-const document = (key: string, event: OpenedEvent) => ({
+const documentOf = (listed: Listing) => (key: string, event: OpenedEvent) => ({
   key,
   reason: event.reason,
   detail: event.detail,
@@ -29,14 +34,16 @@ const document = (key: string, event: OpenedEvent) => ({
   ...(event.attempts !== undefined && { attempts: event.attempts }),
   size: event.raw.length,
   sha256: createHash("sha256").update(event.raw).digest("hex"),
-  decoder: decisionText(decide(key, event)),
+  decoder: decisionText(decide(key, event, listed)),
   event: redact(event.raw)
 })
 
-const text = (key: string, opened: OpenedEvent): string => {
-  const { event, ...notes } = document(key, opened)
-  return [...fields(notes), "", JSON.stringify(event, undefined, 2), ""].join("\n")
-}
+const textOf =
+  (listed: Listing) =>
+  (key: string, opened: OpenedEvent): string => {
+    const { event, ...notes } = documentOf(listed)(key, opened)
+    return [...fields(notes), "", JSON.stringify(event, undefined, 2), ""].join("\n")
+  }
 
 /** An event that is sent back, and where to. */
 interface Ready {
@@ -50,9 +57,10 @@ const prepare = Effect.fnUntraced(function* (keys: ReadonlyArray<string>, force:
   const { open } = yield* RejectedEvents
   const opened = yield* Effect.forEach(keys, open, { concurrency: IN_FLIGHT })
   const ready: Array<Ready> = []
+  const listed = yield* Projections
   for (const [i, key] of keys.entries()) {
     const event = opened[i]
-    const decision = event && decide(key, event)
+    const decision = event && decide(key, event, listed)
     if (event === undefined || decision === undefined) tally.left.push({ key, why: GONE })
     else if (decision._tag === "accepted" || (decision._tag === "refused" && force))
       ready.push({ key, event, route: decision.route })
@@ -120,8 +128,12 @@ const redrive = Effect.fnUntraced(function* (
   tally.left.push(...untried.map((key) => ({ key, why: NOT_TRIED })))
 })
 
-/** The events in quarantine, or parked. `topics`: the list opens each event for its topic. */
-export const eventsIn = (name: "quarantine" | "parked", topics = false): Place<ListedEvent, OpenedEvent> => ({
+/** The events in quarantine, or parked. `listed`: by which it is decided what this version would do with them. `topics`: the list opens each event for its topic. */
+export const eventsIn = (
+  name: "quarantine" | "parked",
+  listed: Listing,
+  topics = false
+): Place<ListedEvent, OpenedEvent> => ({
   name,
   items: "events",
   count: events,
@@ -140,8 +152,8 @@ export const eventsIn = (name: "quarantine" | "parked", topics = false): Place<L
   ],
   listedDocument: (event) => ({ ...event, received: iso(event.received) }),
   open: (key) => RejectedEvents.use(({ open }) => open(key)),
-  document,
-  text,
+  document: documentOf(listed),
+  text: textOf(listed),
   eventsIn: () => 1,
   redrive
 })

@@ -1,6 +1,10 @@
 import { Result } from "effect"
+import { foldEvent, refusalOf as refusalOfUpdates } from "../../domain/fold-event.ts"
+import type { Projection } from "../../domain/projection.ts"
+import type { Window } from "../../domain/settle.ts"
 import { updateProblem } from "../../domain/writable.ts"
 import { decodeEvent } from "../../genesys/decoder.ts"
+import type { Event } from "../../genesys/event.ts"
 import { presences, routingStatuses } from "../../genesys/presence.ts"
 import { parseTime } from "../../genesys/time.ts"
 import { allTopics } from "../../genesys/topics/index.ts"
@@ -143,11 +147,28 @@ export const refusalOf = (raw: Uint8Array, received: number): string | undefined
 
 const textOf = (raw: Uint8Array): string => Buffer.from(raw).toString()
 
-const decideEvent = ({ raw, reason, received }: OpenedEvent): Decision => {
+/** Whether an update can be written does not depend on when it is settled. */
+const ANY_WINDOW: Window = { settle: 0, skew: 0 }
+
+/** What of an event that the decoder accepts no table can hold, or no projection can fold; undefined where all of it can be. */
+const foldRefusal = (projections: ReadonlyArray<Projection<Event>>, raw: Uint8Array, received: number) => {
+  const decoded = decodeEvent(raw, received)
+  if (Result.isFailure(decoded)) return undefined
+  const [first, ...others] = foldEvent(projections, decoded.success, ANY_WINDOW).refused
+  if (first === undefined) return undefined
+  const { reason, detail } = refusalOfUpdates([first, ...others])
+  return `${reason}: ${detail}`
+}
+
+const decideEvent = (
+  { raw, reason, received }: OpenedEvent,
+  projections: ReadonlyArray<Projection<Event>>
+): Decision => {
   const route: Route = { to: "stream", partitionKey: partitionKeyOf(textOf(raw)) ?? NO_TOPIC }
   // What is stored first stays for good, so that a conflict ends the same way again.
   const why =
     refusalOf(raw, received) ??
+    foldRefusal(projections, raw, received) ??
     (reason === "Conflict" ? "Conflict: its id is stored with other content, which stays" : undefined)
   return why === undefined ? { _tag: "accepted", route } : { _tag: "refused", route, why }
 }
@@ -165,8 +186,8 @@ const decideSettlement = (raw: Uint8Array): Decision => {
 /** Where parked settle messages come from: their queue, and project, of which a table cannot hold what they say. */
 const SETTLE_MESSAGES: ReadonlySet<string> = new Set(["settle", "project"])
 
-/** Decodes a rejected event with this version, as of its first arrival. */
-export const decide = (key: string, event: OpenedEvent): Decision => {
+/** Decodes and folds a rejected event with this version, as of its first arrival. */
+export const decide = (key: string, event: OpenedEvent, projections: ReadonlyArray<Projection<Event>>): Decision => {
   const size = event.raw.length
   if (size === 0) return { _tag: "impossible", why: "it is empty" }
   if (size + MAX_PARTITION_KEY > MAX_BYTES)
@@ -174,7 +195,7 @@ export const decide = (key: string, event: OpenedEvent): Decision => {
   const parsed = parseRejectedKey(key)
   return parsed?.place === "parked" && SETTLE_MESSAGES.has(parsed.group)
     ? decideSettlement(event.raw)
-    : decideEvent(event)
+    : decideEvent(event, projections)
 }
 
 /** A decision in words, without any value of the event. */

@@ -1,6 +1,9 @@
 import { Clock, Effect, Option } from "effect"
 import { Flag } from "effect/cli"
+import { generation } from "../../domain/projection.ts"
+import { sourcesOf } from "../../domain/stages.ts"
 import { iso } from "../../domain/stamp.ts"
+import { Projections } from "../../pipeline/folding.ts"
 import { requireFed, requireListed, status } from "../../pipeline/generations.ts"
 import type { Bounds } from "../../pipeline/replay/budget.ts"
 import type { ReplayPlan } from "../../pipeline/replay/plan.ts"
@@ -143,6 +146,14 @@ export const planOf = Effect.fnUntraced(function* (stack: StackTarget, flags: Pl
   } satisfies ReplayPlan as ReplayPlan
 })
 
+/** The sizes of the generations from whose rows those of this one follow, as they are folded with it. */
+export const sizesOfSources = Effect.fnUntraced(function* (stack: StackTarget, subject: string) {
+  const projection = yield* requireListed(subject)
+  return yield* Effect.forEach(sourcesOf(projection, yield* Projections), (source) =>
+    sizeOfGeneration(stack, generation(source))
+  )
+})
+
 /** The size of the generation that readers of the same projection use: about what a rebuild comes to. */
 export const sizeOfReaders = Effect.fnUntraced(function* (stack: StackTarget, subject: string) {
   const { name } = yield* requireListed(subject)
@@ -178,24 +189,35 @@ export const daysFor = (seconds: number, retentionDays = 0): number => {
   return retentionDays === 0 ? days : Math.min(days, Math.max(1, retentionDays - UNCONFIRMED_DAYS))
 }
 
+/** How often the rows of a source are read by a replay that writes: to be merged, for what follows from them, and again after that was written. */
+const SOURCE_READS = 3
+
 /**
- * The cost of a plan at most, about, for a store and a table of these sizes, and its duration in seconds. Events outside of the scope are
- * read as well. Summaries are left out: they are of entities, not of events.
+ * The cost of a plan at most, about, for a store and tables of these sizes, and its duration in seconds. Events outside of the scope are
+ * read as well, and so are the rows of `sources`, from which the generation derives. Summaries are left out: they are of entities, not of
+ * events.
  */
 export const estimate = (
   plan: ReplayPlan,
   store: TableSize,
   rows: TableSize,
   bounds: Bounds,
-  archived: Archived = nothingArchived
+  archived: Archived = nothingArchived,
+  sources: ReadonlyArray<TableSize> = []
 ) => {
   const { segments, write, eventsPerSecond, rowsPerSecond = eventsPerSecond, source } = plan
   const all = store.items + archived.items
   const written = write ? rowsWritten(plan, all, rows.items, bounds) : 0
+  const sourceReads = write
+    ? sources.reduce(
+        (sum, source) => sum + SOURCE_READS * keyUnits(source, rowsWritten(plan, all, source.items, bounds)),
+        0
+      )
+    : 0
   const passes = write ? 1 : segments
   const reads =
     (source === undefined ? passes * scanUnits(store) : 0) +
-    (write ? keyUnits(rows, written) : passes * scanUnits(rows))
+    (write ? keyUnits(rows, written) + sourceReads : passes * scanUnits(rows))
   const items = all * passes
   return {
     cost: withArchive(costOf(items, reads, writeUnits(rows, written)), archived.bytes * passes),

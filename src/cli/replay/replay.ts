@@ -10,7 +10,16 @@ import { CliExit, clockText, EXIT, makeProgress, nothing, number, Screen, table,
 import { onTables, type StackTarget } from "../stack/stack.ts"
 import { filtersOf, recorded, type Use } from "../uses.ts"
 import { type Account, accountLines, accountOf, stoppedEnd } from "./follow.ts"
-import { daysFor, estimate, exported, type PlanFlags, planFlags, planOf, sizeOfReaders } from "./plan.ts"
+import {
+  daysFor,
+  estimate,
+  exported,
+  type PlanFlags,
+  planFlags,
+  planOf,
+  sizeOfReaders,
+  sizesOfSources
+} from "./plan.ts"
 import { admitExecution, runOnStateMachine } from "./running.ts"
 
 interface ReplayFlags extends PlanFlags, Consent {
@@ -49,8 +58,8 @@ const plan = Effect.fnUntraced(function* (stack: StackTarget, flags: ReplayFlags
       }
     : wanted
   if (stateMachine) yield* admitExecution(paced.id)
-  const archived = yield* archivedBefore(paced.sealed)
-  const estimated = estimate(paced, yield* sizeOfEvents(stack), rows, yield* ReplayBounds, archived)
+  const [archived, sources] = [yield* archivedBefore(paced.sealed), yield* sizesOfSources(stack, subject)]
+  const estimated = estimate(paced, yield* sizeOfEvents(stack), rows, yield* ReplayBounds, archived, sources)
   const plan = write ? { ...paced, days: daysFor(estimated.seconds, stack.outputs.eventRetentionDays) } : paced
   return { plan, ...estimated } satisfies Planned as Planned
 })

@@ -54,6 +54,16 @@ describe("the estimate of a replay", () => {
     )
   })
 
+  it("reads the rows that it derives from: to merge them, for what follows, and again after it was written", () => {
+    const [store, rows, source] = [sizeOf(20_000), sizeOf(100), sizeOf(40)]
+    const without = estimate(planOf(), store, rows, bounds).cost
+    const { cost } = estimate(planOf(), store, rows, bounds, undefined, [source, source])
+    assert.strictEqual(cost.readUnits, without.readUnits + 2 * 3 * 40)
+    assert.deepStrictEqual([cost.items, cost.writeUnits], [without.items, without.writeUnits])
+    const compared = estimate(planOf({ write: false }), store, rows, bounds, undefined, [source]).cost
+    assert.deepStrictEqual(compared, estimate(planOf({ write: false }), store, rows, bounds).cost)
+  })
+
   it("reads each row that it writes, and is of nothing where there is nothing", () => {
     const { cost } = estimate(planOf(), sizeOf(0), sizeOf(0), bounds)
     assert.deepStrictEqual(cost, { items: 0, readUnits: 0, writeUnits: 0, dollars: 0 })
