@@ -1,6 +1,7 @@
 import { Effect, Layer } from "effect"
 import { CliConfig, type CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import type { StoreError } from "../store/store-error.ts"
+import { audit } from "./audit/audit.ts"
 import { connect } from "./connect/connect.ts"
 import { disconnect } from "./connect/disconnect.ts"
 import { forget } from "./directory/forget.ts"
@@ -41,6 +42,7 @@ const projections = root.pipe(
     retire,
     scale,
     reconcile,
+    audit,
     simulate,
     quarantine,
     parked,

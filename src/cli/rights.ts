@@ -116,6 +116,15 @@ const tableRights = (outputs: Outputs, listed: Listed) => {
     // AWS lets nobody say which stream.
     allow("ScaleStream", "kinesis:UpdateShardCount", ["*"]),
     allow("WarmTables", "dynamodb:UpdateTable", [events, ...tables]),
+    ...(entityIndexName === ""
+      ? []
+      : [
+          allow(
+            "MendIndex",
+            ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:PartiQLInsert"],
+            [arn(entityIndexName)]
+          )
+        ]),
     ...(entityIndexName === "" ? [] : [allow("WarmIndex", "dynamodb:UpdateTable", [arn(entityIndexName)])]),
     // Nobody but the partner sends to a bus of a partner.
     ...(outputs.busArn === "" || /^(aws\.|$)/.test(outputs.eventSource)
@@ -132,7 +141,7 @@ const tableRights = (outputs: Outputs, listed: Listed) => {
 /**
  * The policy of a role that can use every command, and nothing else. A role that can only look does without `KeepRedriven`, `TakeOut`,
  * `KeepBatches`, `TakeOutBatches`, `GiveBackEvents`, `GiveBackSettlements`, `Decide`, `Rebuild`, `Summarise`, `SummariseOpen`, `SetAside`, `Forget`,
- * `StartReplays`, `Simulate`, `SeeStream`, `ScaleStream`, `WarmTables` and `WarmIndex`. Objects under `audit/` can be added and read, not deleted.
+ * `StartReplays`, `Simulate`, `SeeStream`, `ScaleStream`, `WarmTables`, `MendIndex` and `WarmIndex`. Objects under `audit/` can be added and read, not deleted.
  * `listed` says which generations have summaries.
  */
 export const operatorPolicy = (outputs: Outputs, listed: Listed) => {

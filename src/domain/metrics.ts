@@ -1,7 +1,7 @@
 /** The namespace of the stack's own metrics in CloudWatch. */
 export const METRIC_NAMESPACE = "GenesysProjections"
 
-/** The dimensions of every metric: the stack (what its names begin with, as in the output `prefix`), and the function that counted (`append`, `project`, `redrive`, `replay`, `reconcile`, `archive`). */
+/** The dimensions of every metric: the stack (what its names begin with, as in the output `prefix`), and the function that counted (`append`, `project`, `redrive`, `replay`, `reconcile`, `archive`, `audit`). */
 export const METRIC_DIMENSIONS = ["stack", "function"] as const
 
 /** What the stack measures about itself, and in which unit. All are sums over a batch, apart from the lags, the age and the breaker. */
@@ -39,6 +39,10 @@ export const metricUnits = {
   corrected: "Count",
   /** Of a whole sweep: what it found missing and has not closed, because so much of one kind is not believed. */
   closingsRefused: "Count",
+  /** Rows, events and entries of the index by entity that an audit looked at. */
+  audited: "Count",
+  /** What is known not to be what the events say. */
+  discrepancies: "Count",
   /** Since the last whole sweep began. */
   sweepAge: "Milliseconds",
   /** Hours of a week in which the archive is not as the event table has it. */
@@ -82,6 +86,7 @@ export const metricsOf = {
   redrive: ["received", "progress", "redriven", "parked", "throttles", "retries", "breakerOpen"],
   replay: ["progress", "parked", "throttles", "retries"],
   archive: ["suspects", "missing", "throttles", "retries", "archiveAge", "confirmAge"],
+  audit: ["audited", "discrepancies", "throttles", "retries"],
   reconcile: ["requests", "stated", "closed", "corrected", "closingsRefused", "throttles", "retries", "sweepAge"]
 } as const satisfies Readonly<Record<string, ReadonlyArray<MetricName>>>
 

@@ -1,4 +1,4 @@
-import type { FoldableEvent, Projection } from "./projection.ts"
+import { type FoldableEvent, generation, type Projection } from "./projection.ts"
 
 type Derives = Pick<Projection<FoldableEvent>, "name" | "derived">
 
@@ -29,6 +29,14 @@ export const stagesOf = <P extends Derives>(projections: ReadonlyArray<P>): Read
     stages.set(at, [...(stages.get(at) ?? []), projection])
   }
   return [...stages].sort(([a], [b]) => a - b).map(([, stage]) => stage)
+}
+
+/** The generations from whose rows registers of others follow, or of other rows of their own. */
+export const derivedSources = (
+  projections: ReadonlyArray<Derives & Pick<Projection<FoldableEvent>, "version">>
+): ReadonlyArray<string> => {
+  const names = new Set(projections.flatMap(({ derived = [] }) => derived.map(({ from }) => from)))
+  return projections.filter(({ name }) => names.has(name)).map(generation)
 }
 
 /** The projections by which those of a name are folded too: what they derive from, and what that derives from. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi"
 import type { Alarm, AlarmTable } from "./alarms/alarm.ts"
 import { archiveAlarms } from "./alarms/archive.ts"
+import { auditAlarms } from "./alarms/audit.ts"
 import { driftAlarms } from "./alarms/drift.ts"
 import { flowAlarms } from "./alarms/flow.ts"
 import { incidents, isEssential } from "./alarms/incidents.ts"
@@ -30,7 +31,17 @@ export interface AlarmsArgs {
 
 /** Every alarm of a stack. */
 export const alarmTable: AlarmTable = (on, config, expected) =>
-  [flowAlarms, lateAlarms, parkedAlarms, refusedAlarms, driftAlarms, replayAlarms, reconcileAlarms, archiveAlarms]
+  [
+    flowAlarms,
+    lateAlarms,
+    parkedAlarms,
+    refusedAlarms,
+    driftAlarms,
+    replayAlarms,
+    reconcileAlarms,
+    archiveAlarms,
+    auditAlarms
+  ]
     .flatMap((table) => table(on, config, expected))
     .filter((alarm) => config.alarms === "all" || isEssential(alarm))
 

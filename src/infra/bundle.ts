@@ -6,7 +6,7 @@ import type { Plugin } from "esbuild"
 import { isPublished, packageRoot } from "./package-root.ts"
 
 /** The functions of the stack, by the name of their file in `src/lambda` and of the value that it exports. */
-export const functionNames = ["append", "project", "redrive", "replay", "reconcile", "archive"] as const
+export const functionNames = ["append", "project", "redrive", "replay", "reconcile", "archive", "audit"] as const
 /** The name of a function of the stack. */
 export type FunctionName = (typeof functionNames)[number]
 

@@ -9,8 +9,8 @@ export interface Metric<Name = pulumi.Input<string>> {
   readonly stat: string
 }
 
-/** Functions that not every stack has: for credentials of Genesys Cloud, and for a retention of events. */
-type Optional = "reconcile" | "archive"
+/** Functions that not every stack has: for credentials of Genesys Cloud, for a retention of events, and for an audit. */
+type Optional = "reconcile" | "archive" | "audit"
 
 /** One for each function. */
 type ByFunction<A> = Readonly<Record<Exclude<MeasuringFunction, Optional>, A>> & {
@@ -39,6 +39,8 @@ export interface Watched<Name = pulumi.Input<string>> {
   readonly reconcileDlq?: Name
   /** Ticks that archive was not told of; absent with the function. */
   readonly archiveDlq?: Name
+  /** Ticks that audit was not told of; absent with the function. */
+  readonly auditDlq?: Name
   /** By logical name, such as `events` or `agents-v1`. */
   readonly tables: Readonly<Record<string, Name>>
   /** The rule that copies events to a bus in a second region, and the bus that it listens to. */

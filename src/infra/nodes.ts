@@ -94,6 +94,8 @@ export interface Nodes {
   readonly archive: aws.LambdaFunction | undefined
   /** Where it puts them. */
   readonly archiveBucket: aws.S3Bucket | undefined
+  /** Compares rows with events; absent without `auditReadUnitsPerSecond`. */
+  readonly audit: aws.LambdaFunction | undefined
   /** Runs replay over all segments of the event store. */
   readonly replayMachine: aws.StateMachine
   /** Where alarms and notices go. */
@@ -145,6 +147,7 @@ export const makeNodes = (generations: ReadonlyArray<string>) => {
       reconcile: made.function.reconcile,
       archive: made.function.archive,
       archiveBucket: made.bucket.archive,
+      audit: made.function.audit,
       replayMachine: one("stateMachine", "replay-machine"),
       notices: one("topic", "notices"),
       readPolicy: one("policy", "readers"),

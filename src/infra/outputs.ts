@@ -77,6 +77,10 @@ export interface GenesysProjectionsOutputs {
   readonly reconcileDlqUrl: pulumi.Output<string>
   /** The role that `npx projections erase` takes; empty without `erasers`. */
   readonly eraserRoleArn: pulumi.Output<string>
+  /** Compares rows with events; empty without `auditReadUnitsPerSecond`. */
+  readonly auditFunctionName: pulumi.Output<string>
+  /** The ticks that audit could not be told of; empty without it. */
+  readonly auditDlqUrl: pulumi.Output<string>
   /** Takes `{ replayId, segments: [0, 1, ...] }`; the plan is in the control table. */
   readonly replayStateMachineArn: pulumi.Output<string>
   /** What a plan should ask for on this stack: parts of the store, functions at once, and events read and rows written a second by all of them. */
@@ -148,6 +152,8 @@ export const outputsOf = ({ config, load, region, prefix }: Blueprint, parts: Pa
   reconcileFunctionName: parts.reconcile?.name ?? none(),
   reconcileDlqUrl: parts.reconcile?.dlqUrl ?? none(),
   eraserRoleArn: parts.eraser?.arn ?? none(),
+  auditFunctionName: parts.audit?.name ?? none(),
+  auditDlqUrl: parts.audit?.dlqUrl ?? none(),
   replayStateMachineArn: parts.replay.machineArn,
   replayLimits: parts.replayLimits,
   copyBusArn: parts.copy?.busArn ?? none(),

@@ -301,6 +301,12 @@ export const settings = {
    */
   reconcileLateMinutes: integer(180, 15, 20_160),
   /**
+   * Read units a second, 0 to 1000, that the audit may spend: it compares a sample of events, rows and entries of the index
+   * by entity with each other, all the time, and says what is not what the events say (docs/audit.md). What it costs follows from
+   * this (docs/costs.md). 0: there is no audit.
+   */
+  auditReadUnitsPerSecond: integer(0, 0, 1_000),
+  /**
    * What the directory keeps, which a sweep of the Genesys Cloud API fills. ids: who there is, without the names of
    * people. names: their names as well. emails: their names and e-mail addresses. Queues, wrap-up codes, presences,
    * divisions and teams have names in any case. A change takes effect with the next sweep, which also removes what is

@@ -3,6 +3,7 @@ import type { Expected } from "./alarms/slow.ts"
 import { Alarms } from "./alarms.ts"
 import type { Append } from "./append.ts"
 import type { Archiver } from "./archive.ts"
+import type { Audit } from "./audit.ts"
 import type { Tags } from "./aws.ts"
 import type { Bus } from "./bus.ts"
 import type { StackConfig } from "./config.ts"
@@ -41,6 +42,7 @@ export interface WatchArgs {
     readonly replay: Replay
     readonly reconcile?: Reconcile
     readonly archive?: Archiver
+    readonly audit?: Audit
   }
   /** By logical name. */
   readonly tables: Readonly<Record<string, { readonly name: pulumi.Output<string> }>>
@@ -72,7 +74,7 @@ export class Watch extends pulumi.ComponentResource {
 }
 
 const watchedOf = ({ prefix, bus, feed, stream, settle, copy, functions, tables }: WatchArgs): Watched => {
-  const { append, project, redrive, replay, reconcile, archive } = functions
+  const { append, project, redrive, replay, reconcile, archive, audit } = functions
   return {
     stack: prefix,
     bus: bus.name,
@@ -90,7 +92,8 @@ const watchedOf = ({ prefix, bus, feed, stream, settle, copy, functions, tables 
       redrive: redrive.name,
       replay: replay.name,
       ...(reconcile && { reconcile: reconcile.name }),
-      ...(archive && { archive: archive.name })
+      ...(archive && { archive: archive.name }),
+      ...(audit && { audit: audit.name })
     },
     logGroups: {
       append: append.logGroup,
@@ -98,10 +101,12 @@ const watchedOf = ({ prefix, bus, feed, stream, settle, copy, functions, tables 
       redrive: redrive.logGroup,
       replay: replay.logGroup,
       ...(reconcile && { reconcile: reconcile.logGroup }),
-      ...(archive && { archive: archive.logGroup })
+      ...(archive && { archive: archive.logGroup }),
+      ...(audit && { audit: audit.logGroup })
     },
     ...(archive && { archiveDlq: archive.dlqArn.apply(nameOf) }),
     ...(reconcile && { reconcileDlq: reconcile.dlqArn.apply(nameOf) }),
+    ...(audit && { auditDlq: audit.dlqArn.apply(nameOf) }),
     ...(copy === undefined ? {} : { copy: { rule: copy.ruleName, bus: bus.name, dlq: copy.dlqName } }),
     tables: Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.name]))
   }

@@ -14,6 +14,7 @@ import type { Event } from "../genesys/event.ts"
 import { Fetch } from "../genesys-api/http.ts"
 import { append } from "../lambda/append.ts"
 import { archive } from "../lambda/archive.ts"
+import { audit } from "../lambda/audit.ts"
 import { project } from "../lambda/project.ts"
 import { reconcile } from "../lambda/reconcile.ts"
 import { redrive } from "../lambda/redrive.ts"
@@ -41,6 +42,7 @@ export interface DeclaredFunction {
 const handlers: Readonly<Record<string, (host: Layer.Layer<never>) => ReturnType<typeof serve>>> = {
   archive: (host) => serve(archive, host),
   append: (host) => serve(append, host),
+  audit: (host) => serve(audit, host),
   project: (host) => serve(project, host),
   reconcile: (host) => serve(reconcile, host),
   redrive: (host) => serve(redrive, host),

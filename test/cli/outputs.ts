@@ -21,6 +21,7 @@ export const someOutputs = {
   eventSource: "genesys.simulator",
   reconcileFunctionName: "",
   eraserRoleArn: "",
+  auditFunctionName: "",
   streamName: "stream",
   streamArn: "arn:aws:kinesis:eu-west-1:444455556666:stream/stream",
   settleQueueUrl: "https://sqs.eu-west-1.amazonaws.com/444455556666/settle"

@@ -156,8 +156,11 @@ const standingOf = ({ config }: ReturnType<typeof loadOf>, { resources }: Captur
       0
     ),
   incidents: resources.filter(({ type }) => type === "aws:cloudwatch/compositeAlarm:CompositeAlarm").length,
-  // Only a stack that sweeps has those of reconcile.
-  metrics: Object.entries(metricsOf).reduce((sum, [fn, names]) => sum + (fn === "reconcile" ? 0 : names.length), 0),
+  // Only a stack that sweeps has those of reconcile, and only one that audits itself those of audit.
+  metrics: Object.entries(metricsOf).reduce(
+    (sum, [fn, names]) => sum + (fn === "reconcile" || fn === "audit" ? 0 : names.length),
+    0
+  ),
   idleMetrics: metricsOf.append.length + metricsOf.project.length + metricsOf.redrive.length,
   customerKey: config.customerKey,
   recovery: config.protect,

@@ -82,7 +82,7 @@ describe("bundle", () => {
     assert.match(String(failure), /Could not resolve ".\/absent.ts"/)
   })
 
-  describe.each<FunctionName>(cases(["append", "project", "redrive", "replay", "reconcile", "archive"]))(
+  describe.each<FunctionName>(cases(["append", "project", "redrive", "replay", "reconcile", "archive", "audit"]))(
     "of %s",
     (name) => {
       let text: string

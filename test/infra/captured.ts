@@ -18,6 +18,7 @@ export const allOptions: Readonly<Record<string, ConfigValue>> = {
   genesysCredentialsSecret: "genesys/projections",
   genesysDomain: "eu-central-1",
   reconcileSchedule: "rate(15 minutes)",
+  auditReadUnitsPerSecond: 2,
   divisions: ["7f3e9a15-6c48-4b02-9d7e-5a1b8c0f4e63"],
   erasers: ["arn:aws:iam::444455556666:role/privacy"],
   secondRegion: "eu-west-1",

@@ -664,6 +664,8 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       archiveDlqUrl: "",
       archiveFunctionName: "",
       eventRetentionDays: 0,
+      auditDlqUrl: "",
+      auditFunctionName: "",
       reconcileDlqUrl: "",
       reconcileFunctionName: "",
       replayFunctionName: `${prefix}-replay`,

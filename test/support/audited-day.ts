@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { audit } from "../../src/pipeline/audit/audit.ts"
 import type { Seen } from "../../src/pipeline/audit/checkpoint.ts"
-import { AuditLimits } from "../../src/pipeline/audit/settings.ts"
+import { type AuditBounds, AuditLimits } from "../../src/pipeline/audit/settings.ts"
 import { type Core, makeCore } from "./core.ts"
 import { arrivalsOf, historyOf, START } from "./history.ts"
 
@@ -25,18 +25,19 @@ export const makeDay = async (
 }
 
 /** One audit that goes through all tables, whatever that costs. */
-export const auditOnce = (core: Core) => core.run(Effect.provideService(audit, AuditLimits, { ...GENEROUS }))
+export const auditOnce = (core: Core, bounds: Partial<AuditBounds> = {}) =>
+  core.run(Effect.provideService(audit, AuditLimits, { ...GENEROUS, ...bounds }))
 
 export const GENEROUS = {
   settledMs: 2 * HOUR,
   confirmMs: 600_000,
   readUnitsPerSecond: 1_000_000,
-  eventsSince: Number.NEGATIVE_INFINITY
+  eventsKeptMs: Number.POSITIVE_INFINITY
 }
 
 /** What two audits find, a quarter of an hour apart: what the first sees the second confirms. */
-export const auditTwice = async (core: Core): Promise<ReadonlyArray<Seen>> => {
-  await auditOnce(core)
+export const auditTwice = async (core: Core, bounds: Partial<AuditBounds> = {}): Promise<ReadonlyArray<Seen>> => {
+  await auditOnce(core, bounds)
   core.clock.advanceTo(core.clock.now() + 900_000)
-  return (await auditOnce(core)).checkpoint?.found ?? []
+  return (await auditOnce(core, bounds)).checkpoint?.found ?? []
 }

@@ -65,7 +65,10 @@ const indexFor = Effect.fnUntraced(function* ({ outputs }: StackTarget, generati
 })
 
 /** Chooses the index where it serves the generation, unless `--scan` asks for the whole event store. */
-export const readingOf = Effect.fnUntraced(function* (stack: StackTarget, { generation, scan }: Question) {
+export const readingOf = Effect.fnUntraced(function* (
+  stack: StackTarget,
+  { generation, scan }: Pick<Question, "generation" | "scan">
+) {
   const found = scan ? "without the index by entity" : yield* indexFor(stack, generation)
   if (typeof found !== "string") return found
   const [size, all] = [yield* sizeOfEvents(stack), yield* Projections]

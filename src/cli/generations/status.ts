@@ -2,12 +2,14 @@ import { Clock, Effect } from "effect"
 import { Command } from "effect/cli"
 import { iso } from "../../domain/stamp.ts"
 import { lagOf, settledAt } from "../../domain/watermark.ts"
+import { readAudit } from "../../pipeline/audit/checkpoint.ts"
 import { type GenerationStatus, status as generationsStatus } from "../../pipeline/generations.ts"
 import { readCheckpoint } from "../../pipeline/reconcile/checkpoint.ts"
 import { FailedBatches } from "../../store/failed-batches.ts"
 import { type QueueDepth, QueueDepths } from "../../store/queue-depths.ts"
 import { RejectedEvents } from "../../store/rejected-events.ts"
 import { WatermarkStore } from "../../store/watermark.ts"
+import { auditLines } from "../audit/text.ts"
 import { sizeOfGeneration } from "../cost.ts"
 import { sweepLines } from "../reconcile/progress.ts"
 import { present } from "../report.ts"
@@ -70,7 +72,18 @@ const observe = Effect.fnUntraced(function* (stack: StackTarget) {
   const sweeps =
     stack.outputs.reconcileFunctionName !== "" || checkpoint.last !== undefined || checkpoint.sweep !== undefined
   const reconciled = sweeps ? checkpoint : null
-  return { stack: stack.name, generations, settled, settle, deadLetters, waiting: yield* waitingNow, reconciled }
+  const audited = (yield* readAudit).checkpoint
+  const audits = stack.outputs.auditFunctionName !== "" || audited !== undefined
+  return {
+    stack: stack.name,
+    generations,
+    settled,
+    settle,
+    deadLetters,
+    waiting: yield* waitingNow,
+    reconciled,
+    ...(audits ? { audited: audited ?? null } : {})
+  }
 })
 
 type Observed = Effect.Success<ReturnType<typeof observe>>
@@ -116,7 +129,11 @@ export const status = Command.make("status", {}, () =>
       const document = yield* observe(stack)
       const tables = [generationTable, settledTable, waitingTable].map((tableOf) => tableOf(document, aligned))
       const sweeps = document.reconciled === null ? [] : ["", ...sweepLines(document.reconciled)]
-      yield* present({ document, lines: [...tables.flatMap((text, i) => (i === 0 ? [text] : ["", text])), ...sweeps] })
+      const audits = document.audited === undefined ? [] : ["", ...auditLines(document.audited ?? undefined)]
+      yield* present({
+        document,
+        lines: [...tables.flatMap((text, i) => (i === 0 ? [text] : ["", text])), ...sweeps, ...audits]
+      })
     })
   )
 ).pipe(

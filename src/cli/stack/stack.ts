@@ -68,6 +68,8 @@ export const Outputs = Schema.Struct({
   directoryTableName: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
   /** The function that sweeps the Genesys Cloud API; empty where nothing does. */
   reconcileFunctionName: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
+  /** Empty in a stack that does not audit itself. */
+  auditFunctionName: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
   /** Empty where AWS's own keys are used. */
   customerKeyArn: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
   /** The role that may erase; empty where nobody may. */

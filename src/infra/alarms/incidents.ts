@@ -53,6 +53,7 @@ export const incidents: Readonly<Record<string, Incident>> = {
       "settle-dlq-age",
       "redrive-dlq-depth",
       "reconcile-dlq-depth",
+      "audit-dlq-depth",
       "quarantined",
       "quarantine-rate",
       "conflicts",
@@ -72,6 +73,10 @@ export const incidents: Readonly<Record<string, Incident>> = {
   archive: {
     says: "Old events are not archived as they should be, and stay in the event table.",
     sections: ["archive-late", "archive-unconfirmed", "archive-gap", "archive-dlq-depth"]
+  },
+  untrue: {
+    says: "Rows are not what the events say.",
+    sections: ["rows-differ"]
   },
   replay: {
     says: "A replay does not go on to its end.",
@@ -99,6 +104,7 @@ const essential: ReadonlySet<string> = new Set([
   "events-lost",
   "reconcile-late",
   "closings-refused",
+  "rows-differ",
   "quarantined",
   "parked",
   "parked-updates",

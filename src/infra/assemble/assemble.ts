@@ -13,7 +13,7 @@ export const assemble = (blueprint: Blueprint) => {
   const stored = store(blueprint, ingested)
   const computed = compute(blueprint, ingested, stored)
   const { bus, feed, stream, copy, notices } = ingested
-  const { settle, append, project, redrive, replay, reconcile, archiver } = computed
+  const { settle, append, project, redrive, replay, reconcile, archiver, audit } = computed
   const { events, entities, control, directory, tables } = stored
   const { shards, appendSeconds, projectSeconds } = capacityOf(load)
   const watch = new Watch(
@@ -34,7 +34,8 @@ export const assemble = (blueprint: Blueprint) => {
         redrive,
         replay,
         ...(reconcile && { reconcile }),
-        ...(archiver && { archive: archiver })
+        ...(archiver && { archive: archiver }),
+        ...(audit && { audit })
       },
       tables: { events, ...(entities && { entities }), control, directory, ...tables },
       notices,

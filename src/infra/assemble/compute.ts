@@ -1,5 +1,7 @@
+import { derivedSources } from "../../domain/stages.ts"
 import { Append } from "../append.ts"
 import { Archiver } from "../archive.ts"
+import { Audit } from "../audit.ts"
 import { capacityOf } from "../capacity.ts"
 import { breakerOf, reconcileOf, scheduleOf, settleVisibilitySeconds } from "../config.ts"
 import { Network } from "../network.ts"
@@ -15,7 +17,7 @@ import type { store } from "./store.ts"
 
 /** The functions, with the queue between them. */
 export const compute = (
-  { config, load, region, code, prefix, named, tags, opts }: Blueprint,
+  { config, load, projections, region, code, prefix, named, tags, opts }: Blueprint,
   { stream, feed, notices, encrypted }: ReturnType<typeof ingest>,
   stored: ReturnType<typeof store>
 ) => {
@@ -166,6 +168,7 @@ export const compute = (
           },
           opts
         )
+  const { memoryMb: ___, ...audited } = running
   const { network: _, memoryMb: __, ...outside } = { network: undefined, ...running }
   const reconcile =
     config.genesysCredentialsSecret === ""
@@ -185,5 +188,28 @@ export const compute = (
           },
           opts
         )
-  return { settle, append, project, redrive, replay, reconcile, archiver, replayLimits }
+  const audit =
+    config.auditReadUnitsPerSecond === 0
+      ? undefined
+      : new Audit(
+          named("audit"),
+          {
+            code: code("audit"),
+            events,
+            overflow,
+            control,
+            tables,
+            sources: derivedSources(projections),
+            summarised: needs.summarised,
+            ...(entities && { entities }),
+            readUnitsPerSecond: config.auditReadUnitsPerSecond,
+            retentionDays: config.eventRetentionDays,
+            settleWindowSeconds,
+            skewBoundSeconds,
+            dlqRetentionDays: config.dlqRetentionDays,
+            ...audited
+          },
+          opts
+        )
+  return { settle, append, project, redrive, replay, reconcile, archiver, audit, replayLimits }
 }

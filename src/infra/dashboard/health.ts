@@ -48,8 +48,8 @@ export const lateSection = (
     readonly slowMs: { readonly append: number; readonly project: number }
   }
 ): Section => {
-  // Invocations of replay and reconcile last for minutes on purpose, and would hide the others.
-  const { replay: _, reconcile: __, archive: ___, ...live } = on.functions
+  // Invocations of replay, reconcile, archive and audit last for minutes on purpose, and would hide the others.
+  const { replay: _, reconcile: __, archive: ___, audit: ____, ...live } = on.functions
   return {
     question: "Is it late?",
     reading: "An update is visible soon after its settle window. Ages grow where something waits.",
@@ -194,31 +194,44 @@ export const archiveSection = (on: Watched<string>): ReadonlyArray<Section> =>
         }
       ]
 
-/** Nothing where the stack does not sweep the Genesys Cloud API. */
-export const trueSection = (on: Watched<string>): ReadonlyArray<Section> =>
-  on.functions.reconcile === undefined
-    ? []
-    : [
-        {
-          question: "Is it true?",
-          reading:
-            "What sweeps of the Genesys Cloud API had to correct is what events did not tell: zero on a good day.",
-          charts: [
-            { title: "Corrected by a sweep", lines: [line("facts", own(on, "reconcile", "corrected", "Maximum"))] },
-            {
-              title: "Since the last whole sweep began",
-              unit: "ms",
-              lines: [line("age", own(on, "reconcile", "sweepAge", "Maximum"))]
-            },
-            {
-              title: "Sweeps",
-              lines: [
-                line("requests", own(on, "reconcile", "requests")),
-                line("events sent", own(on, "reconcile", "stated")),
-                line("sessions closed", own(on, "reconcile", "closed")),
-                line("closings refused", own(on, "reconcile", "closingsRefused"))
-              ]
-            }
-          ]
-        }
-      ]
+const sweepCharts = (on: Watched<string>) => [
+  { title: "Corrected by a sweep", lines: [line("facts", own(on, "reconcile", "corrected", "Maximum"))] },
+  {
+    title: "Since the last whole sweep began",
+    unit: "ms",
+    lines: [line("age", own(on, "reconcile", "sweepAge", "Maximum"))]
+  },
+  {
+    title: "Sweeps",
+    lines: [
+      line("requests", own(on, "reconcile", "requests")),
+      line("events sent", own(on, "reconcile", "stated")),
+      line("sessions closed", own(on, "reconcile", "closed")),
+      line("closings refused", own(on, "reconcile", "closingsRefused"))
+    ]
+  }
+]
+
+const auditCharts = (on: Watched<string>) => [
+  { title: "Not what the events say", lines: [line("found", own(on, "audit", "discrepancies", "Maximum"))] },
+  { title: "Audited", lines: [line("rows, events and entries", own(on, "audit", "audited"))] }
+]
+
+/** Nothing where the stack neither sweeps the Genesys Cloud API nor audits itself. */
+export const trueSection = (on: Watched<string>): ReadonlyArray<Section> => {
+  const { reconcile, audit } = on.functions
+  if (reconcile === undefined && audit === undefined) return []
+  const readings = [
+    ...(reconcile === undefined
+      ? []
+      : ["What sweeps of the Genesys Cloud API had to correct is what events did not tell: zero on a good day."]),
+    ...(audit === undefined ? [] : ["What an audit found is what rows do not have right: zero on every day."])
+  ]
+  return [
+    {
+      question: "Is it true?",
+      reading: readings.join(" "),
+      charts: [...(reconcile === undefined ? [] : sweepCharts(on)), ...(audit === undefined ? [] : auditCharts(on))]
+    }
+  ]
+}

@@ -26,7 +26,8 @@ const withoutCustomerKey: Exceptions = {
   control: "the state of the breaker, pointers and checkpoints are in it, never an event",
   "redrive-dlq": "ticks of a clock are in it, never an event",
   "archive-dlq": "ticks of a clock are in it, never an event",
-  "reconcile-dlq": "ticks of a clock are in it, never an event"
+  "reconcile-dlq": "ticks of a clock are in it, never an event",
+  "audit-dlq": "ticks of a clock are in it, never an event"
 }
 
 /**

@@ -144,7 +144,8 @@ export const lookAtEntries = Effect.fnUntraced(function* (
   entries: ReadonlyArray<EntityEntry>,
   indexedSince: number
 ) {
-  const { eventsSince } = yield* AuditLimits
+  const { eventsKeptMs } = yield* AuditLimits
+  const eventsSince = (yield* Clock.currentTimeMillis) - eventsKeptMs
   const settled = yield* isSettled()
   const due = entries.filter((entry) => settled(entry) && entry.received >= eventsSince)
   const { stored, gone } = yield* readEvents([...new Set(due.map(({ eventId }) => eventId))])

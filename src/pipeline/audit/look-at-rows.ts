@@ -13,7 +13,8 @@ import { AuditLimits } from "./settings.ts"
 
 /** Of rows of one generation the registers that no stored event explains. */
 const unexplained = Effect.fnUntraced(function* (of: Projection<Event>, rows: ReadonlyArray<AuditedRow>) {
-  const { eventsSince } = yield* AuditLimits
+  const { eventsKeptMs } = yield* AuditLimits
+  const eventsSince = (yield* Clock.currentTimeMillis) - eventsKeptMs
   const ids = [...new Set(rows.flatMap(({ registers }) => namedEvents(registers)))]
   const { stored, gone } = yield* readEvents(ids)
   const said = yield* sayings([of], stored)

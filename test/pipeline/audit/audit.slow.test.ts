@@ -6,7 +6,7 @@ import { mend } from "../../../src/pipeline/audit/mend.ts"
 import { EntityIndex } from "../../../src/store/entity-index.ts"
 import { auditOnce, auditTwice, makeDay } from "../../support/audited-day.ts"
 import type { Core } from "../../support/core.ts"
-import { corruptions } from "../../support/corruptions.ts"
+import { type Corruption, corruptions } from "../../support/corruptions.ts"
 import { seeds } from "../../support/seeds.ts"
 
 /** All that an audit looks at, without versions and without what is deleted at once. */
@@ -80,6 +80,14 @@ describe("what an audit found", () => {
       for (const one of await auditTwice(core)) await core.run(mend(one, "robin", { segments: 2 }))
     }
     assert.deepStrictEqual(await allOf(core), before)
+  })
+
+  it("is not what an event says that may have been archived", async () => {
+    const core = await makeDay()
+    const { corrupt } = corruptions.find(({ title }) => title.startsWith("an entry of an event")) as Corruption
+    await corrupt(core)
+    assert.deepStrictEqual(await auditTwice(core, { eventsKeptMs: 3_600_000 }), [])
+    assert.lengthOf(await auditTwice(core), 1)
   })
 
   it("is forgotten once live updates have mended it", async () => {
