@@ -68,8 +68,8 @@ const interleaved = (random: SeededRandom): Core => {
       load: (keys, consistent) => after(inner.load(keys, consistent)),
       save: (writes) => after(inner.save(writes)),
       rows: (projection, entity) => after(inner.rows(projection, entity)),
-      open: (projection, entity) => after(inner.open(projection, entity)),
-      summary: (projection, entity) => after(inner.summary(projection, entity)),
+      open: (...of) => after(inner.open(...of)),
+      summary: (...of) => after(inner.summary(...of)),
       summarise: (...summary) => after(inner.summarise(...summary))
     })
   })
