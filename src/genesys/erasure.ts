@@ -15,7 +15,8 @@ export interface Erasure {
   readonly left?: Event
 }
 
-const decode = (envelope: Event["envelope"], received: number): Event | undefined => {
+/** A stored event; undefined where this version cannot decode it. */
+export const decodedOf = (envelope: Event["envelope"], received: number): Event | undefined => {
   const decoded = Result.try(() => decodeParsed(envelope, received))
   return Result.isSuccess(decoded) && Result.isSuccess(decoded.success) ? decoded.success.success : undefined
 }
@@ -39,11 +40,11 @@ const withoutCustomer = (was: Event, envelope: Event["envelope"]): Event["envelo
  */
 export const erasureOf = (names: Names, envelope: Event["envelope"], received: number): Erasure | undefined => {
   if (!mentions(names, envelope)) return undefined
-  const was = decode(envelope, received)
+  const was = decodedOf(envelope, received)
   if (was === undefined) return {}
   if (names.in(topicNameOf(envelope)) || names.in(was.id)) return { was }
   const isCustomer = names.person.kind === "external-contact" || names.person.kind === "address"
   const rest = redact(names, isCustomer ? withoutCustomer(was, envelope) : envelope) as Event["envelope"] | undefined
-  const left = rest === undefined ? undefined : decode(rest, received)
+  const left = rest === undefined ? undefined : decodedOf(rest, received)
   return left === undefined || left.id !== was.id || mentions(names, left.envelope as Json) ? { was } : { was, left }
 }

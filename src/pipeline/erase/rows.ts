@@ -3,7 +3,7 @@ import type { Delta } from "../../domain/delta.ts"
 import { foldEvent } from "../../domain/fold-event.ts"
 import { generation, mergeRow, type Projection } from "../../domain/projection.ts"
 import { DERIVED, type Register, type Row } from "../../domain/row.ts"
-import { decodeParsed } from "../../genesys/decoder.ts"
+import { decodedOf, erasureOf } from "../../genesys/erasure.ts"
 import type { Event } from "../../genesys/event.ts"
 import type { Names } from "../../genesys/person.ts"
 import { mentions } from "../../genesys/redact.ts"
@@ -56,9 +56,11 @@ export const eraseRows = Effect.fnUntraced(function* (names: Names, deleted: Rea
     const ids = [...new Set(gone.map(({ stamp }) => stamp.eventId))].filter((id) => !deleted.has(id))
     const stored = ids.length === 0 ? [] : [...(yield* events.read(ids)).values()]
     return stored.flatMap(({ envelope, received }) => {
-      const event = decodeParsed(envelope, received)
-      if (Result.isFailure(event)) return []
-      return foldEvent([of], event.success, window).deltas.filter(
+      // One that no search has found yet is folded as it will be.
+      const erasure = erasureOf(names, envelope, received)
+      const event = erasure === undefined ? decodedOf(envelope, received) : erasure.left
+      if (event === undefined) return []
+      return foldEvent([of], event, window).deltas.filter(
         (delta) => rowKey(delta) === rowKey(key) && !isTouched(delta.register, delta)
       )
     })
