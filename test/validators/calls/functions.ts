@@ -71,7 +71,12 @@ export const functions: Calls = {
     })
   ],
   "aws:iam/role:Role": (i, name) => [
-    call("iam.CreateRole", { RoleName: name, AssumeRolePolicyDocument: i.assumeRolePolicy, Tags: tagList(i.tags) })
+    call("iam.CreateRole", {
+      RoleName: name,
+      AssumeRolePolicyDocument: i.assumeRolePolicy,
+      Description: i.description,
+      Tags: tagList(i.tags)
+    })
   ],
   "aws:iam/rolePolicy:RolePolicy": (i, name) => [
     call("iam.PutRolePolicy", { RoleName: i.role, PolicyName: name, PolicyDocument: i.policy })
