@@ -40,6 +40,18 @@ const wrong: ReadonlyArray<readonly [args: string, sentence: string]> = [
     "--changes src: give a projection and a file that exports a function named handler, as in agents=announce.ts"
   ],
   ["--changes agents=no.ts", "--changes: there is no file no.ts; name one"],
+  [
+    "--thresholds no.json",
+    "--thresholds no.json: it cannot be read as JSON (ENOENT: no such file or directory, open 'no.json'); name a file of JSON"
+  ],
+  [
+    "--thresholds tsconfig.json",
+    "--thresholds tsconfig.json: compilerOptions is unknown; there are waiting, states, serviceLevel, queues"
+  ],
+  [
+    "--thresholds wall.json --events -",
+    "--thresholds is for the simulated contact centre: leave out either that or --events"
+  ],
   ["--json", "--json prints the result of a file: give it together with --events FILE"],
   ["--rate 5 --events -", "--rate is for the simulated contact centre: leave out either that or --events"],
   ["--port 70000", "--port 70000: give a whole number between 0 and 65535, where 0 is any that is free"],
@@ -67,6 +79,7 @@ describe("npm start", () => {
         "events",
         "json",
         "port",
+        "thresholds",
         "no-ui",
         "help"
       ])

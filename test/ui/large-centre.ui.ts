@@ -92,7 +92,7 @@ describe("a centre of 200 agents and 40 queues", PATIENCE, () => {
     assert.deepStrictEqual(await violations(first.page), [])
     await first.close()
 
-    const { page, close } = await open(`?queue=${queue}&size=cards`, { viewport: PHONE })
+    const { page, close } = await open(`?queue=${queue}&size=cards`, { viewport: PHONE, colorScheme: "dark" })
     await page.waitForSelector("[data-agent]")
     assert.strictEqual(await page.locator(".queue").count(), 1)
     assert.isAtMost((await heights(page)).width, PHONE.width)
@@ -110,7 +110,7 @@ describe("a centre of 200 agents and 40 queues", PATIENCE, () => {
       await full(page)
       await page.locator(selector).first().click()
       await page.waitForSelector("dialog[open] .row .field")
-      await page.waitForSelector("dialog[open] .timeline rect", { timeout: 30_000 })
+      await page.waitForSelector("dialog[open] .timeline rect", { state: "attached" })
       assert.strictEqual(await page.locator("dialog:modal").count(), 0)
       assert.deepStrictEqual(await violations(page, { dense: true }), [])
       await picture(page, `detail-${name}-${colorScheme}`)
@@ -119,18 +119,29 @@ describe("a centre of 200 agents and 40 queues", PATIENCE, () => {
   })
 
   it("turns the pages of the wall by itself, holds them for who points or presses a key, and meets AA", async () => {
-    const { page, said, close } = await open("?wall=2", { viewport: LARGE })
+    const { page, said, close } = await open("?wall=120", { viewport: LARGE, colorScheme: "dark" })
     await page.waitForSelector(".wall .queue .name")
     await picture(page, "wall-queues-dark")
     assert.deepStrictEqual(await violations(page), [])
     assert.isAtMost((await heights(page)).page, LARGE.height)
     const kind = () => page.locator(".wall-page").getAttribute("data-kind")
     assert.strictEqual(await kind(), "queues")
-    await page.waitForSelector('.wall-page[data-kind="agents"]', { timeout: 20_000 })
+    while ((await kind()) !== "agents") {
+      await page.keyboard.press("ArrowRight")
+      await page.waitForTimeout(200)
+    }
     await picture(page, "wall-agents-dark")
     assert.isAtMost((await heights(page)).page, LARGE.height)
     const turns = () => page.locator(".turns").textContent()
     const number = async () => Number(/Page (\d+)/.exec((await turns()) ?? "")?.[1])
+    await page.goto(`${address}/?wall=2`)
+    await page.waitForSelector(".turns")
+    const first = await number()
+    await page.waitForFunction(
+      (before) => !document.querySelector(".turns")?.textContent?.startsWith(`Page ${before} `),
+      first,
+      { timeout: 15_000 }
+    )
     await page.keyboard.press(" ")
     await page.waitForFunction(() => /paused/.test(document.querySelector(".turns")?.textContent ?? ""))
     const paused = await number()

@@ -8,6 +8,7 @@ import { minuteOfDay, useNow } from "./clock.ts"
 import { type Bar, bandsOf, barsOf, beginOf, timesOf } from "./spans.ts"
 import { percent, words } from "./words.ts"
 
+// SVG and no library: uPlot draws curves of numbers on a canvas, where bands with text have neither words nor the theme.
 const BAND = 22
 const LANE = 16
 const GAP = 4

@@ -8,7 +8,7 @@ export type WallPage =
 
 /** How many queues, and how many agents and headings, a screen of some size (px) holds so that a room reads them. */
 export const capacityOf = (width: number, height: number): { readonly queues: number; readonly agents: number } => {
-  const rows = Math.max(4, Math.floor((height - 260) / 36))
+  const rows = Math.max(4, Math.floor((height - 285) / 37))
   return { queues: rows, agents: rows * Math.max(1, Math.floor(width / 300)) }
 }
 
