@@ -1,5 +1,6 @@
 import { Effect, Layer } from "effect"
 import { Projections, SettleWindow } from "../../pipeline/folding.ts"
+import { archive } from "../../store/aws/archive.ts"
 import { deadLetters } from "../../store/aws/dead-letters.ts"
 import { directory } from "../../store/aws/directory.ts"
 import { DynamoDb } from "../../store/aws/dynamodb.ts"
@@ -29,6 +30,9 @@ export const onEverything = Effect.fnUntraced(function* <A, E, R>(stack: StackTa
   const stores = Layer.mergeAll(
     eventStore(events),
     eventSource(events),
+    outputs.archiveBucketName === ""
+      ? Layer.empty
+      : archive({ bucket: outputs.archiveBucketName, storageClass: "STANDARD_IA" }),
     eventEraser(events),
     projectionStore(tables),
     rowEraser(tables),
