@@ -13,7 +13,7 @@ import { prepareDataFolder } from "./data-folder.ts"
 import { WrongForm } from "./lines.ts"
 import { complaint, contradiction, flags, type Options, seconds, simulatorDefaults } from "./options.ts"
 import { STACK, sealedKeys } from "./stack-config.ts"
-import { type Judgement, readJudgement, WrongThresholds } from "./thresholds.ts"
+import { type Judgement, readJudgement } from "./thresholds.ts"
 import { makeProgress } from "./view/progress.ts"
 import { PortRefused } from "./wallboard/port.ts"
 
@@ -95,18 +95,12 @@ const startFeed = Effect.fnUntraced(function* (file: string, options: Options) {
 /** What a file of thresholds says; undefined without one. */
 const judgementOf = (file: Option.Option<string>): Effect.Effect<Judgement | undefined, UsageError> =>
   Option.match(file, {
-    onNone: () => Effect.succeed(undefined),
+    onNone: () => Effect.undefined,
     onSome: (named) =>
       Effect.try({
         try: () => readJudgement(named),
-        catch: (cause) => cause as Error
-      }).pipe(
-        Effect.catch((error) =>
-          error instanceof WrongThresholds
-            ? new UsageError({ message: `--thresholds ${named}: ${error.message}` })
-            : Effect.die(error)
-        )
-      )
+        catch: (cause) => new UsageError({ message: `--thresholds ${named}: ${(cause as Error).message}` })
+      })
   })
 
 const startSimulator = Effect.fnUntraced(function* (options: Options) {
