@@ -70,10 +70,14 @@ const touch = (deltas: ReadonlyArray<Delta>, derived: ReadonlyArray<DerivedUpdat
   return [...rows.values()]
 }
 
-const staleOf = (changes: ReadonlyMap<Touched, Change>, mend: boolean): ReadonlyMap<string, Stale> => {
+/** Whether what follows from a row is looked up though its updates seem to have changed nothing. */
+type Mends = (touched: Touched) => boolean
+
+const staleOf = (changes: ReadonlyMap<Touched, Change>, mends: Mends): ReadonlyMap<string, Stale> => {
   const entities = new Map<string, Stale>()
-  for (const [{ projection, entity, row }, { before, after, revised, summarised }] of changes) {
-    if (!summarised || (!mend && after === before)) continue
+  for (const [touched, { before, after, revised, summarised }] of changes) {
+    const { projection, entity, row } = touched
+    if (!summarised || (after === before && !mends(touched))) continue
     const key = `${projection}:${entity}`
     const held = entities.get(key)
     const latest = Math.max(asOf(after)?.clock ?? 0, held?.latest ?? 0)
@@ -88,10 +92,10 @@ const staleOf = (changes: ReadonlyMap<Touched, Change>, mend: boolean): Readonly
   return entities
 }
 
-/** The updates that changed a row, as far as one can tell: of a register that a merge puts away it cannot. With `mend` all. */
-const toldOf = ({ deltas, derived }: Touched, { before, after }: Change, mend: boolean): ReadonlyArray<string> => {
-  const all = [...deltas, ...derived].map(({ register }) => register)
-  if (mend) return all
+/** The updates that changed a row, as far as one can tell: of a register that a merge puts away it cannot. Of a row that is mended, all. */
+const toldOf = (touched: Touched, { before, after }: Change, mends: Mends): ReadonlyArray<string> => {
+  const all = [...touched.deltas, ...touched.derived].map(({ register }) => register)
+  if (mends(touched)) return all
   if (after === before) return []
   return all.filter((name) => !after.has(name) || after.get(name) !== before.get(name))
 }
@@ -131,6 +135,9 @@ export const mergeDeltas = Effect.fnUntraced(function* (
   const inferred: Array<string> = []
   const rederive: Array<Derived> = []
   const changes = new Map<Touched, Change>()
+  /** Rows whose write was refused: it may be ours that another has written over since, and then nobody has followed it. */
+  const doubtful = new Set<Touched>()
+  const mends: Mends = (touched) => mend || doubtful.has(touched)
   const refused: Array<RefusedRow> = []
   const lags: Array<number> = []
   let [written, revisions, conflicts, changed] = [0, 0, 0, 0]
@@ -155,8 +162,11 @@ export const mergeDeltas = Effect.fnUntraced(function* (
       for (const touched of left) {
         const made = changeOf(touched, stored.get(rowKey(touched)), now, keepUntil, window)
         if (isUnwritable(made)) refusals.push([touched, made])
-        else if (made.write === undefined) changes.set(touched, made)
-        else attempts.push({ touched, made, write: made.write })
+        else if (made.write === undefined) {
+          changes.set(touched, made)
+          if (doubtful.has(touched))
+            rederive.push(...touched.derived.map((update) => ({ ...update, into: made.after })))
+        } else attempts.push({ touched, made, write: made.write })
       }
       const results = attempts.length === 0 ? [] : yield* store.save(attempts.map(({ write }) => write))
       const visible = yield* Clock.currentTimeMillis
@@ -165,6 +175,7 @@ export const mergeDeltas = Effect.fnUntraced(function* (
         const result = results[i] ?? "conflict"
         if (result === "conflict") {
           lost.push(touched)
+          doubtful.add(touched)
           return
         }
         if (result !== "written") {
@@ -179,7 +190,7 @@ export const mergeDeltas = Effect.fnUntraced(function* (
         if (made.inferred !== undefined) inferred.push(made.inferred)
         rederive.push(
           ...touched.derived
-            .filter(({ register }) => before.get(register) !== write.registers.get(register))
+            .filter(({ register }) => before.get(register) !== write.registers.get(register) || doubtful.has(touched))
             .map((update) => ({ ...update, into: write.registers }))
         )
         for (const { stamp, late } of won) if (!late) lags.push(visible - stamp.clock)
@@ -196,9 +207,12 @@ export const mergeDeltas = Effect.fnUntraced(function* (
       const split: Array<readonly [Touched, Touched]> = []
       for (const [touched, { reason, detail }] of refusals) {
         const { projection, entity, row } = touched
-        if (reason !== "RowUnreadable" && touched.deltas.length + touched.derived.length > 1)
-          split.push(halves(touched))
-        else refused.push({ projection, entity, row, deltas: touched.deltas, derived: touched.derived, reason, detail })
+        if (reason !== "RowUnreadable" && touched.deltas.length + touched.derived.length > 1) {
+          const both = halves(touched)
+          if (doubtful.has(touched)) for (const half of both) doubtful.add(half)
+          split.push(both)
+        } else
+          refused.push({ projection, entity, row, deltas: touched.deltas, derived: touched.derived, reason, detail })
       }
       if (split.length === 0) return
       yield* isolate(yield* merge(split.map(([first]) => first)))
@@ -221,10 +235,10 @@ export const mergeDeltas = Effect.fnUntraced(function* (
     conflicts,
     lags,
     inferred,
-    stale: staleOf(changes, mend),
+    stale: staleOf(changes, mends),
     held: [...changes].map(([touched, change]) => {
       const { projection, entity, row } = touched
-      return { projection, entity, row, registers: change.after, updated: toldOf(touched, change, mend) }
+      return { projection, entity, row, registers: change.after, updated: toldOf(touched, change, mends) }
     }),
     rederive,
     refused

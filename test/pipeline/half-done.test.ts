@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { projectMessages } from "../../src/pipeline/project-messages.ts"
-import type { ProjectionStore } from "../../src/store/projection-store.ts"
+import { type ProjectionStore, rowKey } from "../../src/store/projection-store.ts"
 import { makeCore, modelOf } from "../support/core.ts"
 import { arrivalsOf, historyOf } from "../support/history.ts"
 
@@ -55,6 +55,43 @@ describe("a batch of project that was left half done", () => {
     assert.deepStrictEqual(core.dump(), expected)
     assert.isAbove(calls, 40)
     for (let at = 1; at <= calls; at++) assert.deepStrictEqual((await killedAt(at)).core.dump(), expected, `call ${at}`)
+  })
+
+  it("[P2] [P3] is looked after at once where its write was answered by a refusal, and another wrote over it", {
+    timeout: 120_000
+  }, async () => {
+    const answered = async (at: number) => {
+      let saves = 0
+      const core = makeCore({
+        rows: (inner) => ({
+          ...inner,
+          save: (writes) =>
+            Effect.gen(function* () {
+              saves++
+              const results = yield* inner.save(writes)
+              if (saves !== at) return results
+              const stored = yield* inner.load(writes, true)
+              yield* inner.save(
+                writes.flatMap((write) => {
+                  const from = stored.get(rowKey(write))
+                  return from === undefined ? [] : [{ ...write, from }]
+                })
+              )
+              return results.map(() => "conflict" as const)
+            })
+        })
+      })
+      for (let from = 0; from < HISTORY.length; from += 30) await core.deliver(HISTORY.slice(from, from + 30))
+      const bodies = core.queue.take(END)
+      for (let from = 0; from < bodies.length; from += 5)
+        await core.run(projectMessages(bodies.slice(from, from + 5), false))
+      return { core, saves }
+    }
+    const { core, saves } = await answered(0)
+    const expected = modelOf(core.events.stored())
+    assert.deepStrictEqual(core.dump(), expected)
+    assert.isAbove(saves, 10)
+    for (let at = 1; at <= saves; at++) assert.deepStrictEqual((await answered(at)).core.dump(), expected, `save ${at}`)
   })
 
   it("[P9] is looked after then only: what comes first and changes nothing is at an end once it is read", async () => {
