@@ -23,7 +23,11 @@ const isOfTables = ({ Sid }: { readonly Sid: string }) =>
 /** Rights on the tables of different generations are one kind: a command uses those of the generation that it is given. */
 const kinds = (grants: ReadonlyArray<{ readonly action: string; readonly resource: string }>) =>
   [
-    ...new Set(grants.map(({ action, resource }) => `${action} ${resource.replace(/(table\/.*?)-(?:queue-intervals|[a-z]+)-v\d+/, "$1")}`))
+    ...new Set(
+      grants.map(
+        ({ action, resource }) => `${action} ${resource.replace(/(table\/.*?)-(?:queue-intervals|[a-z]+)-v\d+/, "$1")}`
+      )
+    )
   ].toSorted()
 
 describe("the rights of the operator", () => {
