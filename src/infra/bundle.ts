@@ -39,9 +39,10 @@ export const builtPart = (name: FunctionName): string => `${packageRoot}dist/fun
  * Ways to credentials that Lambda never takes, because it puts them into the environment. The SDK loads them on demand only; together
  * with the clients that they need they would be a seventh of the code.
  */
-const foreignCredentials = ["ini", "login", "process", "sso", "web-identity"].map(
-  (way) => `@aws-sdk/credential-provider-${way}`
-)
+const foreignCredentials = [
+  ...["http", "ini", "login", "process", "sso", "web-identity"].map((way) => `@aws-sdk/credential-provider-${way}`),
+  "@smithy/credential-provider-imds"
+]
 
 /**
  * A module and all that it imports, the AWS SDK included, as one minified ES module. The same input gives the same bytes on every

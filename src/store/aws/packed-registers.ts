@@ -4,14 +4,14 @@ import { canonical, type Json } from "../../domain/json.ts"
 import { decodeRow, encodeRow, type Register, type Row } from "../../domain/row.ts"
 import { writeUnits } from "./attribute.ts"
 import { unpack } from "./pack.ts"
-import { ROW_DICTIONARY } from "./row-dictionary.ts"
+import { rowDictionary } from "./row-dictionary.ts"
 
 /*
  * The registers of a row as an attribute. A text (`encodeRow`) while the row fits into one write unit with it. Otherwise bytes:
  *
  * - 7, which begins no deflated text, for a block of that kind is reserved;
  * - how many UUIDs follow, and those, 16 bytes each: hexadecimal digits are what deflating makes the least of;
- * - a text, deflated with `ROW_DICTIONARY`: `[events, groups]` as JSON. An event is `[id, published]`. A group is `[names, event,
+ * - a text, deflated with `rowDictionary`: `[events, groups]` as JSON. An event is `[id, published]`. A group is `[names, event,
  *   clock, value]`: registers with the same event, clock (ms after `published`) and value, as an event that reports seven media sets
  *   seven. In place of a UUID stands U+0001, which no JSON text has, and the character that is its place after `0`.
  *
@@ -65,7 +65,7 @@ const bytesOf = (row: Row): Uint8Array => {
     return HOLE + String.fromCharCode(0x30 + at)
   })
   const binary = [...ids.keys()].map((id) => Buffer.from(id.replaceAll("-", ""), "hex"))
-  const deflated = deflateRawSync(text, { dictionary: ROW_DICTIONARY, level: 9 })
+  const deflated = deflateRawSync(text, { dictionary: rowDictionary(), level: 9 })
   return Buffer.concat([Uint8Array.of(MARK, ids.size), ...binary, deflated])
 }
 
@@ -75,7 +75,7 @@ const uuid = (bytes: Buffer): string =>
 const rowIn = (bytes: Uint8Array): Row => {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const end = 2 + 16 * (all[1] ?? 0)
-  const text = inflateRawSync(all.subarray(end), { dictionary: ROW_DICTIONARY }).toString()
+  const text = inflateRawSync(all.subarray(end), { dictionary: rowDictionary() }).toString()
   return ungrouped(
     text.replace(HOLES, (_, place: string) => {
       const from = 2 + 16 * (place.charCodeAt(0) - 0x30)
