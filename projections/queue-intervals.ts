@@ -5,6 +5,7 @@ import type { Register, Row } from "../src/domain/row.ts"
 import { iso } from "../src/domain/stamp.ts"
 import type { Event, Spent } from "../src/genesys/event.ts"
 import { foldFacets } from "../src/genesys/fold.ts"
+import { isSnapshotTopic } from "../src/genesys/snapshot.ts"
 import { known } from "./session.ts"
 
 /** How long after its end (ms) an interval is taken for whole: what arrives later revises it. */
@@ -98,7 +99,7 @@ export const queueIntervals: Projection<Event> = {
   ],
   deltas: foldFacets({
     acdSession: ({ queueId: entity, sessionId, clock, value, mediaType, outcome, answeredBy, waitMs }, event) =>
-      entity === undefined
+      entity === undefined || isSnapshotTopic(event.topic)
         ? undefined
         : inInterval(event, {
             entity,

@@ -16,7 +16,7 @@ const WHY = ["--why", "ticket 7"] as const
 
 /** What `rights.test.ts`, `scale/scale.test.ts` and `connect/rights.test.ts` prove. */
 const isOfTables = ({ Sid }: { readonly Sid: string }) =>
-  !/Events$|Batches$|^KeepRedriven$|^TakeOut$|^GiveBack|^SeeStream$|^ScaleStream$|^Warm|^Simulate$|^FindSource$|^FindBus$|^ReadRule$/.test(
+  !/Events$|Batches$|^KeepRedriven$|^TakeOut$|^GiveBack|^SeeStream$|^ScaleStream$|^Warm|^Simulate$|^FindSource$|^FindBus$|^ReadRule$|^MendIndex$/.test(
     Sid
   )
 

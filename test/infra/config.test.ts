@@ -215,7 +215,7 @@ describe("relations", () => {
       }
     ],
     [
-      "peakEventsPerSecond of 50000 needs 110 invocations of project",
+      "peakEventsPerSecond of 50000 needs 116 invocations of project",
       { peakEventsPerSecond: "50000", settleMaxConcurrency: "72", accountConcurrency: "1000" }
     ],
     [
@@ -287,7 +287,7 @@ describe("relations", () => {
     { genesysRegion: "eu-central-1" },
     { secondRegion: "eu-west-1" },
     { streamShards: "1", peakEventsPerSecond: "1000", averageEventBytes: "900", accountConcurrency: "1000" },
-    { peakEventsPerSecond: "50000", settleMaxConcurrency: "110", accountConcurrency: "1000" },
+    { peakEventsPerSecond: "50000", settleMaxConcurrency: "116", accountConcurrency: "1000" },
     { peakEventsPerSecond: "100000", accountConcurrency: "1000" },
     { peakEventsPerSecond: "499" },
     { peakEventsPerSecond: "500", accountConcurrency: "10" },

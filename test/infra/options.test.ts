@@ -96,17 +96,17 @@ describe("with a peak of 50,000 events/s", () => {
   it("has the shards, the concurrency and the throughput that follow", () => {
     assert.strictEqual(stack.inputs("aws:kinesis/stream:Stream", "stream").shardCount, 75)
     assert.strictEqual(stack.inputs("aws:lambda/function:Function", "append").reservedConcurrentExecutions, 75)
-    assert.strictEqual(stack.inputs("aws:lambda/function:Function", "project").reservedConcurrentExecutions, 220)
+    assert.strictEqual(stack.inputs("aws:lambda/function:Function", "project").reservedConcurrentExecutions, 232)
     assert.deepStrictEqual(
       stack.inputs("aws:lambda/eventSourceMapping:EventSourceMapping", "project-mapping").scalingConfig,
-      { maximumConcurrency: 220 }
+      { maximumConcurrency: 232 }
     )
     const warm = (name: string) => stack.inputs("aws:dynamodb/table:Table", name).warmThroughput
     assert.deepStrictEqual(warm("events"), { writeUnitsPerSecond: 62_500, readUnitsPerSecond: 62_500 })
     for (const projection of projections)
       assert.deepStrictEqual(warm(generation(projection)), {
-        writeUnitsPerSecond: 380_451,
-        readUnitsPerSecond: 760_902
+        writeUnitsPerSecond: 401_203,
+        readUnitsPerSecond: 802_406
       })
   })
 

@@ -105,7 +105,7 @@ describe("a promotion under traffic", () => {
     assert.strictEqual(await core.run(readersOf("agents")), "agents-v3")
     for (const name of ["agents-v2", "agents-v3"]) assert.isAbove(seen.get(name) ?? 0, 1, name)
     assert.deepStrictEqual(core.dump(), modelOf(core.events.stored(), listed))
-    const report = await core.run(diff("agents-v2", "agents-v3", { limit: 0 }))
+    const report = await core.run(diff("agents-v2", "agents-v3", { limit: 0, registers: true }))
     assert.strictEqual(report.total, report.kinds.onlyInB)
     assert.isAbove(report.total, 0)
   })

@@ -88,6 +88,7 @@ const ALLOWED = [
   "conversationId",
   "currentState",
   "direction",
+  "disconnectType",
   "mediaType",
   "mediatype",
   "metric",

@@ -145,7 +145,7 @@ describe("the figures of a queue", UNHURRIED, () => {
   })
 
   it("need the projection", async () => {
-    const tables = await makeTables()
+    const tables = await makeTables({ projections: [agents, queues, conversations] })
     const failure = await tables.read((reader) => Effect.flip(reader.today(QUEUE, "UTC")))
     assert.instanceOf(failure, NoActiveGeneration)
     await tables.close()

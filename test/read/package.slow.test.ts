@@ -8,8 +8,9 @@ import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { build } from "esbuild"
 import { blocksOf, pageOf, root } from "../docs/pages.ts"
 import { AGENT, QUEUE } from "../projections/support.ts"
+import { START } from "../support/history.ts"
 import { makeTables, type Tables } from "./engine.ts"
-import { member, onQueue } from "./events.ts"
+import { event, member, onQueue } from "./events.ts"
 import { serve } from "./served.ts"
 
 const bin = (name: string) => join(root, "node_modules/.bin", name)
@@ -83,7 +84,10 @@ describe("the package's ./read", () => {
     const rooms = new Set(
       [...files].map((file) => relative(join(installed, "dist/read"), file).split("/").slice(0, 2).join("/"))
     )
-    assert.sameMembers([...rooms], ["src/read", "src/genesys-api", "src/store", "src/domain", "src/genesys"])
+    assert.sameMembers(
+      [...rooms],
+      ["src/read", "src/genesys-api", "src/store", "src/domain", "src/genesys", "projections/queue-figures.js"]
+    )
   })
 
   it("is compiled against what Node 20 has, the oldest that the package allows", async () => {
@@ -171,12 +175,28 @@ try { connect({ prefix: "" }) } catch (error) { console.log(error._tag, error.fi
   })
 })
 
+const CALL = "4e7a19c3-2d85-4b60-9f1c-8a3b5d7e0f26"
+
+/** The beginning or the end of a wait in the queue, ms after the start. */
+const wait = (phase: "start" | "end", ms: number, more: object = {}) =>
+  event(
+    `v2.detail.events.conversation.{id}.acd.${phase}`,
+    CALL,
+    { eventTime: START + ms, sessionId: "s1", conversationId: CALL, queueId: QUEUE, mediaType: "VOICE", ...more },
+    ms
+  )
+
 describe("the examples of docs/reading.md", () => {
   let tables: Tables
   let served: Awaited<ReturnType<typeof serve>>
   beforeAll(async () => {
     tables = await makeTables()
-    await tables.fold([...onQueue(AGENT, "IDLE", 0), member(QUEUE, AGENT, true, 0)])
+    await tables.fold([
+      ...onQueue(AGENT, "IDLE", 0),
+      member(QUEUE, AGENT, true, 0),
+      wait("start", 0),
+      wait("end", 9_551, { acdOutcome: "ANSWERED", connectedDurationMs: 9_551 })
+    ])
     await tables.sweep([{ kind: "agents", id: AGENT, name: "Anna Berg" }])
     served = await serve(tables.options)
   })

@@ -76,7 +76,7 @@ const makeRun = async () => {
   await run.settle()
   const rows = await run.rows()
   const objects = Object.entries(captured.outputs)
-    .filter(([name]) => name.endsWith("BucketName"))
+    .filter(([name, bucket]) => name.endsWith("BucketName") && bucket !== "")
     .flatMap(([, bucket]) => stack.s3.listAll(String(bucket)))
   const waiting = deadLetters.flatMap((queue) => queue.receive(100))
   await stack.stop()
