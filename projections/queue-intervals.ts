@@ -5,7 +5,6 @@ import type { Register, Row } from "../src/domain/row.ts"
 import { iso } from "../src/domain/stamp.ts"
 import type { Event, Spent } from "../src/genesys/event.ts"
 import { foldFacets } from "../src/genesys/fold.ts"
-import { isSnapshotTopic } from "../src/genesys/snapshot.ts"
 import { known } from "./session.ts"
 
 /** How long after its end (ms) an interval is taken for whole: what arrives later revises it. */
@@ -80,6 +79,15 @@ const keyColumns = (row: string): Columns => {
   }
 }
 
+/** A snapshot states waits too, and is none of them. */
+const topics = [
+  "v2.detail.events.conversation.{id}.acd.start",
+  "v2.detail.events.conversation.{id}.acd.end",
+  "v2.detail.events.conversation.{id}.user.end",
+  "v2.detail.events.conversation.{id}.acw",
+  "v2.detail.events.conversation.{id}.wrapup"
+]
+
 /**
  * What happened in a queue in each interval of 15 minutes, one partition per queue (`queueId`): facts of single sessions, of which
  * `figuresOf` (`queue-figures.ts`) makes sums. Nothing is counted here, so duplicates, any order and replays end in the same figures.
@@ -90,16 +98,10 @@ export const queueIntervals: Projection<Event> = {
   name: "queue-intervals",
   version: 1,
   key: "queueId",
-  topics: [
-    "v2.detail.events.conversation.{id}.acd.start",
-    "v2.detail.events.conversation.{id}.acd.end",
-    "v2.detail.events.conversation.{id}.user.end",
-    "v2.detail.events.conversation.{id}.acw",
-    "v2.detail.events.conversation.{id}.wrapup"
-  ],
+  topics,
   deltas: foldFacets({
     acdSession: ({ queueId: entity, sessionId, clock, value, mediaType, outcome, answeredBy, waitMs }, event) =>
-      entity === undefined || isSnapshotTopic(event.topic)
+      entity === undefined || !topics.includes(event.topic)
         ? undefined
         : inInterval(event, {
             entity,

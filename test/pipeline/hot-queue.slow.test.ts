@@ -116,7 +116,7 @@ describe("a large queue", () => {
           const batches = [...all.map((lanes) => (lagging ? lanes.slice(1) : lanes)), ...(lagging ? [[held]] : [])]
           const { made, read, write } = yield* billed(
             Effect.forEach(batches, (lanes) =>
-              Effect.forEach(lanes, (deltas) => projectDeltas(deltas, false), { concurrency: "unbounded" })
+              Effect.forEach(lanes, (deltas) => projectDeltas(deltas), { concurrency: "unbounded" })
             )
           )
           const events = all.flat(2).length
