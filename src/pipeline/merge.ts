@@ -5,7 +5,14 @@ import { asOf, type Row } from "../domain/row.ts"
 import type { Window } from "../domain/settle.ts"
 import { keyProblem, type Unwritable } from "../domain/writable.ts"
 import type { Event } from "../genesys/event.ts"
-import { laterRevision, ProjectionStore, type RowKey, type RowWrite, rowKey } from "../store/projection-store.ts"
+import {
+  laterRevision,
+  ProjectionStore,
+  type RowKey,
+  type RowWrite,
+  rowKey,
+  type StoredRow
+} from "../store/projection-store.ts"
 import { StoreError } from "../store/store-error.ts"
 import { type Change, changeOf, type DerivedUpdate, isUnwritable, type Touched } from "./change-row.ts"
 import type { Of, Stale } from "./summarise.ts"
@@ -48,6 +55,8 @@ export interface Derived extends DerivedUpdate {
 
 /** Writers of one row meet seldom and each round one of them wins, so this many rounds mean that something else is wrong. */
 const MAX_ROUNDS = 20
+
+const NO_ROWS: Effect.Effect<ReadonlyMap<string, StoredRow>> = Effect.succeed(new Map())
 
 const touch = (deltas: ReadonlyArray<Delta>, derived: ReadonlyArray<DerivedUpdate>, of: Of): ReadonlyArray<Touched> => {
   const rows = new Map<string, Touched & { readonly deltas: Array<Delta>; readonly derived: Array<DerivedUpdate> }>()
@@ -156,7 +165,13 @@ export const mergeDeltas = Effect.fnUntraced(function* (
         })
       // Registers only ever grow, so a row that is a moment old decides right or is refused. Then it must not be old again. What is derived
       // may shrink: against an old row it may seem to be there already, and would be left out.
-      const stored = yield* store.load(left, round > 0 || left.some((row) => row.deltas.length === 0))
+      const isSure = ({ deltas }: Touched) => round > 0 || deltas.length === 0
+      const [sure, rest] = [left.filter(isSure), left.filter((row) => !isSure(row))]
+      const loaded = yield* Effect.all(
+        [sure, rest].map((rows) => (rows.length === 0 ? NO_ROWS : store.load(rows, rows === sure))),
+        { concurrency: 2 }
+      )
+      const stored = new Map(loaded.flatMap((rows) => [...rows]))
       const now = yield* Clock.currentTimeMillis
       const attempts: Array<{ touched: Touched; made: Change; write: RowWrite }> = []
       for (const touched of left) {
