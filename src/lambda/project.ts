@@ -10,7 +10,7 @@ import { parkedFromConfig } from "../store/aws/parked.ts"
 import { projectionStoreFromConfig } from "../store/aws/projection-store.ts"
 import { S3 } from "../store/aws/s3.ts"
 import { watermarkFromConfig } from "../store/aws/watermark.ts"
-import type { BatchResponse } from "./records.ts"
+import { type BatchResponse, isFirstReceipt } from "./records.ts"
 import { logReport, StackName } from "./report.ts"
 import type { LambdaFunction } from "./runtime.ts"
 
@@ -27,8 +27,10 @@ export const project = {
   handle: Effect.fnUntraced(function* (event: unknown) {
     const started = yield* Clock.currentTimeMillis
     const { Records } = event as SQSEvent
-    // All are mended, also those that come for the first time: see decision 33, which was withdrawn.
-    const projected = yield* projectMessages(Records.map(({ body }) => body))
+    const projected = yield* projectMessages(
+      Records.map(({ body }) => body),
+      !Records.every(isFirstReceipt)
+    )
     const watermark = yield* (yield* AdvanceWatermark)(projected)
     const { failed, messages, parked, through: _, ...report } = projected
     yield* logReport("project", {

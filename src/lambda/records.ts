@@ -1,6 +1,7 @@
 import type { KinesisStreamEvent, KinesisStreamRecord, SQSEvent, SQSRecord } from "aws-lambda"
 import { Data, Effect } from "effect"
 import type { Arrival } from "../pipeline/append.ts"
+import { ATTEMPTS_ATTRIBUTE } from "../store/dead-letters.ts"
 
 /** The answer that event source mappings read: what must be delivered again. */
 export interface BatchResponse {
@@ -40,6 +41,13 @@ const fromKinesis = (records: ReadonlyArray<KinesisStreamRecord>): Delivery => (
   })),
   respond: ([lowest]) => (lowest === undefined ? none : failures([records[lowest]?.kinesis.sequenceNumber ?? ""]))
 })
+
+/** Whether nobody can have received the message before, nor one of which redrive made it. */
+export const isFirstReceipt = ({
+  attributes,
+  messageAttributes
+}: Pick<SQSRecord, "attributes" | "messageAttributes">): boolean =>
+  attributes.ApproximateReceiveCount === "1" && messageAttributes[ATTEMPTS_ATTRIBUTE] === undefined
 
 /** A queue redoes exactly the messages that are reported. */
 const fromSqs = (records: ReadonlyArray<SQSRecord>): Delivery => ({

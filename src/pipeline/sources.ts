@@ -68,32 +68,42 @@ export const follows = ({ register, of }: DerivedUpdate, row: Row): boolean => {
   return held === undefined || next === undefined ? held === next : sameRegister(held, next)
 }
 
+/** The same source with all rows that were read of it: one that was open then may have closed when it is read again. */
+const withRead = ({ reads, ...source }: Source, rows: ReadonlyMap<string, Row>): Source => ({
+  ...source,
+  reads: reads === "all" ? reads : { ...reads, rows: [...new Set([...reads.rows, ...rows.keys()])] }
+})
+
 /** What follows from the rows of one source. Of its own rows, which were just read, only those that do not hold it yet. */
-const followUps = ({ known: _, ...source }: KnownSource, rows: ReadonlyMap<string, Row>, targets: Projections) =>
+const followUps = ({ known: _, ...from }: KnownSource, rows: ReadonlyMap<string, Row>, targets: Projections) => {
   // Without what was known: whoever reads the source again must see what others have written since.
-  targets
-    // A generation that derives from its own rows derives from no other's.
-    .filter(
-      (target) =>
-        target.derived?.includes(source.derivation) === true &&
-        (target.name !== source.derivation.from || generation(target) === source.projection)
-    )
-    .flatMap((target) =>
-      source.derivation.rows(source.entity, rows).map(
-        ({ entity, row, of }): DerivedUpdate => ({
-          projection: generation(target),
-          entity,
-          row,
-          register: derivedName(source.derivation, source.entity),
-          of,
-          source
-        })
+  const source = withRead(from, rows)
+  return (
+    targets
+      // A generation that derives from its own rows derives from no other's.
+      .filter(
+        (target) =>
+          target.derived?.includes(source.derivation) === true &&
+          (target.name !== source.derivation.from || generation(target) === source.projection)
       )
-    )
-    .filter((update) => {
-      const own = update.projection === source.projection && update.entity === source.entity && rows.get(update.row)
-      return !own || !follows(update, own)
-    })
+      .flatMap((target) =>
+        source.derivation.rows(source.entity, rows).map(
+          ({ entity, row, of }): DerivedUpdate => ({
+            projection: generation(target),
+            entity,
+            row,
+            register: derivedName(source.derivation, source.entity),
+            of,
+            source
+          })
+        )
+      )
+      .filter((update) => {
+        const own = update.projection === source.projection && update.entity === source.entity && rows.get(update.row)
+        return !own || !follows(update, own)
+      })
+  )
+}
 
 /** What follows from sources for the rows of `targets`. Of each entity the rows are read once for all derivations that want the same. */
 export const derivedFrom = Effect.fnUntraced(function* (

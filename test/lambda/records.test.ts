@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { receive as receiveEffect } from "../../src/lambda/records.ts"
+import { isFirstReceipt, receive as receiveEffect } from "../../src/lambda/records.ts"
+import { ATTEMPTS_ATTRIBUTE } from "../../src/store/dead-letters.ts"
 
 /** The delivery, with plain answers. */
 const receive = (event: unknown, at: number) => {
@@ -79,5 +80,15 @@ describe("what an invocation brings", () => {
       assert.match(error.message, /^expected Kinesis records/)
       assert.notInclude(error.message, "secret")
     }
+  })
+})
+
+describe("a message of the settle queue", () => {
+  it("[P2] is the first of its kind where SQS has handed it out once, and redrive did not send it", () => {
+    const message = (ApproximateReceiveCount: string, messageAttributes: object = {}) =>
+      ({ attributes: { ApproximateReceiveCount }, messageAttributes }) as Parameters<typeof isFirstReceipt>[0]
+    assert.isTrue(isFirstReceipt(message("1")))
+    assert.isFalse(isFirstReceipt(message("2")))
+    assert.isFalse(isFirstReceipt(message("1", { [ATTEMPTS_ATTRIBUTE]: { dataType: "Number", stringValue: "1" } })))
   })
 })

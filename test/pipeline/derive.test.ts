@@ -1,12 +1,18 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { agents } from "../../projections/agents.ts"
+import { conversations } from "../../projections/conversations.ts"
+import { queues } from "../../projections/queues.ts"
 import type { Delta } from "../../src/domain/delta.ts"
 import { type Derivation, derivedIn } from "../../src/domain/derivation.ts"
-import { generation, type Projection } from "../../src/domain/projection.ts"
+import { deriveDeltas, generation, type Projection } from "../../src/domain/projection.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { applyDeltas } from "../../src/pipeline/derive.ts"
 import { memoryProjectionStore } from "../../src/store/memory/projection-store.ts"
 import { ProjectionStore } from "../../src/store/projection-store.ts"
+import type { StoreError } from "../../src/store/store-error.ts"
+import { call, SECOND } from "../projections/call.ts"
+import { AGENT, event, QUEUE } from "../projections/support.ts"
 
 const projection = (name: string, derived: ReadonlyArray<Derivation> = []): Projection<Event> => ({
   ...{ name, version: 1, key: "id", topics: [], derived, tombstoneSeconds: 60 },
@@ -105,4 +111,62 @@ describe("a row that says something itself", () => {
       )
     }
   )
+})
+
+describe("a row that closes", () => {
+  it("[P3] [P4] loses what had followed from it while it was open, also where both were written at the same moment", async () => {
+    const stack = [agents, queues, conversations]
+    const deltasOf = (...events: ReadonlyArray<Event>) =>
+      events.flatMap((one) => deriveDeltas(stack, one, { settle: 5_000, skew: 300_000 }))
+    const idle = event(
+      "v2.users.{id}.conversationsummary",
+      AGENT,
+      { call: { contactCenter: { active: 0, acw: 0 } } },
+      100 * SECOND
+    )
+    const [before, presumes, ends] = [
+      deltasOf(call.starts("s", 10), call.segment("INTERACT", "s", 12)),
+      deltasOf(idle),
+      deltasOf(call.segment("TERMINATED", "s", 90))
+    ]
+    const fold = (of: Effect.Effect<unknown, StoreError, ProjectionStore>) => {
+      const store = memoryProjectionStore()
+      return Effect.runPromise(
+        Effect.andThen(
+          of,
+          ProjectionStore.use(({ rows }) =>
+            Effect.all([rows(generation(agents), AGENT), rows(generation(queues), QUEUE)])
+          )
+        ).pipe(Effect.provide(store.layer))
+      )
+    }
+    const expected = await fold(applyDeltas([...before, ...presumes, ...ends], stack))
+    const found = await fold(
+      Effect.gen(function* () {
+        const inner = yield* ProjectionStore
+        yield* applyDeltas(before, stack)
+        let first = true
+        const interrupted: ProjectionStore["Service"] = {
+          ...inner,
+          save: (writes) => {
+            const isPresumed = writes.some(({ registers }) =>
+              [...registers.keys()].some((name) => name === "~presumed")
+            )
+            if (!first || !isPresumed) return inner.save(writes)
+            first = false
+            return Effect.andThen(
+              Effect.orDie(applyDeltas(ends, stack)).pipe(Effect.provideService(ProjectionStore, inner)),
+              inner.save(writes)
+            )
+          }
+        }
+        yield* applyDeltas(presumes, stack).pipe(Effect.provideService(ProjectionStore, interrupted))
+        assert.isFalse(first)
+      })
+    )
+    const registers = (all: typeof found) =>
+      all.map((rows) => rows.map(({ row, registers }) => [row, new Map([...registers].sort())]))
+    assert.deepStrictEqual(registers(found), registers(expected))
+    assert.isTrue(expected[0].some(({ registers }) => registers.has("terminated")))
+  })
 })
