@@ -5,32 +5,19 @@ import { archivedEvents } from "../store/archived-events.ts"
 import { CapacityUsed, countCapacity } from "../store/counters.ts"
 import type { EntityIndex, EntityRequest } from "../store/entity-index.ts"
 import type { EventPage, SourcedEvent } from "../store/event-source.ts"
-import { EventStore, type StoredEvent } from "../store/event-store.ts"
+import type { StoredEvent } from "../store/event-store.ts"
+import { readEvents } from "./read-events.ts"
 
 /**
  * A page of the events about an entity, as a page of the whole store would hold them: from the table, or from the archive. What the index lists and the store does not have
  * or cannot give back is unreadable, and alone so. `readUnits` are those of both tables where the client is told.
  */
 export const indexedPage = Effect.fnUntraced(function* (index: EntityIndex["Service"], request: EntityRequest) {
-  const store = yield* EventStore
   const consumed = countCapacity()
-
-  /** A body that is gone fails the call that it is in: it is looked for by halves, so that the others are read. */
-  const read = (ids: ReadonlyArray<EventId>): ReturnType<typeof store.read> =>
-    Effect.catchIf(
-      store.read(ids),
-      ({ reason }) => reason === "NoSuchKey",
-      () => {
-        const half = Math.ceil(ids.length / 2)
-        return ids.length === 1
-          ? Effect.succeed(new Map())
-          : Effect.zipWith(read(ids.slice(0, half)), read(ids.slice(half)), (a, b) => new Map([...a, ...b]))
-      }
-    )
 
   const work = Effect.gen(function* () {
     const { eventIds, arrivals, cursor } = yield* index.page(request)
-    const inTable = yield* read(eventIds)
+    const { stored: inTable } = yield* readEvents(eventIds)
     const gone = new Map(eventIds.filter((id) => !inTable.has(id)).map((id) => [id, arrivals.get(id) ?? 0]))
     const archive = yield* Effect.serviceOption(Archive)
     const archived =

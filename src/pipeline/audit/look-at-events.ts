@@ -6,36 +6,14 @@ import { generation, type Projection } from "../../domain/projection.ts"
 import { decodeStored } from "../../genesys/decoder.ts"
 import type { Event } from "../../genesys/event.ts"
 import { type EntityEntry, EntityIndex } from "../../store/entity-index.ts"
-import { EventStore, type StoredEvent } from "../../store/event-store.ts"
+import type { StoredEvent } from "../../store/event-store.ts"
 import { ProjectionStore, type RowKey, rowKey } from "../../store/projection-store.ts"
 import { entriesOf } from "../entity-entries.ts"
 import { Projections, SettleWindow } from "../folding.ts"
+import { readEvents } from "../read-events.ts"
 import { missingUpdates, type Stated } from "./check-row.ts"
 import type { Discrepancy } from "./discrepancy.ts"
 import { AuditLimits } from "./settings.ts"
-
-/** Events by id, and those whose body is gone: nothing can be said of these. */
-export const readEvents = Effect.fnUntraced(function* (ids: ReadonlyArray<EventId>) {
-  const store = yield* EventStore
-  const gone = new Set<EventId>()
-  const read = (some: ReadonlyArray<EventId>): ReturnType<typeof store.read> =>
-    some.length === 0
-      ? Effect.succeed(new Map())
-      : Effect.catchIf(
-          store.read(some),
-          ({ reason }) => reason === "NoSuchKey",
-          () => {
-            if (some.length === 1) {
-              gone.add(some[0] as EventId)
-              return Effect.succeed(new Map())
-            }
-            const half = Math.ceil(some.length / 2)
-            return Effect.zipWith(read(some.slice(0, half)), read(some.slice(half)), (a, b) => new Map([...a, ...b]))
-          }
-        )
-  const stored = yield* read(ids)
-  return { stored, gone: gone as ReadonlySet<EventId> }
-})
 
 /** A stored event, and what it says of generations. */
 export interface SaidEvent extends Omit<Stated, "deltas"> {

@@ -5,10 +5,11 @@ import { canonical } from "../../domain/json.ts"
 import { type EntityRow, generation, type Projection } from "../../domain/projection.ts"
 import type { Event } from "../../genesys/event.ts"
 import { ProjectionStore } from "../../store/projection-store.ts"
+import { readEvents } from "../read-events.ts"
 import { tried } from "../tried.ts"
 import { type AuditedRow, isExpired, isSummary, namedEvents, ownProblems, unexplainedRegisters } from "./check-row.ts"
 import type { Discrepancy } from "./discrepancy.ts"
-import { readEvents, sayings } from "./look-at-events.ts"
+import { sayings } from "./look-at-events.ts"
 import { AuditLimits } from "./settings.ts"
 
 /** Of rows of one generation the registers that no stored event explains. */

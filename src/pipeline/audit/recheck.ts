@@ -4,11 +4,12 @@ import type { Event } from "../../genesys/event.ts"
 import { EntityIndex } from "../../store/entity-index.ts"
 import { ProjectionStore, type RowKey, rowKey } from "../../store/projection-store.ts"
 import { SettleWindow } from "../folding.ts"
+import { readEvents } from "../read-events.ts"
 import type { AuditedRow } from "./check-row.ts"
 import { type Discrepancy, discrepancyKey } from "./discrepancy.ts"
 import { generationsInUse } from "./in-use.ts"
 import { derivedWrong } from "./look-at-derived.ts"
-import { readEvents, sayings, updatesMissing } from "./look-at-events.ts"
+import { sayings, updatesMissing } from "./look-at-events.ts"
 import { rowsWrong, summaryWrong } from "./look-at-rows.ts"
 
 /** How often a row is read that changes between two reads of it. */

@@ -1,5 +1,4 @@
 import { ScanCommand } from "@aws-sdk/client-dynamodb"
-import { GetObjectCommand } from "@aws-sdk/client-s3"
 import { Effect, Layer, Result } from "effect"
 import { EventSource, type PageRequest, type SourcedEvent, type Unreadable } from "../event-source.ts"
 import type { Item } from "./attribute.ts"
@@ -9,6 +8,7 @@ import { isTombstone } from "./erased-item.ts"
 import { bodyKeyOf, type EventTable, eventTableConfig, fromItem } from "./event-item.ts"
 import { isBefore } from "./event-window.ts"
 import { failing } from "./faults.ts"
+import { readText, unlessGone } from "./object-text.ts"
 import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
 
@@ -52,16 +52,7 @@ export const ofTopics = (items: ReadonlyArray<Item>, topics: PageRequest["topics
 const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: EventTable) {
   const [dynamo, s3] = [yield* DynamoDb, yield* S3]
 
-  const getBody = (Key: string) =>
-    retry("GetObject", async (abortSignal) => {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal })
-      return Body?.transformToString()
-    }).pipe(
-      Effect.catchIf(
-        ({ reason }) => reason === "NoSuchKey",
-        () => Effect.succeed(null)
-      )
-    )
+  const getBody = unlessGone(readText(s3, Bucket))
 
   const page = Effect.fn("EventSource.page")(
     function* ({ segment, segments, cursor, topics, sealed, limit = ITEMS_A_PAGE }: PageRequest) {

@@ -1,4 +1,4 @@
-import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3"
+import { PutObjectCommand } from "@aws-sdk/client-s3"
 import { Clock, Effect, Layer, Result } from "effect"
 import { exceedsBytes, MAX_PARTITION_BYTES } from "../../domain/writable.ts"
 import type { Event } from "../../genesys/event.ts"
@@ -19,6 +19,7 @@ import {
 } from "./event-item.ts"
 import { windowOfInsert } from "./event-window.ts"
 import { type Fault, failing, faultNamed, storeError } from "./faults.ts"
+import { readText } from "./object-text.ts"
 import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
 import { execute, insertStatement } from "./statements.ts"
@@ -46,11 +47,7 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket, windo
       s3.send(new PutObjectCommand({ Bucket, Key: key, Body: text }), { abortSignal })
     )
 
-  const getBody = (Key: string) =>
-    retry("GetObject", async (abortSignal) => {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal })
-      return Body?.transformToString()
-    })
+  const getBody = readText(s3, Bucket)
 
   const fetch = Effect.fnUntraced(function* (ids: ReadonlyArray<string>) {
     const located = yield* batchGet(

@@ -5,7 +5,6 @@ import {
   type ScanCommandOutput,
   UpdateTimeToLiveCommand
 } from "@aws-sdk/client-dynamodb"
-import { GetObjectCommand } from "@aws-sdk/client-s3"
 import { Effect, Layer, Result } from "effect"
 import { windowColumn, windowOfColumn } from "../../domain/archive-window.ts"
 import type { Json } from "../../domain/json.ts"
@@ -19,6 +18,7 @@ import { restore } from "./event-source.ts"
 import { windowOf } from "./event-window.ts"
 import { lineOf } from "./export-format.ts"
 import { failing } from "./faults.ts"
+import { readText, unlessGone } from "./object-text.ts"
 import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
 
@@ -52,16 +52,7 @@ const archivedOf = (item: Item, text?: string | null): ArchivedEvent => {
 const make = Effect.fnUntraced(function* ({ table: TableName, overflowBucket: Bucket }: EventTable) {
   const [dynamo, s3] = [yield* DynamoDb, yield* S3]
 
-  const bodyOf = (Key: string) =>
-    retry("GetObject", async (abortSignal) => {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal })
-      return Body?.transformToString()
-    }).pipe(
-      Effect.catchIf(
-        ({ reason }) => reason === "NoSuchKey",
-        () => Effect.succeed(null)
-      )
-    )
+  const bodyOf = unlessGone(readText(s3, Bucket))
 
   const page = Effect.fn("EventWindows.page")(
     function* ({ segment, segments, cursor, restore: isWanted }: WindowRequest) {

@@ -13,6 +13,7 @@ import { ofTopics, restore } from "./event-source.ts"
 import { type DataFile, itemOf, parseManifest } from "./export-format.ts"
 import { type Lines, openLines } from "./export-lines.ts"
 import { type Fault, failing, storeError, toFault } from "./faults.ts"
+import { readText, unlessGone } from "./object-text.ts"
 import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
 
@@ -57,19 +58,14 @@ export const exportSource = ({ bucket, manifest, overflowBucket }: ExportSetting
     EventSource,
     Effect.gen(function* () {
       const s3 = yield* S3
-      const get = (Bucket: string, Key: string) => s3.send(new GetObjectCommand({ Bucket, Key }))
-      const text = (Bucket: string, key: string) =>
-        retry("GetObject", async () => (await get(Bucket, key)).Body?.transformToString() ?? "")
       return yield* make({
-        manifest: text(bucket, manifest),
-        open: (key) => retry("GetObject", async () => (await get(bucket, key)).Body as Readable),
-        body: (key) =>
-          text(overflowBucket, key).pipe(
-            Effect.catchIf(
-              ({ reason }) => reason === "NoSuchKey",
-              () => Effect.succeed(null)
-            )
-          )
+        manifest: readText(s3, bucket)(manifest),
+        open: (Key) =>
+          retry(
+            "GetObject",
+            async () => (await s3.send(new GetObjectCommand({ Bucket: bucket, Key }))).Body as Readable
+          ),
+        body: unlessGone(readText(s3, overflowBucket))
       })
     })
   )
