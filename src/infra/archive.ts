@@ -1,12 +1,12 @@
-import * as pulumi from "@pulumi/pulumi"
-import { EventRule, type Tags } from "./aws.ts"
+import type * as pulumi from "@pulumi/pulumi"
+import type { Tags } from "./aws.ts"
 import type { Bucket } from "./bucket.ts"
 import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"
 import type { EventTable } from "./event-table.ts"
-import { Lambda, type Placement, placementOf } from "./lambda.ts"
+import { type Placement, placementOf } from "./lambda.ts"
 import { allow, onlyItems, type Statement } from "./policy.ts"
-import { ticks } from "./ticks.ts"
+import { Ticked } from "./ticked.ts"
 
 /** What the archiver reads and writes. */
 export interface ArchiveResources {
@@ -41,30 +41,17 @@ const TIMEOUT_SECONDS = 900
 const MEMORY_MB = 3_008
 
 /** Copies events into the archive, compares it with the table, and lets a window leave that it has confirmed. */
-export class Archiver extends pulumi.ComponentResource {
-  readonly name: pulumi.Output<string>
-  readonly arn: pulumi.Output<string>
-  readonly logGroup: pulumi.Output<string>
-  /** The ticks that the function could not be told of: as long as there are some, nothing is archived, and nothing new leaves. */
-  readonly dlqUrl: pulumi.Output<string>
-  readonly dlqArn: pulumi.Output<string>
-
+export class Archiver extends Ticked {
   constructor(name: string, args: ArchiverArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("genesys-cloud-projections:function:Archive", name, {}, opts)
-    const { tags, dlqRetentionDays } = args
-    const tick = new EventRule(
-      `${name}-tick`,
-      { description: "When events are archived, and leave the event table", scheduleExpression: TICK, tags },
-      { parent: this }
-    )
-    const fn = new Lambda(
+    const { code, logRetentionDays, dlqRetentionDays, tags } = args
+    super(
+      "Archive",
       name,
       {
         description: "Events from the event table into the archive",
-        code: args.code,
         memoryMb: MEMORY_MB,
         timeoutSeconds: TIMEOUT_SECONDS,
-        environment: {
+        environment: () => ({
           ARCHIVE_BUCKET: args.archive.name,
           ARCHIVE_CLASS: args.storageClass,
           ARCHIVE_SEGMENTS: String(args.segments),
@@ -72,25 +59,20 @@ export class Archiver extends pulumi.ComponentResource {
           EVENT_RETENTION_DAYS: String(args.retentionDays),
           EVENT_TABLE: args.events.name,
           OVERFLOW_BUCKET: args.overflow.name
-        },
+        }),
         statements: [
           ...archiveStatements(args),
           ...keyUse(args.kmsKey, ["kms:Decrypt", "kms:GenerateDataKey"], ["dynamodb", "s3"])
         ],
+        targetId: "archive",
+        schedules: {
+          [`${name}-tick`]: { description: "When events are archived, and leave the event table", expression: TICK }
+        },
         ...placementOf(args),
-        logRetentionDays: args.logRetentionDays,
-        tags
+        ...{ code, logRetentionDays, dlqRetentionDays, tags }
       },
-      { parent: this }
+      opts
     )
-    const rules = { [`${name}-tick`]: tick }
-    const dlq = ticks(name, { fn, targetId: "archive", rules, dlqRetentionDays, tags }, this)
-    this.name = fn.name
-    this.arn = fn.arn
-    this.logGroup = fn.logGroup
-    this.dlqUrl = dlq.url
-    this.dlqArn = dlq.arn
-    this.registerOutputs({ name: this.name, arn: this.arn, dlqUrl: this.dlqUrl })
   }
 }
 

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi"
 import { OPEN_INDEX } from "../domain/projection.ts"
-import { EventRule, type Tags } from "./aws.ts"
+import type { Tags } from "./aws.ts"
 import type { Bucket } from "./bucket.ts"
 import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"
-import { Lambda, type Placement, placementOf } from "./lambda.ts"
+import { type Placement, placementOf } from "./lambda.ts"
 import { allow, onlyItem, type Statement } from "./policy.ts"
-import { ticks } from "./ticks.ts"
+import { Ticked } from "./ticked.ts"
 
 interface AuditedTable {
   readonly name: pulumi.Output<string>
@@ -53,26 +53,18 @@ const TIMEOUT_SECONDS = 240
 const MEMORY_MB = 512
 
 /** Compares a sample of what is stored with the rows in use, tick by tick, and writes nothing but its checkpoint. */
-export class Audit extends pulumi.ComponentResource {
-  readonly name: pulumi.Output<string>
-  readonly arn: pulumi.Output<string>
-  readonly logGroup: pulumi.Output<string>
-  /** The ticks that the function could not be told of: as long as there are some, nothing is audited. */
-  readonly dlqUrl: pulumi.Output<string>
-  readonly dlqArn: pulumi.Output<string>
-
+export class Audit extends Ticked {
   constructor(name: string, args: AuditArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("genesys-cloud-projections:function:Audit", name, {}, opts)
-    const { tags } = args
+    const { code, logRetentionDays, dlqRetentionDays, tags } = args
     const tableNames = Object.fromEntries(Object.entries(args.tables).map(([key, table]) => [key, table.name]))
-    const fn = new Lambda(
+    super(
+      "Audit",
       name,
       {
         description: "Whether rows are still what the events say",
-        code: args.code,
         memoryMb: MEMORY_MB,
         timeoutSeconds: TIMEOUT_SECONDS,
-        environment: {
+        environment: () => ({
           AUDIT_READ_UNITS_PER_SECOND: String(args.readUnitsPerSecond),
           CONTROL_TABLE: args.control.name,
           EVENT_TABLE: args.events.name,
@@ -82,31 +74,16 @@ export class Audit extends pulumi.ComponentResource {
           SETTLE_WINDOW_SECONDS: String(args.settleWindowSeconds),
           SKEW_BOUND_SECONDS: String(args.skewBoundSeconds),
           ...(args.entities && { ENTITY_TABLE: args.entities.name })
-        },
+        }),
         statements: [...auditStatements(args), ...keyUse(args.kmsKey, ["kms:Decrypt"], ["dynamodb", "s3"])],
+        targetId: "audit",
+        schedules: { [`${name}-tick`]: { description: "When the audit goes on", expression: AUDIT_TICK } },
+        calledAfter: name,
         ...placementOf(args),
-        logRetentionDays: args.logRetentionDays,
-        tags
+        ...{ code, logRetentionDays, dlqRetentionDays, tags }
       },
-      { parent: this }
+      opts
     )
-    // On the default bus, for no other has schedules.
-    const rule = new EventRule(
-      `${name}-tick`,
-      { description: "When the audit goes on", scheduleExpression: AUDIT_TICK, tags },
-      { parent: this }
-    )
-    const dlq = ticks(
-      name,
-      { fn, targetId: "audit", rules: { [name]: rule }, dlqRetentionDays: args.dlqRetentionDays, tags },
-      this
-    )
-    this.name = fn.name
-    this.arn = fn.arn
-    this.logGroup = fn.logGroup
-    this.dlqUrl = dlq.url
-    this.dlqArn = dlq.arn
-    this.registerOutputs({ name: this.name, arn: this.arn, dlqUrl: this.dlqUrl })
   }
 }
 

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi"
 import { OPEN_INDEX } from "../domain/projection.ts"
-import { EventRule, type Tags } from "./aws.ts"
+import type { Tags } from "./aws.ts"
 import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"
-import { Lambda, type Placement, placementOf } from "./lambda.ts"
+import { type Placement, placementOf } from "./lambda.ts"
 import { accountOf, allow, onlyItems, regionOf, type Statement } from "./policy.ts"
 import type { Stream } from "./stream.ts"
-import { ticks } from "./ticks.ts"
+import { Ticked } from "./ticked.ts"
 
 interface TableRef {
   readonly name: pulumi.Output<string>
@@ -58,45 +58,19 @@ const MEMORY_MB = 512
  * Outside of any VPC: the API is in the internet, and the functions in a VPC have no
  * way there.
  */
-export class Reconcile extends pulumi.ComponentResource {
-  readonly name: pulumi.Output<string>
-  readonly arn: pulumi.Output<string>
-  readonly logGroup: pulumi.Output<string>
-  /** The ticks that the function could not be told of: as long as there are some, no sweep begins or goes on. */
-  readonly dlqUrl: pulumi.Output<string>
-  readonly dlqArn: pulumi.Output<string>
-
+export class Reconcile extends Ticked {
   constructor(name: string, args: ReconcileArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("genesys-cloud-projections:function:Reconcile", name, {}, opts)
-    const { begins, tags } = args
-    const parent = { parent: this }
-    // On the default bus, for no other has schedules.
-    const tick = new EventRule(
-      `${name}-tick`,
-      {
-        description: "When a sweep goes on that has not ended, or begins that somebody wants",
-        scheduleExpression: TICK,
-        tags
-      },
-      parent
-    )
-    const start =
-      begins === ""
-        ? undefined
-        : new EventRule(
-            `${name}-start`,
-            { description: "When a sweep begins", scheduleExpression: begins, tags },
-            parent
-          )
+    const { begins, code, logRetentionDays, dlqRetentionDays, tags } = args
     const tableNames = Object.fromEntries(Object.entries(args.tables).map(([key, table]) => [key, table.name]))
-    const fn = new Lambda(
+    const [tick, start] = [`${name}-tick`, `${name}-start`]
+    super(
+      "Reconcile",
       name,
       {
         description: "What the Genesys Cloud API says, compared with the projections",
-        code: args.code,
         memoryMb: MEMORY_MB,
         timeoutSeconds: TIMEOUT_SECONDS,
-        environment: {
+        environment: ({ [start]: rule }) => ({
           CONTROL_TABLE: args.control.name,
           DIRECTORY_HOLDS: args.holds,
           DIRECTORY_TABLE: args.directory.name,
@@ -106,26 +80,25 @@ export class Reconcile extends pulumi.ComponentResource {
           PROJECTION_TABLES: pulumi.jsonStringify(tableNames),
           REQUESTS_PER_MINUTE: String(args.requestsPerMinute),
           STREAM_NAME: args.stream.name,
-          ...(start === undefined ? {} : { START_RULE: start.name })
-        },
+          ...(rule === undefined ? {} : { START_RULE: rule.name })
+        }),
         statements: [
           ...reconcileStatements(args),
           ...keyUse(args.kmsKey, ["kms:Decrypt", "kms:GenerateDataKey"], ["dynamodb", "kinesis"])
         ],
+        targetId: "reconcile",
+        schedules: {
+          [tick]: {
+            description: "When a sweep goes on that has not ended, or begins that somebody wants",
+            expression: TICK
+          },
+          ...(begins === "" ? {} : { [start]: { description: "When a sweep begins", expression: begins } })
+        },
         ...placementOf(args),
-        logRetentionDays: args.logRetentionDays,
-        tags
+        ...{ code, logRetentionDays, dlqRetentionDays, tags }
       },
-      parent
+      opts
     )
-    const rules = { [`${name}-tick`]: tick, ...(start === undefined ? {} : { [`${name}-start`]: start }) }
-    const dlq = ticks(name, { fn, targetId: "reconcile", rules, dlqRetentionDays: args.dlqRetentionDays, tags }, this)
-    this.name = fn.name
-    this.arn = fn.arn
-    this.logGroup = fn.logGroup
-    this.dlqUrl = dlq.url
-    this.dlqArn = dlq.arn
-    this.registerOutputs({ name: this.name, arn: this.arn, dlqUrl: this.dlqUrl })
   }
 }
 

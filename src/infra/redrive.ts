@@ -1,15 +1,15 @@
-import * as pulumi from "@pulumi/pulumi"
-import { EventRule, type Tags } from "./aws.ts"
+import type * as pulumi from "@pulumi/pulumi"
+import type { Tags } from "./aws.ts"
 import type { Bucket } from "./bucket.ts"
 import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"
 import type { Feed } from "./feed.ts"
-import { Lambda, type Placement, placementOf } from "./lambda.ts"
+import { type Placement, placementOf } from "./lambda.ts"
 import type { Notices } from "./notices.ts"
 import { allow, type Statement } from "./policy.ts"
 import type { SettleQueue } from "./settle-queue.ts"
 import type { Stream } from "./stream.ts"
-import { ticks } from "./ticks.ts"
+import { Ticked } from "./ticked.ts"
 
 /** What redrive reads and writes. */
 export interface RedriveResources {
@@ -67,26 +67,16 @@ const LEASE_SECONDS = TIMEOUT_SECONDS + 30
 const CALLS_PER_FAILURE = 2
 
 /** Brings dead letters back, minute by minute. */
-export class Redrive extends pulumi.ComponentResource {
-  readonly name: pulumi.Output<string>
-  readonly arn: pulumi.Output<string>
-  readonly logGroup: pulumi.Output<string>
-  readonly ruleName: pulumi.Output<string>
-  /** The ticks that the function could not be told of: as long as there are some, nothing is brought back. */
-  readonly dlqUrl: pulumi.Output<string>
-  readonly dlqArn: pulumi.Output<string>
-
+export class Redrive extends Ticked {
   constructor(name: string, args: RedriveArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("genesys-cloud-projections:function:Redrive", name, {}, opts)
-    const { breaker, tags } = args
-    const fn = new Lambda(
+    const { breaker, code, memoryMb, logRetentionDays, dlqRetentionDays, tags } = args
+    super(
+      "Redrive",
       name,
       {
         description: "Dead letters back to where they belong",
-        code: args.code,
-        memoryMb: args.memoryMb,
         timeoutSeconds: TIMEOUT_SECONDS,
-        environment: {
+        environment: () => ({
           CONTROL_TABLE: args.control.name,
           NOTICES_TOPIC_ARN: args.notices.arn,
           QUARANTINE_BUCKET: args.quarantine.name,
@@ -105,37 +95,21 @@ export class Redrive extends pulumi.ComponentResource {
           BREAKER_LONGEST_COOL_DOWN_SECONDS: String(breaker.longestCoolDownSeconds),
           BREAKER_LEASE_SECONDS: String(LEASE_SECONDS),
           BREAKER_PROBES: String(breaker.probes)
-        },
+        }),
         statements: [
           ...redriveStatements(args),
           ...keyUse(args.kmsKey, ["kms:Decrypt", "kms:GenerateDataKey"], ["kinesis", "s3", "sns", "sqs"])
         ],
+        targetId: "redrive",
+        schedules: { [`${name}-tick`]: { description: "When dead letters are brought back", expression: TICK } },
+        calledAfter: name,
         // Where an account is too small to reserve any, runs are kept apart by their time-out alone; two ticks at once would only
         // double the pace for a minute, for the breakers and the queues are shared.
         ...placementOf(args),
-        logRetentionDays: args.logRetentionDays,
-        tags
+        ...{ code, memoryMb, logRetentionDays, dlqRetentionDays, tags }
       },
-      { parent: this }
+      opts
     )
-    // On the default bus, for no other has schedules.
-    const rule = new EventRule(
-      `${name}-tick`,
-      { description: "When dead letters are brought back", scheduleExpression: TICK, tags },
-      { parent: this }
-    )
-    const dlq = ticks(
-      name,
-      { fn, targetId: "redrive", rules: { [name]: rule }, dlqRetentionDays: args.dlqRetentionDays, tags },
-      this
-    )
-    this.name = fn.name
-    this.arn = fn.arn
-    this.logGroup = fn.logGroup
-    this.ruleName = rule.name
-    this.dlqUrl = dlq.url
-    this.dlqArn = dlq.arn
-    this.registerOutputs({ name: this.name, arn: this.arn, dlqUrl: this.dlqUrl })
   }
 }
 
