@@ -1,26 +1,14 @@
-import { mkdirSync } from "node:fs"
-import { join } from "node:path"
-import type { Host } from "aws-in-process"
 import {
   type Authorize,
-  chaosRates,
   type Dynamodb,
   type EngineClock,
   type Envelope,
   type Grant,
+  type Host,
   makeActivity,
   makeAuthorizer,
-  makeDynamodb,
-  makeEventBridge,
-  makeFaults,
-  makeKinesis,
   makeRequestHandler,
-  makeS3,
-  makeSecretsManager,
-  makeSns,
-  makeSqs,
   makeStepFunctions,
-  makeStream,
   type Principal,
   type S3,
   ServiceError,
@@ -32,6 +20,7 @@ import { seededRandom } from "aws-in-process/random"
 import type { ConnectionSettings } from "../store/connection.ts"
 import { CONSUMER, isCaller, OPERATOR, policiesOfCallers, READER } from "./callers.ts"
 import type { Captured } from "./capture.ts"
+import { makeEngine } from "./engine.ts"
 import { hostFunction } from "./hosting.ts"
 import { type Machine, makeMachine } from "./machines.ts"
 import { startMapping } from "./mappings.ts"
@@ -63,9 +52,9 @@ export interface StackOptions {
 /** This machine asks nobody else: what a function asks for goes nowhere. */
 const nobody: typeof globalThis.fetch = () => Promise.reject(new TypeError("there is no network on this machine"))
 
-/** Rates beyond those of the services: how often a thing happens at chaos 1. */
-const MISHAPS = { crash: 1 / 20, duplicate: 1 / 10, reorder: 1 / 5, stale: 1 / 4 } as const
-const LONGEST_OVERTAKING_MS = 3_000
+/** How often a function crashes at chaos 1. */
+const CRASHES = 1 / 20
+
 /** The function that sweeps the API of Genesys, by its logical name. */
 const RECONCILE = "reconcile"
 
@@ -133,71 +122,12 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       throw new ServiceError("AccessDeniedException", `${action} on ${resource} is out`)
     roles.authorize(principal, action, resource, context)
   }
-  const faults = makeFaults({ random: random.fork("faults"), rates: chaosRates(chaos), clock, activity })
   let calm = chaos === 0
-  const rate = (mishap: keyof typeof MISHAPS) => chaos * MISHAPS[mishap]
-
-  const folder = (name: string) => {
-    if (path === undefined) return {}
-    const inside = join(path, name)
-    mkdirSync(inside, { recursive: true })
-    return { path: inside }
-  }
-  const dynamodb = makeDynamodb({
-    clock,
-    activity,
-    authorize,
-    ...folder("tables"),
-    ...(chaos === 0
-      ? {}
-      : {
-          chaos: { random: random.fork("tables"), duplicate: rate("duplicate") },
-          lagging: { random: random.fork("replicas"), share: () => (calm ? 0 : rate("stale")) }
-        })
+  const { region, dynamodb, s3, sqs, kinesis, sns, bridge, faults, services } = await makeEngine({
+    ...{ wiring, clock, activity, authorize, random, chaos, path, bulk: options.bulk },
+    isCalm: () => calm,
+    secrets: options.genesys?.secrets ?? {}
   })
-  for (const table of wiring.tables) await dynamodb.createTable(table)
-  const s3 = makeS3({ clock, authorize, ...folder("buckets") })
-  for (const bucket of wiring.buckets) s3.createBucket(bucket)
-  const sqs = makeSqs(wiring.queues, {
-    clock,
-    authorize,
-    activity,
-    ...(chaos === 0
-      ? {}
-      : { chaos: { random: random.fork("queues"), duplicate: rate("duplicate"), reorder: rate("reorder") } })
-  })
-  const kinesis = makeKinesis(
-    wiring.streams.map((stream) => makeStream(stream, clock, !options.bulk)),
-    authorize
-  )
-  const sns = makeSns(wiring.topics, { clock, authorize })
-  const [, , , region = "", account = ""] = bus.arn.split(":")
-  const secrets = makeSecretsManager(
-    Object.entries(options.genesys?.secrets ?? {}).map(([name, value]) => ({
-      name,
-      value,
-      arn: `arn:aws:secretsmanager:${region}:${account}:secret:${name}-Local1`
-    })),
-    { clock, authorize }
-  )
-  const bridge = makeEventBridge(wiring.buses, wiring.rules, wiring.targets, {
-    clock,
-    authorize,
-    kinesis,
-    sqs,
-    random: random.fork("bus"),
-    ...(chaos === 0
-      ? {}
-      : { chaos: { duplicate: rate("duplicate"), reorder: rate("reorder"), delayMs: LONGEST_OVERTAKING_MS } })
-  })
-  const services = {
-    dynamodb: faults.wrap("dynamodb", dynamodb.service),
-    s3: faults.wrap("s3", s3.service),
-    sqs: faults.wrap("sqs", sqs.service),
-    kinesis: faults.wrap("kinesis", kinesis.service),
-    sns: faults.wrap("sns", sns.service),
-    secretsmanager: faults.wrap("secretsmanager", secrets.service)
-  }
 
   const connect = (principal: Principal, to: Services): ConnectionSettings => ({
     region,
@@ -215,7 +145,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       onLog,
       fetch: (...request) => activity.track(fetch(...request)),
       connect: (principal) => connect(principal, services),
-      crash: () => (calm ? 0 : rate("crash")),
+      crash: () => (calm ? 0 : chaos * CRASHES),
       projections: captured.projections
     })
   )
