@@ -1,7 +1,17 @@
 import { Effect } from "effect"
 import { STATE_ROW } from "../domain/projection.ts"
 import { effectiveState } from "../genesys/presence.ts"
-import type { Agent, AgentDetail, AgentSession, AgentState, Available, MemberStatus, QueueState } from "./answers.ts"
+import type {
+  Agent,
+  AgentDetail,
+  AgentSession,
+  AgentState,
+  Available,
+  Member,
+  MemberStatus,
+  Members,
+  QueueState
+} from "./answers.ts"
 import type { Calls } from "./calls.ts"
 import { makeIntervals } from "./intervals.ts"
 import { makeList } from "./list.ts"
@@ -23,6 +33,11 @@ const agentOf = (view: View, from: From, agentId: string, state: Found | undefin
 }
 
 const queueOf = (queueId: string, { columns }: Found) => ({ queueId, ...(columns as unknown as QueueState) })
+
+const memberOf = (agentId: string, state: Found | undefined): Member => {
+  const columns = (state?.columns ?? {}) as Partial<AgentState>
+  return { agentId, status: memberStatusOf(columns), ...columns, ...(state && { asOf: state.asOf }) }
+}
 
 /** How many members do what. One that no event spoke of is `unknown`. */
 const countStatuses = (agents: ReadonlyArray<Agent | undefined>): Readonly<Record<MemberStatus, number>> => {
@@ -63,7 +78,7 @@ export const makeReader = Effect.fnUntraced(function* (source: Source, settings:
     if (found === undefined) return undefined
     const { from, states, agents } = yield* statesOf(view, ids)
     const freshness = freshnessOf(view, found.from, [found.state, ...states.values()])
-    return freshness && { ...found, freshness, agents, generation: from.generation }
+    return freshness && { ...found, ids, states, freshness, agents, generation: from.generation }
   })
 
   const agent = Effect.fnUntraced(function* (id: string, options: ReadOptions = {}) {
@@ -129,11 +144,28 @@ export const makeReader = Effect.fnUntraced(function* (source: Source, settings:
     )
   })
 
+  const members = Effect.fnUntraced(function* (queueId: string, options: ReadOptions = {}) {
+    yield* checkId("queueId", queueId, "a queue")
+    return yield* answer("members", options, (view) =>
+      Effect.gen(function* () {
+        const found = yield* joinedQueue(view, queueId)
+        if (found === undefined) return undefined
+        const list: Members = {
+          queueId,
+          members: found.ids.toSorted().map((id) => memberOf(id, found.states.get(id))),
+          ...found.freshness
+        }
+        return list
+      })
+    )
+  })
+
   return {
     agent,
     agents,
     queue: queue as Calls["queue"],
     available,
+    members,
     ...makeIntervals(source, answer, settings.serviceLevels),
     ...makeRows(source, answer),
     list: makeList(source.directory, settings)

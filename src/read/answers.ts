@@ -93,6 +93,21 @@ export interface Available extends Freshness, Named {
   readonly agents: ReadonlyArray<Agent>
 }
 
+/**
+ * A joined member of a queue: the columns of the agent's row `state`, and what the member does for the queue. Only `agentId` and `status` of
+ * an agent that no event spoke of.
+ */
+export interface Member extends Partial<AgentState>, Partial<Pick<Freshness, "asOf">> {
+  readonly agentId: string
+  readonly status: MemberStatus
+}
+
+/** The joined members of a queue, in the order of their ids. */
+export interface Members extends Freshness, Named {
+  readonly queueId: string
+  readonly members: ReadonlyArray<Member>
+}
+
 /** What happened in a queue from one time until another. */
 export interface QueueInterval extends QueueFigures {
   readonly from: string

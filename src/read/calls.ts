@@ -9,6 +9,7 @@ import type {
   JoinedQueue,
   ListKind,
   ListPage,
+  Members,
   Queue,
   QueueReport
 } from "./answers.ts"
@@ -44,6 +45,8 @@ export interface Calls {
   }
   /** Who of a queue's joined members is on queue and idle now, longest idle first. Costs as `queue` with `join`. */
   readonly available: (queueId: string, options?: ReadOptions) => Effect.Effect<Available | undefined, ReadError>
+  /** The joined members of a queue and what each of them does, in the order of their ids. Costs as `queue` with `join`. */
+  readonly members: (queueId: string, options?: ReadOptions) => Effect.Effect<Members | undefined, ReadError>
   /**
    * What happened in a queue from one quarter of an hour until another, in all and by intervals, counted by event time: offered, answered,
    * abandoned, service level, handle time. Zeros where nothing did. Needs the projection `queue-intervals`. One `Query`: half a unit for about

@@ -9,6 +9,7 @@ import type {
   JoinedQueue,
   ListKind,
   ListPage,
+  Members,
   Queue,
   QueueReport
 } from "./answers.ts"
@@ -33,6 +34,8 @@ export interface Client {
   }
   /** The joined members of a queue who are on queue and idle now, the longest idle first. */
   readonly available: (queueId: string, options?: ReadOptions) => Promise<Available | undefined>
+  /** The joined members of a queue and what each of them does, in the order of their ids. */
+  readonly members: (queueId: string, options?: ReadOptions) => Promise<Members | undefined>
   /** What happened in a queue from one quarter of an hour until another: offered, answered, abandoned, service level, handle time. */
   readonly interval: (
     queueId: string,
@@ -119,6 +122,7 @@ const clientOf = (layer: Layer.Layer<Reader, BadOption>): Client => {
     agents: (ids, options) => run("agents", (reader) => reader.agents(ids, options)),
     queue: queue as unknown as Client["queue"],
     available: (queueId, options) => run("available", (reader) => reader.available(queueId, options)),
+    members: (queueId, options) => run("members", (reader) => reader.members(queueId, options)),
     interval: (queueId, from, to, options) => run("interval", (reader) => reader.interval(queueId, from, to, options)),
     today: (queueId, timeZone, options) => run("today", (reader) => reader.today(queueId, timeZone, options)),
     rows: (projection, entity, options) => run("rows", (reader) => reader.rows(projection, entity, options)),

@@ -103,6 +103,16 @@ describe("a reader of generated histories", () => {
               model.available(id)
             )
             assert.strictEqual(joined?.idle, available?.agents.length)
+            const members = (yield* reader.members(id))?.members ?? []
+            assert.sameMembers(
+              members.map(({ agentId }) => agentId),
+              model.members(id)
+            )
+            for (const status of ["idle", "interacting", "notResponding", "offQueue", "unknown"] as const)
+              assert.lengthOf(
+                members.filter((member) => member.status === status),
+                joined?.[status] ?? 0
+              )
           }
         }).pipe(Effect.provide(tables.layer()))
       )

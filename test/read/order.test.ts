@@ -49,6 +49,10 @@ describe("the order of an answer", () => {
           (yield* reader.available("q"))?.agents.map(({ agentId }) => agentId),
           ["b", "a", "c", "d"]
         )
+        assert.deepStrictEqual(
+          (yield* reader.members("q"))?.members.map(({ agentId }) => agentId),
+          ["a", "b", "c", "d"]
+        )
       }
     })
   )
@@ -62,7 +66,7 @@ describe("the order of an answer", () => {
 
   it.effect("comes within five seconds, or is a failure that names the call", () =>
     Effect.gen(function* () {
-      const { agent, agents, queue, available, rows, row, list } = yield* readerOf(
+      const { agent, agents, queue, available, members, rows, row, list } = yield* readerOf(
         {},
         { context: () => Effect.never, directory: { ...directoryMemory({}), list: () => Effect.never } }
       )
@@ -72,6 +76,7 @@ describe("the order of an answer", () => {
         agents: agents(["a"]),
         queue: queue("q"),
         available: available("q"),
+        members: members("q"),
         rows: rows(projection, "a"),
         row: row(projection, "a"),
         list: list("agents")

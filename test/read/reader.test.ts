@@ -69,6 +69,7 @@ describe("a reader", UNHURRIED, () => {
       assert.isUndefined(await read((reader) => reader.queue(Q)))
       assert.isUndefined(await read((reader) => reader.queue(Q, { join: true })))
       assert.isUndefined(await read((reader) => reader.available(Q)))
+      assert.isUndefined(await read((reader) => reader.members(Q)))
       assert.deepStrictEqual(await read((reader) => reader.agents([])), [])
     }))
 
@@ -208,6 +209,34 @@ describe("a reader", UNHURRIED, () => {
       )
     }))
 
+  it("lists every joined member with what it does, also one whom no event spoke of, and nobody who has left", () =>
+    use(async ({ fold, read, sweep }) => {
+      await fold(staffed)
+      await sweep([{ kind: "agents", id: F, name: "Fay" }])
+      const found = await read((reader) => reader.members(Q, { names: true }))
+      assert.deepStrictEqual(
+        found?.members.map(({ agentId, status }) => [agentId, status]),
+        [
+          [A, "idle"],
+          [B, "interacting"],
+          [C, "notResponding"],
+          [D, "offQueue"],
+          [E, "idle"],
+          [F, "unknown"]
+        ]
+      )
+      assert.include(found?.members[1], { state: "Interacting", since: iso(1_000), asOf: iso(1_000) })
+      assert.deepStrictEqual(found?.members[5], { agentId: F, status: "unknown" })
+      assert.deepStrictEqual(found?.names, { [F]: "Fay" })
+      assert.include(found, { queueId: Q, asOf: iso(3_000), generation: "queues-v2" })
+      await fold([member(Q, E, false, 4_000)])
+      const left = await read((reader) => reader.members(Q))
+      assert.deepStrictEqual(
+        left?.members.map(({ agentId }) => agentId),
+        [A, B, C, D, F]
+      )
+    }))
+
   it("lists no user who was deleted or deactivated as available, and one who is back again", () =>
     use(async ({ fold, read }) => {
       await fold(staffed)
@@ -326,6 +355,7 @@ describe("the cost of a call", UNHURRIED, () => {
           ]
           assert.deepStrictEqual(yield* cost(reader.queue(Q, { join: true })), joined)
           assert.deepStrictEqual(yield* cost(reader.available(Q)), joined)
+          assert.deepStrictEqual(yield* cost(reader.members(Q)), joined)
           assert.deepStrictEqual(yield* cost(reader.queue(Q, { consistent: true })), [["GetItem"], [0, 1, 0]])
         }).pipe(Effect.provide(layer()))
       )

@@ -52,6 +52,7 @@ const attempt = async (of: PolicyDocument) => {
           reader.queue(QUEUE),
           reader.queue(QUEUE, { join: true }),
           reader.available(QUEUE),
+          reader.members(QUEUE),
           reader.rows(agents, AGENT),
           reader.row(queues, QUEUE),
           reader.agent(AGENT, { names: true }),
