@@ -2,6 +2,11 @@ import { setFlagsFromString } from "node:v8"
 import { realClock, virtualClock } from "aws-in-process/clock"
 import { defaultTopics } from "../genesys/aliases.ts"
 import { unknownTopics } from "../simulator/topics.ts"
+import { defaultJudgement, type Judgement } from "../wallboard/thresholds.ts"
+import { agentLine, isShown, queueLine } from "../wallboard/view/lines.ts"
+import { waitLimits } from "../wallboard/view/need.ts"
+import type { Ending, Snapshot } from "../wallboard/view/snapshot.ts"
+import { openWallboard } from "../wallboard/wallboard.ts"
 import { captureDev } from "./capture-dev.ts"
 import { sweepSettings } from "./centre.ts"
 import { followChanges } from "./changes.ts"
@@ -13,17 +18,13 @@ import { listenToOperator } from "./operator-line.ts"
 import { deliver, SIMULATED_SOURCE } from "./partner.ts"
 import { projectFile, STACK } from "./stack-config.ts"
 import { followState } from "./tables.ts"
-import { defaultJudgement, type Judgement } from "./thresholds.ts"
 import { followToday } from "./today.ts"
 import { runUntil } from "./until.ts"
-import { agentLine, isShown, queueLine } from "./view/lines.ts"
-import { waitLimits } from "./view/need.ts"
 import type { Progress } from "./view/progress.ts"
 import { render } from "./view/render.ts"
 import { plainLine, summaryText } from "./view/report.ts"
 import { makeScreen, wantsColour } from "./view/screen.ts"
-import type { Ending, Snapshot } from "./view/snapshot.ts"
-import { openWallboard } from "./wallboard/wallboard.ts"
+import { shownOf } from "./wallboard/shown.ts"
 
 export interface LiveOptions {
   /** Events per second. */
@@ -160,7 +161,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
   }
   const short = (name: string) => name.replace(`${projectFile().name}-${STACK}-`, "")
   const parked = () => Object.fromEntries(Object.entries(stack.parked()).map(([place, held]) => [short(place), held]))
-  wallboard?.show({
+  const shown = shownOf({
     captured,
     machine,
     figures,
@@ -173,6 +174,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
     operator: stack.operator,
     reader: stack.reader
   })
+  wallboard?.show(shown)
 
   let running = true
   const wait = (ms: number) => {

@@ -5,13 +5,9 @@ import { directory } from "../store/aws/directory.ts"
 import { DynamoDb } from "../store/aws/dynamodb.ts"
 import { Connection } from "../store/connection.ts"
 import { Directory } from "../store/directory.ts"
+import { type Names, NO_NAMES } from "../wallboard/names.ts"
 import type { Captured } from "./capture.ts"
 import type { Stack } from "./stack.ts"
-
-/** What agents and queues are called, by id. */
-export type Names = ReadonlyMap<string, string>
-
-export const NO_NAMES: Names = new Map()
 
 /** How often at most the directory is read while it is written, and how often at least, for an entry that was deleted. */
 const SOONEST_MS = 250

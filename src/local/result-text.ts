@@ -1,8 +1,8 @@
 import { styleText } from "node:util"
 import type { Columns } from "../domain/projection.ts"
+import { stateText } from "../wallboard/view/states.ts"
 import type { FeedResult } from "./feed.ts"
 import { UNWRITABLE_PLACE } from "./unwritable-place.ts"
-import { stateText } from "./view/states.ts"
 
 /** Rows shown of a table; `--json` shows all. */
 const MOST = 40

@@ -8,14 +8,14 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { realClock } from "aws-in-process/clock"
 import { Console, Data, Effect, Layer, Option } from "effect"
 import { CliConfig, type CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
+import { PortRefused } from "../wallboard/port.ts"
+import { type Judgement, readJudgement } from "../wallboard/thresholds.ts"
 import { consumerOf, NoHandler } from "./consumer.ts"
 import { prepareDataFolder } from "./data-folder.ts"
 import { WrongForm } from "./lines.ts"
 import { complaint, contradiction, flags, type Options, seconds, simulatorDefaults } from "./options.ts"
 import { STACK, sealedKeys } from "./stack-config.ts"
-import { type Judgement, readJudgement } from "./thresholds.ts"
 import { makeProgress } from "./view/progress.ts"
-import { PortRefused } from "./wallboard/port.ts"
 
 /** Something that the person at the terminal can put right. Its message says what and how. */
 class UsageError extends Data.TaggedError("UsageError")<{ readonly message: string }> {}

@@ -2,7 +2,7 @@ import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb"
 import { Effect, Layer } from "effect"
 import { agents } from "../../projections/agents.ts"
 import { queues } from "../../projections/queues.ts"
-import type { Columns, Projection } from "../domain/projection.ts"
+import type { Projection } from "../domain/projection.ts"
 import type { Event } from "../genesys/event.ts"
 import { readersOf } from "../pipeline/generations.ts"
 import type { Item } from "../store/aws/attribute.ts"
@@ -11,12 +11,11 @@ import { DynamoDb } from "../store/aws/dynamodb.ts"
 import { type RowTable, toReadRow } from "../store/aws/row-item.ts"
 import { Connection } from "../store/connection.ts"
 import type { ReadRow } from "../store/projection-store.ts"
+import { type StateDocument, stateDocument } from "../wallboard/document.ts"
+import { makeFollowed } from "../wallboard/followed.ts"
+import type { RowChange } from "../wallboard/row-change.ts"
 import type { Captured } from "./capture.ts"
-import { agentDocument, queueDocument, stateDocument } from "./document.ts"
 import type { Stack } from "./stack.ts"
-
-/** Agents and queues as the tables hold them. */
-export type StateDocument = ReturnType<typeof stateDocument>
 
 /** Where the generation is that readers of a projection use. */
 const tableOf = async (
@@ -64,51 +63,6 @@ export const readState = async (
     return table
   }
   return stateDocument(await read(agents), await read(queues))
-}
-
-/** A row that was written: its columns before, where it was there and open, and after; `asOf` is epoch ms. */
-export interface RowChange {
-  readonly kind: "agents" | "queues"
-  readonly entity: string
-  readonly row: string
-  readonly asOf: number
-  readonly before?: Columns
-  readonly after: Columns
-}
-
-/** The open rows of one table by entity, and what the document says of each, which is made again when a row of it was written. */
-const makeFollowed = (kind: RowChange["kind"], onChange: (change: RowChange) => void) => {
-  const of = kind === "agents" ? agentDocument : queueDocument
-  const held = new Map<string, Map<string, ReadRow>>()
-  const made = new Map<string, Columns>()
-  let ids: ReadonlyArray<string> | undefined
-  const put = (entity: string, row: ReadRow) => {
-    const rows = held.get(entity) ?? new Map<string, ReadRow>()
-    if (row.expiresAt === undefined) rows.set(row.row, row)
-    else rows.delete(row.row)
-    made.delete(entity)
-    if (rows.size > 0 === held.has(entity)) return
-    ids = undefined
-    if (rows.size > 0) held.set(entity, rows)
-    else held.delete(entity)
-  }
-  return {
-    put,
-    wrote: (entity: string, row: ReadRow) => {
-      const before = held.get(entity)?.get(row.row)?.columns
-      const { asOf, columns: after } = row
-      put(entity, row)
-      onChange({ kind, entity, row: row.row, asOf, ...(before === undefined ? {} : { before }), after })
-    },
-    list: (): ReadonlyArray<Columns> => {
-      ids ??= [...held.keys()].sort()
-      return ids.map((id) => {
-        const document = made.get(id) ?? of(id, [...(held.get(id)?.values() ?? [])])
-        made.set(id, document)
-        return document
-      })
-    }
-  }
 }
 
 /** What takes the rows of a table: `put` those that it held, `wrote` those that are written. */

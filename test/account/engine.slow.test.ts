@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { StateDocument } from "../../src/local/tables.ts"
+import type { StateDocument } from "../../src/wallboard/document.ts"
 import { operate } from "../cli/harness.ts"
 import { historyOf, START } from "../support/history.ts"
 import { UNHURRIED } from "../support/seeds.ts"

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { StateDocument } from "../../src/local/tables.ts"
+import type { StateDocument } from "../../src/wallboard/document.ts"
 import { type Cloud, check, type Deployed, type Means } from "./flow.ts"
 
 const ROWS: StateDocument = { agents: [{ agentId: "a", state: "Idle" }], queues: [{ queueId: "q" }] }

@@ -1,5 +1,5 @@
 import { canonical, type Json } from "../../src/domain/json.ts"
-import type { StateDocument } from "../../src/local/tables.ts"
+import type { StateDocument } from "../../src/wallboard/document.ts"
 
 /** One attempt of the role that has the policy for readers. */
 export interface Attempt {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
-import type { StateDocument } from "../../src/local/tables.ts"
+import type { StateDocument } from "../../src/wallboard/document.ts"
 
 const root = join(import.meta.dirname, "../..")
 const node = promisify(execFile)

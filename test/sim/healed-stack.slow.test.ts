@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type CentreOptions, openCentre, SWEEP, sweepSettings } from "../../src/local/centre.ts"
-import { stateDocument, type Table } from "../../src/local/document.ts"
+import { stateDocument, type Table } from "../../src/wallboard/document.ts"
 import { tell } from "../../src/simulator/truth.ts"
 import { START } from "../support/history.ts"
 import { devStack, runStack } from "../support/stack.ts"

@@ -1,5 +1,5 @@
 import { createServer } from "node:net"
-import { listen } from "../../src/local/wallboard/port.ts"
+import { listen } from "../../src/wallboard/port.ts"
 import { launch, type Running } from "../e2e/command.ts"
 
 /** A port that was free a moment ago. */

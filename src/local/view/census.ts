@@ -1,5 +1,5 @@
-import type { AgentLine } from "./snapshot.ts"
-import { rankOf, toneOf } from "./states.ts"
+import type { AgentLine } from "../../wallboard/view/snapshot.ts"
+import { rankOf, toneOf } from "../../wallboard/view/states.ts"
 import { count, joinFitting, type Line, span } from "./text.ts"
 
 /** How many agents are in each state, in the order in which a supervisor looks for them. */

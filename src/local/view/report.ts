@@ -1,5 +1,5 @@
+import type { Ending, Snapshot } from "../../wallboard/view/snapshot.ts"
 import { census } from "./census.ts"
-import type { Ending, Snapshot } from "./snapshot.ts"
 import { count, duration, type Line, lag, paint, rate, span, type Tone, wrap } from "./text.ts"
 
 const lagText = ({ settleLag }: Snapshot): string =>

@@ -1,7 +1,7 @@
+import { defaultThresholds, LEVELS, levelOf, waitingOf } from "../../wallboard/view/need.ts"
+import type { AgentLine, QueueLine } from "../../wallboard/view/snapshot.ts"
+import { stateText, toneOf } from "../../wallboard/view/states.ts"
 import { nameText } from "./name.ts"
-import { defaultThresholds, LEVELS, levelOf, waitingOf } from "./need.ts"
-import type { AgentLine, QueueLine } from "./snapshot.ts"
-import { stateText, toneOf } from "./states.ts"
 import { type Column, GAP, tableWidth } from "./table.ts"
 import { count, duration, shortId, span } from "./text.ts"
 

@@ -1,8 +1,8 @@
 import { styleText } from "node:util"
-import type { Tone } from "./tone.ts"
+import type { Tone } from "../../wallboard/view/tone.ts"
 
-export { count, duration, lag, rate, shortId } from "./numbers.ts"
-export type { Tone } from "./tone.ts"
+export { count, duration, lag, rate, shortId } from "../../wallboard/view/numbers.ts"
+export type { Tone } from "../../wallboard/view/tone.ts"
 
 const formats = {
   plain: [],

@@ -9,12 +9,12 @@ import { eventStore } from "../../store/aws/event-store.ts"
 import { projectionStore } from "../../store/aws/projection-store.ts"
 import { S3 } from "../../store/aws/s3.ts"
 import { Connection, type ConnectionSettings } from "../../store/connection.ts"
+import type { AgentDay } from "../../wallboard/agent-day.ts"
+import type { Days } from "../../wallboard/day.ts"
+import type { History, HistoryEntry } from "../../wallboard/history.ts"
+import type { RowChange } from "../../wallboard/row-change.ts"
+import type { AgentFigures, Quarter } from "../../wallboard/view/day-figures.ts"
 import type { Captured } from "../capture.ts"
-import type { RowChange } from "../tables.ts"
-import type { AgentFigures, Quarter } from "../view/day-figures.ts"
-import type { AgentDay } from "./agent-day.ts"
-import type { Days } from "./day.ts"
-import type { History, HistoryEntry } from "./history.ts"
 
 /**
  * What is known of an agent or queue: each field with the events that set it, also of sessions that a rule has ended; and what changed since

@@ -3,16 +3,7 @@ import type { HttpRequest } from "@smithy/types"
 import type { RequestHandler } from "aws-in-process"
 import { bodyBytes } from "aws-in-process"
 import type { ConnectionSettings } from "../../store/connection.ts"
-
-/** The header that says which call it is, and how those to DynamoDB begin. */
-export const TARGET = "x-amz-target"
-export const isDynamoDb = (target: string | undefined): boolean => target?.startsWith("DynamoDB_20120810.") === true
-
-export interface Reply {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array
-}
+import type { Reply } from "../../wallboard/server.ts"
 
 /** What of a request belongs to the call, and not to the way that it came. */
 const ofTheCall = ([name]: readonly [string, unknown]): boolean =>

@@ -1,5 +1,5 @@
+import { SAMPLES, type Sample } from "../../wallboard/board.ts"
 import { type Lags, quantile } from "../counters.ts"
-import { SAMPLES, type Sample } from "./board.ts"
 
 /** The span, in samples, over which lags are put in order: one tells of too few. */
 const LAG_SPAN = 10

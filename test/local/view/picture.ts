@@ -1,4 +1,4 @@
-import type { AgentLine, Ending, QueueLine, Snapshot } from "../../../src/local/view/snapshot.ts"
+import type { AgentLine, Ending, QueueLine, Snapshot } from "../../../src/wallboard/view/snapshot.ts"
 
 const now = Date.parse("2026-05-06T10:00:00.000Z")
 

@@ -2,10 +2,11 @@ import { type IncomingHttpHeaders, request } from "node:http"
 import { makeMeter } from "../../../src/local/counters.ts"
 import { followNames } from "../../../src/local/names.ts"
 import { followState } from "../../../src/local/tables.ts"
-import { defaultJudgement } from "../../../src/local/thresholds.ts"
 import { followToday } from "../../../src/local/today.ts"
-import type { Board, Change } from "../../../src/local/wallboard/board.ts"
-import { openWallboard } from "../../../src/local/wallboard/wallboard.ts"
+import { shownOf } from "../../../src/local/wallboard/shown.ts"
+import type { Board, Change } from "../../../src/wallboard/board.ts"
+import { defaultJudgement } from "../../../src/wallboard/thresholds.ts"
+import { openWallboard } from "../../../src/wallboard/wallboard.ts"
 import { AGENT, START, statusLine } from "../../support/history.ts"
 import { runStack } from "../../support/stack.ts"
 
@@ -36,7 +37,7 @@ export const startBoard = async () => {
   const meter = makeMeter()
   run.send(statusLine("first", "IDLE", START))
   await run.settle()
-  wallboard.show({
+  const shown = shownOf({
     captured,
     machine: clock,
     operator: stack.operator,
@@ -49,6 +50,7 @@ export const startBoard = async () => {
     figures: () => ({ ...FIGURES, run: { ...FIGURES.run, now: clock.now(), elapsed: clock.now() - START } }),
     parked: () => ({ "feed-dlq": 2, failures: 0 })
   })
+  wallboard.show(shown)
   return {
     run,
     wallboard,

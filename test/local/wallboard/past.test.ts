@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Lags } from "../../../src/local/counters.ts"
-import { SAMPLES } from "../../../src/local/wallboard/board.ts"
-import { makeHistory } from "../../../src/local/wallboard/history.ts"
 import { makeSamples } from "../../../src/local/wallboard/samples.ts"
+import { SAMPLES } from "../../../src/wallboard/board.ts"
+import { makeHistory } from "../../../src/wallboard/history.ts"
 
 const change = (entity: string, before: object | undefined, after: object, row = "state") => ({
   kind: "agents" as const,

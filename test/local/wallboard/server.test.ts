@@ -1,6 +1,6 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { listen } from "../../../src/local/wallboard/port.ts"
-import { makeServer } from "../../../src/local/wallboard/server.ts"
+import { listen } from "../../../src/wallboard/port.ts"
+import { makeServer } from "../../../src/wallboard/server.ts"
 import { START, statusLine } from "../../support/history.ts"
 import { ask, listenTo, startBoard } from "./parts.ts"
 
@@ -39,6 +39,14 @@ describe("the page", () => {
     }
     for (const host of ["localhost:9", "127.0.0.1", "LOCALHOST:8787"])
       assert.strictEqual((await ask(address, "/icon.svg", { headers: { host } })).status, 200, host)
+    for (const origin of ["http://evil.example", "https://127.0.0.1:9", "null", "http://127.0.0.1:9"]) {
+      const { status, text } = await ask(address, "/events", { headers: { origin } })
+      assert.deepStrictEqual(
+        [status, text],
+        [403, `a page of ${origin} is refused: only this server's own pages may ask it\n`]
+      )
+    }
+    assert.strictEqual((await ask(address, "/icon.svg", { headers: { origin: address } })).status, 200)
     const target = { host: "evil.example", "x-amz-target": "DynamoDB_20120810.GetItem" }
     assert.strictEqual((await ask(address, "/", { method: "POST", headers: target, body: "{}" })).status, 403)
   })
@@ -66,7 +74,7 @@ describe("the page", () => {
     const early = await ask(at, "/")
     assert.deepStrictEqual([early.status, early.text], [503, "the stack is starting: try again\n"])
     const fails = () => Promise.reject(new Error("main.tsx has a hole"))
-    behind = () => ({ assets: fails, details: fails, dynamodb: fails, listen: () => {} })
+    behind = () => ({ assets: fails, details: fails, dynamodb: fails, listen: () => true })
     const failed = await ask(at, "/")
     assert.deepStrictEqual([failed.status, failed.text], [500, "main.tsx has a hole\n"])
     server.close()
@@ -84,7 +92,7 @@ describe("the stream", () => {
       first.data.agents.map(({ agentId, routingStatus }) => [agentId, routingStatus]),
       [[agent, "IDLE"]]
     )
-    assert.deepStrictEqual(first.data.figures.parked, { "feed-dlq": 2 })
+    assert.deepStrictEqual(first.data.figures.pipeline.parked, { "feed-dlq": 2 })
     assert.strictEqual(first.data.figures.settleWindowMs, 5_000)
 
     const at = run.clock.now()

@@ -1,0 +1,177 @@
+import type { ComponentChildren } from "preact"
+import type { AgentDay } from "../agent-day.ts"
+import { type Board, nameIn } from "../board.ts"
+import type { Quarter } from "../view/day-figures.ts"
+import { count, duration } from "../view/numbers.ts"
+import { toneOf } from "../view/states.ts"
+import { minuteOfDay, useNow } from "./clock.ts"
+import { type Bar, bandsOf, barsOf, beginOf, timesOf } from "./spans.ts"
+import { percent, words } from "./words.ts"
+
+// SVG and no library: uPlot draws curves of numbers on a canvas, where bands with text have neither words nor the theme.
+const BAND = 22
+const LANE = 16
+const GAP = 4
+const HEIGHT = 84
+
+/** More lines than this are left out: nobody has so many sessions at once. */
+const LANES = 6
+
+const PHASES: Readonly<Record<string, string>> = {
+  alerting: "warn",
+  interacting: "busy",
+  monitoring: "other",
+  wrapup: "dim"
+}
+
+interface PieceProps {
+  /** Shares of the width. */
+  readonly from: number
+  readonly width: number
+  readonly y: number
+  readonly height: number
+  readonly tone: string
+  readonly text: string
+  readonly title: string
+}
+
+const share = (value: number) => `${(value * 100).toFixed(3)}%`
+
+/** A piece of a line, with as much of its text as there is room for. */
+const Piece = ({ from, width, y, height, tone, text, title }: PieceProps) => (
+  <svg x={share(from)} y={y} width={share(Math.max(width, 0.0015))} height={height}>
+    <title>{title}</title>
+    <rect class={`shape-${tone}`} width="100%" height="100%" />
+    {width > 0.03 && (
+      <text x="4" y={height / 2 + 4}>
+        {text}
+      </text>
+    )}
+  </svg>
+)
+
+const TICKS = 5
+
+const Axis = ({ from, to }: { readonly from: number; readonly to: number }) => (
+  <div class="axis" aria-hidden="true">
+    {Array.from({ length: TICKS }, (_, i) => from + ((to - from) * i) / (TICKS - 1)).map((at) => (
+      <span key={at}>{minuteOfDay(at)}</span>
+    ))}
+  </div>
+)
+
+const barText = ({ phase, session }: Bar, names: Board["names"]): string => {
+  const queue = session.queueId === undefined ? "" : ` ${nameIn(names, session.queueId) ?? session.queueId.slice(0, 8)}`
+  return `${phase === "interacting" ? "" : `${phase} `}${words(session.medium ?? "session")}${queue}`
+}
+
+const Legend = ({ children }: { readonly children: ComponentChildren }) => <p class="legend">{children}</p>
+
+/** What an agent did since the run began: states as bands, the phases of sessions as bars. */
+export const AgentTimeline = ({ day, names }: { readonly day: AgentDay; readonly names: Board["names"] }) => {
+  const until = useNow()
+  const from = beginOf(day, until)
+  const place = (at: number) => (at - from) / (until - from)
+  const [bands, bars] = [bandsOf(day.states, until), barsOf(day.sessions, until)]
+  const lanes = Math.min(LANES, Math.max(0, ...bars.map(({ lane }) => lane + 1)))
+  const times = timesOf(bands).map(([state, ms]) => `${duration(ms)} ${state}`)
+  const span = (one: { readonly from: number; readonly to: number }) =>
+    `${minuteOfDay(one.from)} to ${minuteOfDay(one.to)}, ${duration(one.to - one.from)}`
+  if (bands.length === 0 && bars.length === 0) return <p class="empty">Nothing has changed since the run began.</p>
+  return (
+    <figure class="timeline">
+      <svg
+        width="100%"
+        height={BAND + lanes * (LANE + GAP) + GAP}
+        role="img"
+        aria-label={`States and ${count(day.sessions.length)} sessions since ${minuteOfDay(from)}: ${times.join(", ")}`}
+      >
+        {bands.map((band) => (
+          <Piece
+            key={`${band.from}`}
+            from={place(band.from)}
+            width={place(band.to) - place(band.from)}
+            y={0}
+            height={BAND}
+            tone={toneOf(band.state)}
+            text={band.state}
+            title={`${band.state}, ${span(band)}`}
+          />
+        ))}
+        {bars
+          .filter(({ lane }) => lane < LANES)
+          .map((bar) => (
+            <Piece
+              key={`${bar.session.sessionId} ${bar.from}`}
+              from={place(bar.from)}
+              width={place(bar.to) - place(bar.from)}
+              y={BAND + GAP + bar.lane * (LANE + GAP)}
+              height={LANE}
+              tone={PHASES[bar.phase] ?? "odd"}
+              text={barText(bar, names)}
+              title={`${bar.phase} ${barText(bar, names)}, ${span(bar)}`}
+            />
+          ))}
+      </svg>
+      <Axis from={from} to={until} />
+      <Legend>
+        {timesOf(bands).map(([state, ms]) => (
+          <span key={state} class={`tone-${toneOf(state)}`}>
+            <b>{duration(ms)}</b> {state}
+          </span>
+        ))}
+      </Legend>
+    </figure>
+  )
+}
+
+const quarterText = (quarter: Quarter): string =>
+  [
+    `${minuteOfDay(quarter.from)}: ${count(quarter.offered)} offered, ${count(quarter.answered)} answered, ${count(quarter.abandoned)} abandoned`,
+    ...(quarter.serviceLevel === undefined ? [] : [`service level ${percent(quarter.serviceLevel)}`]),
+    ...(quarter.revised ? ["revised"] : [])
+  ].join(", ")
+
+/** The most that is drawn: from the first quarter in which something happened. */
+const lived = (quarters: ReadonlyArray<Quarter>): ReadonlyArray<Quarter> => {
+  const first = quarters.findIndex(({ offered, answered, abandoned }) => offered + answered + abandoned > 0)
+  return first < 0 ? [] : quarters.slice(Math.max(0, Math.min(first, quarters.length - 8)))
+}
+
+/** What happened in a queue in each quarter of an hour: answered below, abandoned above. */
+export const QueueTimeline = ({ quarters }: { readonly quarters: ReadonlyArray<Quarter> }) => {
+  const shown = lived(quarters)
+  if (shown.length === 0) return <p class="empty">Nothing has happened here today.</p>
+  const most = Math.max(1, ...shown.map(({ answered, abandoned }) => answered + abandoned))
+  const high = (number: number) => (number / most) * HEIGHT
+  const last = shown.at(-1)
+  return (
+    <figure class="timeline">
+      <svg
+        width="100%"
+        height={HEIGHT}
+        role="img"
+        aria-label={`Quarters of an hour. ${shown.map(quarterText).join("; ")}`}
+      >
+        {shown.map((quarter, i) => (
+          <svg key={quarter.from} x={share(i / shown.length)} width={share(0.94 / shown.length)} height={HEIGHT}>
+            <title>{quarterText(quarter)}</title>
+            <rect class="shape-busy" y={HEIGHT - high(quarter.answered)} width="100%" height={high(quarter.answered)} />
+            <rect
+              class="shape-bad"
+              y={HEIGHT - high(quarter.answered + quarter.abandoned)}
+              width="100%"
+              height={Math.max(0, high(quarter.abandoned) - 1)}
+            />
+          </svg>
+        ))}
+      </svg>
+      <Axis from={shown[0]?.from ?? 0} to={(last?.from ?? 0) + 900_000} />
+      <Legend>
+        <span class="tone-busy">below: answered</span>
+        <span class="tone-bad">above: abandoned</span>
+        <span>{last === undefined ? "" : `now ${quarterText(last)}`}</span>
+      </Legend>
+    </figure>
+  )
+}

@@ -1,0 +1,98 @@
+import { figuresOf, judgedWaits, type ServiceLevelRule } from "../../projections/queue-figures.ts"
+import { dayOf, INTERVAL_MS, intervalKey, intervalOf } from "../domain/interval.ts"
+import type { Columns } from "../domain/projection.ts"
+import type { AgentFigures, DayFigures, Quarter } from "./view/day-figures.ts"
+
+/** What happened in the queues today. */
+export interface Today {
+  /** When the day began, epoch ms, by that time zone. */
+  readonly since: () => number
+  readonly timeZone: string
+  /** The figures of a queue; the same value until one of its rows is written. */
+  readonly of: (queueId: string, rule: ServiceLevelRule) => DayFigures
+  /** The figures of an agent over all queues, and of the waits nothing. */
+  readonly ofAgent: (agentId: string) => AgentFigures
+  /** The figures of its quarters of an hour, the first of the day first. */
+  readonly quarters: (queueId: string, rule: ServiceLevelRule) => ReadonlyArray<Quarter>
+}
+
+const NO_ROWS: ReadonlyMap<string, Columns> = new Map()
+
+const withJudged = (rows: ReadonlyArray<Columns>, rule: ServiceLevelRule): DayFigures => {
+  const figures = figuresOf(rows, rule)
+  return { ...figures, judged: judgedWaits(figures, rule) }
+}
+
+/** The rows of each queue since the row key `first`, which moves when another day begins. Rows of earlier days are let go. */
+export const makeDayRows = (first: () => string) => {
+  const held = new Map<string, Map<string, Columns>>()
+  const figures = new Map<string, DayFigures>()
+  const put = (queueId: string, { row, columns }: { readonly row: string; readonly columns: Columns }) => {
+    if (row < first()) return
+    const rows = held.get(queueId) ?? new Map<string, Columns>()
+    held.set(queueId, rows.set(row, columns))
+    figures.delete(queueId)
+  }
+  return {
+    put,
+    wrote: put,
+    rowsOf: (queueId: string): ReadonlyMap<string, Columns> => held.get(queueId) ?? NO_ROWS,
+    rowsOfAgent: (agentId: string): ReadonlyArray<Columns> =>
+      [...held.values()].flatMap((rows) => [...rows.values()].filter(({ userId }) => userId === agentId)),
+    figures,
+    begin: () => {
+      for (const rows of held.values()) for (const row of rows.keys()) if (row < first()) rows.delete(row)
+      figures.clear()
+    }
+  }
+}
+
+export type DayRows = ReturnType<typeof makeDayRows>
+
+/** The day by a time zone. `now` is epoch ms; `onTurn` is called when another day has begun. Throws where there is no such time zone. */
+export const makeCalendar = (now: () => number, timeZone: string, onTurn: () => void) => {
+  let quarter = Number.NaN
+  let since = dayOf(now(), timeZone)
+  return {
+    timeZone,
+    first: () => intervalKey(since),
+    /** When the day began; the quarter of an hour that goes on. Both epoch ms. */
+    turn: (): { readonly since: number; readonly quarter: number } => {
+      if (intervalOf(now()) !== quarter) {
+        quarter = intervalOf(now())
+        const begins = dayOf(quarter, timeZone)
+        if (begins !== since) {
+          since = begins
+          onTurn()
+        }
+      }
+      return { since, quarter }
+    }
+  }
+}
+
+/** What the rows of a day say, by a calendar that turns with them. */
+export const makeToday = (calendar: ReturnType<typeof makeCalendar>, rows: () => DayRows): Today => ({
+  since: () => calendar.turn().since,
+  timeZone: calendar.timeZone,
+  of: (queueId, rule) => {
+    calendar.turn()
+    const { figures, rowsOf } = rows()
+    const known = figures.get(queueId) ?? withJudged([...rowsOf(queueId).values()], rule)
+    figures.set(queueId, known)
+    return known
+  },
+  ofAgent: (agentId) => {
+    calendar.turn()
+    const { handled, averageHandleMs, notAnswered, transferred } = figuresOf(rows().rowsOfAgent(agentId))
+    return { handled, notAnswered, transferred, ...(averageHandleMs === undefined ? {} : { averageHandleMs }) }
+  },
+  quarters: (queueId, rule) => {
+    const { since, quarter } = calendar.turn()
+    const byQuarter = new Map<number, Array<Columns>>()
+    for (let at = since; at <= quarter; at += INTERVAL_MS) byQuarter.set(at, [])
+    for (const columns of rows().rowsOf(queueId).values())
+      byQuarter.get(Date.parse(String(columns.interval)))?.push(columns)
+    return [...byQuarter].map(([from, rows]) => ({ from, ...withJudged(rows, rule) }))
+  }
+})
