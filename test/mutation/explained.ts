@@ -1,4 +1,5 @@
 import type { Mutant } from "./mutants.ts"
+import { mutantsIn, type Room } from "./rooms.ts"
 
 /** A mutant that no test can kill, or that none should, and why. `original` and `replacement` are as the report shows them. */
 export interface Explanation {
@@ -246,3 +247,9 @@ export const isSame = (
 
 export const isExplained = (mutant: Mutant & { readonly file: string }): boolean =>
   explained.some((explanation) => isSame(explanation, mutant))
+
+/** The ids of those mutants of a room that are explained. */
+export const explainedIn = (room: Room): ReadonlyArray<number> =>
+  mutantsIn(room)
+    .filter(isExplained)
+    .map(({ id }) => id)

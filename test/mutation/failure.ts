@@ -7,10 +7,20 @@ const QUIET_MS = 0.5
 /** A turn in which a process worked counts this part of itself, or the CPU ms that it took. */
 const WORKED = 0.1
 
-/** What a call threw, where it did not end well, and how many ms other processes kept this one from it. */
+/**
+ * What a call threw, where it did not end well, and how many ms other processes kept this one from it. `isLate`: it was given up by what
+ * it worked or waited, which other processes do not add to.
+ */
 export interface Outcome {
   readonly why?: string
+  readonly isLate?: true
   readonly deniedMs: number
+}
+
+/** How long a call may wait while its process has nothing to do, and how long it may work. */
+export interface Patience {
+  readonly waitMs: number
+  readonly cpuMs: number
 }
 
 const { setTimeout, clearTimeout } = globalThis
@@ -22,17 +32,19 @@ export const cpuNow = (): number => {
 }
 
 /**
- * Why `run` fails, if it does. It is too late once it has waited for `ms`, or worked for so many CPU ms. On a busy machine a process
- * works little in a long time, and is not late because of it.
+ * Why `run` fails, if it does. It is too late once it has waited for `waitMs`, or worked for `cpuMs`. On a busy machine a process works
+ * little in a long time, and is not late because of it.
  */
-export const failure = async (run: () => unknown, ms: number): Promise<Outcome> => {
+export const failure = async (run: () => unknown, { waitMs, cpuMs }: Patience): Promise<Outcome> => {
   let timer: NodeJS.Timeout | undefined
-  let [left, deniedMs] = [ms, 0]
+  let [waited, worked, deniedMs] = [0, 0, 0]
+  let isLate = false
   let [began, before] = [performance.now(), cpuNow()]
   const look = () => {
     const [now, cpu] = [performance.now(), cpuNow()]
     const [wall, used] = [now - began, cpu - before]
-    left -= used < QUIET_MS ? Math.min(wall, TURN_MS) : Math.max(used, WORKED * TURN_MS)
+    if (used < QUIET_MS) waited += Math.min(wall, TURN_MS)
+    else worked += Math.max(used, WORKED * TURN_MS)
     deniedMs += Math.max(0, wall - TURN_MS - used)
     began = now
     before = cpu
@@ -40,7 +52,8 @@ export const failure = async (run: () => unknown, ms: number): Promise<Outcome> 
   const late = new Promise<never>((_, reject) => {
     const turn = () => {
       look()
-      if (left <= 0) reject(new Error("too late"))
+      isLate = waited >= waitMs || worked >= cpuMs
+      if (isLate) reject(new Error("too late"))
       else timer = setTimeout(turn, TURN_MS)
     }
     timer = setTimeout(turn, TURN_MS)
@@ -54,5 +67,5 @@ export const failure = async (run: () => unknown, ms: number): Promise<Outcome> 
     clearTimeout(timer)
   }
   look()
-  return why === undefined ? { deniedMs } : { why, deniedMs }
+  return { ...(why === undefined ? {} : { why }), ...(isLate ? { isLate } : {}), deniedMs }
 }

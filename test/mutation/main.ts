@@ -2,16 +2,17 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { parseArgs } from "node:util"
 import { journalOf } from "./journal.ts"
 import { reportOf } from "./report.ts"
-import { ROOT, roomNamed, rooms } from "./rooms.ts"
+import { narrowed, ROOT, rooms } from "./rooms.ts"
 
 const USAGE = `Usage: npm run test:mutation -- [options] [room ...]
 
 Changes the code in one place at a time and runs the fast tests that reach it. A change that no test notices is a survivor.
 Rooms: ${Object.keys(rooms).join(", ")}. Without one, all are run. A run that was stopped goes on where it was.
 
-  --restart     forget what earlier runs have learned
-  --report      run nothing, print what is known
-  --only FILE   run the tests of this file alone
+  --restart       forget what earlier runs have learned
+  --report        run nothing, print what is known
+  --source PATH   change the code of this file or folder alone
+  --only PATH     run the tests of this file or folder alone
 `
 
 /** Quick tests kill most mutants, and the slow ones need not try those any more. A mutant that survives many goes on in the last pass. */
@@ -57,7 +58,8 @@ const { values, positionals } = parseArgs({
   options: {
     restart: { type: "boolean" },
     report: { type: "boolean" },
-    only: { type: "string" },
+    source: { type: "string", default: "" },
+    only: { type: "string", default: "" },
     help: { type: "boolean", short: "h" }
   }
 })
@@ -65,13 +67,14 @@ const { values, positionals } = parseArgs({
 if (values.help === true) process.stdout.write(USAGE)
 else {
   const wanted = positionals.length > 0 ? positionals : Object.keys(rooms)
-  wanted.forEach(roomNamed)
+  const { source, only } = values
+  for (const room of wanted) narrowed(room, { source, only })
   let enough = true
   for (const room of wanted) {
     if (values.restart === true) journalOf(room).clear()
     if (values.report !== true)
-      for (const env of PASSES) while (!(await pass(room, { ...env, MUTATION_ONLY: values.only ?? "" })));
-    const { text, isEnough } = reportOf(room)
+      for (const env of PASSES) while (!(await pass(room, { ...env, MUTATION_SOURCE: source, MUTATION_ONLY: only })));
+    const { text, isEnough } = reportOf(room, source)
     process.stdout.write(text)
     enough &&= isEnough
   }

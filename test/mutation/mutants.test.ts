@@ -7,7 +7,7 @@ import ts from "typescript"
 import { explained, isSame } from "./explained.ts"
 import { type Entry, learnedFrom } from "./journal.ts"
 import { instrument, mutantsOf } from "./mutants.ts"
-import { mutantsIn, ROOT, rooms, sourcesOf } from "./rooms.ts"
+import { mutantsIn, narrowed, ownTests, ROOT, roomNamed, rooms, sourcesOf, testsOf } from "./rooms.ts"
 
 const changes = (text: string) => mutantsOf("a.ts", text).map(({ original, replacement }) => [original, replacement])
 
@@ -143,6 +143,38 @@ describe("what a run has learned", () => {
     )
     assert.deepStrictEqual([...killed.keys()], [2])
     assert.deepStrictEqual([...stained], ["a.test.ts > it"])
+  })
+})
+
+describe("a run", () => {
+  it("is narrowed to a file or a folder of the code, and of the tests", () => {
+    const all = narrowed("pipeline", { source: "", only: "" })
+    assert.deepStrictEqual(all.sources, sourcesOf(roomNamed("pipeline")))
+    assert.deepStrictEqual(all.tests, testsOf(roomNamed("pipeline")))
+    const one = narrowed("pipeline", { source: "src/pipeline/merge.ts", only: "test/pipeline/project.test.ts" })
+    assert.deepStrictEqual(one, { sources: ["src/pipeline/merge.ts"], tests: ["test/pipeline/project.test.ts"] })
+    const { sources, tests } = narrowed("pipeline", { source: "./src/pipeline/erase/", only: "test/pipeline/replay" })
+    assert.include(sources, "src/pipeline/erase/rows.ts")
+    assert.isTrue(sources.every((file) => file.startsWith("src/pipeline/erase/")))
+    assert.isTrue(tests.length > 0 && tests.every((file) => file.startsWith("test/pipeline/replay/")))
+  })
+
+  it("knows the tests that have the name of the code", () => {
+    const room = roomNamed("pipeline")
+    const isOwn = ownTests(room)
+    const { id } = mutantsIn(room).find(({ file }) => file === "src/pipeline/redrive.ts") ?? assert.fail("no mutant")
+    assert.isTrue(isOwn("test/pipeline/redrive.test.ts", id))
+    assert.isFalse(isOwn("test/pipeline/redrive-lanes.test.ts", id))
+    assert.isFalse(isOwn("test/pipeline/append.test.ts", id))
+  })
+
+  it("is refused where nothing is there by that name", () => {
+    assert.throws(() => narrowed("attic", { source: "", only: "" }), /No room "attic"/)
+    assert.throws(
+      () => narrowed("pipeline", { source: "src/pipeline/merg", only: "" }),
+      /no code in "src\/pipeline\/merg"/
+    )
+    assert.throws(() => narrowed("pipeline", { source: "", only: "test/store" }), /no tests in "test\/store"/)
   })
 })
 

@@ -1,6 +1,6 @@
 import { isExplained } from "./explained.ts"
 import { knownOf } from "./journal.ts"
-import { mutantsIn, type Placed, roomNamed } from "./rooms.ts"
+import { isUnder, mutantsIn, type Placed, roomNamed } from "./rooms.ts"
 
 /** The share of mutants that the tests of a room must kill. */
 const ENOUGH = 0.9
@@ -14,8 +14,8 @@ const flat = (text: string): string => text.replaceAll(/\s+/g, " ").slice(0, 100
 const describe = ({ file, line, original, replacement }: Placed): string =>
   `${file}:${line}  ${flat(original)}  →  ${replacement === "" ? "(removed)" : flat(replacement)}`
 
-/** What is known of a room: figures by file, then every survivor. */
-export const reportOf = (name: string): { readonly text: string; readonly isEnough: boolean } => {
+/** What is known of a room, or of what a file or folder of it has: figures by file, then every survivor. */
+export const reportOf = (name: string, source = ""): { readonly text: string; readonly isEnough: boolean } => {
   const { killed, hung, reached, broken } = knownOf(name)
   const verdict = (mutant: Placed): Verdict => {
     const { id } = mutant
@@ -24,7 +24,9 @@ export const reportOf = (name: string): { readonly text: string; readonly isEnou
     if (isExplained(mutant)) return "explained"
     return reached.has(id) ? "survived" : "not reached"
   }
-  const judged = mutantsIn(roomNamed(name)).map((mutant) => ({ mutant, verdict: verdict(mutant) }))
+  const judged = mutantsIn(roomNamed(name))
+    .filter(({ file }) => isUnder(file, source))
+    .map((mutant) => ({ mutant, verdict: verdict(mutant) }))
   const count = (of: Verdict, within = judged) => within.filter(({ verdict }) => verdict === of).length
   const shareOf = (within: typeof judged) => {
     const dead = count("killed", within) + count("hung", within)

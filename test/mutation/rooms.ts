@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
-import { join, relative } from "node:path"
+import { basename, join, normalize, relative } from "node:path"
 import { type Mutant, mutantsOf } from "./mutants.ts"
 
 export const ROOT = join(import.meta.dirname, "../..")
 
-interface Room {
+export interface Room {
   readonly sources: string
   /** Which tests may kill its mutants, those that kill most for the least time first. */
   readonly tests: ReadonlyArray<string>
@@ -56,7 +56,19 @@ export const rooms: Readonly<Record<string, Room>> = {
       "test/genesys-api"
     ]
   },
-  pipeline: { sources: "src/pipeline", tests: ["test/pipeline"] },
+  pipeline: {
+    sources: "src/pipeline",
+    tests: [
+      ...["watermark", "generations", "heartbeat", "derive", "drift", "live-projections", "breakers"],
+      ...["reconcile/compare-queue", "reconcile/compare-agent", "reconcile/former", "reconcile/look"],
+      ...["summarise", "project", "unwritable", "reconcile/sweep", "redrive", "quiet", "append", "diff"],
+      ...["replay/budget", "replay/verify", "garbage", "hot-entity", "clocks", "explain", "promotion"],
+      "reconcile/missing"
+    ]
+      .map((name) => `test/pipeline/${name}.test.ts`)
+      // What audits and archives is looked at by nothing faster.
+      .concat("test/pipeline", "test/pipeline/audit/audit.slow.test.ts", "test/pipeline/archive/archive.slow.test.ts")
+  },
   store: {
     sources: "src/store",
     tests: [
@@ -81,9 +93,9 @@ export const rooms: Readonly<Record<string, Room>> = {
   read: {
     sources: "src/read",
     tests: [
-      ...["changes", "critical", "critical-reader", "connect"].map((name) => `test/read/${name}.test.ts`),
+      ...["order", "changes", "critical", "critical-reader", "connect"].map((name) => `test/read/${name}.test.ts`),
       "test/docs/critical.test.ts",
-      ...["critical-options", "rows", "reader"].map((name) => `test/read/${name}.test.ts`),
+      ...["critical-options", "messages", "intervals", "rows", "reader"].map((name) => `test/read/${name}.test.ts`),
       "test/read"
     ]
   }
@@ -131,10 +143,41 @@ export const mutantsIn = (room: Room): ReadonlyArray<Placed> =>
     mutantsOf(file, textOf(file)).map((mutant) => ({ ...mutant, id: first + mutant.id, file }))
   )
 
+/** Whether a test has the name of the source that a mutant of a room is in: `calls.test.ts` is of `calls.ts`. */
+export const ownTests = (room: Room) => {
+  const files = new Map([...firstIds(room)].map(([file, first]) => [first, file]))
+  return (test: string, id: number): boolean =>
+    basename(test, ".test.ts") === basename(files.get(id - (id % IDS_A_FILE)) ?? "", ".ts")
+}
+
 export const roomNamed = (name: string): Room => {
   const room = Object.hasOwn(rooms, name) ? rooms[name] : undefined
   if (room === undefined) throw new Error(`No room "${name}". There are: ${Object.keys(rooms).join(", ")}.`)
   return room
+}
+
+/** Whether a file is the one that is named, or in the folder that is; an empty name is that of everything. */
+export const isUnder = (file: string, name: string): boolean => {
+  const bare = normalize(name).replace(/\/$/, "")
+  return name === "" || file === bare || file.startsWith(`${bare}/`)
+}
+
+/** What a run is narrowed to, each by the name of a file or a folder; an empty name leaves out nothing. */
+export interface Narrowed {
+  readonly source: string
+  readonly only: string
+}
+
+/** The sources and the tests of a room that a run is narrowed to. Throws where there are none. */
+export const narrowed = (name: string, { source, only }: Narrowed) => {
+  const room = roomNamed(name)
+  const sources = sourcesOf(room).filter((file) => isUnder(file, source))
+  const tests = testsOf(room).filter((file) => isUnder(file, only))
+  if (sources.length === 0)
+    throw new Error(`The room "${name}" has no code in "${source}". Name a file or a folder of it.`)
+  if (tests.length === 0)
+    throw new Error(`The room "${name}" has no tests in "${only}". Name a file or a folder of them.`)
+  return { sources, tests }
 }
 
 export const inRoot = (path: string): string => relative(ROOT, path)

@@ -1,7 +1,8 @@
 import { describe, TestRunner, vi } from "vitest"
-import { cpuNow, failure } from "./failure.ts"
+import { explainedIn } from "./explained.ts"
+import { cpuNow, failure, type Patience } from "./failure.ts"
 import { journalOf, knownOf } from "./journal.ts"
-import { inRoot, stampedFile } from "./rooms.ts"
+import { inRoot, ownTests, roomNamed, stampedFile } from "./rooms.ts"
 import { watched } from "./watch.ts"
 
 type Test = Parameters<TestRunner["onAfterTryTask"]>[0]
@@ -17,10 +18,12 @@ const { MUTATION_ROOM = "", MUTATION_LOADS, MUTATION_QUICK_MS = "Infinity", MUTA
 const isLoading = MUTATION_LOADS !== undefined
 /** CPU ms of tests after which a mutant is left alone in this pass. */
 const MOST_MS = Number(MUTATION_MOST_MS)
+const room = roomNamed(MUTATION_ROOM)
 const journal = journalOf(MUTATION_ROOM)
 const watch = watched(MUTATION_ROOM)
 const learned = knownOf(MUTATION_ROOM)
-const dead = new Set([...learned.killed.keys(), ...learned.hung])
+/** Those that need no more tests: killed, or explained. */
+const dead = new Set([...learned.killed.keys(), ...learned.hung, ...explainedIn(room)])
 const spent = new Map<number, number>()
 
 const state = { active: 0, calls: 0, most: 0, inTest: false }
@@ -46,15 +49,20 @@ interface Cost {
   readonly calls: number
 }
 
-/** Whether tests have taken enough of a mutant; otherwise it is charged for one more. */
-const isLeft = (id: number, { cpu }: Cost): boolean => {
+const isOwn = ownTests(room)
+
+/** Whether tests have taken enough of a mutant; otherwise it is charged for one more. Tests that have the name of its source go on. */
+const isLeft = (id: number, file: string, { cpu }: Cost): boolean => {
+  if (isOwn(file, id)) return false
   const sum = spent.get(id) ?? 0
   if (sum <= MOST_MS) spent.set(id, sum + cpu)
   return sum > MOST_MS
 }
 
-/** Ms that a test may wait or work with a mutant, by what it took without. */
-const patience = ({ ms }: Cost): number => 5_000 + 10 * ms
+/** What a test may wait or work with a mutant, by what it took without. */
+const patience = ({ ms }: Cost): Patience => ({ waitMs: 2_000 + 10 * ms, cpuMs: 5_000 + 10 * ms })
+
+const FOR_EVER: Patience = { waitMs: 600_000, cpuMs: 600_000 }
 
 /** What it takes at most to load a file. */
 const LOAD: Cost = { ms: 5_500, cpu: 5_500, calls: 10_000 }
@@ -83,10 +91,10 @@ const withMutant = async (id: number, run: () => unknown, cost: Cost): Promise<s
     state.active = id
     state.calls = 0
     state.most = MORE_CALLS + CALLS_TIMES * cost.calls
-    const { why, deniedMs } = await failure(run, patience(cost))
+    const { why, isLate, deniedMs } = await failure(run, patience(cost))
     state.active = 0
     watch.end()
-    if (why === undefined || deniedMs < DENIED_MS) return why
+    if (why === undefined || isLate || deniedMs < DENIED_MS) return why
   }
   denied.add(id)
   return DENIED
@@ -157,7 +165,7 @@ export default class extends TestRunner {
     const id = loadedWith(test)
     if (id > 0) {
       const cost = this.costs.get(name)
-      if (cost === undefined || dead.has(id) || isLeft(id, cost)) return
+      if (cost === undefined || dead.has(id) || isLeft(id, file, cost)) return
       const why = await withMutant(id, run, cost)
       if (why !== undefined && why !== DENIED) kill(id, file, test.name)
       return
@@ -166,7 +174,7 @@ export default class extends TestRunner {
     state.inTest = true
     state.calls = 0
     const [began, before] = [performance.now(), cpuNow()]
-    const { why: broken } = await failure(run, 600_000)
+    const { why: broken } = await failure(run, FOR_EVER)
     const cost = { ms: performance.now() - began, cpu: cpuNow() - before, calls: state.calls }
     state.inTest = false
     if (broken !== undefined) {
@@ -185,7 +193,7 @@ export default class extends TestRunner {
     const [tried, killed]: [Array<number>, Array<number>] = [[], []]
     let isClean = true
     for (const id of ids) {
-      if (isLeft(id, cost)) continue
+      if (isLeft(id, file, cost)) continue
       const why = await withMutant(id, run, cost)
       if (why === DENIED) continue
       tried.push(id)

@@ -2,12 +2,11 @@ import { relative } from "node:path"
 import { defineConfig } from "vitest/config"
 import { BaseSequencer, type TestSpecification } from "vitest/node"
 import { instrument } from "./mutants.ts"
-import { firstIds, ROOT, roomNamed, testsOf } from "./rooms.ts"
+import { firstIds, narrowed, ROOT, roomNamed } from "./rooms.ts"
 
-const room = roomNamed(process.env.MUTATION_ROOM ?? "")
-const first = firstIds(room)
-const { MUTATION_ONLY: only = "" } = process.env
-const tests = testsOf(room).filter((file) => only === "" || file === only)
+const { MUTATION_ROOM: room = "", MUTATION_SOURCE: source = "", MUTATION_ONLY: only = "" } = process.env
+const { sources, tests } = narrowed(room, { source, only })
+const first = new Map([...firstIds(roomNamed(room))].filter(([file]) => sources.includes(file)))
 
 /** The files in the order of the room: the cheap ones first. */
 class InOrder extends BaseSequencer {

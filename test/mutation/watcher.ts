@@ -1,9 +1,9 @@
 import { workerData } from "node:worker_threads"
 import { cpuNow } from "./failure.ts"
 import { journalOf } from "./journal.ts"
-import type { Tried } from "./watch.ts"
+import type { Watch } from "./watch.ts"
 
-const { room, tried }: { readonly room: string; readonly tried: Tried } = workerData
+const { room, tried, everyMs }: Watch = workerData
 const journal = journalOf(room)
 
 setInterval(() => {
@@ -11,4 +11,4 @@ setInterval(() => {
   if (id === 0 || cpuNow() < until) return
   journal.write({ is: "hung", id })
   process.kill(process.pid, "SIGKILL")
-}, 1_000)
+}, everyMs)
