@@ -78,6 +78,7 @@ const listed = (own: Row, { value, stamp }: Register, queueId: string): Register
 /** Members that are known from the lists of agents, for `queues`. */
 export const members: Derivation = {
   from: "agents",
+  since: 2,
   register: "listed",
   reads: (updated) =>
     updated.length === 0 || updated.some(([row, register]) => row === STATE_ROW && register === ACTIVE_QUEUES)

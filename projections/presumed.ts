@@ -97,6 +97,7 @@ const reads: Derivation["reads"] = (updated) => {
 /** Presumed ends of an agent's sessions, for `agents`. */
 export const presumedOfAgents: Derivation = {
   from: "agents",
+  since: 2,
   register: PRESUMED,
   reads,
   rows: (agentId, rows) => presumedRows(rows, () => [agentId])
@@ -105,6 +106,7 @@ export const presumedOfAgents: Derivation = {
 /** The same, for the queues that the sessions came by. */
 export const presumedOfQueues: Derivation = {
   from: "agents",
+  since: 2,
   register: PRESUMED,
   shared: true,
   reads,

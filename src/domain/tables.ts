@@ -3,7 +3,7 @@ import { derive, derivedName } from "./derivation.ts"
 import type { EntityId, Generation } from "./ids.ts"
 import { type FoldableEvent, generation, mergeRow, type Projection } from "./projection.ts"
 import { emptyRow, type Row, sameRegister } from "./row.ts"
-import { stagesOf } from "./stages.ts"
+import { linksOf, stagesOf } from "./stages.ts"
 
 /** Derivations that still change something after so many rounds depend on themselves. */
 const MAX_ROUNDS = 20
@@ -30,23 +30,21 @@ export const makeTables = <E extends FoldableEvent>(projections: ReadonlyArray<P
     return rows
   }
 
-  const follow = (target: Projection<E>): boolean => {
+  const links = linksOf(projections)
+
+  const follow = (of: Projection<E>): boolean => {
     let changed = false
-    for (const derivation of target.derived ?? []) {
-      // A generation that derives from its own rows derives from no other's.
-      const sources = projections.filter(
-        (one) => one.name === derivation.from && (one.name !== target.name || one === target)
-      )
-      for (const source of sources)
-        for (const [entity, rows] of [...tableOf(generation(source))])
-          for (const { entity: to, row, of } of derivation.rows(entity, new Map(rows))) {
-            const held = rowsOf(generation(target), to)
-            const before = held.get(row) ?? emptyRow
-            const after = derive(before, new Map([[derivedName(derivation, entity), of(before)]]), sameRegister)
-            if (after === before) continue
-            held.set(row, after)
-            changed = true
-          }
+    for (const { target, derivation, source } of links) {
+      if (target !== of) continue
+      for (const [entity, rows] of [...tableOf(generation(source))])
+        for (const { entity: to, row, of } of derivation.rows(entity, new Map(rows))) {
+          const held = rowsOf(generation(target), to)
+          const before = held.get(row) ?? emptyRow
+          const after = derive(before, new Map([[derivedName(derivation, entity), of(before)]]), sameRegister)
+          if (after === before) continue
+          held.set(row, after)
+          changed = true
+        }
     }
     return changed
   }

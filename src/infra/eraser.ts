@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi"
 import { OPEN_INDEX } from "../domain/projection.ts"
 import { Role, RolePolicy, type Tags } from "./aws.ts"
 import type { Bucket } from "./bucket.ts"
+import type { ControlTable } from "./control-table.ts"
 import { keyUse } from "./customer-key.ts"
 import type { DirectoryTable } from "./directory-table.ts"
 import type { EntityTable } from "./entity-table.ts"
@@ -27,6 +28,8 @@ export interface EraserResources {
   readonly exports: Bucket
   /** Events that have left the table; absent where none do. */
   readonly archive?: Bucket
+  /** It says which generations are retired: nothing follows from their rows. */
+  readonly control: ControlTable
   readonly feed: Feed
   readonly settle: SettleQueue
   readonly stream: Stream
@@ -97,6 +100,7 @@ export const eraserStatements = (on: EraserResources): ReadonlyArray<Statement> 
     ...(on.entities === undefined ? [] : [allow(["dynamodb:Query", "dynamodb:DeleteItem"], on.entities.arn)]),
     allow(["dynamodb:BatchGetItem", "dynamodb:DeleteItem"], on.directory.arn),
     allow(["dynamodb:Query"], pulumi.interpolate`${on.directory.arn}/index/byName`),
+    allow(["dynamodb:GetItem"], on.control.arn),
     allow(["s3:ListBucket"], ...buckets.map(({ arn }) => arn)),
     allow(["s3:ListBucketVersions"], ...buckets.map(({ arn }) => arn)),
     allow(["s3:DeleteObjectVersion"], ...buckets.map(({ objects }) => objects)),

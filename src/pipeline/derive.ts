@@ -1,15 +1,16 @@
 import { Effect } from "effect"
 import { type Delta, registerKey } from "../domain/delta.ts"
-import { generation } from "../domain/projection.ts"
+import { generation, type Projection } from "../domain/projection.ts"
 import type { Window } from "../domain/settle.ts"
-import { stagesOf } from "../domain/stages.ts"
+import { linksOf, stagesOf } from "../domain/stages.ts"
 import type { Unwritable } from "../domain/writable.ts"
+import type { Event } from "../genesys/event.ts"
 import { type RowKey, rowKey } from "../store/projection-store.ts"
 import { StoreError } from "../store/store-error.ts"
 import type { DerivedUpdate, Source } from "./change-row.ts"
 import { type Derived, type Merged, mergeDeltas } from "./merge.ts"
 import { type Refused, updatesOf, type Whose } from "./refused.ts"
-import { derivedFrom, follows, neededSources, type OnRefused, type Projections, updatedSources } from "./sources.ts"
+import { derivedFrom, follows, neededSources, type OnRefused, updatedSources } from "./sources.ts"
 import { laterStale, type Of } from "./summarise.ts"
 
 /** Each round somebody else has changed a source between two reads of it, so this many mean that something else is wrong. */
@@ -30,17 +31,19 @@ export interface Applied extends Omit<Merged, "held" | "rederive" | "refused"> {
  *
  * With `mend`, what follows from the deltas is looked up even where they change nothing, because whoever changed it may have crashed then.
  * Without, what changes nothing is at an end: only for deltas that nobody has tried to merge before.
+ * `live`: those of the projections whose rows follow from each other; the rest takes deltas that were on their way alone.
  */
 export const applyDeltas = Effect.fnUntraced(function* (
   deltas: ReadonlyArray<Delta>,
-  projections: Projections,
+  projections: ReadonlyArray<Projection<Event>>,
   keepUntil = 0,
   window?: Window,
-  mend = true
+  mend = true,
+  live: ReadonlyArray<Projection<Event>> = projections
 ) {
   const byGeneration = new Map(projections.map((projection) => [generation(projection), projection]))
   const of: Of = (name) => byGeneration.get(name)
-  const stages = stagesOf(projections)
+  const [stages, links] = [stagesOf(projections), linksOf(live)]
   let applied: Omit<Applied, "refused" | "causesOf"> = {
     rows: 0,
     changed: 0,
@@ -93,18 +96,19 @@ export const applyDeltas = Effect.fnUntraced(function* (
     const names = new Set(stage.map(generation))
     const isOfStage = ({ projection }: { readonly projection: string }) => names.has(projection)
     const own = deltas.filter(isOfStage)
-    const sources = neededSources(own, stage, projections, onRefused)
-    const needed = yield* derivedFrom(sources, stage, onRefused)
+    const into = links.filter(({ target }) => names.has(generation(target)))
+    const sources = neededSources(own, into, onRefused)
+    const needed = yield* derivedFrom(sources, into, onRefused)
     const wanted = new Set(own.map(rowKey))
     const derived = [...pending.filter(isOfStage), ...needed.filter((update) => wanted.has(rowKey(update)))]
     if (own.length === 0 && derived.length === 0) continue
     const { held, rows } = yield* merge(own, latest(derived))
     // A source that was written before these rows were, and read before that, has derived from the rows as they were: it is read again.
     if (sources.length > 0 && rows > 0) {
-      const again = yield* derivedFrom(sources, stage, onRefused)
+      const again = yield* derivedFrom(sources, into, onRefused)
       yield* merge([], latest(again.filter((update) => wanted.has(rowKey(update)))))
     }
-    const found = yield* derivedFrom(updatedSources(held, projections, mend, onRefused), projections, onRefused)
+    const found = yield* derivedFrom(updatedSources(held, links, mend, onRefused), links, onRefused)
     const [self, later] = [found.filter(isOfStage), found.filter((update) => !isOfStage(update))]
     if (self.length > 0) yield* merge([], self)
     pending = [...pending.filter((update) => !isOfStage(update)), ...later]
@@ -119,7 +123,7 @@ export const applyDeltas = Effect.fnUntraced(function* (
         retryable: true
       })
     const written = new Map(unsure.map((update) => [updateKey(update), update.into]))
-    const again = yield* derivedFrom([...new Set(unsure.map(({ source }) => source))], projections, onRefused)
+    const again = yield* derivedFrom([...new Set(unsure.map(({ source }) => source))], links, onRefused)
     unsure = []
     // What still follows stands there, or somebody has written over it since, who does the same.
     yield* merge(

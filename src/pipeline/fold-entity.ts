@@ -10,7 +10,8 @@ import type { Event } from "../genesys/event.ts"
 import type { EntityIndex } from "../store/entity-index.ts"
 import { type EventPage, EventSource } from "../store/event-source.ts"
 import { ProjectionStore } from "../store/projection-store.ts"
-import { Projections, SettleWindow } from "./folding.ts"
+import { SettleWindow } from "./folding.ts"
+import { fedProjections } from "./generations.ts"
 import { indexedPage } from "./indexed-page.ts"
 
 /** Up to when: by event time (`at`), by arrival (`arrived`), or both; epoch ms, inclusive. */
@@ -59,7 +60,7 @@ export const scansOf = (of: Projection<Event>, all: ReadonlyArray<Projection<Eve
  */
 export const foldEntity = Effect.fnUntraced(function* (of: Projection<Event>, entity: EntityId, options: FoldOptions) {
   const { at = Number.POSITIVE_INFINITY, arrived = Number.POSITIVE_INFINITY, segments = 1, index } = options
-  const [source, window, all] = [yield* EventSource, yield* SettleWindow, yield* Projections]
+  const [source, window, all] = [yield* EventSource, yield* SettleWindow, yield* fedProjections]
   const projections = [of, ...sourcesOf(of, all)]
   const nameOf = new Map(projections.map((projection) => [generation(projection), projection.name]))
   const tables = makeTables(projections)

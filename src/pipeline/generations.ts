@@ -1,6 +1,7 @@
 import { Clock, Data, Effect } from "effect"
 import { generation } from "../domain/projection.ts"
 import { firstGenerations, readersKey } from "../domain/readers.ts"
+import { missingSources } from "../domain/stages.ts"
 import { Control } from "../store/control.ts"
 import type { StoreError } from "../store/store-error.ts"
 import { Projections } from "./folding.ts"
@@ -44,16 +45,19 @@ export interface GenerationStatus {
 
 /**
  * Why nothing was changed. `unlisted`: projections/index.ts lists no such generation or name. `retired`: live events no longer update it.
- * `inUse`: it is the active generation. `onlyOne`: no other generation is live. `noPrevious`: there is none to roll back to. `unlike`: it is
+ * `inUse`: it is the active generation. `onlyOne`: no other generation is live. `isSource`: rows of others
+ * follow from it, and from no other live generation. `noPrevious`: there is none to roll back to. `unlike`: it is
  * compared with one of another projection. `contended`: somebody else changes it at the same time; look again.
  */
-export type Refusal = "unlisted" | "retired" | "inUse" | "onlyOne" | "noPrevious" | "unlike" | "contended"
+export type Refusal = "unlisted" | "retired" | "inUse" | "onlyOne" | "isSource" | "noPrevious" | "unlike" | "contended"
 
 const explanations: Readonly<Record<Refusal, string>> = {
   unlisted: "is not folded; projections/index.ts does not list it",
   retired: "is retired and receives no updates; list it as a new version and replay that",
   inUse: "is the active generation; promote another first",
   onlyOne: "is the only live generation; list and promote another first",
+  isSource:
+    "is what other projections derive from, and no other live generation will do; list one of a version that they take first",
   noPrevious: "has no previous generation to roll back to; nothing was promoted yet",
   unlike: "belongs to another projection; compare two generations of one projection",
   contended: "is being changed by somebody else right now; check the status and try again"
@@ -126,6 +130,12 @@ export const retiredGenerations = Effect.gen(function* () {
   return new Set(names.filter((_, i) => marks[i] !== undefined)) as ReadonlySet<string>
 })
 
+/** The listed projections that live events are folded into. */
+export const fedProjections = Effect.gen(function* () {
+  const retired = yield* retiredGenerations
+  return (yield* Projections).filter((projection) => !retired.has(generation(projection)))
+})
+
 /** Refuses a generation that is retired. */
 export const requireFed = Effect.fnUntraced(function* (subject: string) {
   if ((yield* retiredMark(subject)) !== undefined) return yield* refuse(subject, "retired")
@@ -192,10 +202,12 @@ export const planRetirement = Effect.fnUntraced(function* (subject: string) {
     const unchanged = { ...held.value, changed: false }
     return { ...decision, changes: false, apply: () => Effect.succeed(unchanged) } satisfies Decision<Retired>
   }
-  const retired = yield* retiredGenerations
-  const fed = (yield* Projections).filter((p) => p.name === name && !retired.has(generation(p)))
-  if (fed.length < 2) return yield* refuse(subject, "onlyOne")
+  const fed = yield* fedProjections
+  if (fed.filter((one) => one.name === name).length < 2) return yield* refuse(subject, "onlyOne")
   if (current === subject) return yield* refuse(subject, "inUse")
+  const left = fed.filter((one) => generation(one) !== subject)
+  const before = missingSources(fed).filter(([one]) => left.includes(one))
+  if (missingSources(left).length > before.length) return yield* refuse(subject, "isSource")
 
   const apply = Effect.fnUntraced(function* (by: string) {
     const mark = { at: yield* Clock.currentTimeMillis, by } satisfies Mark

@@ -167,8 +167,9 @@ export const mergeDeltas = Effect.fnUntraced(function* (
       // may shrink: against an old row it may seem to be there already, and would be left out.
       const isSure = ({ deltas }: Touched) => round > 0 || deltas.length === 0
       const [sure, rest] = [left.filter(isSure), left.filter((row) => !isSure(row))]
-      const loaded = yield* Effect.all(
-        [sure, rest].map((rows) => (rows.length === 0 ? NO_ROWS : store.load(rows, rows === sure))),
+      const loaded = yield* Effect.forEach(
+        [sure, rest],
+        (rows) => (rows.length === 0 ? NO_ROWS : store.load(rows, rows === sure)),
         { concurrency: 2 }
       )
       const stored = new Map(loaded.flatMap((rows) => [...rows]))

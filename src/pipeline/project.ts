@@ -58,9 +58,11 @@ export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<
 
   // Nothing derives into what is retired, but what was on its way there is merged.
   const named = new Set(current.map(({ projection }) => projection))
-  const live = new Set((yield* yield* LiveProjections).map(generation))
-  const fed = [...known].flatMap(([name, projection]) => (live.has(name) || named.has(name) ? [projection] : []))
-  const applied = yield* applyDeltas(reduceDeltas(current), fed, 0, yield* SettleWindow, mend)
+  const live = yield* yield* LiveProjections
+  const merged = [...known].flatMap(([name, projection]) =>
+    named.has(name) || live.includes(projection) ? [projection] : []
+  )
+  const applied = yield* applyDeltas(reduceDeltas(current), merged, 0, yield* SettleWindow, mend, live)
   const { rows, changed, revisions, conflicts, lags, inferred, stale } = applied
   const { summaries, refused } = yield* summarise(stale, of)
   const parked = yield* park([

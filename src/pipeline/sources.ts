@@ -3,6 +3,7 @@ import type { Delta } from "../domain/delta.ts"
 import { type Derivation, derivedName, type SourceRows } from "../domain/derivation.ts"
 import { generation, type Projection, STATE_ROW } from "../domain/projection.ts"
 import { type Row, sameRegister } from "../domain/row.ts"
+import type { Link } from "../domain/stages.ts"
 import { keyProblem, type Unwritable, unwritable } from "../domain/writable.ts"
 import type { Event } from "../genesys/event.ts"
 import { ProjectionStore, type RowKey, rowKey, type StoredRow } from "../store/projection-store.ts"
@@ -13,7 +14,8 @@ import { tried } from "./tried.ts"
 /** Sources that are read at a time. */
 const SOURCES_AT_ONCE = 16
 
-export type Projections = ReadonlyArray<Projection<Event>>
+/** What follows from what, for the generations that are fed. */
+export type Links = ReadonlyArray<Link<Projection<Event>>>
 
 /** A source whose rows cannot be read, or from which nothing can be derived. */
 class SourceRefused extends Data.TaggedError("SourceRefused")<Unwritable> {}
@@ -75,40 +77,33 @@ const withRead = ({ reads, ...source }: Source, rows: ReadonlyMap<string, Row>):
 })
 
 /** What follows from the rows of one source. Of its own rows, which were just read, only those that do not hold it yet. */
-const followUps = ({ known: _, ...from }: KnownSource, rows: ReadonlyMap<string, Row>, targets: Projections) => {
+const followUps = ({ known: _, ...from }: KnownSource, rows: ReadonlyMap<string, Row>, links: Links) => {
   // Without what was known: whoever reads the source again must see what others have written since.
   const source = withRead(from, rows)
-  return (
-    targets
-      // A generation that derives from its own rows derives from no other's.
-      .filter(
-        (target) =>
-          target.derived?.includes(source.derivation) === true &&
-          (target.name !== source.derivation.from || generation(target) === source.projection)
+  return links
+    .filter((link) => link.derivation === source.derivation && generation(link.source) === source.projection)
+    .flatMap(({ target }) =>
+      source.derivation.rows(source.entity, rows).map(
+        ({ entity, row, of }): DerivedUpdate => ({
+          projection: generation(target),
+          entity,
+          row,
+          register: derivedName(source.derivation, source.entity),
+          of,
+          source
+        })
       )
-      .flatMap((target) =>
-        source.derivation.rows(source.entity, rows).map(
-          ({ entity, row, of }): DerivedUpdate => ({
-            projection: generation(target),
-            entity,
-            row,
-            register: derivedName(source.derivation, source.entity),
-            of,
-            source
-          })
-        )
-      )
-      .filter((update) => {
-        const own = update.projection === source.projection && update.entity === source.entity && rows.get(update.row)
-        return !own || !follows(update, own)
-      })
-  )
+    )
+    .filter((update) => {
+      const own = update.projection === source.projection && update.entity === source.entity && rows.get(update.row)
+      return !own || !follows(update, own)
+    })
 }
 
-/** What follows from sources for the rows of `targets`. Of each entity the rows are read once for all derivations that want the same. */
+/** What follows from sources by links. Of each entity the rows are read once for all derivations that want the same. */
 export const derivedFrom = Effect.fnUntraced(function* (
   sources: ReadonlyArray<KnownSource>,
-  targets: Projections,
+  links: Links,
   onRefused: OnRefused
 ) {
   const grouped = Map.groupBy(sources, ({ projection, entity, reads }) =>
@@ -120,7 +115,7 @@ export const derivedFrom = Effect.fnUntraced(function* (
     return group.flatMap(
       (source) =>
         orRefused(
-          tried("derived.rows", () => followUps(source, rows, targets)),
+          tried("derived.rows", () => followUps(source, rows, links)),
           (problem) => onRefused(source, problem)
         ) ?? []
     )
@@ -148,7 +143,7 @@ export const derivedFrom = Effect.fnUntraced(function* (
 /** The sources of which something that a derivation reads was updated. With `mend` also those of which nothing was. */
 export const updatedSources = (
   held: ReadonlyArray<HeldRow>,
-  all: Projections,
+  links: Links,
   mend: boolean,
   onRefused: OnRefused
 ): ReadonlyArray<KnownSource> => {
@@ -156,13 +151,12 @@ export const updatedSources = (
   const entities = Map.groupBy(held, ({ projection, entity }) => rowKey({ projection, entity, row: "" }))
   for (const rows of entities.values()) {
     const { projection, entity } = rows[0] as HeldRow
-    const name = all.find((one) => generation(one) === projection)?.name
     const updated = rows.flatMap(({ row, updated }) => updated.map((register) => [row, register] as const))
     // Asked for nothing, a derivation would read all that it ever reads.
     if (updated.length === 0 && !mend) continue
     const known = new Map(rows.map(({ row, registers }) => [row, registers]))
-    for (const derivation of new Set(all.flatMap(({ derived = [] }) => derived))) {
-      if (derivation.from !== name) continue
+    const own = links.filter(({ source }) => generation(source) === projection)
+    for (const derivation of new Set(own.map((link) => link.derivation))) {
       const reads = orRefused(
         tried("derived.reads", () => derivation.reads(updated)),
         (problem) => onRefused({ projection, entity }, problem)
@@ -189,29 +183,22 @@ const namedFor = ({ sourceOf }: Derivation, updated: ReadonlyArray<RowKey>, onRe
 /** The sources that rows need which were updated themselves. */
 export const neededSources = (
   deltas: ReadonlyArray<Delta>,
-  stage: Projections,
-  all: Projections,
+  links: Links,
   onRefused: OnRefused
 ): ReadonlyArray<Source> =>
-  stage.flatMap((target) =>
-    (target.derived ?? []).flatMap((derivation): ReadonlyArray<Source> => {
-      const { sourceOf, from } = derivation
-      if (sourceOf === undefined) return []
-      const name = generation(target)
-      const updated = deltas.filter(({ projection }) => projection === name)
-      const named = updated.length === 0 ? [] : [...namedFor(derivation, updated, onRefused)]
-      if (named.length === 0) return []
-      const reads = orRefused(
-        tried("derived.reads", () => derivation.reads([])),
-        (problem) => {
-          for (const [, wantedBy] of named) onRefused(wantedBy, problem)
-        }
-      )
-      if (reads === undefined) return []
-      return all
-        .filter((source) => source.name === from && (from !== target.name || generation(source) === name))
-        .flatMap((source) =>
-          named.map(([entity, wantedBy]) => ({ derivation, projection: generation(source), entity, reads, wantedBy }))
-        )
-    })
-  )
+  links.flatMap(({ target, derivation, source }): ReadonlyArray<Source> => {
+    if (derivation.sourceOf === undefined) return []
+    const name = generation(target)
+    const updated = deltas.filter(({ projection }) => projection === name)
+    const named = updated.length === 0 ? [] : [...namedFor(derivation, updated, onRefused)]
+    if (named.length === 0) return []
+    const reads = orRefused(
+      tried("derived.reads", () => derivation.reads([])),
+      (problem) => {
+        for (const [, wantedBy] of named) onRefused(wantedBy, problem)
+      }
+    )
+    if (reads === undefined) return []
+    const projection = generation(source)
+    return named.map(([entity, wantedBy]) => ({ derivation, projection, entity, reads, wantedBy }))
+  })

@@ -13,7 +13,7 @@ import {
 import { firstGenerations, readersKey } from "../../src/domain/readers.ts"
 import { emptyRow } from "../../src/domain/row.ts"
 import { settlementOf } from "../../src/domain/settle.ts"
-import { sourcesOf, stagesOf } from "../../src/domain/stages.ts"
+import { missingSources, sourcesOf, stagesOf } from "../../src/domain/stages.ts"
 import { makeTables } from "../../src/domain/tables.ts"
 import { lagOf, settledAt, WATERMARK_KEY } from "../../src/domain/watermark.ts"
 
@@ -151,6 +151,16 @@ describe("stages", () => {
 
   it("end where two derive from each other", () => {
     assert.lengthOf(stagesOf([projection("a", from("b")), projection("b", from("a"))]).flat(), 2)
+  })
+
+  it("miss a source that is not listed, or not in a version that will do", () => {
+    const since = projection("walls", { derived: [{ from: "agents", since: 3 }, { from: "facts" }] as never })
+    const missing = missingSources([since, agents, facts]).map(([one, what]) => [one.name, what])
+    assert.deepStrictEqual(missing, [
+      ["walls", "agents of version 3 or later"],
+      ["agents", "conversations"]
+    ])
+    assert.lengthOf(missingSources([since, projection("agents", { version: 3 }), facts]), 0)
   })
 
   it("name as sources what a projection derives from, near and far, and not itself", () => {

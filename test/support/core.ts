@@ -2,7 +2,7 @@ import { effectClock, type VirtualClock, virtualClock } from "aws-in-process/clo
 import { Context, Effect, Layer } from "effect"
 import { projections as folded } from "../../projections/index.ts"
 import type { Delta } from "../../src/domain/delta.ts"
-import { derivedName } from "../../src/domain/derivation.ts"
+import { type Derivation, derivedName } from "../../src/domain/derivation.ts"
 import { foldEvent } from "../../src/domain/fold-event.ts"
 import { canonical } from "../../src/domain/json.ts"
 import { generation, mergeRow, type Projection, STATE_ROW } from "../../src/domain/projection.ts"
@@ -156,6 +156,19 @@ export const deltasOf = (
 const textOf = (register: Register | undefined): string =>
   register === undefined ? "" : `${canonical(register.value)} ${canonical({ ...register.stamp })}`
 
+/** Of the generations of a source that a derivation understands the oldest; a generation that derives from itself has no other. */
+const sourceOf = (
+  target: Projection<Event>,
+  { from, since = 1 }: Derivation,
+  projections: ReadonlyArray<Projection<Event>>
+): ReadonlyArray<Projection<Event>> =>
+  from === target.name
+    ? [target]
+    : projections
+        .filter(({ name, version }) => name === from && version >= since)
+        .sort((a, b) => a.version - b.version)
+        .slice(0, 1)
+
 /** The naive model: all updates of all stored events in the order of their stamps, each setting its register. */
 export const modelOf = (
   stored: ReadonlyMap<string, StoredEvent>,
@@ -181,7 +194,7 @@ export const modelOf = (
     changed = false
     for (const target of projections)
       for (const derivation of target.derived ?? [])
-        for (const source of projections.filter(({ name }) => name === derivation.from))
+        for (const source of sourceOf(target, derivation, projections))
           for (const [entity, held] of tableOf(source))
             for (const derived of derivation.rows(entity, held)) {
               const name = derivedName(derivation, entity)

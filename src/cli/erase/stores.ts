@@ -1,6 +1,7 @@
 import { Effect, Layer } from "effect"
 import { Projections, SettleWindow } from "../../pipeline/folding.ts"
 import { archive } from "../../store/aws/archive.ts"
+import { control } from "../../store/aws/control.ts"
 import { deadLetters } from "../../store/aws/dead-letters.ts"
 import { directory } from "../../store/aws/directory.ts"
 import { DynamoDb } from "../../store/aws/dynamodb.ts"
@@ -39,6 +40,7 @@ export const onEverything = Effect.fnUntraced(function* <A, E, R>(stack: StackTa
     entityIndex(outputs.entityIndexName),
     entityEraser(outputs.entityIndexName),
     directory(outputs.directoryTableName, { holds: "emails", divisions: [] }),
+    control(outputs.controlTableName),
     erasureJournal(outputs.quarantineBucketName),
     keptObjects({
       quarantine: outputs.quarantineBucketName,

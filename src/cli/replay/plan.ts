@@ -3,8 +3,7 @@ import { Flag } from "effect/cli"
 import { generation } from "../../domain/projection.ts"
 import { sourcesOf } from "../../domain/stages.ts"
 import { iso } from "../../domain/stamp.ts"
-import { Projections } from "../../pipeline/folding.ts"
-import { requireFed, requireListed, status } from "../../pipeline/generations.ts"
+import { fedProjections, requireFed, requireListed, status } from "../../pipeline/generations.ts"
 import type { Bounds } from "../../pipeline/replay/budget.ts"
 import type { ReplayPlan } from "../../pipeline/replay/plan.ts"
 import { LEAST_DAYS, readRun, runKey } from "../../pipeline/replay/record.ts"
@@ -149,7 +148,7 @@ export const planOf = Effect.fnUntraced(function* (stack: StackTarget, flags: Pl
 /** The sizes of the generations from whose rows those of this one follow, as they are folded with it. */
 export const sizesOfSources = Effect.fnUntraced(function* (stack: StackTarget, subject: string) {
   const projection = yield* requireListed(subject)
-  return yield* Effect.forEach(sourcesOf(projection, yield* Projections), (source) =>
+  return yield* Effect.forEach(sourcesOf(projection, yield* fedProjections), (source) =>
     sizeOfGeneration(stack, generation(source))
   )
 })

@@ -61,6 +61,7 @@ export const assemble = (blueprint: Blueprint) => {
             failures,
             exports,
             ...(stored.archive && { archive: stored.archive }),
+            control,
             feed,
             settle,
             stream,

@@ -1,6 +1,5 @@
 import { Clock, Effect, Option } from "effect"
-import { generation, type Projection } from "../../domain/projection.ts"
-import type { Event } from "../../genesys/event.ts"
+import { generation } from "../../domain/projection.ts"
 import { CapacityUsed, countCapacity } from "../../store/counters.ts"
 import { Deadline } from "../../store/deadline.ts"
 import { EntityIndex } from "../../store/entity-index.ts"
@@ -16,7 +15,7 @@ import {
   writeAudit
 } from "./checkpoint.ts"
 import { type Discrepancy, discrepancyKey } from "./discrepancy.ts"
-import { generationsInUse } from "./in-use.ts"
+import { generationsInUse, type InUse } from "./in-use.ts"
 import { type Looked, next, someEntries, someEvents, someRows } from "./look.ts"
 import { recheck } from "./recheck.ts"
 import { AuditLimits } from "./settings.ts"
@@ -42,16 +41,13 @@ export interface AuditReport {
 }
 
 /** Looks again at what was seen before: what counts by now, and what is still to be looked at. */
-const lookAgain = Effect.fnUntraced(function* (
-  inUse: ReadonlyArray<Projection<Event>>,
-  held: Pick<AuditCheckpoint, "suspects" | "found">
-) {
+const lookAgain = Effect.fnUntraced(function* (generations: InUse, held: Pick<AuditCheckpoint, "suspects" | "found">) {
   const { confirmMs } = yield* AuditLimits
   const now = yield* Clock.currentTimeMillis
   const found: Array<Seen> = []
   const suspects: Array<Seen> = []
   const look = Effect.fnUntraced(function* (one: Seen, list: Array<Seen>) {
-    const standing = yield* recheck(inUse, one)
+    const standing = yield* recheck(generations, one)
     if (standing === "unknown") suspects.push(one)
     else if (standing !== undefined) list.push({ ...standing, seen: one.seen })
   })
@@ -94,10 +90,10 @@ const run = Effect.fnUntraced(function* () {
   const spent = countCapacity()
 
   const work = Effect.gen(function* () {
-    const { inUse, wrong } = yield* generationsInUse
-    const before = yield* lookAgain(inUse, checkpoint ?? { suspects: [], found: [] })
+    const { wrong, ...generations } = yield* generationsInUse
+    const before = yield* lookAgain(generations, checkpoint ?? { suspects: [], found: [] })
     const looked = yield* lookFurther(
-      inUse,
+      generations,
       index,
       indexedSince,
       checkpoint?.positions ?? {},
@@ -133,7 +129,7 @@ const run = Effect.fnUntraced(function* () {
 
 /** Goes on through the tables in turn, each at most once to its end, as long as `hasMore` says that there is something left to spend. */
 const lookFurther = Effect.fnUntraced(function* (
-  inUse: ReadonlyArray<Projection<Event>>,
+  { inUse, links }: InUse,
   index: EntityIndex["Service"] | undefined,
   indexedSince: number,
   held: AuditCheckpoint["positions"],
@@ -143,7 +139,7 @@ const lookFurther = Effect.fnUntraced(function* (
   const ends = (yield* Deadline) - RESERVE_MS
   const lookAt = (table: string, cursor: string | undefined) => {
     const of = inUse.find((one) => generation(one) === table)
-    if (of !== undefined) return someRows(inUse, of, cursor)
+    if (of !== undefined) return someRows(links, of, cursor)
     return table === ENTRIES && index !== undefined
       ? someEntries(inUse, index, cursor, indexedSince)
       : someEvents(inUse, cursor, indexedSince)

@@ -1,13 +1,22 @@
 import { Effect } from "effect"
-import { generation } from "../../domain/projection.ts"
+import { generation, type Projection } from "../../domain/projection.ts"
 import { firstGenerations } from "../../domain/readers.ts"
+import { linksOf } from "../../domain/stages.ts"
+import type { Event } from "../../genesys/event.ts"
 import { Projections } from "../folding.ts"
 import { readersOf, retiredGenerations } from "../generations.ts"
+import type { Links } from "../sources.ts"
 import type { Discrepancy } from "./discrepancy.ts"
 
+/** The projections that readers use, and what their rows follow from, which need not be in use itself. */
+export interface InUse {
+  readonly inUse: ReadonlyArray<Projection<Event>>
+  readonly links: Links
+}
+
 /**
- * The projections of which readers use the rows, one for each name, and the pointers that name none of those that are fed. Of such a name
- * the rows of the first generation are looked at.
+ * The projections of which readers use the rows, one for each name, what their rows follow from, and the pointers that name none of those
+ * that are fed. Of such a name the rows of the first generation are looked at.
  */
 export const generationsInUse = Effect.gen(function* () {
   const listed = yield* Projections
@@ -23,5 +32,8 @@ export const generationsInUse = Effect.gen(function* () {
     wrong.push({ kind: "pointer", generation: name, names: [String(current)] })
     return isListed ? current : first.get(name)
   })
-  return { inUse: listed.filter((one) => used.includes(generation(one))), wrong: wrong as ReadonlyArray<Discrepancy> }
+  const inUse = listed.filter((one) => used.includes(generation(one)))
+  const links = linksOf(listed.filter((one) => !retired.has(generation(one))))
+  const generations: InUse = { inUse, links: links.filter(({ target }) => inUse.includes(target)) }
+  return { ...generations, wrong: wrong as ReadonlyArray<Discrepancy> }
 })

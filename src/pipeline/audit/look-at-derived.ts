@@ -4,6 +4,7 @@ import { generation, type Projection, STATE_ROW } from "../../domain/projection.
 import { DERIVED, emptyRow, type Register, type Row, sameRegister } from "../../domain/row.ts"
 import type { Event } from "../../genesys/event.ts"
 import { ProjectionStore, rowKey } from "../../store/projection-store.ts"
+import type { Links } from "../sources.ts"
 import { tried } from "../tried.ts"
 import { type AuditedRow, isExpired } from "./check-row.ts"
 import type { Discrepancy } from "./discrepancy.ts"
@@ -34,13 +35,14 @@ const latestIn = (rows: Iterable<Row>): number =>
  * `only`: one row of a target, which need not follow from the entity at all.
  */
 export const derivedWrong = Effect.fnUntraced(function* (
-  inUse: ReadonlyArray<Projection<Event>>,
+  links: Links,
   from: DerivedFrom,
   only?: { readonly generation: string; readonly entity: string; readonly row: string }
 ) {
   const store = yield* ProjectionStore
   const now = yield* Clock.currentTimeMillis
-  const source = inUse.find((one) => generation(one) === from.generation)
+  const following = links.filter((link) => generation(link.source) === from.generation)
+  const source = following[0]?.source
   const nothing = { found: [] as ReadonlyArray<Discrepancy>, latest: 0 }
   if (source === undefined) return nothing
   const rows = new Map(
@@ -55,12 +57,8 @@ export const derivedWrong = Effect.fnUntraced(function* (
       (row === STATE_ROW && !source.closed(row, registers)) ||
       isRecent(registers, now - source.tombstoneSeconds * 1_000 * RECENT_SHARE)
   )
-  const wanted = inUse.flatMap((target) =>
-    (target.derived ?? [])
-      .filter((one) => one.from === source.name)
-      .flatMap((derivation) => expectedOf(derivation, target, from.entity, rows))
-  )
-  const unlisted = only === undefined ? [] : unlistedOf(inUse, source, from.entity, only, wanted)
+  const wanted = following.flatMap((link) => expectedOf(link, from.entity, rows))
+  const unlisted = only === undefined ? [] : unlistedOf(following, from.entity, only, wanted)
   const expected = [...wanted, ...unlisted].filter(
     ({ target, entity, row }) =>
       only === undefined || (generation(target) === only.generation && entity === only.entity && row === only.row)
@@ -108,8 +106,7 @@ interface Expected {
 }
 
 const expectedOf = (
-  derivation: Derivation,
-  target: Projection<Event>,
+  { target, derivation }: Links[number],
   source: string,
   rows: ReadonlyMap<string, Row>
 ): ReadonlyArray<Expected> =>
@@ -120,21 +117,18 @@ const expectedOf = (
 
 /** A row that names an entity it does not follow from. */
 const unlistedOf = (
-  inUse: ReadonlyArray<Projection<Event>>,
-  source: Projection<Event>,
+  links: Links,
   entity: string,
   only: { readonly generation: string; readonly entity: string; readonly row: string },
   wanted: ReadonlyArray<Expected>
-): ReadonlyArray<Expected> => {
-  const target = inUse.find((one) => generation(one) === only.generation)
-  if (target === undefined) return []
-  return (target.derived ?? [])
+): ReadonlyArray<Expected> =>
+  links
     .filter(
-      (derivation) =>
-        derivation.from === source.name &&
+      ({ target, derivation }) =>
+        generation(target) === only.generation &&
         !wanted.some((one) => one.derivation === derivation && one.entity === only.entity && one.row === only.row)
     )
-    .map((derivation) => ({
+    .map(({ target, derivation }) => ({
       target,
       derivation,
       entity: only.entity,
@@ -142,17 +136,15 @@ const unlistedOf = (
       of: () => undefined,
       source: entity
     }))
-}
 
 /** The entities that derived registers of a row follow from, by their names, by the row's, or by its own entity. */
 export const sourcesNamed = (
-  inUse: ReadonlyArray<Projection<Event>>,
+  links: Links,
   of: Projection<Event>,
   { entity, row, registers }: AuditedRow
 ): ReadonlyArray<DerivedFrom> =>
-  (of.derived ?? []).flatMap((derivation) => {
-    const source = inUse.find(({ name }) => name === derivation.from)
-    if (source === undefined) return []
+  links.flatMap(({ target, derivation, source }) => {
+    if (target !== of) return []
     const prefix = `${DERIVED}${derivation.register} `
     const held = [...registers.keys()]
     const named =

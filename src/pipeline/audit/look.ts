@@ -4,6 +4,7 @@ import type { Event } from "../../genesys/event.ts"
 import type { EntityIndex } from "../../store/entity-index.ts"
 import { EventSource } from "../../store/event-source.ts"
 import { ProjectionStore } from "../../store/projection-store.ts"
+import type { Links } from "../sources.ts"
 import type { AuditedRow } from "./check-row.ts"
 import type { AuditCounts } from "./checkpoint.ts"
 import type { Discrepancy } from "./discrepancy.ts"
@@ -56,41 +57,36 @@ export const someEntries = Effect.fnUntraced(function* (
 })
 
 /** A page of rows of a generation, likewise, with what follows from them. */
-export const someRows = Effect.fnUntraced(function* (
-  inUse: ReadonlyArray<Projection<Event>>,
-  of: Projection<Event>,
-  cursor: string | undefined
-) {
+export const someRows = Effect.fnUntraced(function* (links: Links, of: Projection<Event>, cursor: string | undefined) {
   const page = yield* (yield* ProjectionStore).pages(generation(of), at(cursor))
   const rows: ReadonlyArray<AuditedRow> = page.rows
   const name = generation(of)
   const sources = new Map<string, DerivedFrom>()
   const add = (from: DerivedFrom) => sources.set(JSON.stringify([from.generation, from.entity]), from)
-  if (inUse.some(({ derived = [] }) => derived.some(({ from }) => from === of.name)))
-    for (const { entity } of rows) add({ generation: name, entity })
+  if (links.some(({ source }) => source === of)) for (const { entity } of rows) add({ generation: name, entity })
   const found = [
     ...(yield* rowsWrong(of, rows)),
     ...(yield* Effect.forEach(summarisedEntities(of, rows), (entity) => summaryWrong(of, entity))).flat(),
-    ...(yield* Effect.forEach(sources.values(), (from) => derivedWrong(inUse, from))).flatMap((one) => one.found),
-    ...(yield* targetsWrong(inUse, of, rows, sources))
+    ...(yield* Effect.forEach(sources.values(), (from) => derivedWrong(links, from))).flatMap((one) => one.found),
+    ...(yield* targetsWrong(links, of, rows, sources))
   ]
   return { found, counts: { rows: rows.length }, ...next(page) } satisfies Looked as Looked
 })
 
 /** Registers that say they follow from entities which were not looked at for it. */
 const targetsWrong = Effect.fnUntraced(function* (
-  inUse: ReadonlyArray<Projection<Event>>,
+  links: Links,
   of: Projection<Event>,
   rows: ReadonlyArray<AuditedRow>,
   looked: ReadonlyMap<string, DerivedFrom>
 ) {
   const wanted = rows.flatMap((held) =>
-    sourcesNamed(inUse, of, held)
+    sourcesNamed(links, of, held)
       .filter((from) => !looked.has(JSON.stringify([from.generation, from.entity])))
       .map((from) => ({ from, entity: held.entity, row: held.row }))
   )
   const found = yield* Effect.forEach(wanted, ({ from, entity, row }) =>
-    derivedWrong(inUse, from, { generation: generation(of), entity, row })
+    derivedWrong(links, from, { generation: generation(of), entity, row })
   )
   return found.flatMap((one) => one.found)
 })

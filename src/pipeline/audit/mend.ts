@@ -12,12 +12,12 @@ import { type DerivedUpdate, isUnwritable, rewriteOf } from "../change-row.ts"
 import { applyDeltas } from "../derive.ts"
 import { foldEntity } from "../fold-entity.ts"
 import { Projections } from "../folding.ts"
-import { promote, type Readers, retiredGenerations } from "../generations.ts"
+import { fedProjections, promote, type Readers } from "../generations.ts"
 import { mergeDeltas } from "../merge.ts"
 import { readEvents } from "../read-events.ts"
 import { type Of, type Stale, summarise } from "../summarise.ts"
 import type { Discrepancy } from "./discrepancy.ts"
-import { generationsInUse } from "./in-use.ts"
+import { generationsInUse, type InUse } from "./in-use.ts"
 import { derivedWrong } from "./look-at-derived.ts"
 import { sayings } from "./look-at-events.ts"
 import { rowsWrong, summaryWrong } from "./look-at-rows.ts"
@@ -45,47 +45,38 @@ export type Mended = "mended" | "healed" | "left"
  * becomes a tombstone.
  */
 export const mend = Effect.fnUntraced(function* (one: Discrepancy, by: string, finding: Finding) {
-  const { inUse } = yield* generationsInUse
-  const before = yield* recheck(inUse, one)
+  const generations = yield* generationsInUse
+  const before = yield* recheck(generations, one)
   if (before === undefined) return "healed" as const
-  yield* mendOne(inUse, one, by, finding)
-  const after = yield* recheck((yield* generationsInUse).inUse, one)
+  yield* mendOne(generations, one, by, finding)
+  const after = yield* recheck(yield* generationsInUse, one)
   return after === undefined ? ("mended" as const) : ("left" as const)
 })
 
-const mendOne = Effect.fnUntraced(function* (
-  inUse: ReadonlyArray<Projection<Event>>,
-  one: Discrepancy,
-  by: string,
-  finding: Finding
-) {
+const mendOne = Effect.fnUntraced(function* (generations: InUse, one: Discrepancy, by: string, finding: Finding) {
   const { generation: projection, entity, row } = one
   if (one.kind === "pointer") return yield* point(projection, by)
   if (entity === undefined) return
   if (one.kind === "entryMissing" || one.kind === "entryExtra") return yield* mendEntry(one)
-  const of = inUse.find((other) => generation(other) === projection)
+  const of = generations.inUse.find((other) => generation(other) === projection)
   if (of === undefined) return
   if (one.kind === "summary") return yield* deriveSummary(projection, entity)
   if (row === undefined) return
   const key = { projection, entity, row }
   if (one.kind === "update") yield* mergeUpdate(of, one, key, finding)
-  else if (one.kind === "derived") yield* deriveAgain(inUse, one, key)
+  else if (one.kind === "derived") yield* deriveAgain(generations, one, key)
   else yield* rewrite(of, key, one.kind === "unexplained" ? finding : undefined)
-  yield* follow(inUse, of, entity)
+  yield* follow(generations, of, entity)
 })
 
 /** What follows from the rows of an entity, which have changed: rows of others, and its summary. */
-const follow = Effect.fnUntraced(function* (
-  inUse: ReadonlyArray<Projection<Event>>,
-  of: Projection<Event>,
-  entity: string
-) {
-  const { found } = yield* derivedWrong(inUse, { generation: generation(of), entity })
+const follow = Effect.fnUntraced(function* (generations: InUse, of: Projection<Event>, entity: string) {
+  const { found } = yield* derivedWrong(generations.links, { generation: generation(of), entity })
   for (const one of found) {
     const { generation: projection, entity: whose, row } = one
     if (whose === undefined || row === undefined) continue
-    yield* deriveAgain(inUse, one, { projection, entity: whose, row })
-    const target = inUse.find((other) => generation(other) === projection)
+    yield* deriveAgain(generations, one, { projection, entity: whose, row })
+    const target = generations.inUse.find((other) => generation(other) === projection)
     if (target !== undefined && (yield* summaryWrong(target, whose)).length > 0) yield* deriveSummary(projection, whose)
   }
   if ((yield* summaryWrong(of, entity)).length > 0) yield* deriveSummary(generation(of), entity)
@@ -96,15 +87,9 @@ const ofListed = Effect.map(Projections, (all): Of => {
   return (name) => byGeneration.get(name)
 })
 
-/** The listed projections that live events are folded into. */
-const fed = Effect.gen(function* () {
-  const retired = yield* retiredGenerations
-  return (yield* Projections).filter((projection) => !retired.has(generation(projection)))
-})
-
 /** Merges deltas into rows, and derives what follows. */
 const apply = Effect.fnUntraced(function* (deltas: ReadonlyArray<Delta>) {
-  const { stale } = yield* applyDeltas(deltas, yield* fed)
+  const { stale } = yield* applyDeltas(deltas, yield* fedProjections)
   yield* summarise(stale, yield* ofListed)
 })
 
@@ -124,7 +109,7 @@ const mergeUpdate = Effect.fnUntraced(function* (
   { index }: Finding
 ) {
   const { stored } = yield* readEvents(eventId === undefined ? [] : [eventId])
-  yield* apply((yield* sayings(yield* fed, stored)).flatMap((event): ReadonlyArray<Delta> => event.deltas))
+  yield* apply((yield* sayings(yield* fedProjections, stored)).flatMap((event): ReadonlyArray<Delta> => event.deltas))
   if (index !== undefined) yield* apply(asDeltas(key, yield* foldedRow(of, key, { index, segments: 1 })))
 })
 
@@ -137,21 +122,18 @@ const deriveSummary = Effect.fnUntraced(function* (projection: string, entity: s
 })
 
 /** Derives a register again from the rows of its source. */
-const deriveAgain = Effect.fnUntraced(function* (
-  inUse: ReadonlyArray<Projection<Event>>,
-  { names = [], source }: Discrepancy,
-  key: RowKey
-) {
-  const target = inUse.find((one) => generation(one) === key.projection)
-  const from = inUse.find((one) => generation(one) === source?.generation)
-  if (target === undefined || from === undefined || source === undefined) return
+const deriveAgain = Effect.fnUntraced(function* ({ links }: InUse, { names = [], source }: Discrepancy, key: RowKey) {
+  const following = links.filter(
+    (link) => generation(link.target) === key.projection && generation(link.source) === source?.generation
+  )
+  if (following.length === 0 || source === undefined) return
   const held = (yield* (yield* ProjectionStore).rows(source.generation, source.entity)).filter(
     ({ registers }) => registers.size > 0
   )
   const rows = new Map(held.map(({ row, registers }) => [row, registers] as const))
-  const updates = (target.derived ?? [])
-    .filter((derivation) => derivation.from === from.name && names.includes(derivedName(derivation, source.entity)))
-    .map((derivation): DerivedUpdate => {
+  const updates = following
+    .filter(({ derivation }) => names.includes(derivedName(derivation, source.entity)))
+    .map(({ derivation }): DerivedUpdate => {
       const made = derivation.rows(source.entity, rows).find((one) => one.entity === key.entity && one.row === key.row)
       return {
         ...key,
@@ -219,7 +201,7 @@ const mendEntry = Effect.fnUntraced(function* (one: Discrepancy) {
 
 /** Lets readers use a generation that is fed: what they used before, if it is one, and else the first that is listed. */
 const point = Effect.fnUntraced(function* (name: string, by: string) {
-  const projections = (yield* fed).filter((one) => one.name === name)
+  const projections = (yield* fedProjections).filter((one) => one.name === name)
   const { value } = yield* (yield* Control).read(readersKey(name))
   const previous = (value as Readers | null | undefined)?.previous
   const generations = projections.map(generation)

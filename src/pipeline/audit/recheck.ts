@@ -1,13 +1,12 @@
 import { Clock, Effect, Option } from "effect"
-import { generation, type Projection } from "../../domain/projection.ts"
-import type { Event } from "../../genesys/event.ts"
+import { generation } from "../../domain/projection.ts"
 import { EntityIndex } from "../../store/entity-index.ts"
 import { ProjectionStore, type RowKey, rowKey } from "../../store/projection-store.ts"
 import { SettleWindow } from "../folding.ts"
 import { readEvents } from "../read-events.ts"
 import type { AuditedRow } from "./check-row.ts"
 import { type Discrepancy, discrepancyKey } from "./discrepancy.ts"
-import { generationsInUse } from "./in-use.ts"
+import { generationsInUse, type InUse } from "./in-use.ts"
 import { derivedWrong } from "./look-at-derived.ts"
 import { sayings, updatesMissing } from "./look-at-events.ts"
 import { rowsWrong, summaryWrong } from "./look-at-rows.ts"
@@ -51,7 +50,7 @@ const eventOf = Effect.fnUntraced(function* ({ eventId }: Discrepancy) {
 })
 
 /** Looks once more, by consistent reads, at what was seen to be wrong: the same of it that is wrong now. */
-const again = Effect.fnUntraced(function* (inUse: ReadonlyArray<Projection<Event>>, one: Discrepancy) {
+const again = Effect.fnUntraced(function* ({ inUse, links }: InUse, one: Discrepancy) {
   const of = inUse.find((projection) => generation(projection) === one.generation)
   const key = rowOf(one)
   switch (one.kind) {
@@ -69,7 +68,7 @@ const again = Effect.fnUntraced(function* (inUse: ReadonlyArray<Projection<Event
     }
     case "derived": {
       if (key === undefined || one.source === undefined) return []
-      const { found, latest } = yield* derivedWrong(inUse, one.source, { ...key, generation: key.projection })
+      const { found, latest } = yield* derivedWrong(links, one.source, { ...key, generation: key.projection })
       const { settle } = yield* SettleWindow
       return found.length > 0 && (yield* Clock.currentTimeMillis) < latest + settle + QUIET_MS ? undefined : found
     }
@@ -94,8 +93,8 @@ const entryAgain = Effect.fnUntraced(function* (one: Discrepancy) {
 })
 
 /** The discrepancy as it is now; undefined where it is gone. `unknown`: what it follows from is being written. */
-export const recheck = Effect.fnUntraced(function* (inUse: ReadonlyArray<Projection<Event>>, one: Discrepancy) {
-  const found = yield* again(inUse, one)
+export const recheck = Effect.fnUntraced(function* (generations: InUse, one: Discrepancy) {
+  const found = yield* again(generations, one)
   if (found === undefined) return "unknown" as const
   const key = discrepancyKey(one)
   return found.find((other) => discrepancyKey(other) === key)

@@ -14,6 +14,7 @@ import { StoreError } from "../../store/store-error.ts"
 import { isUnwritable, rewriteOf } from "../change-row.ts"
 import { applyDeltas } from "../derive.ts"
 import { Projections, SettleWindow } from "../folding.ts"
+import { fedProjections } from "../generations.ts"
 import { type Of, type Stale, summarise } from "../summarise.ts"
 
 /** What became of the rows of a generation. */
@@ -144,7 +145,7 @@ export const eraseRows = Effect.fnUntraced(function* (names: Names, deleted: Rea
   const ofGeneration: Of = (name) => byGeneration.get(name)
   const erased = yield* Effect.forEach(projections, eraseGeneration)
   if (again.length > 0) {
-    const { stale } = yield* applyDeltas(again, projections)
+    const { stale } = yield* applyDeltas(again, projections, 0, undefined, true, yield* fedProjections)
     yield* summarise(stale, ofGeneration)
   }
   return erased

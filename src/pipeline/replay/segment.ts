@@ -4,7 +4,8 @@ import { TIMER } from "../../domain/row.ts"
 import { sourcesOf } from "../../domain/stages.ts"
 import { Deadline } from "../../store/deadline.ts"
 import { EventSource } from "../../store/event-source.ts"
-import { Projections, SettleWindow } from "../folding.ts"
+import { SettleWindow } from "../folding.ts"
+import { fedProjections } from "../generations.ts"
 import type { Refused } from "../refused.ts"
 import { addCounts, isSpent, limitRate, ReplayBounds, type ReplayCounts, shareOf } from "./budget.ts"
 import { foldPage, foldWith, parkOrRefuse, settleRefused, topicsOf } from "./fold.ts"
@@ -40,7 +41,7 @@ export const writeSegment = Effect.fnUntraced(function* (open: OpenSegment, onPr
   const rate = plan.eventsPerSecond / atOnce
   const rowRate = (plan.rowsPerSecond ?? plan.eventsPerSecond) / atOnce
   const pace = yield* limitRate(rate, BEHIND_MS)
-  const sources = sourcesOf(projection, yield* Projections)
+  const sources = sourcesOf(projection, yield* fedProjections)
   const onRefused = (refused: ReadonlyArray<Refused>) => parkOrRefuse(refused, plan.park)
   const writer = yield* makeWriter(projection, sources, rowRate, keepUntil(run), held.stale, onRefused)
   const folded = [projection, ...sources] as const
