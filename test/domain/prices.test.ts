@@ -1,5 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { SCANNED_BYTES_A_UNIT, unitPrices } from "../../src/domain/prices.ts"
+import {
+  ARCHIVE_BYTE_READ,
+  EVENT_DOLLARS,
+  SCANNED_BYTES_A_UNIT,
+  sweepDollars,
+  unitPrices
+} from "../../src/domain/prices.ts"
 
 describe("units of DynamoDB on demand", () => {
   it("[P9] cost what AWS's price list said of us-east-1 in November 2026", () => {
@@ -9,5 +15,25 @@ describe("units of DynamoDB on demand", () => {
 
   it("[P9] read 4 KB consistently, and 8 KB otherwise", () => {
     assert.strictEqual(SCANNED_BYTES_A_UNIT, 2 * 4 * 1_024)
+  })
+})
+
+describe("what is priced by the piece", () => {
+  it("[P9] is 4 dollars for a million events at most", () => {
+    assert.closeTo(EVENT_DOLLARS * 1e6, 4, 1e-9)
+  })
+
+  it("is 20 dollars for a terabyte that is read from the archive: retrieval 10, requests of 100 KB each 10", () => {
+    assert.closeTo(ARCHIVE_BYTE_READ * 1e12, 10 + 1e7 * (0.001 / 1_000), 1e-6)
+  })
+
+  it("is a sweep by what it reads, and by how long its function of half a GB runs", () => {
+    const nobody = { agents: 0, queues: 0, members: 0 }
+    assert.strictEqual(sweepDollars(nobody, 0), 0)
+    assert.closeTo(sweepDollars({ ...nobody, agents: 1e6 }, 0), 3 * 0.125, 1e-9)
+    assert.closeTo(sweepDollars({ ...nobody, queues: 1e6 }, 0), 2 * 0.125, 1e-9)
+    assert.closeTo(sweepDollars({ ...nobody, members: 1e6 }, 0), 2 * 0.125, 1e-9)
+    assert.closeTo(sweepDollars(nobody, 3_600_000), 3_600 * 0.5 * 0.0000133334, 1e-9)
+    assert.closeTo(sweepDollars({ agents: 1e6, queues: 1e6, members: 1e6 }, 3_600_000), 7 * 0.125 + 0.02400012, 1e-9)
   })
 })

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { foldEvent } from "../../src/domain/fold-event.ts"
+import { foldEvent, refusalOf } from "../../src/domain/fold-event.ts"
+import type { Json } from "../../src/domain/json.ts"
 import type { Projection } from "../../src/domain/projection.ts"
 import {
   columnsProblem,
@@ -69,10 +70,86 @@ describe("what can be written", () => {
       assert.strictEqual(registerProblem("x", register)?.reason, "ClockInvalid")
   })
 
+  it("[P7] says what is wrong in words that hold no value", () => {
+    const details: ReadonlyArray<readonly [object, string]> = [
+      [{ entity: 7 }, "the id of the entity is no text"],
+      [{ entity: "" }, "the id of the entity is empty"],
+      [{ entity: "é".repeat(1_025) }, "the id of the entity has 2050 bytes of UTF-8, and DynamoDB takes 2048"],
+      [{ row: "a".repeat(1_025) }, "the name of the row has 1025 bytes of UTF-8, and DynamoDB takes 1024"],
+      [{ row: "\ud800" }, "the name of the row holds half of a character"],
+      [{ register: 7 }, "the name of the register is no text"],
+      [{ stamp: {} }, "its clock is no time"],
+      [{ value: Number.NaN }, "it holds a number that is not finite"],
+      [{ value: undefined }, "it holds a undefined, which JSON does not have"],
+      [{ value: nested(101) }, "its lists and objects are nested too deep"],
+      [{ value: "x".repeat(1_000_000) }, "it has 1000008 bytes, and a message takes 1000000"]
+    ]
+    for (const [change, detail] of details)
+      assert.strictEqual(updateProblem({ ...update, ...change } as typeof update)?.detail, detail)
+    assert.strictEqual(columnsProblem({ a: { "": 1 } })?.detail, "it holds a field without a name")
+    assert.strictEqual(columnsProblem([])?.detail, "the columns are no object")
+    assert.strictEqual(registerProblem(7, { value: 1, stamp })?.detail, "the name of the register is no text")
+    assert.strictEqual(registerProblem("x", {})?.detail, "the stamp of a register is none")
+  })
+
+  it("[P7] takes an update up to the bytes of a message, however its characters are written", () => {
+    // '["x","' and '"]' are eight bytes.
+    for (const [one, bytes] of [
+      ["x", 1],
+      ["é", 2],
+      ["\u0001", 6],
+      ["\ud800", 6]
+    ] as const) {
+      const most = Math.floor((1_000_000 - 8) / bytes)
+      assert.isUndefined(updateProblem({ ...update, value: one.repeat(most) }))
+      const problem = updateProblem({ ...update, value: one.repeat(most + 1) })
+      assert.strictEqual(problem?.reason, "UpdateTooLarge", JSON.stringify(one))
+    }
+    const wide = (count: number) => ({
+      ...update,
+      value: Array.from({ length: count }, () => -1.2345678901234568e-300)
+    })
+    assert.isUndefined(updateProblem(wide(30_000)))
+    assert.strictEqual(updateProblem(wide(45_000))?.reason, "UpdateTooLarge")
+    const names = (count: number) => ({
+      ...update,
+      value: Object.fromEntries(Array.from({ length: count }, (_, i) => [`${i}`.padStart(100, "\u0001"), false]))
+    })
+    assert.isUndefined(updateProblem(names(1_600)))
+    assert.strictEqual(updateProblem(names(1_700))?.reason, "UpdateTooLarge")
+    assert.strictEqual(
+      updateProblem({ ...update, register: "\u0001".repeat(170_000), value: 1 })?.reason,
+      "UpdateTooLarge"
+    )
+  })
+
+  it("[P7] has a clock up to the last date, before and after 1970", () => {
+    for (const clock of [0, 8_640_000_000_000_000, -8_640_000_000_000_000])
+      assert.isUndefined(updateProblem({ ...update, stamp: { ...stamp, clock } }))
+    for (const clock of [8_640_000_000_000_001, -8_640_000_000_000_001, "1"])
+      assert.strictEqual(updateProblem({ ...update, stamp: { ...stamp, clock } })?.reason, "ClockInvalid")
+  })
+
+  it("[P7] as a register is refused for its name, any part of its stamp, and its value", () => {
+    const register = { value: 1 as unknown, stamp }
+    assert.isUndefined(registerProblem("x", register))
+    assert.strictEqual(registerProblem(7, register)?.reason, "KeyNotText")
+    for (const part of [{ clock: "1" }, { published: undefined }, { published: 1e16 }, { eventId: 7 }])
+      assert.strictEqual(registerProblem("x", { ...register, stamp: { ...stamp, ...part } })?.reason, "ClockInvalid")
+    assert.strictEqual(registerProblem("x", { ...register, value: nested(101) })?.reason, "ValueTooDeep")
+    assert.isUndefined(registerProblem("x", { ...register, value: nested(100) }))
+  })
+
   it("has whole characters, and is the same value where it has", () => {
     const value = { a: ["x", { b: 1 }] }
     assert.strictEqual(wellFormed(value), value)
     assert.deepStrictEqual(wellFormed({ "\ud800": ["\udc00x"] }), { "\ufffd": ["\ufffdx"] })
+    for (const same of ["x", 1, null, true, [], {}, [1, "x"]] as ReadonlyArray<Json>)
+      assert.strictEqual(wellFormed(same), same)
+    assert.strictEqual(wellFormed("\ud800"), "\ufffd")
+    assert.deepStrictEqual(wellFormed(["x", "\ud800"]), ["x", "\ufffd"])
+    assert.deepStrictEqual(wellFormed({ a: 1, b: "\ud800" }), { a: 1, b: "\ufffd" })
+    assert.deepStrictEqual(wellFormed({ "\ud800": 1, b: 2 }), { "\ufffd": 1, b: 2 })
   })
 })
 
@@ -90,6 +167,57 @@ describe("an event", () => {
   const event = { id: "e", topic: "t", published: 1, received: 1 } as never
   const of = (...projections: ReadonlyArray<Projection<never>>) =>
     foldEvent(projections, event, { settle: 5_000, skew: 0 })
+
+  it("is one update for each register, whichever projections it reaches, and nothing of those that do not listen", () => {
+    const row = (register: string, value: number) => ({ entity: "e", row: "r", register, value })
+    const deaf: Projection<never> = { ...projection("z", () => [row("x", 9)]), topics: ["other"] }
+    const { deltas, refused } = of(
+      projection("a", () => [row("x", 1), row("y", 2), row("x", 3)]),
+      deaf
+    )
+    assert.deepStrictEqual(
+      deltas.map(({ register, value }) => [register, value]),
+      [
+        ["x", 3],
+        ["y", 2]
+      ]
+    )
+    assert.deepStrictEqual(refused, [])
+  })
+
+  it("[P7] is refused by one reason and a sentence for each projection", () => {
+    const refusal = (name: string, detail: string) =>
+      ({ projection: name, reason: "KeyEmpty", detail, delta: {} }) as never
+    assert.deepStrictEqual(
+      refusalOf([refusal("a-v1", "it is empty"), refusal("a-v1", "it is empty"), refusal("b-v1", "so")]),
+      {
+        reason: "KeyEmpty",
+        detail: "an update of a-v1: it is empty; an update of b-v1: so"
+      }
+    )
+  })
+
+  it("[P7] keeps nothing that a projection had made before it threw", () => {
+    const half = projection(
+      "a",
+      () =>
+        Object.assign([{ entity: "e", row: "r", register: "x", value: 1 }], {
+          *[Symbol.iterator](this: ReadonlyArray<unknown>) {
+            yield this[0]
+            throw "no error"
+          },
+          map: () => {
+            throw "no error"
+          }
+        }) as never
+    )
+    const { deltas, refused } = of(half)
+    assert.deepStrictEqual(deltas, [])
+    assert.deepStrictEqual(
+      refused.map(({ detail, delta }) => [detail, delta]),
+      [["`deltas` threw string", undefined]]
+    )
+  })
 
   it("[P7] keeps the updates beside one that cannot be written, of the same projection and of others", () => {
     const row = (name: string) => ({ entity: "e", row: name, register: "x", value: 1 })
