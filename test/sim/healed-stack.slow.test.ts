@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type CentreOptions, openCentre, SWEEP, sweepSettings } from "../../src/local/centre.ts"
-import { stateDocument, type Table } from "../../src/wallboard/document.ts"
 import { tell } from "../../src/simulator/truth.ts"
+import { stateDocument, type Table } from "../../src/wallboard/document.ts"
 import { START } from "../support/history.ts"
 import { devStack, runStack } from "../support/stack.ts"
 import { differencesOf } from "../support/truth.ts"

@@ -4,9 +4,9 @@ import { projections } from "../../projections/index.ts"
 import type { Columns } from "../../src/domain/projection.ts"
 import { generation } from "../../src/domain/projection.ts"
 import { iso } from "../../src/domain/stamp.ts"
-import { stateDocument, type Table } from "../../src/wallboard/document.ts"
 import type { AgentTruth, QueueTruth, SessionTruth, Truth } from "../../src/simulator/truth.ts"
 import { type Page, ProjectionStore } from "../../src/store/projection-store.ts"
+import { stateDocument, type Table } from "../../src/wallboard/document.ts"
 
 const phaseOf = ({ segment }: SessionTruth): string => (segment === "ALERT" ? "alerting" : "interacting")
 
