@@ -5,6 +5,8 @@ import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
 import { promisify } from "node:util"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { projections as folded } from "../../projections/index.ts"
+import { generation } from "../../src/domain/projection.ts"
 import { type Captured, capture } from "../../src/local/capture.ts"
 import { SIMULATED_SOURCE } from "../../src/local/partner.ts"
 import { readState } from "../../src/local/tables.ts"
@@ -128,8 +130,9 @@ describe.skipIf(endpoint === undefined)("the deployed functions on MiniStack", (
   it("[P8] replays into empty tables by its state machine what live folding had made", async () => {
     const live = JSON.stringify(await state())
     const named = deployed.outputs.projectionTables as Readonly<Record<string, { readonly name: string }>>
-    for (const [generation, { name: TableName }] of Object.entries(named)) {
-      const key = generation.startsWith("agents") ? "agentId" : "queueId"
+    const keys = new Map<string, string>(folded.map((one) => [generation(one), one.key]))
+    for (const [of, { name: TableName }] of Object.entries(named)) {
+      const key = keys.get(of) as string
       for (;;) {
         const { Items } = call("dynamodb", "Scan", { TableName, Limit: 500 })
         if (Items.length === 0) break
@@ -138,17 +141,8 @@ describe.skipIf(endpoint === undefined)("the deployed functions on MiniStack", (
       }
     }
     assert.deepStrictEqual((await state()).agents, [])
-    for (const generation of Object.keys(named))
-      await projections(
-        "replay",
-        generation,
-        "--id",
-        `judge-${generation}`,
-        "--state-machine",
-        "--yes",
-        "--why",
-        "judged"
-      )
+    for (const of of Object.keys(named))
+      await projections("replay", of, "--id", `judge-${of}`, "--state-machine", "--yes", "--why", "judged")
     assert.strictEqual(JSON.stringify(await state()), live)
   })
 })
