@@ -19,7 +19,7 @@ Rooms: ${Object.keys(rooms).join(", ")}. Without one, all are run. A run that wa
 const PASSES = [
   { MUTATION_QUICK_MS: "250", MUTATION_MOST_MS: "3000" },
   { MUTATION_LOADS: "1", MUTATION_MOST_MS: "5000" },
-  { MUTATION_MOST_MS: "20000" }
+  { MUTATION_MOST_MS: "8000" }
 ] as const
 
 const kill = ({ pid }: ChildProcess) => {

@@ -162,6 +162,8 @@ describe("the generation that readers use", () => {
   it("alone announces", () => {
     assert.strictEqual(written("agents-v2", AT, { generation: "agents-v2" }), "agents-v2")
     assert.isUndefined(written("agents-v3", AT, { generation: "agents-v2" }))
+    // It was the first: nothing was used before.
+    assert.strictEqual(written("agents-v2", AT - 1, { generation: "agents-v2", at: AT }), "agents-v2")
   })
 
   it.each([-1_000, 0, 1_000])("[P8] is one of two, %i ms from a promotion or a roll-back", (ms) => {

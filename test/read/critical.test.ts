@@ -57,6 +57,19 @@ describe("decide", () => {
     })
   })
 
+  it("knows no time of what the projection does not know", () => {
+    const { presence } = decided(
+      snapshot(says("ON_QUEUE", 100), says("IDLE", 100)),
+      row({ presenceSince: at(200), routingStatus: "IDLE", routingStatusSince: at(100) })
+    )
+    assert.deepStrictEqual(presence, {
+      value: "ON_QUEUE",
+      since: at(100),
+      decidedBy: "genesys",
+      clocks: { genesys: at(100) }
+    })
+  })
+
   it("lets Genesys win where both clocks are equal", () => {
     const { presence, routingStatus } = decided(
       snapshot(says("BREAK", 100), says("OFF_QUEUE", 100)),
