@@ -19,9 +19,10 @@ export { makeDynamodb } from "./dynamodb/dynamodb.ts"
 // EventBridge: buses, rules, targets, schedules.
 export type { DeliveryParts, TargetSettings } from "./eventbridge/delivery.ts"
 export type { PartnerSources } from "./eventbridge/descriptions.ts"
-export { type BusSettings, type EventBridge, makeEventBridge, type RuleSettings } from "./eventbridge/eventbridge.ts"
+export { type EventBridge, makeEventBridge } from "./eventbridge/eventbridge.ts"
 export { compilePattern } from "./eventbridge/pattern.ts"
 export { type Schedule, type ScheduleSettings, startSchedule } from "./eventbridge/schedule.ts"
+export type { BusSettings, RuleSettings } from "./eventbridge/settings.ts"
 // Injected faults.
 export { chaosRates, type FaultRates, type Faults, makeFaults } from "./faults/faults.ts"
 // IAM: identity policies of roles.

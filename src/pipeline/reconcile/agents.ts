@@ -9,9 +9,10 @@ import {
 import { Directory } from "../../store/directory.ts"
 import type { AgentAnswer, Answer } from "./answers.ts"
 import { compareAgent } from "./compare.ts"
+import { countsOf, together } from "./counts.ts"
 import { openOf } from "./held.ts"
 import { compareSettled, type Looked, type Settled } from "./look.ts"
-import { countsOf, together, type Unit } from "./unit.ts"
+import type { Unit } from "./unit.ts"
 
 const IDLE = new Set(["IDLE", "OFF_QUEUE"])
 

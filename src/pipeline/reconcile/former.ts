@@ -6,8 +6,9 @@ import { ProjectionStore, rowKey } from "../../store/projection-store.ts"
 import type { AgentAnswer } from "./answers.ts"
 import { noCounts } from "./checkpoint.ts"
 import { compareAgent } from "./compare.ts"
+import { countsOf, together } from "./counts.ts"
 import { compareSettled, type Looked, type Settled } from "./look.ts"
-import { countsOf, together, type Unit } from "./unit.ts"
+import type { Unit } from "./unit.ts"
 
 const answerOf = ({ id, state }: FormerUser, asked: number): AgentAnswer => ({
   agentId: id,

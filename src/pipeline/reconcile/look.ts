@@ -5,10 +5,10 @@ import type { StreamSink } from "../../store/hand-over.ts"
 import type { ProjectionStore } from "../../store/projection-store.ts"
 import type { StoreError } from "../../store/store-error.ts"
 import type { Compared, Held } from "./answers.ts"
+import { together } from "./counts.ts"
 import { TOLD_MS } from "./finding.ts"
 import { readHeld, type Wanted } from "./held.ts"
 import { sendStatements } from "./send.ts"
-import { together } from "./unit.ts"
 
 /** Entities that are compared at a time: few of them ask the API again. */
 const AT_ONCE = 4

@@ -10,9 +10,10 @@ import {
   type Sweep,
   type SweepCounts
 } from "./checkpoint.ts"
+import { facetsOf } from "./counts.ts"
 import { emptyKept, NOTHING_KEPT, readKept } from "./kept.ts"
 import { sendStatements } from "./send.ts"
-import { facetsOf, type Unit } from "./unit.ts"
+import type { Unit } from "./unit.ts"
 
 /** Missing things of a kind that are believed in any case: people can look at so many, and any later sign takes back what is wrong. */
 const FEW = 100

@@ -5,8 +5,9 @@ import { Directory } from "../../store/directory.ts"
 import type { Answer, Compared, Held, QueueAnswer, SaidOfMembers } from "./answers.ts"
 import { noCounts } from "./checkpoint.ts"
 import { compareQueue, TOLD_MS } from "./compare.ts"
+import { countsOf } from "./counts.ts"
 import { compareSettled, type Looked } from "./look.ts"
-import { countsOf, type Unit } from "./unit.ts"
+import type { Unit } from "./unit.ts"
 
 /** Queues whose members are read at a time; the pace is the same for all. */
 const AT_ONCE = 4

@@ -14,10 +14,10 @@ import {
   type SweepCounts,
   writeCheckpoint
 } from "./checkpoint.ts"
+import { countsOf } from "./counts.ts"
 import { keep, NOTHING_KEPT } from "./kept.ts"
 import type { Later } from "./look.ts"
 import { step } from "./step.ts"
-import { countsOf } from "./unit.ts"
 
 /** Ms at the end of an invocation that are for the checkpoint and the report. */
 const RESERVE_MS = 10_000

@@ -1,6 +1,6 @@
 import { refuseUnknown } from "../core/settings.ts"
 import { type Authorize, type Principal, ServiceError } from "../core/types.ts"
-import type { BusSettings, RuleSettings } from "./eventbridge.ts"
+import type { BusSettings, RuleSettings } from "./settings.ts"
 
 /** What partners have made in an account. */
 export interface PartnerSources {

@@ -3,24 +3,7 @@ import { type Envelope, type Principal, type Service, ServiceError } from "../co
 import { type Delivery, type DeliveryParts, makeDelivery, type TargetSettings } from "./delivery.ts"
 import { makeDescriptions, type PartnerSources } from "./descriptions.ts"
 import { compilePattern, type Matches } from "./pattern.ts"
-
-/** A bus as `aws.cloudwatch.EventBus` describes it. With `eventSourceName` it belongs to a partner. */
-export interface BusSettings {
-  readonly name: string
-  readonly arn: string
-  readonly eventSourceName?: string
-}
-
-/** A rule as `aws.cloudwatch.EventRule` describes it. */
-export interface RuleSettings {
-  readonly name: string
-  readonly arn: string
-  /** Name or ARN. */
-  readonly eventBusName: string
-  /** JSON. */
-  readonly eventPattern: string
-  readonly state?: string
-}
+import type { BusSettings, RuleSettings } from "./settings.ts"
 
 export interface EventBridge {
   /**
