@@ -11,13 +11,14 @@ Rooms: ${Object.keys(rooms).join(", ")}. Without one, all are run. A run that wa
 
   --restart       forget what earlier runs have learned
   --report        run nothing, print what is known
-  --source PATH   change the code of this file or folder alone
-  --only PATH     run the tests of this file or folder alone
+  --quick         run the first pass alone: quick tests, which kill most
+  --source PATH   change the code of this file or folder alone; may be repeated
+  --only PATH     run the tests of this file or folder alone; may be repeated
 `
 
 /** Quick tests kill most mutants, and the slow ones need not try those any more. A mutant that survives many goes on in the last pass. */
 const PASSES = [
-  { MUTATION_QUICK_MS: "250", MUTATION_MOST_MS: "3000" },
+  { MUTATION_QUICK_MS: "250", MUTATION_MOST_MS: "2000" },
   { MUTATION_LOADS: "1", MUTATION_MOST_MS: "5000" },
   { MUTATION_MOST_MS: "8000" }
 ] as const
@@ -58,8 +59,9 @@ const { values, positionals } = parseArgs({
   options: {
     restart: { type: "boolean" },
     report: { type: "boolean" },
-    source: { type: "string", default: "" },
-    only: { type: "string", default: "" },
+    quick: { type: "boolean" },
+    source: { type: "string", multiple: true, default: [] },
+    only: { type: "string", multiple: true, default: [] },
     help: { type: "boolean", short: "h" }
   }
 })
@@ -73,7 +75,8 @@ else {
   for (const room of wanted) {
     if (values.restart === true) journalOf(room).clear()
     if (values.report !== true)
-      for (const env of PASSES) while (!(await pass(room, { ...env, MUTATION_SOURCE: source, MUTATION_ONLY: only })));
+      for (const env of values.quick === true ? PASSES.slice(0, 1) : PASSES)
+        while (!(await pass(room, { ...env, MUTATION_NARROWED: JSON.stringify({ source, only }) })));
     const { text, isEnough } = reportOf(room, source)
     process.stdout.write(text)
     enough &&= isEnough

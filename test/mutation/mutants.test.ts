@@ -147,15 +147,18 @@ describe("what a run has learned", () => {
 })
 
 describe("a run", () => {
-  it("is narrowed to a file or a folder of the code, and of the tests", () => {
-    const all = narrowed("pipeline", { source: "", only: "" })
+  it("is narrowed to files and folders of the code, and of the tests", () => {
+    const all = narrowed("pipeline", {})
     assert.deepStrictEqual(all.sources, sourcesOf(roomNamed("pipeline")))
     assert.deepStrictEqual(all.tests, testsOf(roomNamed("pipeline")))
-    const one = narrowed("pipeline", { source: "src/pipeline/merge.ts", only: "test/pipeline/project.test.ts" })
+    const one = narrowed("pipeline", { source: ["src/pipeline/merge.ts"], only: ["test/pipeline/project.test.ts"] })
     assert.deepStrictEqual(one, { sources: ["src/pipeline/merge.ts"], tests: ["test/pipeline/project.test.ts"] })
-    const { sources, tests } = narrowed("pipeline", { source: "./src/pipeline/erase/", only: "test/pipeline/replay" })
-    assert.include(sources, "src/pipeline/erase/rows.ts")
-    assert.isTrue(sources.every((file) => file.startsWith("src/pipeline/erase/")))
+    const { sources, tests } = narrowed("pipeline", {
+      source: ["./src/pipeline/erase/", "src/pipeline/merge.ts"],
+      only: ["test/pipeline/replay"]
+    })
+    assert.includeMembers([...sources], ["src/pipeline/erase/rows.ts", "src/pipeline/merge.ts"])
+    assert.isTrue(sources.every((file) => /^src\/pipeline\/(?:erase\/|merge\.ts$)/.test(file)))
     assert.isTrue(tests.length > 0 && tests.every((file) => file.startsWith("test/pipeline/replay/")))
   })
 
@@ -168,13 +171,11 @@ describe("a run", () => {
     assert.isFalse(isOwn("test/pipeline/append.test.ts", id))
   })
 
-  it("is refused where nothing is there by that name", () => {
-    assert.throws(() => narrowed("attic", { source: "", only: "" }), /No room "attic"/)
-    assert.throws(
-      () => narrowed("pipeline", { source: "src/pipeline/merg", only: "" }),
-      /no code in "src\/pipeline\/merg"/
-    )
-    assert.throws(() => narrowed("pipeline", { source: "", only: "test/store" }), /no tests in "test\/store"/)
+  it("is refused where nothing is there by a name", () => {
+    assert.throws(() => narrowed("attic", {}), /No room "attic"/)
+    const source = ["src/pipeline/merge.ts", "src/pipeline/merg"]
+    assert.throws(() => narrowed("pipeline", { source }), /no code in "src\/pipeline\/merg"/)
+    assert.throws(() => narrowed("pipeline", { only: ["test/store"] }), /no tests in "test\/store"/)
   })
 })
 

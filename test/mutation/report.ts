@@ -14,8 +14,11 @@ const flat = (text: string): string => text.replaceAll(/\s+/g, " ").slice(0, 100
 const describe = ({ file, line, original, replacement }: Placed): string =>
   `${file}:${line}  ${flat(original)}  →  ${replacement === "" ? "(removed)" : flat(replacement)}`
 
-/** What is known of a room, or of what a file or folder of it has: figures by file, then every survivor. */
-export const reportOf = (name: string, source = ""): { readonly text: string; readonly isEnough: boolean } => {
+/** What is known of a room, or of these files and folders of it: figures by file, then every survivor. */
+export const reportOf = (
+  name: string,
+  source: ReadonlyArray<string> = []
+): { readonly text: string; readonly isEnough: boolean } => {
   const { killed, hung, reached, broken } = knownOf(name)
   const verdict = (mutant: Placed): Verdict => {
     const { id } = mutant

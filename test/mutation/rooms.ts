@@ -156,28 +156,30 @@ export const roomNamed = (name: string): Room => {
   return room
 }
 
-/** Whether a file is the one that is named, or in the folder that is; an empty name is that of everything. */
-export const isUnder = (file: string, name: string): boolean => {
-  const bare = normalize(name).replace(/\/$/, "")
-  return name === "" || file === bare || file.startsWith(`${bare}/`)
-}
+/** Whether a file is one of those that are named, or in a folder that is. No names leave out nothing. */
+export const isUnder = (file: string, names: ReadonlyArray<string>): boolean =>
+  names.length === 0 ||
+  names.some((name) => {
+    const bare = normalize(name).replace(/\/$/, "")
+    return file === bare || file.startsWith(`${bare}/`)
+  })
 
-/** What a run is narrowed to, each by the name of a file or a folder; an empty name leaves out nothing. */
+/** What a run is narrowed to, by the names of files and folders. */
 export interface Narrowed {
-  readonly source: string
-  readonly only: string
+  readonly source?: ReadonlyArray<string>
+  readonly only?: ReadonlyArray<string>
 }
 
-/** The sources and the tests of a room that a run is narrowed to. Throws where there are none. */
-export const narrowed = (name: string, { source, only }: Narrowed) => {
-  const room = roomNamed(name)
-  const sources = sourcesOf(room).filter((file) => isUnder(file, source))
-  const tests = testsOf(room).filter((file) => isUnder(file, only))
-  if (sources.length === 0)
-    throw new Error(`The room "${name}" has no code in "${source}". Name a file or a folder of it.`)
-  if (tests.length === 0)
-    throw new Error(`The room "${name}" has no tests in "${only}". Name a file or a folder of them.`)
-  return { sources, tests }
+/** The sources and the tests of a room that a run is narrowed to. Throws where a name is that of none. */
+export const narrowed = (room: string, { source = [], only = [] }: Narrowed) => {
+  const under = (all: ReadonlyArray<string>, names: ReadonlyArray<string>, what: string) => {
+    const stray = names.find((name) => !all.some((file) => isUnder(file, [name])))
+    if (stray !== undefined)
+      throw new Error(`The room "${room}" has no ${what} in "${stray}". Name a file or a folder of it.`)
+    return all.filter((file) => isUnder(file, names))
+  }
+  const { sources, tests } = { sources: sourcesOf(roomNamed(room)), tests: testsOf(roomNamed(room)) }
+  return { sources: under(sources, source, "code"), tests: under(tests, only, "tests") }
 }
 
 export const inRoot = (path: string): string => relative(ROOT, path)

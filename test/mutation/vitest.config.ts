@@ -4,8 +4,8 @@ import { BaseSequencer, type TestSpecification } from "vitest/node"
 import { instrument } from "./mutants.ts"
 import { firstIds, narrowed, ROOT, roomNamed } from "./rooms.ts"
 
-const { MUTATION_ROOM: room = "", MUTATION_SOURCE: source = "", MUTATION_ONLY: only = "" } = process.env
-const { sources, tests } = narrowed(room, { source, only })
+const { MUTATION_ROOM: room = "", MUTATION_NARROWED = "{}" } = process.env
+const { sources, tests } = narrowed(room, JSON.parse(MUTATION_NARROWED))
 const first = new Map([...firstIds(roomNamed(room))].filter(([file]) => sources.includes(file)))
 
 /** The files in the order of the room: the cheap ones first. */
