@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi"
 import type { Alarm, AlarmTable } from "./alarms/alarm.ts"
-import { archiveAlarms } from "./alarms/archive.ts"
+import { archiveAlarms, archiveCopyAlarms } from "./alarms/archive.ts"
 import { auditAlarms } from "./alarms/audit.ts"
 import { driftAlarms } from "./alarms/drift.ts"
 import { flowAlarms } from "./alarms/flow.ts"
@@ -40,6 +40,7 @@ export const alarmTable: AlarmTable = (on, config, expected) =>
     replayAlarms,
     reconcileAlarms,
     archiveAlarms,
+    archiveCopyAlarms,
     auditAlarms
   ]
     .flatMap((table) => table(on, config, expected))

@@ -27,6 +27,8 @@ export class Bucket extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>
   /** The ARN of every object in it. */
   readonly objects: pulumi.Output<string>
+  /** What lets it keep versions, for what cannot be made before; nothing where it keeps none. */
+  readonly versions: ReadonlyArray<pulumi.Resource>
 
   constructor(name: string, args: BucketArgs, opts?: pulumi.ComponentResourceOptions) {
     super("genesys-cloud-projections:store:Bucket", name, {}, opts)
@@ -59,12 +61,16 @@ export class Bucket extends pulumi.ComponentResource {
       { bucket: bucket.bucket, policy: tlsOnlyBucket(bucket.arn) },
       { parent: this, dependsOn: [access] }
     )
-    if (args.versioned === true)
-      new BucketVersioning(
-        `${name}-versioning`,
-        { bucket: bucket.bucket, versioningConfiguration: { status: "Enabled" } },
-        parent
-      )
+    this.versions =
+      args.versioned === true
+        ? [
+            new BucketVersioning(
+              `${name}-versioning`,
+              { bucket: bucket.bucket, versioningConfiguration: { status: "Enabled" } },
+              parent
+            )
+          ]
+        : []
     if (args.expireDays !== undefined)
       new BucketLifecycleConfiguration(
         `${name}-lifecycle`,

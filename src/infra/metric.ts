@@ -45,6 +45,8 @@ export interface Watched<Name = pulumi.Input<string>> {
   readonly tables: Readonly<Record<string, Name>>
   /** The rule that copies events to a bus in a second region, and the bus that it listens to. */
   readonly copy?: { readonly rule: Name; readonly bus: Name; readonly dlq: Name }
+  /** The rule that copies the archive into a bucket of another account, and both buckets. */
+  readonly archiveCopy?: { readonly source: Name; readonly destination: Name; readonly rule: Name }
 }
 
 /** What a function of the stack says about itself. */
@@ -81,5 +83,17 @@ export const ofRule = <Name>(
   namespace: "AWS/Events",
   name,
   dimensions: { EventBusName: bus, RuleName: rule },
+  stat
+})
+
+/** What S3 says of a rule by which it copies one bucket into another. */
+export const ofReplication = <Name>(
+  { source, destination, rule }: NonNullable<Watched<Name>["archiveCopy"]>,
+  name: string,
+  stat = "Sum"
+): Metric<Name> => ({
+  namespace: "AWS/S3",
+  name,
+  dimensions: { SourceBucket: source, DestinationBucket: destination, RuleId: rule },
   stat
 })

@@ -8,6 +8,7 @@ export const kinds = {
   bucketLifecycle: aws.BucketLifecycleConfiguration,
   bucketPolicy: aws.BucketPolicy,
   bucketPublicAccess: aws.BucketPublicAccessBlock,
+  bucketReplication: aws.BucketReplicationConfig,
   bucketVersioning: aws.BucketVersioning,
   compositeAlarm: aws.CompositeAlarm,
   dashboard: aws.CloudWatchDashboard,

@@ -54,6 +54,12 @@ export interface GenesysProjectionsOutputs {
   readonly exportsBucketName: pulumi.Output<string>
   /** The archive of events; empty without `eventRetentionDays`. */
   readonly archiveBucketName: pulumi.Output<string>
+  /** The bucket of another account that has a copy of the archive; empty without `archiveCopyBucketArn`. */
+  readonly archiveCopyBucketArn: string
+  /** The policy that this bucket needs, as JSON; empty without it. */
+  readonly archiveCopyBucketPolicy: pulumi.Output<string>
+  /** What the policy of `archiveCopyKeyArn` needs besides its own statements, as JSON; empty without it. */
+  readonly archiveCopyKeyPolicy: pulumi.Output<string>
   /** Days that events stay in the event table at least; 0: for ever. */
   readonly eventRetentionDays: number
   /** Archives events; empty without `eventRetentionDays`. */
@@ -138,6 +144,9 @@ export const outputsOf = ({ config, load, region, prefix }: Blueprint, parts: Pa
   failuresBucketName: parts.failures.name,
   exportsBucketName: parts.exports.name,
   archiveBucketName: parts.archive?.name ?? none(),
+  archiveCopyBucketArn: config.archiveCopyBucketArn,
+  archiveCopyBucketPolicy: parts.archiveCopy?.bucketPolicy ?? none(),
+  archiveCopyKeyPolicy: parts.archiveCopy?.keyPolicy ?? none(),
   eventRetentionDays: config.eventRetentionDays,
   archiveFunctionName: parts.archiver?.name ?? none(),
   archiveDlqUrl: parts.archiver?.dlqUrl ?? none(),

@@ -90,6 +90,46 @@ const relations: ReadonlyArray<Relation> = [
       `eventRetentionDays is ${c.eventRetentionDays}, but the stream keeps records for ${c.streamRetentionHours} hours; set it above ${Math.ceil(c.streamRetentionHours / 24)}, for what the stream brings again must still be in the table.`
   },
   {
+    keys: ["archiveCopyBucketArn", "eventRetentionDays"],
+    fault: (c) =>
+      c.archiveCopyBucketArn !== "" &&
+      c.eventRetentionDays === 0 &&
+      "archiveCopyBucketArn is set without eventRetentionDays; set the days after which events are archived, or remove the key, for there is no archive to copy."
+  },
+  {
+    keys: ["archiveCopyBucketArn", "archiveCopyAccount"],
+    fault: (c) =>
+      (c.archiveCopyBucketArn === "") !== (c.archiveCopyAccount === "") &&
+      `${c.archiveCopyAccount === "" ? "archiveCopyAccount" : "archiveCopyBucketArn"} is missing; set both, or remove both for no copy of the archive.`
+  },
+  {
+    keys: ["archiveCopyBucketArn", "archiveCopyKeyArn", "customerKey"],
+    fault: (c) =>
+      c.archiveCopyBucketArn !== "" &&
+      c.customerKey &&
+      c.archiveCopyKeyArn === "" &&
+      "archiveCopyKeyArn is missing with customerKey; set a key of the other account, for S3 copies what is under a key only under another."
+  },
+  {
+    keys: ["archiveCopyBucketArn", "archiveCopyKeyArn", "customerKey"],
+    fault: (c) =>
+      c.archiveCopyKeyArn !== "" &&
+      (c.archiveCopyBucketArn === "" || !c.customerKey) &&
+      `archiveCopyKeyArn is set without ${c.archiveCopyBucketArn === "" ? "an archiveCopyBucketArn" : "customerKey"}; remove it, for nothing is copied under it.`
+  },
+  {
+    keys: ["archiveCopyAccount", "archiveCopyKeyArn"],
+    fault: (c) => {
+      const owner = c.archiveCopyKeyArn.split(":")[4] ?? ""
+      return (
+        c.archiveCopyAccount !== "" &&
+        owner !== "" &&
+        owner !== c.archiveCopyAccount &&
+        `archiveCopyKeyArn is a key of the account ${owner}, but archiveCopyAccount is ${c.archiveCopyAccount}; set a key of the account that owns the bucket.`
+      )
+    }
+  },
+  {
     keys: ["secondRegion"],
     fault: (c, { region }) =>
       c.secondRegion !== "" &&

@@ -229,6 +229,27 @@ export const settings = {
     "STANDARD, STANDARD_IA or GLACIER_IR"
   ),
   /**
+   * ARN of a bucket with versions in another account, into which S3 copies every object of the archive
+   * (docs/archive.md). The stack does not make it; the output archiveCopyBucketPolicy says what its policy must hold.
+   * Needs eventRetentionDays and archiveCopyAccount. Empty: no copy.
+   */
+  archiveCopyBucketArn: text(
+    "",
+    /^(arn:aws:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$/,
+    "the ARN of a bucket, arn:aws:s3:::<name>, or nothing for no copy"
+  ),
+  /** Id of the account that owns archiveCopyBucketArn, and then every copy. */
+  archiveCopyAccount: text("", /^(\d{12})?$/, "the twelve digits of an account, or nothing for no copy"),
+  /**
+   * ARN of the key there under which the copies are, in the region of archiveCopyBucketArn. Required with customerKey, and
+   * only then; the output archiveCopyKeyPolicy says what its policy must hold.
+   */
+  archiveCopyKeyArn: text(
+    "",
+    /^(arn:aws:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,64})?$/,
+    "the ARN of a key, arn:aws:kms:<region>:<account>:key/<id>, or nothing"
+  ),
+  /**
    * Name of the event table that the functions use in the place of the stack's own, such as one that was recovered to a
    * point in time (docs/recovery.md). The stack's own table stays as it is. Empty: the stack's own.
    */

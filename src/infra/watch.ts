@@ -3,6 +3,7 @@ import type { Expected } from "./alarms/slow.ts"
 import { Alarms } from "./alarms.ts"
 import type { Append } from "./append.ts"
 import type { Archiver } from "./archive.ts"
+import type { ArchiveCopy } from "./archive-copy.ts"
 import type { Audit } from "./audit.ts"
 import type { Tags } from "./aws.ts"
 import type { Bus } from "./bus.ts"
@@ -35,6 +36,8 @@ export interface WatchArgs {
   readonly settle: SettleQueue
   /** Where events are copied to a second region. */
   readonly copy?: Copy
+  /** Where the archive is copied to another account. */
+  readonly archiveCopy?: ArchiveCopy
   readonly functions: {
     readonly append: Append
     readonly project: Project
@@ -73,7 +76,7 @@ export class Watch extends pulumi.ComponentResource {
   }
 }
 
-const watchedOf = ({ prefix, bus, feed, stream, settle, copy, functions, tables }: WatchArgs): Watched => {
+const watchedOf = ({ prefix, bus, feed, stream, settle, copy, archiveCopy, functions, tables }: WatchArgs): Watched => {
   const { append, project, redrive, replay, reconcile, archive, audit } = functions
   return {
     stack: prefix,
@@ -108,6 +111,9 @@ const watchedOf = ({ prefix, bus, feed, stream, settle, copy, functions, tables 
     ...(reconcile && { reconcileDlq: reconcile.dlqArn.apply(nameOf) }),
     ...(audit && { auditDlq: audit.dlqArn.apply(nameOf) }),
     ...(copy === undefined ? {} : { copy: { rule: copy.ruleName, bus: bus.name, dlq: copy.dlqName } }),
+    ...(archiveCopy && {
+      archiveCopy: { source: archiveCopy.source, destination: archiveCopy.destination, rule: archiveCopy.rule }
+    }),
     tables: Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.name]))
   }
 }

@@ -55,6 +55,7 @@ const beyondThisMachine: ReadonlyMap<string, string> = new Map([
     "aws:s3/bucketVersioning:BucketVersioning",
     "what is versioned is never deleted, nor written twice with other bytes"
   ],
+  ["aws:s3/bucketReplicationConfig:BucketReplicationConfig", "the other account is not on this machine"],
   ["aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "it expires after months"],
   ["aws:sns/topicPolicy:TopicPolicy", "it lets alarms publish and refuses plain HTTP, and there are neither"],
   ["aws:sns/topicSubscription:TopicSubscription", "no mail leaves this machine"],

@@ -4,6 +4,7 @@ export const someOutputs = {
   failuresBucketName: "failures",
   overflowBucketName: "overflow",
   archiveBucketName: "",
+  archiveCopyBucketArn: "",
   eventRetentionDays: 0,
   eventTableName: "events",
   controlTableName: "control",

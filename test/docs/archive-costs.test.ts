@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "vitest"
-import { archiveTable, storageAfter } from "./archive-costs.ts"
+import { archiveTable, copyAfter, copyTable, storageAfter } from "./archive-costs.ts"
 
 const page = readFileSync(join(import.meta.dirname, "../../docs/costs.md"), "utf8")
 
@@ -15,6 +15,13 @@ describe("the costs of an archive", () => {
   it("are those of the page, from the units that it counts", () => {
     const stands = /<!-- begin archive -->\n([\s\S]*?)\n<!-- end archive -->/.exec(page)?.[1]
     assert.strictEqual(stands, archiveTable(bytes))
+  })
+
+  it("of which a copy in another account has a table of its own, and doubles what is kept", () => {
+    const stands = /<!-- begin copy -->\n([\s\S]*?)\n<!-- end copy -->/.exec(page)?.[1]
+    assert.strictEqual(stands, copyTable())
+    assert.strictEqual(copyAfter(1_000, 5, true).kept, storageAfter(1_000, bytes, 5, 30).archive)
+    assert.isBelow(copyAfter(1_000, 1, true).all, storageAfter(1_000, bytes, 1, 30).with / 5)
   })
 
   it("are at most a fifth of what storage costs without it after a year, with small events and with large ones", () => {

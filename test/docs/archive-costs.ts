@@ -27,8 +27,14 @@ const rates = {
   put: 0.00001,
   get: 0.000001,
   retrieved: 0.01,
-  gbSecond: 0.0000133334
+  gbSecond: 0.0000133334,
+  transfer: 0.02,
+  metric: 0.3,
+  alarm: 0.1
 }
+
+/** Metrics that S3 sends of a rule of replication, each billed like one of your own. */
+const COPY_METRICS = 4
 
 /** GB of the function, and how often in a month it reads the table. */
 const FUNCTION_GB = 3_008 / 1_024
@@ -53,6 +59,21 @@ export const storageAfter = (perSecond: number, bytes: number, years: number, re
   return { without, table, archive, passes, with: table + archive + passes }
 }
 
+/**
+ * What a copy of the archive in another account costs in a month, after so many years, in dollars. `elsewhere`: in another region.
+ */
+export const copyAfter = (perSecond: number, years: number, elsewhere: boolean) => {
+  const events = perSecond * MONTH_SECONDS
+  const month = (events * ARCHIVED_BYTES) / GIB
+  const kept = month * 12 * years * rates.archive
+  const objects = events / OBJECT_EVENTS
+  // S3 reads the archive in its storage class, and writes there in the same.
+  const copying = objects * (rates.put + rates.get) + month * rates.retrieved
+  const way = elsewhere ? month * rates.transfer : 0
+  const watching = COPY_METRICS * rates.metric + 2 * rates.alarm
+  return { kept, copying, way, watching, all: kept + copying + way + watching }
+}
+
 const dollars = (amount: number) => Math.round(amount).toLocaleString("en")
 
 /** The table of `docs/costs.md`, at 1,000 events a second. */
@@ -68,5 +89,21 @@ export const archiveTable = (bytes: number): string => {
     line("the archive in `STANDARD_IA`", (one) => one.archive),
     line("passes: reads of the table, objects, the function", (one) => one.passes),
     line("**with 30 days**", (one) => one.with)
+  ].join("\n")
+}
+
+/** The table of a copy in another account, at 1,000 events a second. */
+export const copyTable = (): string => {
+  const all = [1, 5].map((years) => copyAfter(1_000, years, true))
+  const line = (name: string, of: (one: (typeof all)[number]) => number) =>
+    `| ${name} | ${all.map((one) => dollars(of(one))).join(" | ")} |`
+  return [
+    "| dollars a month at 1,000 events/s | after one year | after five |",
+    "| --- | ---: | ---: |",
+    line("the copy in `STANDARD_IA`, on the bill of the other account", (one) => one.kept),
+    line("copying: requests, and reads of the archive", (one) => one.copying),
+    line("the way into another region; nothing within one", (one) => one.way),
+    line("metrics and alarms", (one) => one.watching),
+    line("**a copy in another account**", (one) => one.all)
   ].join("\n")
 }

@@ -14,6 +14,7 @@ import { watched } from "./watched.ts"
 const withCopy: Watched<string> = {
   ...watched,
   copy: { rule: "copy-rule", bus: "bus", dlq: "copy-dlq" },
+  archiveCopy: { source: "archive", destination: "elsewhere", rule: "archive" },
   reconcileDlq: "reconcile-dlq",
   archiveDlq: "archive-dlq",
   auditDlq: "audit-dlq",
@@ -257,7 +258,7 @@ describe("docs/operations.md", () => {
   })
 
   it("lists the incidents, each with the sections of its alarms", () => {
-    const rows = [...page.matchAll(/^\| `([a-z]+)` \| (.*?) \| (.*?) \|$/gm)].map(([, name, says, of = ""]) => [
+    const rows = [...page.matchAll(/^\| `([a-z-]+)` \| (.*?) \| (.*?) \|$/gm)].map(([, name, says, of = ""]) => [
       name,
       says,
       [...of.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor)
@@ -294,7 +295,7 @@ describe.each(["dev", "prod"])("the alarms of %s", (stack) => {
       // Neither sweeps the API of Genesys Cloud, archives, nor audits itself.
       stack === "prod"
         ? Object.keys(incidents).flatMap((name) =>
-            /^(reconcile|archive|untrue)$/.test(name) ? [] : `incident-${name}`
+            /^(reconcile|archive|archive-copy|untrue)$/.test(name) ? [] : `incident-${name}`
           )
         : []
     )

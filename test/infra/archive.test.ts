@@ -1,5 +1,6 @@
 import { assert, beforeAll, describe, it } from "vitest"
 import type { Captured } from "../../src/local/capture.ts"
+import { readWiring } from "../../src/local/wiring.ts"
 import { captureOnce } from "../support/capture-once.ts"
 import { only, policyOf, resourcesOf } from "./captured.ts"
 
@@ -91,5 +92,132 @@ describe("the archive of a stack", () => {
     const rights = policyOf(only(recovered, "aws:iam/rolePolicy:RolePolicy", "append-policy").inputs.policy)
     const insert = rights.find(({ Action }) => Action.includes("dynamodb:PartiQLInsert"))
     assert.deepStrictEqual(insert?.Resource, ["arn:aws:dynamodb:eu-central-1:000000000000:table/recovered-events"])
+  })
+})
+
+describe("the copy of an archive in another account", () => {
+  const destination = "arn:aws:s3:::archive-of-events"
+  const key = "arn:aws:kms:eu-west-1:444455556666:key/7c711927-4cb0-4aa7-8e2e-81ec63602dd7"
+  const plain = {
+    eventRetentionDays: 30,
+    archiveCopyBucketArn: destination,
+    archiveCopyAccount: "444455556666",
+    alarms: "all"
+  }
+  const underKey = { ...plain, customerKey: true, archiveCopyKeyArn: key }
+  const archive = `arn:aws:s3:::${prefix}-archive`
+  const role = `arn:aws:iam::000000000000:role/${prefix}-archive-copy-role`
+  const INTO = ["s3:ReplicateObject", "s3:ObjectOwnerOverrideToBucketOwner"]
+  const rights = (captured: Captured) =>
+    policyOf(only(captured, "aws:iam/rolePolicy:RolePolicy", "archive-copy-policy").inputs.policy)
+  const ruleOf = (captured: Captured) => {
+    const { inputs } = only(
+      captured,
+      "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+      "archive-copy-replication"
+    )
+    return (inputs.rules as ReadonlyArray<Readonly<Record<string, unknown>>>)[0]
+  }
+
+  it("is not there unless it is asked for", async () => {
+    const captured = await captureOnce("dev", { eventRetentionDays: 30 })
+    assert.isEmpty(captured.resources.filter(({ name }) => name.startsWith("archive-copy")))
+    assert.deepStrictEqual([captured.outputs.archiveCopyBucketArn, captured.outputs.archiveCopyBucketPolicy], ["", ""])
+  })
+
+  it("has every object that is written, owned by the other account, and takes no deletion over", async () => {
+    const captured = await captureOnce("dev", plain)
+    const replication = only(
+      captured,
+      "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+      "archive-copy-replication"
+    )
+    assert.strictEqual(replication.inputs.bucket, captured.outputs.archiveBucketName)
+    assert.deepStrictEqual(ruleOf(captured), {
+      id: "archive",
+      status: "Enabled",
+      priority: 1,
+      filter: { prefix: "" },
+      deleteMarkerReplication: { status: "Disabled" },
+      destination: {
+        bucket: destination,
+        account: "444455556666",
+        accessControlTranslation: { owner: "Destination" },
+        metrics: { status: "Enabled" }
+      }
+    })
+    // S3 refuses the rule while the bucket keeps no versions, and copies nothing before the role may.
+    const waits = replication.options.dependsOn.map((urn) => urn.split("::").at(-1))
+    assert.includeMembers(waits, ["archive-versioning", "archive-copy-policy"])
+  })
+
+  it("[P10] lets S3 read versions of the archive and write into that bucket, and delete nothing there", async () => {
+    const captured = await captureOnce("dev", plain)
+    assert.deepStrictEqual(rights(captured), [
+      { Effect: "Allow", Action: ["s3:GetReplicationConfiguration", "s3:ListBucket"], Resource: [archive] },
+      {
+        Effect: "Allow",
+        Action: ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"],
+        Resource: [`${archive}/*`]
+      },
+      { Effect: "Allow", Action: INTO, Resource: [`${destination}/*`] }
+    ])
+    const [trusted] = policyOf(only(captured, "aws:iam/role:Role", "archive-copy-role").inputs.assumeRolePolicy)
+    assert.deepStrictEqual(trusted?.Principal, { Service: "s3.amazonaws.com" })
+  })
+
+  it("says what the policies of bucket and key there must hold: this role, and what it does there", async () => {
+    const { outputs } = await captureOnce("dev", underKey)
+    assert.strictEqual(outputs.archiveCopyBucketArn, destination)
+    assert.deepStrictEqual(policyOf(outputs.archiveCopyBucketPolicy), [
+      { Effect: "Allow", Action: INTO, Resource: [`${destination}/*`], Principal: { AWS: role } }
+    ])
+    assert.deepStrictEqual(policyOf(outputs.archiveCopyKeyPolicy), [
+      { Effect: "Allow", Action: ["kms:Encrypt", "kms:GenerateDataKey"], Resource: ["*"], Principal: { AWS: role } }
+    ])
+    assert.strictEqual((await captureOnce("dev", plain)).outputs.archiveCopyKeyPolicy, "")
+  })
+
+  it("[P10] under a customer key, decrypts by this one and encrypts by the one there, through S3 in the region of each", async () => {
+    const captured = await captureOnce("dev", underKey)
+    assert.deepInclude(ruleOf(captured), { sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: "Enabled" } } })
+    assert.deepNestedInclude(ruleOf(captured), { "destination.encryptionConfiguration": { replicaKmsKeyId: key } })
+    const through = (region: string) => ({ StringEquals: { "kms:ViaService": `s3.${region}.amazonaws.com` } })
+    assert.deepStrictEqual(rights(captured).slice(3), [
+      {
+        Effect: "Allow",
+        Action: ["kms:Decrypt"],
+        Resource: [String(captured.outputs.customerKeyArn)],
+        Condition: through("eu-central-1")
+      },
+      {
+        Effect: "Allow",
+        Action: ["kms:Encrypt", "kms:GenerateDataKey"],
+        Resource: [key],
+        Condition: through("eu-west-1")
+      }
+    ])
+  })
+
+  it("tells people when it fails or is behind, by what S3 says of this rule", async () => {
+    const captured = await captureOnce("dev", plain)
+    const dimensions = { SourceBucket: `${prefix}-archive`, DestinationBucket: "archive-of-events", RuleId: "archive" }
+    for (const [name, metricName, threshold] of [
+      ["archive-copy-failed", "OperationsFailedReplication", 1],
+      ["archive-copy-late", "ReplicationLatency", 21_600]
+    ]) {
+      const { inputs } = only(captured, "aws:cloudwatch/metricAlarm:MetricAlarm", String(name))
+      assert.deepInclude(inputs, { namespace: "AWS/S3", metricName, dimensions, threshold })
+    }
+    const { inputs } = only(captured, "aws:cloudwatch/compositeAlarm:CompositeAlarm", "incident-archive-copy")
+    assert.include(String(inputs.alarmRule), `${prefix}-archive-copy-failed`)
+    assert.include(
+      String(only(captured, "aws:cloudwatch/dashboard:Dashboard", "dashboard").inputs.dashboardBody),
+      "OperationsFailedReplication"
+    )
+  })
+
+  it("can be wired on one machine, where there is no other account", async () => {
+    assert.include(readWiring(await captureOnce("dev", underKey)).buckets, `${prefix}-archive`)
   })
 })

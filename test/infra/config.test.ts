@@ -141,6 +141,10 @@ describe("decodeConfig", () => {
     ["vpcId", "vpc-1"],
     ["vpcEndpoints", "no"],
     ["customerKey", "1"],
+    ["archiveCopyBucketArn", "archive-of-events"],
+    ["archiveCopyBucketArn", "arn:aws:s3:::archive-of-events/*"],
+    ["archiveCopyAccount", "4444-5555-6666"],
+    ["archiveCopyKeyArn", "alias/archive"],
     ["existingBusArn", "first-copy-bus"],
     ["customEventSource", "aws.events"],
     ["projectionStreams", "yes"],
@@ -179,6 +183,9 @@ describe("decodeConfig", () => {
   })
 })
 
+const copyBucket = "arn:aws:s3:::archive-of-events"
+const copyKey = "arn:aws:kms:eu-west-1:444455556666:key/7c711927-4cb0-4aa7-8e2e-81ec63602dd7"
+const copied = { eventRetentionDays: "30", archiveCopyBucketArn: copyBucket, archiveCopyAccount: "444455556666" }
 const copyBus = (of: string) => `arn:aws:events:${of}:000000000000:event-bus/first-copy-bus`
 
 describe("relations", () => {
@@ -269,6 +276,22 @@ describe("relations", () => {
     ["genesysDomain is", { genesysDomain: "mypurecloud.example" }],
     ["reconcileSchedule is", { reconcileSchedule: "rate(1 minutes)" }],
     ["genesysCredentialsSecret is", { genesysCredentialsSecret: "a secret" }],
+    [
+      "archiveCopyBucketArn is set without eventRetentionDays; set the days",
+      { archiveCopyBucketArn: copyBucket, archiveCopyAccount: "444455556666" }
+    ],
+    [
+      "archiveCopyAccount is missing; set both, or remove both",
+      { eventRetentionDays: "30", archiveCopyBucketArn: copyBucket }
+    ],
+    ["archiveCopyBucketArn is missing; set both", { eventRetentionDays: "30", archiveCopyAccount: "444455556666" }],
+    ["archiveCopyKeyArn is missing with customerKey; set a key", { ...copied, customerKey: "true" }],
+    ["archiveCopyKeyArn is set without customerKey; remove it", { ...copied, archiveCopyKeyArn: copyKey }],
+    ["archiveCopyKeyArn is set without an archiveCopyBucketArn; remove it", { archiveCopyKeyArn: copyKey }],
+    [
+      "archiveCopyKeyArn is a key of the account 444455556666, but archiveCopyAccount is 111122223333; set a key",
+      { ...copied, customerKey: "true", archiveCopyKeyArn: copyKey, archiveCopyAccount: "111122223333" }
+    ],
     ["breakerCoolDownSeconds is 601", { breakerCoolDownSeconds: "601" }],
     [
       "topics make an event pattern of",
@@ -286,6 +309,8 @@ describe("relations", () => {
     { streamRecordAgeSeconds: "86399" },
     { genesysRegion: "eu-central-1" },
     { secondRegion: "eu-west-1" },
+    copied,
+    { ...copied, customerKey: "true", archiveCopyKeyArn: copyKey },
     { streamShards: "1", peakEventsPerSecond: "1000", averageEventBytes: "900", accountConcurrency: "1000" },
     { peakEventsPerSecond: "50000", settleMaxConcurrency: "116", accountConcurrency: "1000" },
     { peakEventsPerSecond: "100000", accountConcurrency: "1000" },

@@ -10,6 +10,10 @@ import { partnerSource } from "./captured.ts"
 const everything = {
   genesysEventSource: partnerSource,
   secondRegion: "eu-west-1",
+  eventRetentionDays: 30,
+  archiveCopyBucketArn: "arn:aws:s3:::archive-of-events",
+  archiveCopyAccount: "444455556666",
+  archiveCopyKeyArn: "arn:aws:kms:eu-west-1:444455556666:key/7c711927-4cb0-4aa7-8e2e-81ec63602dd7",
   entityIndex: true,
   projectionStreams: true,
   customerKey: true,
@@ -36,6 +40,7 @@ const nameless: ReadonlyArray<Kind> = [
   "bucketLifecycle",
   "bucketPolicy",
   "bucketPublicAccess",
+  "bucketReplication",
   "bucketVersioning",
   "eventInvokeConfig",
   "eventSourceMapping",

@@ -48,6 +48,12 @@ export const awsMetrics: Readonly<Record<string, Listed>> = {
     page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html",
     dimensions: { LogGroupName: ["IncomingBytes"] }
   },
+  "AWS/S3": {
+    page: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html",
+    dimensions: {
+      "DestinationBucket,RuleId,SourceBucket": ["OperationsFailedReplication", "ReplicationLatency"]
+    }
+  },
   "AWS/SQS": {
     page: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html",
     dimensions: {

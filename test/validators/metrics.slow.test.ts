@@ -59,6 +59,12 @@ const looked = ({ resources }: Captured): ReadonlyArray<Looked> =>
     return widgets.flatMap(({ properties }) => (properties.metrics ?? []).flatMap((line) => ofLine(name, line)))
   })
 
+/** The rules of a bucket that is copied: their ids, and the buckets of another account that they copy into. */
+const copiesOf = ({ rules }: Readonly<Record<string, unknown>>): ReadonlyArray<string> =>
+  (Array.isArray(rules) ? rules : []).flatMap(({ id, destination }) =>
+    destination === undefined ? [] : [id, String(destination.bucket).split(":").at(-1) ?? ""]
+  )
+
 const dimensionsOf = ({ dimensions }: Looked): string => Object.keys(dimensions).sort().join()
 
 const MINUTE = 60_000
@@ -156,7 +162,11 @@ describe("metrics", () => {
   it("of AWS are those of resources that the stack has", async () => {
     for (const { name, captured } of await stacks()) {
       const known = new Set(
-        captured.resources.flatMap(({ inputs, outputs }) => [...Object.values(inputs), ...Object.values(outputs)])
+        captured.resources.flatMap(({ inputs, outputs }) => [
+          ...Object.values(inputs),
+          ...Object.values(outputs),
+          ...copiesOf(inputs)
+        ])
       )
       for (const { by, namespace, dimensions } of looked(captured))
         if (namespace !== METRIC_NAMESPACE)

@@ -73,6 +73,19 @@ const placesTable = ({ places }: Erased, aligned: boolean) =>
     aligned
   )
 
+/** Stores that hold the same and that no rights of this stack reach, and what to do there. */
+const unreachedOf = ({ outputs }: StackTarget) =>
+  outputs.archiveCopyBucketArn === ""
+    ? []
+    : [
+        {
+          store: outputs.archiveCopyBucketArn,
+          says: "has a copy of the archive in another account, which takes over no deletion: erase it there, as docs/erasure.md says"
+        }
+      ]
+
+const unreachedNotes = (stack: StackTarget) => unreachedOf(stack).map(({ store, says }) => `${store} ${says}`)
+
 /** What makes a result less than whole. */
 const endOf = ({ unreadable }: Erased, index: boolean) =>
   unreadable > 0
@@ -154,10 +167,11 @@ export const erase = Command.make(
             ...countsOf(erased),
             places: erased.places,
             unreadable: erased.unreadable,
+            unreached: unreachedOf(stack),
             cost: priceDocument(plan)
           },
           lines: [placesTable(erased, screen.outputIsTerminal)],
-          notes,
+          notes: [...unreachedNotes(stack), ...notes],
           end: endOf(erased, flags.index)
         })
 
@@ -169,9 +183,18 @@ export const erase = Command.make(
             preview: Effect.fnUntraced(function* (plan) {
               if (flags.search) return report(plan, yield* working(plan, false), false)
               return {
-                document: { request: number, by: asked.kind, dryRun: true, cost: priceDocument(plan) },
+                document: {
+                  request: number,
+                  by: asked.kind,
+                  dryRun: true,
+                  unreached: unreachedOf(stack),
+                  cost: priceDocument(plan)
+                },
                 lines: priceLines(plan),
-                notes: ["--search finds what would be erased, for this price, and writes nothing"]
+                notes: [
+                  ...unreachedNotes(stack),
+                  "--search finds what would be erased, for this price, and writes nothing"
+                ]
               } satisfies Report as Report
             }),
             apply: Effect.fnUntraced(function* (plan) {

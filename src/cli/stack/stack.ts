@@ -54,6 +54,8 @@ export const Outputs = Schema.Struct({
   exportsBucketName: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
   /** The archive of events that left the table; empty where none do. */
   archiveBucketName: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
+  /** The bucket of another account that has a copy of the archive; empty where there is none. */
+  archiveCopyBucketArn: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
   /** Days that events stay in the table at least; 0: for ever. */
   eventRetentionDays: Schema.Finite.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
   replayStateMachineArn: Schema.NonEmptyString,

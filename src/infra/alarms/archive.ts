@@ -1,5 +1,5 @@
-import { ofQueue, own } from "../metric.ts"
-import { type AlarmTable, asBefore, atOnce, fiveMinutes } from "./alarm.ts"
+import { ofQueue, ofReplication, own } from "../metric.ts"
+import { type AlarmTable, asBefore, atOnce, fiveMinutes, quiet } from "./alarm.ts"
 
 /** Ms after the end of a window by which it is archived, and by which it is confirmed: a week later, with a day to spare. */
 const ARCHIVED_MS = 2 * 86_400_000
@@ -46,5 +46,32 @@ export const archiveAlarms: AlarmTable = (on) =>
           says: "The schedule cannot start archive; meanwhile nothing is archived, and nothing new leaves the event table.",
           signal: ofQueue(on.archiveDlq, "ApproximateNumberOfMessagesVisible", "Maximum"),
           ...atOnce
+        }
+      ]
+
+/** S3 copies most objects within minutes, and a week of a large centre within hours. */
+const COPIED_SECONDS = 6 * 3_600
+
+/** Is the copy in another account whole? Only in a stack with an `archiveCopyBucketArn`. */
+export const archiveCopyAlarms: AlarmTable = ({ archiveCopy }) =>
+  archiveCopy === undefined
+    ? []
+    : [
+        {
+          name: "archive-copy-failed",
+          section: "archive-copy-failed",
+          says: "S3 cannot copy objects of the archive to the other account, and does not try them again.",
+          signal: ofReplication(archiveCopy, "OperationsFailedReplication"),
+          ...atOnce
+        },
+        {
+          name: "archive-copy-late",
+          section: "archive-copy-late",
+          says: "The copy of the archive in the other account is six hours behind.",
+          signal: ofReplication(archiveCopy, "ReplicationLatency", "Maximum"),
+          compare: ">",
+          threshold: COPIED_SECONDS,
+          ...fiveMinutes(1),
+          missing: quiet
         }
       ]

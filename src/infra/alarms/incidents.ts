@@ -74,6 +74,10 @@ export const incidents: Readonly<Record<string, Incident>> = {
     says: "Old events are not archived as they should be, and stay in the event table.",
     sections: ["archive-late", "archive-unconfirmed", "archive-gap", "archive-dlq-depth"]
   },
+  "archive-copy": {
+    says: "The copy of the archive in another account is not whole.",
+    sections: ["archive-copy-failed", "archive-copy-late"]
+  },
   untrue: {
     says: "Rows are not what the events say.",
     sections: ["rows-differ"]
@@ -101,6 +105,7 @@ const essential: ReadonlySet<string> = new Set([
   "reconcile-dlq-depth",
   "archive-unconfirmed",
   "archive-dlq-depth",
+  "archive-copy-failed",
   "events-lost",
   "reconcile-late",
   "closings-refused",

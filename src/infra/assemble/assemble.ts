@@ -28,6 +28,7 @@ export const assemble = (blueprint: Blueprint) => {
       stream,
       settle,
       ...(copy && { copy }),
+      ...(stored.archiveCopy && { archiveCopy: stored.archiveCopy }),
       functions: {
         append,
         project,

@@ -1,5 +1,6 @@
 import { generation, storageNeeds } from "../../domain/projection.ts"
 import { firstGenerations } from "../../domain/readers.ts"
+import { ArchiveCopy } from "../archive-copy.ts"
 import { Bucket } from "../bucket.ts"
 import { capacityOf } from "../capacity.ts"
 import { ChangesPolicy } from "../changes-policy.ts"
@@ -62,6 +63,20 @@ export const store = (
     config.eventRetentionDays === 0
       ? undefined
       : new Bucket(named("archive"), { versioned: true, ...encrypted, protect, tags }, opts)
+  const archiveCopy =
+    archive === undefined || config.archiveCopyBucketArn === ""
+      ? undefined
+      : new ArchiveCopy(
+          named("archive-copy"),
+          {
+            archive,
+            bucketArn: config.archiveCopyBucketArn,
+            account: config.archiveCopyAccount,
+            ...(encrypted.kmsKey && { keys: { own: encrypted.kmsKey, there: config.archiveCopyKeyArn } }),
+            tags
+          },
+          opts
+        )
   const tables = Object.fromEntries(
     projections.map((projection) => {
       const name = generation(projection)
@@ -96,6 +111,7 @@ export const store = (
     failures,
     exports,
     archive,
+    archiveCopy,
     tables,
     needs,
     readers,

@@ -1,4 +1,15 @@
-import { type Metric, ofFunction, ofMapping, ofQueue, ofRule, ofStream, ofTable, own, type Watched } from "../metric.ts"
+import {
+  type Metric,
+  ofFunction,
+  ofMapping,
+  ofQueue,
+  ofReplication,
+  ofRule,
+  ofStream,
+  ofTable,
+  own,
+  type Watched
+} from "../metric.ts"
 import type { Line, Section } from "./chart.ts"
 
 const line = (label: string, metric: Metric<string>): Line => ({ label, metric })
@@ -165,6 +176,16 @@ export const parkedSection = (on: Watched<string>): Section => ({
   ]
 })
 
+const copyCharts = (copy: NonNullable<Watched<string>["archiveCopy"]>) => [
+  {
+    title: "The copy in the other account",
+    lines: [
+      line("failed", ofReplication(copy, "OperationsFailedReplication")),
+      line("seconds behind", ofReplication(copy, "ReplicationLatency", "Maximum"))
+    ]
+  }
+]
+
 /** Nothing where events stay in the table for ever. */
 export const archiveSection = (on: Watched<string>): ReadonlyArray<Section> =>
   on.functions.archive === undefined
@@ -189,7 +210,8 @@ export const archiveSection = (on: Watched<string>): ReadonlyArray<Section> =>
                 line("hours", own(on, "archive", "suspects", "Maximum")),
                 line("events", own(on, "archive", "missing", "Maximum"))
               ]
-            }
+            },
+            ...(on.archiveCopy === undefined ? [] : copyCharts(on.archiveCopy))
           ]
         }
       ]

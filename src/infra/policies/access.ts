@@ -1,4 +1,4 @@
-import { type Exceptions, each, ofType, type Resource, type Rule, type Stack, types } from "./rule.ts"
+import { type Exceptions, each, ofType, type Resource, type Rule, record, type Stack, texts, types } from "./rule.ts"
 import { type PolicyStatement, statementsOf, trustOf } from "./statements.ts"
 
 /** Actions that are granted on everything, because AWS lets nobody name what they touch. */
@@ -46,7 +46,13 @@ const isOfPeople = ({ name }: Resource): boolean =>
 /** In the policy of a key, an endpoint or a bus `*` is that resource itself. */
 const itself = new Set<string>([types.key, "aws:ec2/vpcEndpoint:VpcEndpoint"])
 
-/** Services that act for a resource, which they can name. Lambda cannot while it makes a function's environment. */
+/** Services that name no resource for which they take a role, and why that is safe. */
+const takesUnnamed: Exceptions = {
+  "lambda.amazonaws.com": "Lambda makes the environment of a function before it can name it",
+  "s3.amazonaws.com": "S3 names no bucket when it copies; who gives one the role must be allowed to pass it"
+}
+
+/** Services that act for a resource, which they can name. */
 const actsFor = (service: string): boolean => service !== "lambda.amazonaws.com"
 
 const allowed = (resource: Resource): ReadonlyArray<PolicyStatement> =>
@@ -62,6 +68,13 @@ const given: ReadonlyArray<{ readonly arn: RegExp; readonly because: string }> =
   { arn: /^arn:aws:ec2:[^:]+:\d+:(network-interface|\*)\/\*$/, because: "Lambda makes network interfaces, later" }
 ]
 
+/** The bucket of another account into which a bucket is copied, and the key there. */
+const copiedTo = ({ props }: Resource): ReadonlyArray<string> =>
+  [props.rules].flat().flatMap((rule) => {
+    const destination = record(record(rule).destination)
+    return texts([destination.bucket, record(destination.encryptionConfiguration).replicaKmsKeyId])
+  })
+
 /** What is inside a bucket, a table or a log group is part of it. */
 const belongsTo = (granted: string, own: string): boolean =>
   granted === own || granted.startsWith(`${own}/`) || granted === `${own}:*` || granted === executionsOf(own)
@@ -74,8 +87,11 @@ const sourcelessBus = ({ services, conditions }: PolicyStatement): boolean =>
   !services.includes("events.amazonaws.com") ||
   (conditions["aws:sourcearn"] === undefined && conditions["aws:sourceaccount"] === undefined)
 
-const namesItsSource = ({ services, conditions }: PolicyStatement): boolean =>
-  services.filter(actsFor).length === 0 ||
+const namesItsSource = (
+  { services, conditions }: PolicyStatement,
+  acts: (service: string) => boolean = actsFor
+): boolean =>
+  services.filter(acts).length === 0 ||
   ((conditions["aws:sourcearn"] ?? []).length > 0 && (conditions["aws:sourceaccount"] ?? []).length > 0)
 
 /** Everything that has a policy, or says who may assume it. */
@@ -108,9 +124,12 @@ export const accessRules: ReadonlyArray<Rule> = [
   },
   {
     name: "own-resources",
-    says: "Every right is on something that this stack makes.",
+    says: "Every right is on something that this stack makes, or that it copies the archive to.",
     check: (stack) => {
-      const own = stack.resources.flatMap(({ props }) => (typeof props.arn === "string" ? [props.arn] : []))
+      const own = [
+        ...stack.resources.flatMap(({ props }) => (typeof props.arn === "string" ? [props.arn] : [])),
+        ...ofType(stack, types.bucketReplication).flatMap(copiedTo)
+      ]
       return each(withPolicies(stack), (resource) => {
         const foreign = allowed(resource)
           .flatMap(({ resources }) => resources)
@@ -185,12 +204,14 @@ export const accessRules: ReadonlyArray<Rule> = [
       ...each(withPolicies(stack), (resource) =>
         allowed(resource)
           .filter((statement) => resource.type !== types.key || !statement.services.includes("events.amazonaws.com"))
-          .every(namesItsSource)
+          .every((statement) => namesItsSource(statement))
           ? undefined
           : "a service may act for anybody's resource"
       ),
       ...each(ofType(stack, types.role), (role) =>
-        trustOf(role).every(namesItsSource) ? undefined : "the service may assume it for anybody's resource"
+        trustOf(role).every((one) => namesItsSource(one, (service) => !Object.hasOwn(takesUnnamed, service)))
+          ? undefined
+          : "the service may assume it for anybody's resource"
       ),
       ...each(
         ofType(stack, types.permission),

@@ -39,6 +39,7 @@ export const types = {
   bucketEncryption: "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
   bucketLifecycle: "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
   bucketPolicy: "aws:s3/bucketPolicy:BucketPolicy",
+  bucketReplication: "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
   bus: "aws:cloudwatch/eventBus:EventBus",
   function: "aws:lambda/function:Function",
   key: "aws:kms/key:Key",

@@ -3,7 +3,8 @@ import { Effect, Layer } from "effect"
 import { asEraser } from "../../../src/cli/erase/role.ts"
 import { Screen } from "../../../src/cli/screen.ts"
 import type { StackTarget } from "../../../src/cli/stack/stack.ts"
-import { dryCommand } from "../harness.ts"
+import { devStack } from "../../support/stack.ts"
+import { dryCommand, operate } from "../harness.ts"
 import { someOutputs } from "../outputs.ts"
 
 const ID = "6b1f4c2e-8a53-4d97-b0e6-2c7d9f1a3b58"
@@ -57,6 +58,35 @@ const silent = Layer.succeed(Screen, {
   redraw: () => {},
   outputIsTerminal: false,
   errorIsTerminal: false
+})
+
+describe("projections erase on a stack whose archive has a copy in another account", () => {
+  const copy = "arn:aws:s3:::archive-of-events"
+
+  it("names the copy as a store that it cannot reach, before and after, in a line and in --json", async () => {
+    const captured = await devStack({
+      eventRetentionDays: 30,
+      archiveCopyBucketArn: copy,
+      archiveCopyAccount: "444455556666"
+    })
+    const desk = await operate({ captured })
+    const asked = ["erase", "--agent", ID] as const
+    const plan = await desk.command(...asked)
+    assert.match(plan.err, new RegExp(`${copy} has a copy of the archive in another account`))
+    const done = await desk.command(...asked, "--yes", "--why", "request 17", "--json")
+    assert.deepStrictEqual(
+      JSON.parse(done.out).unreached.map(({ store }: { readonly store: string }) => store),
+      [copy]
+    )
+    assert.include(done.err, copy)
+    await desk.stack.stop()
+  })
+
+  it("has nothing to name without one", async () => {
+    const desk = await operate({ captured: await devStack({ eventRetentionDays: 30 }) })
+    assert.deepStrictEqual(JSON.parse((await desk.command("erase", "--agent", ID, "--json")).out).unreached, [])
+    await desk.stack.stop()
+  })
 })
 
 describe("the role of the eraser", () => {

@@ -97,6 +97,25 @@ export const storage: Calls = {
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": ({ bucket, ...i }) => [
     call("s3.PutPublicAccessBlock", { Bucket: bucket, PublicAccessBlockConfiguration: capitals({ ...i }) })
   ],
+  "aws:s3/bucketReplicationConfig:BucketReplicationConfig": (i) => [
+    call("s3.PutBucketReplication", {
+      Bucket: i.bucket,
+      ReplicationConfiguration: {
+        Role: i.role,
+        Rules: i.rules.map(({ id, destination, ...rule }: Given) => {
+          const { encryptionConfiguration: under, ...to } = destination
+          return {
+            ID: id,
+            ...(capitals(rule) as object),
+            Destination: {
+              ...(capitals(to) as object),
+              ...member("EncryptionConfiguration", under && { ReplicaKmsKeyID: under.replicaKmsKeyId })
+            }
+          }
+        })
+      }
+    })
+  ],
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (i) => [
     call("s3.PutBucketEncryption", {
       Bucket: i.bucket,
