@@ -11,6 +11,7 @@ import {
   isDirectoryId,
   isMissing,
   kept,
+  LISTED,
   latestOf,
   leavesOut,
   listedAs,
@@ -31,6 +32,8 @@ describe("names as they are compared", () => {
     ([begin, rest]) =>
       assert.isTrue(comparable(begin.toWellFormed() + rest.toWellFormed()).startsWith(comparable(begin)))
   )
+
+  it("has one sigma, wherever it stands", () => assert.strictEqual(comparable("ΣΑΣ"), "σασ"))
 
   it("takes half a character for what it is shown as", () => {
     assert.strictEqual(comparable("a\ud800"), comparable("a\ufffd"))
@@ -72,6 +75,8 @@ describe("the table of names", () => {
     assert.deepStrictEqual([PAGE_ENTRIES, MOST_PAGE_ENTRIES], [100, 500])
     assert.deepStrictEqual([REFRESH_MS, GONE_MS], [24 * 3_600_000, 30 * 24 * 3_600_000])
   })
+
+  it("has a sort key by the name that deployed indexes have", () => assert.strictEqual(LISTED, "listed"))
 
   it("has ids of one to 1,024 bytes, of whole characters", () => {
     for (const id of ["a", "a".repeat(1_024), "é".repeat(512)]) assert.isTrue(isDirectoryId(id))

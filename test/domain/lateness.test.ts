@@ -31,6 +31,10 @@ describe("delays", () => {
     assert.strictEqual(shareWithin(new Map(), 0), 1)
   })
 
+  it("count what took exactly so long as within it", () => {
+    assert.strictEqual(shareWithin(delaysOf([10, 20, 30, 40]), 20), 0.5)
+  })
+
   it.prop(
     "never say that an event was earlier than it was, and by a tenth at most that it was later",
     [some],

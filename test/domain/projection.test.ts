@@ -13,7 +13,7 @@ import {
 import { firstGenerations, readersKey } from "../../src/domain/readers.ts"
 import { emptyRow } from "../../src/domain/row.ts"
 import { settlementOf } from "../../src/domain/settle.ts"
-import { missingSources, sourcesOf, stagesOf } from "../../src/domain/stages.ts"
+import { derivedSources, linksOf, missingSources, sourcesOf, stagesOf } from "../../src/domain/stages.ts"
 import { makeTables } from "../../src/domain/tables.ts"
 import { lagOf, settledAt, WATERMARK_KEY } from "../../src/domain/watermark.ts"
 
@@ -151,6 +151,20 @@ describe("stages", () => {
 
   it("end where two derive from each other", () => {
     assert.lengthOf(stagesOf([projection("a", from("b")), projection("b", from("a"))]).flat(), 2)
+  })
+
+  it("link a target to the lowest version that is listed of its source and that will do, wherever it stands", () => {
+    const versions = [3, 2, 4, 1].map((version) => projection("agents", { version }))
+    const since = projection("walls", { derived: [{ from: "agents", since: 2 }] as never })
+    for (const listed of [versions, versions.toReversed()])
+      assert.deepStrictEqual(
+        linksOf([since, ...listed]).map(({ target, source }) => [target.name, source.version]),
+        [["walls", 2]]
+      )
+  })
+
+  it("know from whose rows something can follow", () => {
+    assert.deepStrictEqual(derivedSources(all), ["agents-v1", "conversations-v1", "facts-v1"])
   })
 
   it("miss a source that is not listed, or not in a version that will do", () => {

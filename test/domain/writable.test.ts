@@ -43,6 +43,7 @@ describe("what can be written", () => {
     ["no value", { value: undefined }, "ValueInvalid"],
     ["a number that JSON does not have", { value: { a: [Number.POSITIVE_INFINITY] } }, "ValueInvalid"],
     ["what JSON cannot say", { value: { a: 1n } }, "ValueInvalid"],
+    ["nothing in a list", { value: { a: [undefined] } }, "ValueInvalid"],
     ["nesting without end", { value: nested(101) }, "ValueTooDeep"],
     ["more than a message takes", { value: "x".repeat(1_000_000) }, "UpdateTooLarge"],
     ["more than a message takes, escaped", { value: "\u0001".repeat(170_000) }, "UpdateTooLarge"]
@@ -115,6 +116,18 @@ describe("what can be written", () => {
       ...update,
       value: Object.fromEntries(Array.from({ length: count }, (_, i) => [`${i}`.padStart(100, "\u0001"), false]))
     })
+    assert.strictEqual(
+      updateProblem({ ...update, value: { a: "\u0001".repeat(170_000) } })?.reason,
+      "UpdateTooLarge",
+      "a field that is long"
+    )
+    // Two units each, of six bytes as JSON.
+    const short = Array.from({ length: 60_000 }, (_, i) => String.fromCharCode(0xd800 + (i % 2_048), 1 + i / 2_048))
+    assert.strictEqual(
+      updateProblem({ ...update, value: Object.fromEntries(short.map((name) => [name, null])) })?.reason,
+      "UpdateTooLarge",
+      "many fields of short names"
+    )
     assert.isUndefined(updateProblem(names(1_600)))
     assert.strictEqual(updateProblem(names(1_700))?.reason, "UpdateTooLarge")
     assert.strictEqual(
@@ -137,14 +150,15 @@ describe("what can be written", () => {
     for (const part of [{ clock: "1" }, { published: undefined }, { published: 1e16 }, { eventId: 7 }])
       assert.strictEqual(registerProblem("x", { ...register, stamp: { ...stamp, ...part } })?.reason, "ClockInvalid")
     assert.strictEqual(registerProblem("x", { ...register, value: nested(101) })?.reason, "ValueTooDeep")
-    assert.isUndefined(registerProblem("x", { ...register, value: nested(100) }))
+    for (const value of [nested(100), { "": 1, a: undefined }])
+      assert.isUndefined(registerProblem("x", { ...register, value }))
   })
 
   it("has whole characters, and is the same value where it has", () => {
     const value = { a: ["x", { b: 1 }] }
     assert.strictEqual(wellFormed(value), value)
     assert.deepStrictEqual(wellFormed({ "\ud800": ["\udc00x"] }), { "\ufffd": ["\ufffdx"] })
-    for (const same of ["x", 1, null, true, [], {}, [1, "x"]] as ReadonlyArray<Json>)
+    for (const same of ["x", 1, null, true, [], {}, { a: 1 }, [1, "x"]] as ReadonlyArray<Json>)
       assert.strictEqual(wellFormed(same), same)
     assert.strictEqual(wellFormed("\ud800"), "\ufffd")
     assert.deepStrictEqual(wellFormed(["x", "\ud800"]), ["x", "\ufffd"])
@@ -183,13 +197,28 @@ describe("an event", () => {
       ]
     )
     assert.deepStrictEqual(refused, [])
+    const twice = of(projection("a", () => [row("x", 1), row("x", 2)]))
+    assert.deepStrictEqual(
+      twice.deltas.map(({ value }) => value),
+      [2]
+    )
+  })
+
+  it("[P7] keeps nothing of what it refuses, however much that is and wherever it stands", () => {
+    const row = (name: string) => ({ entity: "e", row: name, register: "x", value: 1 })
+    const { deltas, refused } = of(projection("a", () => [row("1"), row(""), row("")]))
+    assert.deepStrictEqual(
+      deltas.map(({ row: at }) => at),
+      ["1"]
+    )
+    assert.lengthOf(refused, 2)
   })
 
   it("[P7] is refused by one reason and a sentence for each projection", () => {
-    const refusal = (name: string, detail: string) =>
-      ({ projection: name, reason: "KeyEmpty", detail, delta: {} }) as never
+    const refusal = (name: string, detail: string, reason = "KeyEmpty") =>
+      ({ projection: name, reason, detail, delta: {} }) as never
     assert.deepStrictEqual(
-      refusalOf([refusal("a-v1", "it is empty"), refusal("a-v1", "it is empty"), refusal("b-v1", "so")]),
+      refusalOf([refusal("a-v1", "it is empty"), refusal("a-v1", "it is empty", "KeyNotText"), refusal("b-v1", "so")]),
       {
         reason: "KeyEmpty",
         detail: "an update of a-v1: it is empty; an update of b-v1: so"

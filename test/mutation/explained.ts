@@ -22,6 +22,8 @@ const stays = (file: string, reasons: Readonly<Record<string, string>>): Readonl
 const SPEED = "how many are under way at a time is a matter of speed"
 const NAME = "it is a name, by which nothing is decided"
 const ABSENT = "what is undefined is taken for what is absent; the compiler tells them apart"
+const ALIKE = "both ways come to the same; which is taken is a matter of speed"
+const KEPT = "a day that is not kept is asked for again; how many are kept is a matter of speed"
 const PAGES = "a page may have any size, and who reads goes on until there is no cursor"
 
 /** Survivors that stay. `test/mutation/mutants.test.ts` fails where one of them is no mutant any more. */
@@ -61,6 +63,20 @@ export const explained: ReadonlyArray<Explanation> = [
     '"back still" → ""': "it is any name that no register has, and is replaced before anything is stored",
     "row !== STATE_ROW → false": "it spares rows of sessions the search, which finds nothing in them"
   }),
+  ...stays("src/domain/delta.ts", {
+    "8 → 9": ALIKE,
+    "deltas.length <= FEW → true": ALIKE,
+    "deltas.length <= FEW → false": ALIKE,
+    "deltas.length <= FEW → deltas.length < FEW": ALIKE,
+    "deltas.length <= FEW → deltas.length > FEW": ALIKE
+  }),
+  ...stays("src/domain/directory.ts", {
+    "1 → 2 in: const order": "only the sign of the order counts"
+  }),
+  ...stays("src/domain/fold-event.ts", {
+    "deltas.length > 1 → true": "it spares most events the reduction, which leaves one delta as it is",
+    "deltas.length > 1 → deltas.length >= 1": "it spares most events the reduction, which leaves one delta as it is"
+  }),
   ...stays("src/domain/heartbeat.ts", {
     "1_000_000_000_000 → 1000000000001": "only the number of its digits counts",
     "raw.byteLength !== BYTES → false": "it spares most records the pattern, which says the same"
@@ -90,11 +106,34 @@ export const explained: ReadonlyArray<Explanation> = [
     "1 → 2 in: 1 + depth(": "only the order of the depths counts, and not how far apart they are"
   }),
   ...stays("src/domain/stamp.ts", {
-    "1 → 2 in: (a.eventId < b.eventId": "only the sign of the order counts"
+    "1 → 2 in: (a.eventId < b.eventId": "only the sign of the order counts",
+    "60 → 61": "there is no sixtieth minute or second",
+    "1_000 → 1001 in: padded": "no second has a thousandth millisecond",
+    "4_096 → 4097": KEPT,
+    "known !== undefined → false": KEPT,
+    "days.size === MOST_DAYS → true": KEPT,
+    "days.size === MOST_DAYS → false": KEPT,
+    "days.size === MOST_DAYS → days.size !== MOST_DAYS": KEPT,
+    "days.clear() → ": KEPT,
+    "days.set(day, text) → ": KEPT
   }),
   ...stays("src/domain/tables.ts", {
+    "target !== of → false": "what follows for others is found now, or in their own turn",
     "20 → 21 in: MAX_ROUNDS": "the bound is any number that no real derivation needs",
     "0 → 1 in: let round = 0": "the bound is any number that no real derivation needs"
+  }),
+  ...stays("src/domain/writable.ts", {
+    "6 → 7 in: JSON_BYTES_A_UNIT": ALIKE,
+    "8 → 9 in: UNITS_A_VALUE": ALIKE,
+    "text.length * 3 > bytes → (text.length * 3) >= bytes": ALIKE,
+    "3 → 4 in: text.length * 3": ALIKE,
+    "3 → 4 in: 3 * UNITS_A_VALUE": ALIKE,
+    "(units + register.length) * JSON_BYTES_A_UNIT <= MAX_UPDATE_BYTES → false": ALIKE,
+    "(units + register.length) * JSON_BYTES_A_UNIT <= MAX_UPDATE_BYTES → ((units + register.length) * JSON_BYTES_A_UNIT) < MAX_UPDATE_BYTES":
+      ALIKE,
+    "value.isWellFormed() → false": "what is well formed is not changed by making it so",
+    "fields[i]?.[0] → fields[i][0]": "there is a field for each; the compiler does not know that",
+    "fields[i]?.[1] → fields[i][1]": "there is a field for each; the compiler does not know that"
   }),
   ...stays("src/genesys/decoder.ts", {
     "Result.isFailure(decoded) → true": "what is no envelope fails to decode as one; the compiler does not know that"
