@@ -1,7 +1,8 @@
 import type { Context as LambdaContext } from "aws-lambda"
-import { Cause, Clock, Config, Effect, Exit, Layer, Logger, type LogLevel, ManagedRuntime, References } from "effect"
+import { Cause, Clock, Config, Effect, Exit, Layer, type LogLevel, ManagedRuntime, References } from "effect"
 import { countRetries, RetryStatistics } from "../store/counters.ts"
 import { Deadline } from "../store/deadline.ts"
+import { stdoutLines } from "./lines.ts"
 import { Flush, tracing } from "./tracing.ts"
 
 /** A function as a value: what it needs and what it does with one invocation. `serve` makes a handler of it, whose span has its `name`. */
@@ -13,19 +14,6 @@ export interface LambdaFunction<R, LE, Out> {
 
 /** Milliseconds before the limit at which an invocation gives up, so that it can still say so. */
 const GRACE = 500
-
-const oneLine = Logger.map(Logger.formatStructured, ({ annotations, spans: _, ...line }) =>
-  JSON.stringify({ ...line, ...annotations })
-)
-
-/** One JSON object per line to somebody who reads them in this process. */
-export const linesTo = (write: (line: string) => void) => Logger.layer([Logger.map(oneLine, write)])
-
-/**
- * The same on standard output. Not by the console: where a function logs as JSON, Lambda replaces it and puts what is printed
- * into the field `message` of a line of its own, in which CloudWatch sees no metrics.
- */
-export const stdoutLines = linesTo((line) => process.stdout.write(`${line}\n`))
 
 const levels: ReadonlyMap<string, LogLevel.LogLevel> = new Map([
   ["TRACE", "Trace"],

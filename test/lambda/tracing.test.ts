@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Layer, Tracer } from "effect"
-import { type LambdaFunction, linesTo, serve } from "../../src/lambda/runtime.ts"
+import { linesTo } from "../../src/lambda/lines.ts"
+import { type LambdaFunction, serve } from "../../src/lambda/runtime.ts"
 import { Fetch } from "../../src/lambda/tracing.ts"
 import { eventStore } from "../../src/store/aws/event-store.ts"
 import { settleQueue } from "../../src/store/aws/settle-queue.ts"

@@ -10,7 +10,7 @@ import { emptyRow, encodeRow, type Register, type Row } from "../../src/domain/r
 import type { Window } from "../../src/domain/settle.ts"
 import { compareStamps } from "../../src/domain/stamp.ts"
 import type { Event } from "../../src/genesys/event.ts"
-import { linesTo } from "../../src/lambda/runtime.ts"
+import { linesTo } from "../../src/lambda/lines.ts"
 import { type Arrival, appendBatch } from "../../src/pipeline/append.ts"
 import { Projections, SettleWindow } from "../../src/pipeline/folding.ts"
 import { liveProjectionsLayer } from "../../src/pipeline/live-projections.ts"
