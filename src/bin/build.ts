@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises"
 import { build } from "esbuild"
-import { builtPart, functionNames, functionPart } from "../infra/bundle.ts"
+import { builtPart, builtReadApi, functionNames, functionPart, readApiModule } from "../infra/bundle.ts"
 import { packageRoot } from "../infra/package-root.ts"
 
 // What is published beside the compiled modules: the functions and the command, each in one file with all that it needs, so that whoever
@@ -8,6 +8,7 @@ import { packageRoot } from "../infra/package-root.ts"
 
 await mkdir(`${packageRoot}dist/functions`, { recursive: true })
 await Promise.all(functionNames.map(async (name) => writeFile(builtPart(name), await functionPart(name))))
+await writeFile(builtReadApi, await readApiModule())
 await build({
   entryPoints: [`${packageRoot}src/bin/projections.ts`],
   outfile: `${packageRoot}dist/bin/projections.js`,

@@ -121,6 +121,27 @@ const codeFile = async (text: string): Promise<string> => {
   return file
 }
 
+/** The module that Lambda loads for `ReadApi`. It folds nothing, so it is whole. */
+const readApiSource = `
+import { serveApi } from "./src/http/lambda.ts"
+export const handler = awslambda.streamifyResponse(
+  serveApi((stream, head) => awslambda.HttpResponseStream.from(stream, head))
+)
+`
+
+/** Where it is when the package is published. */
+export const builtReadApi = `${packageRoot}dist/functions/read-api.js`
+
+/** The function of `ReadApi`, as one module. */
+export const readApiModule = (): Promise<string> =>
+  isPublished ? readFile(builtReadApi, "utf8") : bundle(readApiSource)
+
+/** The function of `ReadApi`: one file, `index.mjs`, which exports `handler`. */
+export const readApiCode = async (): Promise<pulumi.asset.AssetArchive> => archiveOf(await readApiModule())
+
+const archiveOf = async (text: string) =>
+  new pulumi.asset.AssetArchive({ "index.mjs": new pulumi.asset.FileAsset(await codeFile(text)) })
+
 /**
  * A function that folds what the module `projectionsFile` exports as `projections`, without those that are named in `leftOut`: one file, `index.mjs`, which exports `handler`. An
  * `AssetArchive`, because Pulumi hashes a ready-made zip with its dates. Rejects where the module cannot be bundled.
@@ -134,5 +155,5 @@ export const functionCode = async (
     partIs(await functionPart(name)),
     ownModules
   ])
-  return new pulumi.asset.AssetArchive({ "index.mjs": new pulumi.asset.FileAsset(await codeFile(text)) })
+  return archiveOf(text)
 }

@@ -10,7 +10,7 @@ const REGION = /^([a-z]{2,4}(-[a-z]+)+-\d)?$/
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/
 
 /** The retention periods that CloudWatch Logs offers, in days. */
-const LOG_RETENTION_DAYS = [
+export const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]
 

@@ -10,6 +10,17 @@ const arn = (service: string, region: string, rest: string): string => `arn:aws:
 
 /** By type: from the physical name, the region and the inputs. Types that are not here get their name as id and nothing else. */
 const makers: Readonly<Record<string, (name: string, region: string, inputs: Outputs) => Made>> = {
+  "aws:apigateway/restApi:RestApi": (name, region) => ({
+    id: name,
+    arn: `arn:aws:apigateway:${region}::/restapis/${name}`,
+    rootResourceId: `${name}-root`,
+    executionArn: arn("execute-api", region, name)
+  }),
+  "aws:apigateway/stage:Stage": (name, region, { restApi, stageName }) => ({
+    id: name,
+    arn: `arn:aws:apigateway:${region}::/restapis/${restApi}/stages/${stageName}`,
+    invokeUrl: `https://${restApi}.execute-api.${region}.amazonaws.com/${stageName}`
+  }),
   "aws:cloudwatch/eventBus:EventBus": (name, region) => ({
     id: name,
     name,

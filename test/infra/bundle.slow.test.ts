@@ -7,7 +7,7 @@ import { isAbsolute, join } from "node:path"
 import { promisify } from "node:util"
 import type * as pulumi from "@pulumi/pulumi"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { bundle, type FunctionName, functionCode } from "../../src/infra/bundle.ts"
+import { bundle, type FunctionName, functionCode, readApiCode } from "../../src/infra/bundle.ts"
 import { ownProjections } from "../../src/infra/projections-module.ts"
 import { homesOf, rewrite } from "../../src/infra/split-barrel-imports.ts"
 import { textOf } from "../support/function-code.ts"
@@ -126,4 +126,28 @@ describe("bundle", () => {
       })
     }
   )
+
+  it("of ReadApi has at most 450 KB, and answers where nothing else is installed", async () => {
+    const text = await textOf(await readApiCode())
+    assert.isAtMost(Buffer.byteLength(text), 450_000)
+    assert.notInclude(text, "Dynamic require of")
+    const path = await folder()
+    await writeFile(join(path, "index.mjs"), text)
+    // What Lambda puts into the process, as far as the function uses it.
+    const program = `
+      globalThis.awslambda = {
+        streamifyResponse: (run) => run,
+        HttpResponseStream: { from: (stream, head) => (process.stdout.write(head.statusCode + " "), stream) }
+      }
+      const { handler } = await import("./index.mjs")
+      const stream = { on: () => {}, write: (text, done) => (process.stdout.write(text), done()), end: (done) => done() }
+      const event = { httpMethod: "GET", resource: "/{proxy+}", pathParameters: { proxy: "agents/a" }, multiValueQueryStringParameters: { names: ["yes"] } }
+      await handler(event, stream, { getRemainingTimeInMillis: () => 15000, awsRequestId: "r" })
+      process.exit()`
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], {
+      cwd: path,
+      env: { PREFIX: "centre-dev-genesys", POLL_SECONDS: "2", STREAM_SECONDS: "300", AWS_REGION: "eu-central-1" }
+    })
+    assert.match(stdout, /^400 \{"type":"about:blank".*names is \\"yes\\"; it must be true or false/)
+  })
 })

@@ -127,7 +127,8 @@ export const accessRules: ReadonlyArray<Rule> = [
     says: "Every right is on something that this stack makes, or that it copies the archive to.",
     check: (stack) => {
       const own = [
-        ...stack.resources.flatMap(({ props }) => (typeof props.arn === "string" ? [props.arn] : [])),
+        // Requests to an API have an ARN of their own.
+        ...stack.resources.flatMap(({ props }) => texts([props.arn, props.executionArn])),
         ...ofType(stack, types.bucketReplication).flatMap(copiedTo)
       ]
       return each(withPolicies(stack), (resource) => {

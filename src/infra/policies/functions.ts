@@ -18,6 +18,8 @@ const taggable = new Set<string>([
   types.stream,
   types.table,
   types.topic,
+  "aws:apigateway/restApi:RestApi",
+  "aws:apigateway/stage:Stage",
   "aws:appautoscaling/target:Target",
   "aws:cloudwatch/eventRule:EventRule",
   "aws:ec2/securityGroup:SecurityGroup",
