@@ -87,7 +87,7 @@ const denied = new Set<number>()
 /** Why a test fails with a mutant, if it does. `DENIED`: it may be the machine. */
 const withMutant = async (id: number, run: () => unknown, cost: Cost): Promise<string | undefined> => {
   for (let tries = 0; tries < TRIES; tries++) {
-    watch.begin(id, 30_000 + 10 * cost.cpu)
+    watch.begin(id, 12_000 + 10 * cost.cpu)
     state.active = id
     state.calls = 0
     state.most = MORE_CALLS + CALLS_TIMES * cost.calls
