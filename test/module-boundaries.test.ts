@@ -32,7 +32,10 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
     "src/store",
     "src/genesys-api",
     "src/pipeline",
-    "src/simulator"
+    "src/simulator",
+    // The wall of a deployed stack reads as any reader does.
+    "src/read",
+    "src/wallboard"
   ],
   "src/local": [
     "src/domain",
@@ -48,7 +51,7 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
     "."
   ],
   // The command works on deployed stacks and on a folder of this machine without knowing how either is reached: here they meet.
-  "src/bin": ["src/cli", "src/local", "src/infra", "src/pipeline"],
+  "src/bin": ["src/cli", "src/local", "src/infra", "src/pipeline", "src/wallboard"],
   ".": ["src/domain", "projections", "src/infra"]
 }
 

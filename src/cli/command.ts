@@ -23,6 +23,7 @@ import { scale } from "./scale/scale.ts"
 import { EXIT, Screen } from "./screen.ts"
 import { simulate } from "./simulate/simulate.ts"
 import { uses } from "./uses.ts"
+import { wallboard } from "./wallboard/wallboard.ts"
 
 const projections = root.pipe(
   Command.withSubcommands([
@@ -44,6 +45,7 @@ const projections = root.pipe(
     reconcile,
     audit,
     simulate,
+    wallboard,
     quarantine,
     parked,
     failed,

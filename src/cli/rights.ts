@@ -139,7 +139,7 @@ const tableRights = (outputs: Outputs, listed: Listed) => {
 }
 
 /**
- * The policy of a role that can use every command, and nothing else. A role that can only look does without `KeepRedriven`, `TakeOut`,
+ * The policy of a role that can use every command but the wallboard, which has the policy for readers, and nothing else. A role that can only look does without `KeepRedriven`, `TakeOut`,
  * `KeepBatches`, `TakeOutBatches`, `GiveBackEvents`, `GiveBackSettlements`, `Decide`, `Rebuild`, `Summarise`, `SummariseOpen`, `SetAside`, `Forget`,
  * `StartReplays`, `Simulate`, `SeeStream`, `ScaleStream`, `WarmTables`, `MendIndex` and `WarmIndex`. Objects under `audit/` can be added and read, not deleted.
  * `listed` says which generations have summaries.
@@ -160,4 +160,8 @@ export const rights = Command.make("rights", {}, () =>
       yield* present({ document: policy, lines: [JSON.stringify(policy, undefined, 2)] })
     })
   )
-).pipe(Command.withDescription("Prints the IAM policy of a role that can use every command"))
+).pipe(
+  Command.withDescription(
+    "Prints the IAM policy of a role that can use every command (wallboard needs the policy for readers)"
+  )
+)

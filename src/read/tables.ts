@@ -29,6 +29,14 @@ const openMembers: RowCondition = {
   values: { ":prefix": MEMBER }
 }
 
+// Every row key is greater than a space: the condition names them all.
+const openRows: RowCondition = {
+  index: OPEN_INDEX.name,
+  key: OPEN_INDEX.key,
+  condition: "#row > :nothing",
+  values: { ":nothing": " " }
+}
+
 const between = ({ first, last }: KeyRange): RowCondition => ({
   key: "row",
   condition: "#row BETWEEN :first AND :last",
@@ -47,6 +55,9 @@ const numbers = { wrapNumbers: Number } as const
 const failing = (op: string) =>
   Effect.mapError(({ reason, retryable }: Fault) => new ReaderError({ op, reason, retryable }))
 
+const columnsIn = (key: string, item: Document): Columns =>
+  Object.fromEntries(columnNames(key, item).map((name) => [name, item[name]])) as Columns
+
 /** A row, or nothing where only a ticket was taken. */
 const toFound = (key: string, item: Document): ReadonlyArray<Found> => {
   const { row, asOf, revisedAt, revisedLateMs, expiresAt } = item
@@ -55,15 +66,38 @@ const toFound = (key: string, item: Document): ReadonlyArray<Found> => {
     {
       row,
       asOf,
-      columns: Object.fromEntries(columnNames(key, item).map((name) => [name, item[name]])) as Columns,
+      columns: columnsIn(key, item),
       closed: expiresAt !== undefined,
       ...(typeof revisedAt === "string" ? { revised: { at: revisedAt, lateMs: Number(revisedLateMs) } } : {})
     }
   ]
 }
 
+/** A row of one entity. */
+export interface RowAt {
+  readonly entity: string
+  readonly row: string
+}
+
+/** An item of the index `open`: the key of its row, and the columns that the projection's summary reads. */
+export interface OpenRow {
+  readonly row: string
+  readonly columns: Columns
+}
+
+/** What whoever shows all agents and queues reads of the tables besides. */
+export interface TableSource extends Source {
+  /** The items of one entity in the index `open`: rows that are open, and those that its summary remembers. */
+  readonly open: (from: From, entity: string) => Effect.Effect<ReadonlyArray<OpenRow>, ReaderError>
+  /** Rows by their keys, no key twice; those that are not there are left out. */
+  readonly rowsAt: (
+    from: From,
+    keys: ReadonlyArray<RowAt>
+  ) => Effect.Effect<ReadonlyArray<RowAt & Pick<Found, "columns">>, ReaderError>
+}
+
 /** The tables of the stack with this prefix. Calls: `GetItem`, `BatchGetItem` and `Query`, also on the index `open`. */
-export const tables = (client: DynamoDBClient, prefix: string): Source => {
+export const tables = (client: DynamoDBClient, prefix: string): TableSource => {
   const dynamo = DynamoDBDocumentClient.from(client, { unmarshallOptions: numbers })
   const send: SendBatch<Document> = (RequestItems, abortSignal) =>
     dynamo.send(new BatchGetCommand({ RequestItems }), { abortSignal })
@@ -117,13 +151,10 @@ export const tables = (client: DynamoDBClient, prefix: string): Source => {
     return Item === undefined ? [] : [Item]
   }, failing("GetItem"))
 
-  const many = (from: From, entities: ReadonlyArray<string>) =>
+  const many = (from: From, keys: ReadonlyArray<RowAt>) =>
     batchGetBy(
       send,
-      entities.map((entity) => ({
-        table: tableOf(from),
-        item: { [from.projection.key]: entity, row: STATE_ROW }
-      })),
+      keys.map(({ entity, row }) => ({ table: tableOf(from), item: { [from.projection.key]: entity, row } })),
       from.consistent
     ).pipe(
       Effect.map((located) => located.map(({ item }) => item)),
@@ -145,7 +176,13 @@ export const tables = (client: DynamoDBClient, prefix: string): Source => {
       Effect.map(one(from, entity, row), (items) => items.flatMap((item) => toFound(from.projection.key, item))[0]),
     states: (from, entities) => {
       const [first] = entities
-      const items = first !== undefined && entities.length === 1 ? one(from, first, STATE_ROW) : many(from, entities)
+      const items =
+        first !== undefined && entities.length === 1
+          ? one(from, first, STATE_ROW)
+          : many(
+              from,
+              entities.map((entity) => ({ entity, row: STATE_ROW }))
+            )
       const { key } = from.projection
       return Effect.map(
         items,
@@ -155,6 +192,18 @@ export const tables = (client: DynamoDBClient, prefix: string): Source => {
     members: (from, queueId) =>
       Effect.map(query(from, queueId, openMembers), (items) =>
         items.filter(({ joined }) => joined === true).map(({ row }) => String(row).slice(MEMBER.length))
+      ),
+    open: (from, entity) =>
+      Effect.map(query(from, entity, openRows), (items) =>
+        items.map((item) => ({ row: String(item.row), columns: columnsIn(from.projection.key, item) }))
+      ),
+    rowsAt: (from, keys) =>
+      Effect.map(many(from, keys), (items) =>
+        items.map((item) => ({
+          entity: String(item[from.projection.key]),
+          row: String(item.row),
+          columns: columnsIn(from.projection.key, item)
+        }))
       ),
     directory: directoryTable(client, prefix)
   }

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs"
+import { readFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 
 /** A file of the page, as it is sent. */
@@ -34,8 +36,14 @@ const html = `<!doctype html>
 
 const asset = (type: string, text: string): Asset => ({ type, body: Buffer.from(text) })
 
-/** Bundles the page, which takes a moment, and holds all its files in memory, by path. Rejects with esbuild's own errors. */
-export const bundleAssets = async (): Promise<Assets> => {
+/** The page's script and style. */
+export interface PageBundle {
+  readonly js: string
+  readonly css: string
+}
+
+/** Bundles the page, which takes a moment. Rejects with esbuild's own errors. */
+export const bundlePage = async (): Promise<PageBundle> => {
   const { build } = await import("esbuild")
   const { outputFiles } = await build({
     entryPoints: [`${page}/main.tsx`],
@@ -51,10 +59,22 @@ export const bundleAssets = async (): Promise<Assets> => {
     tsconfig: `${page}/tsconfig.json`
   })
   const textOf = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? ""
+  return { js: textOf(".js"), css: textOf(".css") }
+}
+
+/** What was built beside the published command, where the sources of the page are not. */
+const builtPage = async (): Promise<PageBundle | undefined> => {
+  const [js, css] = [`${page}/page.js`, `${page}/page.css`]
+  return existsSync(js) ? { js: await readFile(js, "utf8"), css: await readFile(css, "utf8") } : undefined
+}
+
+/** All files of the page in memory, by path. Rejects where it cannot be bundled. */
+export const bundleAssets = async (): Promise<Assets> => {
+  const { js, css } = (await builtPage()) ?? (await bundlePage())
   return new Map([
     ["/", asset("text/html; charset=utf-8", html)],
-    ["/page.js", asset("text/javascript; charset=utf-8", textOf(".js"))],
-    ["/page.css", asset("text/css; charset=utf-8", textOf(".css"))],
+    ["/page.js", asset("text/javascript; charset=utf-8", js)],
+    ["/page.css", asset("text/css; charset=utf-8", css)],
     ["/icon.svg", asset("image/svg+xml", icon)]
   ])
 }

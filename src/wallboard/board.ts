@@ -47,11 +47,32 @@ export interface PipelineFigures extends Pick<Snapshot, "counters" | "settleLag"
   readonly parked: { readonly [place: string]: number }
 }
 
+/** How the wall of a deployed stack gets what it shows. Times are epoch ms. */
+export interface Reading {
+  readonly by: "polling" | "streams"
+  /** Seconds between two readings of all. */
+  readonly everySeconds: number
+  /** When all was read last. */
+  readonly readAt: number
+  /** Up to which event time all is settled; absent until the stack has said it. */
+  readonly settledThrough?: number
+  /** Read units of the last minute, and as they were stated before. */
+  readonly unitsLastMinute: number
+  readonly unitsAMinute: number
+  /** Why the last reading failed. */
+  readonly problem?: string
+  /** What this wall cannot show, and where it is, in one line. */
+  readonly without: string
+}
+
 /** What the page shows besides agents, queues and the past. */
 export interface Figures {
-  readonly run: Run
+  readonly run: Pick<Run, "now" | "stack"> & Partial<Run>
   readonly settleWindowMs: number
-  readonly pipeline: PipelineFigures
+  /** Absent of a deployed stack. */
+  readonly pipeline?: PipelineFigures
+  /** Of a deployed stack. */
+  readonly reading?: Reading
   /** When the day of the queues' figures began, epoch ms, and by which time zone; absent where there are none. */
   readonly day?: { readonly since: number; readonly timeZone: string }
 }

@@ -1,5 +1,8 @@
 /** Outputs of a deployed stack, as far as the operator's command knows them. Each test adds what it is about. */
 export const someOutputs = {
+  prefix: "genesys-cloud-projections-test",
+  readPolicyArn: "",
+  changesPolicyArn: "",
   quarantineBucketName: "held",
   failuresBucketName: "failures",
   overflowBucketName: "overflow",

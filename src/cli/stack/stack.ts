@@ -29,6 +29,11 @@ import { type CliExit, usageError } from "../screen.ts"
 
 /** What the command needs of a stack's outputs. */
 export const Outputs = Schema.Struct({
+  /** What the names of its tables begin with; empty in a stack that an earlier version deployed. */
+  prefix: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
+  /** The policies for services that read, and for those that are told of changes; empty likewise, and without streams. */
+  readPolicyArn: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
+  changesPolicyArn: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
   quarantineBucketName: Schema.NonEmptyString,
   failuresBucketName: Schema.NonEmptyString,
   overflowBucketName: Schema.NonEmptyString,
@@ -39,7 +44,10 @@ export const Outputs = Schema.Struct({
   eventTableName: Schema.NonEmptyString,
   controlTableName: Schema.NonEmptyString,
   /** By generation. */
-  projectionTables: Schema.Record(Schema.String, Schema.Struct({ name: Schema.NonEmptyString })),
+  projectionTables: Schema.Record(
+    Schema.String,
+    Schema.Struct({ name: Schema.NonEmptyString, streamArn: Schema.optionalKey(Schema.String) })
+  ),
   /** Names of listed projections that the stack does not fold. */
   projectionsLeftOut: Schema.Array(Schema.String).pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
   settleWindowSeconds: Schema.Finite,

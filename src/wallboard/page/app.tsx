@@ -32,7 +32,7 @@ export const App = () => {
     <>
       <Header link={link} heardAt={heardAt} figures={board?.figures} theme={theme} onTurn={turn} />
       {board === undefined || shown === undefined ? (
-        <p class="empty">Waiting for the first message of the run …</p>
+        <p class="empty">Waiting for the first message …</p>
       ) : (
         <main class={`${link === "live" ? "" : "stale"} ${subject === undefined ? "" : "beside"}`}>
           <Centre board={board} queues={shown.queues} />

@@ -16,6 +16,8 @@ import { show } from "./view.ts"
 interface Known {
   readonly generation: string
   readonly settleWindowMs: number
+  /** Whether nobody here may read the events that set the fields. */
+  readonly isEventless?: true
   readonly rows: ReadonlyArray<Row>
   readonly history: ReadonlyArray<Entry>
   readonly day?: AgentDay
@@ -30,7 +32,7 @@ const ask = async ({ kind, id }: Subject): Promise<Answer> => {
     const response = await fetch(`/details/${kind}/${encodeURIComponent(id)}`)
     return response.ok ? { known: (await response.json()) as Known } : { problem: await response.text() }
   } catch {
-    return { problem: "The run does not answer. What is shown may be old." }
+    return { problem: "The wallboard does not answer. What is shown may be old." }
   }
 }
 
@@ -128,7 +130,7 @@ const Timeline = ({ known, names, agent }: AnsweredProps & { readonly agent: Age
   <section class="day" aria-label="The day">
     {known.day !== undefined && (
       <>
-        <h3>Since the run began: states, and sessions below</h3>
+        <h3>Since the start: states, and sessions below</h3>
         <AgentTimeline day={withNow(known.day, agent)} names={names} />
         {known.today !== undefined && <AgentToday today={known.today} />}
       </>
@@ -151,10 +153,19 @@ interface AnsweredProps {
 const Answered = ({ known, names }: AnsweredProps) => (
   <div class="answered">
     <section aria-label="Fields">
-      <h3>Fields and the events that set them</h3>
+      <h3>{known.isEventless === true ? "Fields" : "Fields and the events that set them"}</h3>
       {known.rows.toSorted(byUse).map((row) => (
-        <RowOf key={row.row} row={row} settleWindowMs={known.settleWindowMs} names={names} />
+        <RowOf
+          key={row.row}
+          row={row}
+          settleWindowMs={known.settleWindowMs}
+          names={names}
+          isEventless={known.isEventless === true}
+        />
       ))}
+      {known.isEventless === true && (
+        <p class="note">Which events set them: npx projections explain, with the rights to read the event store.</p>
+      )}
     </section>
     <section aria-label="History">
       <h3>Since the start, newest first</h3>

@@ -93,9 +93,11 @@ interface FieldProps {
   readonly derived: boolean
   readonly settleWindowMs: number
   readonly names: Board["names"]
+  /** Whether nobody here knows what set it. */
+  readonly isEventless: boolean
 }
 
-const FieldOf = ({ field, derived, settleWindowMs, names }: FieldProps) => {
+const FieldOf = ({ field, derived, settleWindowMs, names, isEventless }: FieldProps) => {
   const [latest, ...others] = field.setBy
   return (
     <div class="field">
@@ -104,7 +106,7 @@ const FieldOf = ({ field, derived, settleWindowMs, names }: FieldProps) => {
         <span class="is" title={JSON.stringify(field.value)}>
           {valueText(field.value, names)}
         </span>
-        {latest === undefined ? (
+        {isEventless ? null : latest === undefined ? (
           <div class="cause">{originText(field.column, derived)}</div>
         ) : (
           <Cause setting={latest} settleWindowMs={settleWindowMs} />
@@ -185,11 +187,13 @@ export const byUse = (a: Row, b: Row): number => {
 export const RowOf = ({
   row,
   settleWindowMs,
-  names
+  names,
+  isEventless
 }: {
   readonly row: Row
   readonly settleWindowMs: number
   readonly names: Board["names"]
+  readonly isEventless: boolean
 }) => (
   <details class="row" open={row.row === "state"}>
     <summary>
@@ -206,7 +210,14 @@ export const RowOf = ({
     </summary>
     <dl>
       {row.fields.toSorted(byInterest).map((field) => (
-        <FieldOf key={field.column} field={field} derived={row.derived} settleWindowMs={settleWindowMs} names={names} />
+        <FieldOf
+          key={field.column}
+          field={field}
+          derived={row.derived}
+          settleWindowMs={settleWindowMs}
+          names={names}
+          isEventless={isEventless}
+        />
       ))}
     </dl>
   </details>

@@ -5,10 +5,16 @@ import type { Link } from "./stream.ts"
 import type { Theme } from "./theme.ts"
 import { openWall } from "./wall.tsx"
 
-const Run = ({ run, settleWindowMs }: Figures) => (
+const Run = ({ run, settleWindowMs, reading }: Figures) => (
   <p class="run">
-    stack {run.stack} · seed {run.seed} · {count(run.rate)} events/s asked for · rows settle {settleWindowMs / 1_000} s
-    after the event · up {duration(run.elapsed)}
+    {[
+      `stack ${run.stack}`,
+      ...(run.seed === undefined ? [] : [`seed ${run.seed}`]),
+      ...(run.rate === undefined ? [] : [`${count(run.rate)} events/s asked for`]),
+      `rows settle ${settleWindowMs / 1_000} s after the event`,
+      ...(run.elapsed === undefined ? [] : [`up ${duration(run.elapsed)}`]),
+      ...(reading === undefined ? [] : ["read only"])
+    ].join(" · ")}
   </p>
 )
 

@@ -1,4 +1,4 @@
-import type { Board } from "../board.ts"
+import type { Board, PipelineFigures, Sample } from "../board.ts"
 import { count, lag, rate } from "../view/numbers.ts"
 
 /** What is said of a part of the pipeline. A word and a tone where something is wrong. */
@@ -20,10 +20,9 @@ const SLOW_MS = 5_000
 /** Samples in which late events count as wrong: the last minute. */
 const LATELY = 60
 
-const lagOf = ({ figures, samples }: Pick<Board, "figures" | "samples">): Strip => {
+const lagOf = ({ settleLag }: PipelineFigures, samples: ReadonlyArray<Sample>, settleWindowMs: number): Strip => {
   const { p50, p99 } = samples.at(-1) ?? {}
-  const isSlow = p50 !== undefined && p50 > figures.settleWindowMs + SLOW_MS
-  const { settleLag } = figures.pipeline
+  const isSlow = p50 !== undefined && p50 > settleWindowMs + SLOW_MS
   return {
     key: "lag",
     name: "settle lag",
@@ -36,8 +35,8 @@ const lagOf = ({ figures, samples }: Pick<Board, "figures" | "samples">): Strip 
   }
 }
 
-const lateOf = ({ figures, samples }: Pick<Board, "figures" | "samples">): Strip => {
-  const { late, revisions } = figures.pipeline.counters
+const lateOf = ({ counters }: PipelineFigures, samples: ReadonlyArray<Sample>): Strip => {
+  const { late, revisions } = counters
   const lately = late - (samples.at(-LATELY)?.late ?? samples[0]?.late ?? 0)
   return {
     key: "late",
@@ -49,12 +48,9 @@ const lateOf = ({ figures, samples }: Pick<Board, "figures" | "samples">): Strip
 }
 
 /** All that waits for people: what was parked or could not be delivered, and what is in quarantine. */
-const heldOf = ({ figures }: Pick<Board, "figures">): Strip => {
-  const { quarantined } = figures.pipeline.counters
-  const places = [
-    ...Object.entries(figures.pipeline.parked),
-    ...(quarantined > 0 ? ([["quarantine", quarantined]] as const) : [])
-  ]
+const heldOf = ({ counters, parked }: PipelineFigures): Strip => {
+  const { quarantined } = counters
+  const places = [...Object.entries(parked), ...(quarantined > 0 ? ([["quarantine", quarantined]] as const) : [])]
   const held = places.reduce((sum, [, number]) => sum + number, 0)
   return {
     key: "held",
@@ -65,9 +61,11 @@ const heldOf = ({ figures }: Pick<Board, "figures">): Strip => {
   }
 }
 
-/** The parts of the pipeline in the order in which they are shown. */
-export const stripOf = (board: Pick<Board, "figures" | "samples">): ReadonlyArray<Strip> => {
-  const { counters, backlog } = board.figures.pipeline
+/** The parts of the pipeline in the order in which they are shown; none of a deployed stack, whose events nobody counts here. */
+export const stripOf = ({ figures, samples }: Pick<Board, "figures" | "samples">): ReadonlyArray<Strip> => {
+  const { pipeline, settleWindowMs } = figures
+  if (pipeline === undefined) return []
+  const { counters, backlog } = pipeline
   return [
     {
       key: "rate",
@@ -76,8 +74,8 @@ export const stripOf = (board: Pick<Board, "figures" | "samples">): ReadonlyArra
       note: `${count(counters.received)} received, ${count(backlog.stream + backlog.settleQueue)} in transit`,
       isTold: true
     },
-    lagOf(board),
-    lateOf(board),
-    heldOf(board)
+    lagOf(pipeline, samples, settleWindowMs),
+    lateOf(pipeline, samples),
+    heldOf(pipeline)
   ]
 }

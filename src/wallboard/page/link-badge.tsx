@@ -12,7 +12,7 @@ export const BADGES: Readonly<Record<Link, Badge>> = {
   connecting: { tone: "warn", text: "Connecting" },
   live: { tone: "good", text: "Live" },
   lost: { tone: "bad", text: "Reconnecting" },
-  ended: { tone: "bad", text: "The run has ended" }
+  ended: { tone: "bad", text: "Ended" }
 }
 
 const ageText = (heardAt: number): string => {

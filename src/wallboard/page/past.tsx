@@ -34,6 +34,9 @@ const told = ({ changes }: Entry): ReadonlyArray<Told> => {
   return (said.length === 0 ? changes : said).flatMap(inside)
 }
 
+/** No row becomes visible so soon after its event, ms: when it is no older, nobody knows more than when it was seen. */
+const SEEN_MS = 1_000
+
 const Moment = ({ entry, names }: { readonly entry: Entry; readonly names: Board["names"] }) => (
   <li>
     <time>{timeOfDay(entry.at)}</time>
@@ -46,7 +49,7 @@ const Moment = ({ entry, names }: { readonly entry: Entry; readonly names: Board
           <b>{to === undefined ? "nothing" : valueText(to, names)}</b>
         </p>
       ))}
-      <small>happened {timeOfDay(entry.asOf)}</small>
+      {entry.at - entry.asOf > SEEN_MS && <small>happened {timeOfDay(entry.asOf)}</small>}
     </div>
   </li>
 )
@@ -54,7 +57,7 @@ const Moment = ({ entry, names }: { readonly entry: Entry; readonly names: Board
 /** What changed since the run began, the newest first. */
 export const Past = ({ history, names }: { readonly history: ReadonlyArray<Entry>; readonly names: Board["names"] }) =>
   history.length === 0 ? (
-    <p class="empty">Nothing has changed since the run began.</p>
+    <p class="empty">Nothing has changed since the start.</p>
   ) : (
     <ol class="past">
       {history.map((entry) => (

@@ -4,6 +4,7 @@ import type { Board, Sample } from "../board.ts"
 import { count, duration, rate } from "../view/numbers.ts"
 import { Chart, type Curve } from "./chart.tsx"
 import { type Strip, seconds, stripOf } from "./health.ts"
+import { ReadingStrip } from "./reading.tsx"
 import type { Theme } from "./theme.ts"
 import { show } from "./view.ts"
 
@@ -85,6 +86,7 @@ export const Pipeline = ({
   readonly theme: Theme
   readonly curves: boolean
 }) => {
+  if (board.figures.reading !== undefined) return <ReadingStrip reading={board.figures.reading} />
   const parts = stripOf(board)
   const isWrong = parts.some(({ word }) => word !== undefined)
   return (

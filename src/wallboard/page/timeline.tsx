@@ -77,7 +77,7 @@ export const AgentTimeline = ({ day, names }: { readonly day: AgentDay; readonly
   const times = timesOf(bands).map(([state, ms]) => `${duration(ms)} ${state}`)
   const span = (one: { readonly from: number; readonly to: number }) =>
     `${minuteOfDay(one.from)} to ${minuteOfDay(one.to)}, ${duration(one.to - one.from)}`
-  if (bands.length === 0 && bars.length === 0) return <p class="empty">Nothing has changed since the run began.</p>
+  if (bands.length === 0 && bars.length === 0) return <p class="empty">Nothing has changed since the start.</p>
   return (
     <figure class="timeline">
       <svg

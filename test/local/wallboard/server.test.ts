@@ -92,7 +92,7 @@ describe("the stream", () => {
       first.data.agents.map(({ agentId, routingStatus }) => [agentId, routingStatus]),
       [[agent, "IDLE"]]
     )
-    assert.deepStrictEqual(first.data.figures.pipeline.parked, { "feed-dlq": 2 })
+    assert.deepStrictEqual(first.data.figures.pipeline?.parked, { "feed-dlq": 2 })
     assert.strictEqual(first.data.figures.settleWindowMs, 5_000)
 
     const at = run.clock.now()

@@ -1,0 +1,77 @@
+import { INTERVAL_MS } from "../../domain/interval.ts"
+import { unitPrices } from "../../domain/prices.ts"
+import { dollars, number } from "../screen.ts"
+import { DAY_EVERY_MS, TRAILING_MS, WHOLE_DAY_EVERY_MS } from "./day.ts"
+import { NAMES_EVERY_MS } from "./polling.ts"
+import type { Round } from "./rounds.ts"
+
+const MINUTE_MS = 60_000
+
+/** A session of an agent lasts about so long, where nobody counts how many begin. */
+const SESSION_MINUTES = 4
+
+type Day = NonNullable<Measured["day"]>
+
+/** What was found out before the wall begins: read units of each part, once, and the pace of the last quarter of an hour. */
+export interface Measured {
+  readonly round: Round
+  /** Of the control table. */
+  readonly context: number
+  /** Of the directory. */
+  readonly names: number
+  /** Rows of the last whole quarter of an hour, and those of agents' sessions among them; and how many quarters this day has so far. */
+  readonly day?: { readonly rows: number; readonly sessions: number; readonly quarters: number }
+  /** What all of this took. */
+  readonly spent: number
+}
+
+/** What the wall costs, in read units and dollars. */
+export interface Price {
+  readonly unitsAMinute: number
+  readonly dollarsADay: number
+  /** Once, for the day so far, as if all of it had gone at that pace. */
+  readonly unitsOnce: number
+}
+
+/** A row of `queue-intervals` has about a third of a KB. */
+const ROWS_A_UNIT = 24
+
+/** A query for each queue, of which half a unit is the least. */
+const rowUnits = (rows: number, queues: number): number => queues / 2 + rows / ROWS_A_UNIT
+
+const wholeDayUnits = ({ rows, quarters }: Pick<Day, "rows" | "quarters">, queues: number): number =>
+  rowUnits(rows * quarters, queues)
+
+/** A quarter of an hour is read while it fills, so that its mean is half of what it will be; and on for a while after its end. */
+const dayUnits = (day: Day, queues: number): number =>
+  (MINUTE_MS / DAY_EVERY_MS) * rowUnits(day.rows / 2 + (day.rows * TRAILING_MS) / INTERVAL_MS, queues) +
+  (MINUTE_MS / WHOLE_DAY_EVERY_MS) * wholeDayUnits(day, queues)
+
+/** What readings every so many seconds cost, at the pace of the last quarter of an hour. */
+export const priceOf = ({ round, context, names, day }: Measured, everySeconds: number): Price => {
+  const began = day === undefined ? round.sessions / SESSION_MINUTES : day.sessions / (INTERVAL_MS / MINUTE_MS)
+  const unitsAMinute =
+    (60 / everySeconds) * (round.units + context) +
+    began / 2 +
+    (MINUTE_MS / NAMES_EVERY_MS) * names +
+    (day === undefined ? 0 : dayUnits(day, round.queues))
+  return {
+    unitsAMinute: Math.ceil(unitsAMinute),
+    dollarsADay: Math.ceil(unitsAMinute) * 1_440 * unitPrices.readUnit,
+    unitsOnce: day === undefined ? 0 : Math.ceil(wholeDayUnits(day, round.queues))
+  }
+}
+
+/** The price in sentences. */
+export const priceLines = (
+  { round, spent, day }: Measured,
+  { unitsAMinute, dollarsADay, unitsOnce }: Price,
+  everySeconds: number
+): ReadonlyArray<string> => [
+  `${number(round.agents)} agents and ${number(round.queues)} queues, read every ${everySeconds} s with the rights of the policy for readers`,
+  [
+    `about ${number(unitsAMinute)} read units a minute, ${dollars(dollarsADay)} a day`,
+    ...(day === undefined ? [] : [`up to ${number(unitsOnce)} once for the day so far`]),
+    `${number(spent)} were spent to know this`
+  ].join("; ")
+]

@@ -1,0 +1,180 @@
+import { Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import { dayOf } from "../../domain/interval.ts"
+import { PortRefused } from "../../wallboard/port.ts"
+import type { RowChange } from "../../wallboard/row-change.ts"
+import { defaultJudgement, readJudgement } from "../../wallboard/thresholds.ts"
+import { openWallboard } from "../../wallboard/wallboard.ts"
+import { name, number, root, toggle } from "../flags.ts"
+import { present } from "../report.ts"
+import { number as numberText, Screen, usageError } from "../screen.ts"
+import { onStack, type StackTarget } from "../stack/stack.ts"
+import { makePolling } from "./polling.ts"
+import { priceLines, priceOf } from "./price.ts"
+import { makeReads } from "./reads.ts"
+import { shownOf } from "./shown.ts"
+
+interface Flags {
+  readonly every: number
+  readonly port: Option.Option<number>
+  readonly queues: Option.Option<string>
+  readonly thresholds: Option.Option<string>
+  readonly timeZone: Option.Option<string>
+  readonly dryRun: boolean
+}
+
+/** The name of the projection that has the figures of the day. */
+const INTERVALS = "queue-intervals"
+
+const HERE = new Intl.DateTimeFormat().resolvedOptions().timeZone
+
+const checkTimeZone = (timeZone: string) =>
+  Effect.try({
+    try: () => {
+      dayOf(0, timeZone)
+      return timeZone
+    },
+    catch: () => usageError(`--time-zone ${timeZone}: there is no such time zone; give a name such as Europe/Berlin`)
+  })
+
+const judgementOf = (file: Option.Option<string>) =>
+  Option.match(file, {
+    onNone: () => Effect.succeed(defaultJudgement),
+    onSome: (named) =>
+      Effect.try({
+        try: () => readJudgement(named),
+        catch: (cause) => usageError(`--thresholds ${named}: ${(cause as Error).message}`)
+      })
+  })
+
+/** The ids of a list with commas. */
+const idsOf = (list: string): ReadonlyArray<string> => [
+  ...new Set(
+    list
+      .split(",")
+      .map((id) => id.trim())
+      .filter((id) => id !== "")
+  )
+]
+
+/** Options that are right one by one, and not together. */
+const check = Effect.fnUntraced(function* ({ dryRun, port }: Flags) {
+  const { local, json } = yield* root
+  if (Option.isSome(local))
+    return yield* usageError(
+      "--local: npm start shows the wallboard of a run on this machine; for a stack give --stack NAME"
+    )
+  if (json && !dryRun)
+    return yield* usageError(
+      "--json prints one document, and a wallboard goes on: leave it out, or add --dry-run for the price as JSON"
+    )
+  if (dryRun && Option.isSome(port))
+    return yield* usageError(
+      "--port and --dry-run contradict each other: a dry run serves nothing; leave out one of them"
+    )
+})
+
+/** What must be there before anything is read. */
+const checkStack = ({ name, outputs }: StackTarget) =>
+  outputs.prefix === ""
+    ? usageError(`${name} has no output prefix: deploy this version of it first, with npx pulumi up`)
+    : Effect.void
+
+const serve = Effect.fnUntraced(function* (port: Option.Option<number>) {
+  return yield* Effect.acquireRelease(
+    Effect.tryPromise({
+      try: () => openWallboard(Option.getOrUndefined(port)),
+      catch: (cause) => cause
+    }).pipe(
+      Effect.catch((cause) =>
+        cause instanceof PortRefused ? Effect.fail(usageError(cause.message)) : Effect.die(cause)
+      )
+    ),
+    (board) => Effect.promise(board.close)
+  )
+})
+
+const show = Effect.fnUntraced(function* (stack: StackTarget, flags: Flags) {
+  yield* checkStack(stack)
+  const judgement = yield* judgementOf(flags.thresholds)
+  const timeZone = yield* checkTimeZone(Option.getOrElse(flags.timeZone, () => HERE))
+  const queues = Option.map(flags.queues, idsOf)
+  const screen = yield* Screen
+  const reads = yield* makeReads(stack)
+  let note: (change: RowChange) => void = () => {}
+  const polling = yield* makePolling(reads, {
+    everySeconds: flags.every,
+    withDay: !stack.outputs.projectionsLeftOut.includes(INTERVALS),
+    timeZone,
+    ...(Option.isSome(queues) ? { queues: queues.value } : {}),
+    onChange: (change) => note(change)
+  })
+  const measured = yield* polling.measure
+  const price = priceOf(measured, flags.every)
+  const { round } = measured
+  if (round.queues === 0 && round.agents === 0)
+    return yield* usageError(
+      Option.isSome(queues)
+        ? `${stack.name} has no rows of the queues ${queues.value.join(", ")}: npx projections list queues shows ids`
+        : `the directory of ${stack.name} lists nobody, so that this wall would be empty: fill it with npx projections reconcile, or name queues with --queues ID,ID`
+    )
+  const lines = priceLines(measured, price, flags.every)
+  if (flags.dryRun)
+    return yield* present({
+      document: { agents: round.agents, queues: round.queues, everySeconds: flags.every, ...price, dryRun: true },
+      lines,
+      notes: ["this was a dry run: nothing is served; leave out --dry-run to do it"]
+    })
+  for (const line of lines) screen.print(line)
+  const board = yield* serve(flags.port)
+  note = (change) => board.note(change, polling.now())
+  board.show(yield* shownOf(stack, reads, polling, price, judgement))
+  screen.print(`${board.address} shows the wallboard; Ctrl-C ends it`)
+  const began = polling.now()
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      const minutes = Math.max(1, Math.round((polling.now() - began) / 60_000))
+      screen.note(`ended: ${numberText(reads.spent())} read units in ${numberText(minutes)} min`)
+    })
+  )
+  return yield* polling.follow((problem) =>
+    Effect.sync(() => screen.note(problem === undefined ? "the stack is read again" : `${problem}; it is tried again`))
+  )
+})
+
+export const wallboard = Command.make(
+  "wallboard",
+  {
+    every: number("every", "seconds", { min: 1, max: 300, whole: true }).pipe(
+      Flag.withDefault(5),
+      Flag.withDescription("Seconds between two readings of all (default 5)")
+    ),
+    port: number("port", "a port", { min: 0, max: 65_535, whole: true }).pipe(
+      Flag.optional,
+      Flag.withDescription("Where on 127.0.0.1 it is served; 0 is any free port (default 8787, or the next free)")
+    ),
+    queues: name("queues", "ids of queues, with commas").pipe(
+      Flag.optional,
+      Flag.withDescription("ID,ID: only these queues and their members (default: all that the directory lists)")
+    ),
+    thresholds: name("thresholds", "a file's path").pipe(
+      Flag.optional,
+      Flag.withDescription("A file of JSON: when waits and times in a state are long, and what is the service level")
+    ),
+    timeZone: name("time-zone", "a time zone such as Europe/Berlin").pipe(
+      Flag.optional,
+      Flag.withDescription("By which the day of today's figures begins (default: that of this machine)")
+    ),
+    dryRun: toggle("dry-run", "Only say what it would cost")
+  },
+  Effect.fnUntraced(function* (flags: Flags) {
+    yield* check(flags)
+    yield* onStack((stack) =>
+      Effect.scoped(show(stack, flags)).pipe(Effect.catchTag("FailedRead", ({ message }) => usageError(message)))
+    )
+  })
+).pipe(
+  Command.withDescription(
+    "Shows the wallboard of a deployed stack on 127.0.0.1, read only, with the rights of its policy for readers; prints its price first"
+  )
+)
