@@ -84,12 +84,11 @@ const serve = Effect.fnUntraced(function* (port: Option.Option<number>) {
   return yield* Effect.acquireRelease(
     Effect.tryPromise({
       try: () => openWallboard(Option.getOrUndefined(port)),
-      catch: (cause) => cause
-    }).pipe(
-      Effect.catch((cause) =>
-        cause instanceof PortRefused ? Effect.fail(usageError(cause.message)) : Effect.die(cause)
-      )
-    ),
+      catch: (cause) =>
+        usageError(
+          cause instanceof PortRefused ? cause.message : `nothing can be served here: ${(cause as Error).message}`
+        )
+    }),
     (board) => Effect.promise(board.close)
   )
 })
