@@ -46,8 +46,8 @@ const isOfTime = ({ published: [least, greatest] }: ArchiveObject, { since, unti
   greatest >= (since ?? 0) && least < (until ?? Number.POSITIVE_INFINITY)
 
 /**
- * Archive and table as one source. What was stored before the window `sealed` comes from the archive, the rest from the table, so that an
- * event that is in both is read once. A segment reads its share of the lists of the archive first, and then its segment of the table. Without `sealed` in the
+ * Archive and table as one source. What the archive has of windows before `sealed` comes from there, the rest from the table, so that an
+ * event that is in both is read once, and one of a week before the archiver began is read too. A segment reads its share of the lists of the archive first, and then its segment of the table. Without `sealed` in the
  * request it is what is sealed when the first page is read.
  */
 export const coldSource = <E, R>(table: Layer.Layer<EventSource, E, R>) =>
@@ -89,9 +89,12 @@ const make = Effect.fnUntraced(function* (archive: Archive["Service"], hot: Even
     const sealed = request.sealed ?? sealedBefore(windows)
     if (sealed === undefined) return yield* hot.page(request)
 
+    const before = windows.filter(({ window }) => window < sealed)
+    const archived = new Set(before.map(({ window }) => window))
+
     const fromTable = Effect.fnUntraced(function* (at?: string) {
       const { cursor: _, ...rest } = request
-      const read = yield* hot.page({ ...rest, sealed, ...(at === undefined ? {} : { cursor: at }) })
+      const read = yield* hot.page({ ...rest, archived, ...(at === undefined ? {} : { cursor: at }) })
       return read.cursor === undefined ? read : { ...read, cursor: `${TABLE}${read.cursor}` }
     })
     if (cursor?.startsWith(TABLE)) return yield* fromTable(cursor.slice(TABLE.length) || undefined)
@@ -99,8 +102,7 @@ const make = Effect.fnUntraced(function* (archive: Archive["Service"], hot: Even
     const place = cursor === undefined ? undefined : parsePlace(cursor)
     if (cursor !== undefined && place === undefined)
       return yield* broken("the checkpoint is of another source; take another id")
-    const own = windows
-      .filter(({ window }) => window < sealed)
+    const own = before
       .flatMap((window) => window.lists.map((list) => ({ window, list })))
       .filter(({ list }) => segmentOf(list, segments) === segment && list >= (place?.list ?? ""))
       .toSorted((a, b) => (a.list < b.list ? -1 : 1))

@@ -6,8 +6,8 @@ import type { StoreError } from "./store-error.ts"
 /**
  * Which page: of segment `segment` (from 0) out of `segments`, from the beginning or from where an earlier page ended (`cursor`). At
  * most `limit` events, where given; an own bound of the source holds always. `topics`: events of others are counted and not restored.
- * `sealed`: what was stored in windows before this one is read from the archive and left out of the table; the same for all pages of one
- * reading. `since`, `until` (epoch ms): events that were published at other times may be left out.
+ * `sealed`: what the archive has of windows before this one is read from there and left out of the table; the same for all pages of one
+ * reading. `archived`: those windows, as a table is told of them; what was stored in any other is in the table alone. `since`, `until` (epoch ms): events that were published at other times may be left out.
  */
 export interface PageRequest {
   readonly segment: number
@@ -16,6 +16,7 @@ export interface PageRequest {
   readonly limit?: number
   readonly topics?: ReadonlySet<string>
   readonly sealed?: number
+  readonly archived?: ReadonlySet<number>
   readonly since?: number
   readonly until?: number
 }

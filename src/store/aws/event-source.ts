@@ -6,7 +6,7 @@ import { UnknownDictionary } from "./dictionary/dictionaries.ts"
 import { DynamoDb } from "./dynamodb.ts"
 import { isTombstone } from "./erased-item.ts"
 import { bodyKeyOf, type EventTable, eventTableConfig, fromItem } from "./event-item.ts"
-import { isBefore } from "./event-window.ts"
+import { isOf } from "./event-window.ts"
 import { failing } from "./faults.ts"
 import { readText, unlessGone } from "./object-text.ts"
 import { retry } from "./retry.ts"
@@ -55,7 +55,7 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
   const getBody = unlessGone(readText(s3, Bucket))
 
   const page = Effect.fn("EventSource.page")(
-    function* ({ segment, segments, cursor, topics, sealed, limit = ITEMS_A_PAGE }: PageRequest) {
+    function* ({ segment, segments, cursor, topics, archived, limit = ITEMS_A_PAGE }: PageRequest) {
       const command = new ScanCommand({
         TableName: table,
         Segment: segment,
@@ -65,7 +65,7 @@ const make = Effect.fnUntraced(function* ({ table, overflowBucket: Bucket }: Eve
         ...(cursor === undefined ? {} : { ExclusiveStartKey: { id: { S: cursor } } })
       })
       const answer = yield* retry("Scan", (abortSignal) => dynamo.send(command, { abortSignal }))
-      const items = (answer.Items ?? []).filter((item) => !isTombstone(item) && !isBefore(item, sealed))
+      const items = (answer.Items ?? []).filter((item) => !isTombstone(item) && !isOf(archived, item))
       const wanted = ofTopics(items, topics)
       const results = yield* Effect.forEach(
         wanted,

@@ -22,9 +22,9 @@ export const windowOf = (item: Item): number | undefined => {
   return undefined
 }
 
-/** Whether an item was stored in a window before `sealed`, where that is given. */
-export const isBefore = (item: Item, sealed: number | undefined): boolean => {
-  if (sealed === undefined) return false
+/** Whether an item was stored in one of these windows; in none where there are none. */
+export const isOf = (windows: ReadonlySet<number> | undefined, item: Item): boolean => {
+  if (windows === undefined) return false
   const window = windowOf(item)
-  return window !== undefined && window < sealed
+  return window !== undefined && windows.has(window)
 }

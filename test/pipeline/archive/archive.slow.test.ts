@@ -57,6 +57,20 @@ describe("the archiver", () => {
     assert.isBelow((await cold.inTable()).length, all.length)
   })
 
+  it("[P8] what was stored in a week before the archiver began is read from the table, where it stays", async () => {
+    const cold = await makeCold()
+    await cold.append(...ids("before"))
+    await cold.pass(7 * DAY)
+    await cold.tick()
+    await cold.append(...ids("after"))
+    const all = [...ids("before"), ...ids("after")].toSorted()
+    for (let week = 1; week < 6; week++) {
+      await cold.weeks(1)
+      assert.deepStrictEqual(await cold.readAll(), all, `in week ${week}`)
+    }
+    assert.deepStrictEqual(await cold.inTable(), ids("before"))
+  })
+
   it("windows leave one after the other, and after an outage of months the backlog is worked off", async () => {
     const cold = await makeCold()
     await cold.tick()
