@@ -1,6 +1,6 @@
 import { Effect, Option } from "effect"
 import { ARCHIVE_BYTE_READ, SCANNED_BYTES_A_UNIT, unitPrices } from "../domain/prices.ts"
-import { Archive } from "../store/archive.ts"
+import { Archive, type ArchiveObject } from "../store/archive.ts"
 import { type TableSize, TableSizes } from "../store/table-sizes.ts"
 import { dollars, number } from "./screen.ts"
 import type { StackTarget } from "./stack/stack.ts"
@@ -65,6 +65,17 @@ export const withArchive = (cost: Cost, bytes: number): Cost => ({
   ...cost,
   dollars: cost.dollars + bytes * ARCHIVE_BYTE_READ
 })
+
+/** What reading these objects of the archive costs. */
+export const costOfObjects = (objects: ReadonlyArray<ArchiveObject>): Cost =>
+  withArchive(
+    costOf(
+      objects.reduce((sum, { tally }) => sum + tally.items, 0),
+      0,
+      0
+    ),
+    objects.reduce((sum, { bytes }) => sum + bytes, 0)
+  )
 
 /** A cost in one line: `about 1,200 items, 300 read units, 0 write units, $0.00004`. */
 export const costText = ({ items, readUnits, writeUnits, dollars: price }: Cost): string =>

@@ -1,10 +1,12 @@
-import { Data, Effect } from "effect"
+import { Data, Effect, Option } from "effect"
+import { windowAt } from "../domain/archive-window.ts"
 import type { EntityId, EventId, Generation } from "../domain/ids.ts"
 import { type Columns, generation, isSummarised, type Projection, STATE_ROW } from "../domain/projection.ts"
 import { asOf, type Row } from "../domain/row.ts"
 import type { Event } from "../genesys/event.ts"
 import { isSnapshotId } from "../genesys/snapshot.ts"
-import { EventStore } from "../store/event-store.ts"
+import { Archive } from "../store/archive.ts"
+import { EventStore, type StoredEvent } from "../store/event-store.ts"
 import { ProjectionStore, type Revision } from "../store/projection-store.ts"
 import { type Arrived, type FoldOptions, foldEntity } from "./fold-entity.ts"
 import { Projections } from "./folding.ts"
@@ -13,12 +15,14 @@ import { type Cause, provenanceOf, summaryProvenance } from "./provenance.ts"
 /**
  * A register and the event that set it. Times are epoch ms: `clock` the event time that decides, `published` when Genesys sent it, `arrived`
  * when it first came in, and `delayMs` how long it was under way. The last two and the topic are absent where the event store has
- * no such event. `snapshot`: the platform's API said it when it was asked, just before `arrived`; it was not under way since then.
+ * no such event. `archived`: since when (epoch ms) the week in which it was
+ * published is archived, where the event is not in the table: it is in the archive, unless it was erased. `snapshot`: the platform's API said it when it was asked, just before `arrived`; it was not under way since then.
  */
 export interface Setting extends Cause {
   readonly arrived?: number
   readonly delayMs?: number
   readonly topic?: string
+  readonly archived?: number
   readonly snapshot?: true
 }
 
@@ -78,21 +82,24 @@ const isShown =
   ({ row, registers, tombstone }: Bare): boolean =>
     !tombstone || tombstones === true || (tombstones === "inferred" && inferredEnd?.(row, registers) !== undefined)
 
+/** A setting with what is known of the event that set it. */
+const arrivedAs = (said: Setting, { received: arrived, topic }: Arrived): Setting =>
+  said.snapshot === true ? { ...said, arrived, topic } : { ...said, arrived, delayMs: arrived - said.published, topic }
+
 /** Of the rows of an entity, those that are shown: without tombstones, unless they are asked for. */
 const explainRows = (
   of: Projection<Event>,
   rows: ReadonlyArray<Bare>,
   tombstones: Tombstones,
-  arrivedOf: (eventId: EventId) => Arrived | undefined
+  arrivedOf: (eventId: EventId) => Arrived | undefined,
+  archivedAt: (published: number) => number | undefined = () => undefined
 ): ReadonlyArray<ExplainedRow> => {
   const toSetting = (cause: Cause): Setting => {
     const arrival = arrivedOf(cause.eventId)
     const said = isSnapshotId(cause.eventId) ? { ...cause, snapshot: true as const } : cause
-    if (arrival === undefined) return said
-    const { received: arrived, topic } = arrival
-    return said === cause
-      ? { ...said, arrived, delayMs: arrived - cause.published, topic }
-      : { ...said, arrived, topic }
+    if (arrival !== undefined) return arrivedAs(said, arrival)
+    const archived = archivedAt(cause.published)
+    return archived === undefined ? said : { ...said, archived }
   }
   const summarised = rows.filter(({ row, registers }) => isSummarised(of, row, registers))
   return rows.filter(isShown(tombstones, of)).map(({ row, registers, asOf, tombstone, columns, revised }) => {
@@ -132,12 +139,43 @@ export const explain = Effect.fnUntraced(function* (
   const told = found.filter((one) => isShown(tombstones, of)(one) || isSummarised(of, one.row, one.registers))
   const ids = new Set(told.flatMap(({ registers }) => [...registers.values()].map(({ stamp }) => stamp.eventId)))
   const stored = yield* events.read([...ids])
-  const arrivedOf = (id: string): Arrived | undefined => {
-    const event = stored.get(id)
-    return event && { received: event.received, topic: String(event.envelope["detail-type"]) }
-  }
-  return { generation: name, entity, rows: explainRows(of, told, tombstones, arrivedOf) } satisfies Explanation
+  const archive = yield* Effect.serviceOption(Archive)
+  const windows = Option.isSome(archive) && stored.size < ids.size ? yield* archive.value.windows : []
+  const sealed = new Map(windows.map(({ window, sealedAt }) => [window, sealedAt]))
+  const archivedAt = (published: number) => sealed.get(windowAt(published))
+  const rowsOf = explainRows(of, told, tombstones, (id) => arrivedOf(stored.get(id)), archivedAt)
+  return { generation: name, entity, rows: rowsOf } satisfies Explanation
 })
+
+const arrivedOf = (event: StoredEvent | undefined): Arrived | undefined =>
+  event && { received: event.received, topic: String(event.envelope["detail-type"]) }
+
+/** When the events were published (epoch ms) that have left the table for the archive, by id. */
+export const archivedIn = ({ rows }: Explanation): ReadonlyMap<EventId, number> =>
+  new Map(
+    rows.flatMap(({ fields }) =>
+      fields.flatMap(({ setBy }) =>
+        setBy.flatMap(({ archived, eventId, published }) =>
+          archived === undefined ? [] : [[eventId, published] as const]
+        )
+      )
+    )
+  )
+
+/** The explanation with what the archive was found to hold of those events. What it does not hold is stored nowhere. */
+export const withArchived = (
+  { rows, ...explanation }: Explanation,
+  found: ReadonlyMap<EventId, StoredEvent>
+): Explanation => {
+  const looked = (setting: Setting): Setting => {
+    const { archived, ...said } = setting
+    if (archived === undefined) return setting
+    const arrival = arrivedOf(found.get(said.eventId))
+    return arrival === undefined ? said : arrivedAs(said, arrival)
+  }
+  const fieldOf = (field: ExplainedField) => ({ ...field, setBy: field.setBy.map(looked) })
+  return { ...explanation, rows: rows.map((row) => ({ ...row, fields: row.fields.map(fieldOf) })) }
+}
 
 /**
  * The same as it was: what the entity's events say whose event time is up to `at`, and which had arrived up to `arrived` (epoch ms; at

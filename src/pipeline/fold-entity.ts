@@ -33,6 +33,8 @@ export interface FoldAccount {
   readonly folded: number
   readonly unreadable: number
   readonly readUnits: number
+  /** Bytes of objects of the archive that were read by the index. */
+  readonly archiveBytes: number
 }
 
 /** When an event first came in, and its topic. */
@@ -66,7 +68,7 @@ export const foldEntity = Effect.fnUntraced(function* (of: Projection<Event>, en
   const tables = makeTables(projections)
   const arrivals = new Map<string, Arrived>()
   const unreadable = new Set<EventId>()
-  const account = { scanned: 0, folded: 0, unreadable: 0, readUnits: 0 }
+  const account = { scanned: 0, folded: 0, unreadable: 0, readUnits: 0, archiveBytes: 0 }
 
   const own: Entities = new Map([[of.name, new Set([entity])]])
   const related = new Map(projections.slice(1).map(({ name }) => [name, new Set<EntityId>()]))
@@ -95,6 +97,7 @@ export const foldEntity = Effect.fnUntraced(function* (of: Projection<Event>, en
       account.scanned += page.events.length + page.unreadable.length
       for (const { id } of page.unreadable) unreadable.add(id)
       account.readUnits += page.readUnits
+      account.archiveBytes += page.archiveBytes ?? 0
       for (const { id, envelope, received, topic } of page.events) {
         if (received > arrived || !projections.some(({ topics }) => topics.includes(topic))) continue
         const folded = Result.try(() => Result.map(decodeStored(envelope, received), (event) => fold(event, wanted)))

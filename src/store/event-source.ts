@@ -34,13 +34,14 @@ export interface Unreadable {
   readonly reason: string
 }
 
-/** `skipped`: how many events are of other topics than those asked for. `cursor`: where the next page begins; absent after the last. `readUnits`: what the page cost, in units of the store. */
+/** `skipped`: how many events are of other topics than those asked for. `cursor`: where the next page begins; absent after the last. `readUnits`: what the page cost, in units of the store. `archiveBytes`: of objects of the archive that were read for it alone. */
 export interface EventPage {
   readonly events: ReadonlyArray<SourcedEvent>
   readonly unreadable: ReadonlyArray<Unreadable>
   readonly skipped: number
   readonly cursor?: string
   readonly readUnits: number
+  readonly archiveBytes?: number
   /** Whether it took nothing of the table, so that no pace of the table holds for it. */
   readonly cold?: true
 }

@@ -1,29 +1,16 @@
 import { assert, describe, it } from "vitest"
 import { WINDOW_MS, windowAt, windowStart } from "../../src/domain/archive-window.ts"
 import { generation } from "../../src/domain/projection.ts"
-import type { Captured } from "../../src/local/capture.ts"
 import { parseWindow } from "../../src/store/archive-lines.ts"
 import { operate } from "../cli/harness.ts"
 import { bigLine, historyOf, START } from "../support/history.ts"
 import { UNHURRIED } from "../support/seeds.ts"
 import { devStack, type runStack } from "../support/stack.ts"
+import { archiveUntil, reachFar, tick, untimed } from "../support/untimed.ts"
 
 const MINUTE = 60_000
 const DAY = 86_400_000
 const SEGMENTS = 4
-
-/** The stack without ticks, of which a month has tens of thousands: a test calls the archiver once a day. */
-const untimed = ({ resources, ...captured }: Captured, ...left: ReadonlyArray<string>): Captured => {
-  const ticks = new Set(
-    resources.flatMap(({ inputs, outputs }) => (inputs.scheduleExpression === undefined ? [] : [outputs.name]))
-  )
-  return {
-    ...captured,
-    resources: resources.filter(
-      ({ name, inputs, outputs }) => !ticks.has(inputs.rule) && !ticks.has(outputs.name) && !left.includes(name)
-    )
-  }
-}
 
 /** Of several weeks: what happened in the first is archived and gone when the last happens. */
 const [FIRST, LAST] = [START, START + 6 * WINDOW_MS]
@@ -39,34 +26,10 @@ const feedFirst = async (run: Run) => {
   await run.reach(run.clock.now() + 2 * MINUTE)
 }
 
-/** As `reach`, for times that are weeks away. */
-const reachFar = async (run: Run, time: number) => {
-  while (run.clock.now() < time) await run.reach(Math.min(time, run.clock.now() + DAY / 2))
-}
-
 const feedLast = async (run: Run) => {
   await reachFar(run, LAST)
   run.feed(late)
   await run.reach(Math.max(...late.map(({ at }) => at)) + 2 * MINUTE)
-}
-
-const tick = async (run: Run) => {
-  const archiver = run.stack.hosts.find(({ name }) => name === "archive") ?? assert.fail("there is no archiver")
-  let isOver = false
-  const work = archiver.invoke({}).finally(() => {
-    isOver = true
-  })
-  while (!isOver) await run.reach(run.clock.now() + 1_000)
-  const outcome = await work
-  assert.isTrue(outcome.ok, JSON.stringify(outcome))
-}
-
-/** One tick of the archiver a day, up to a time. */
-const archiveUntil = async (run: Run, time: number) => {
-  while (run.clock.now() < time) {
-    await reachFar(run, Math.min(time, run.clock.now() + DAY))
-    await tick(run)
-  }
 }
 
 const windowsOf = ({ stack, captured }: Run) => {

@@ -2,10 +2,19 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { generation } from "../../domain/projection.ts"
 import { iso } from "../../domain/stamp.ts"
-import { type ExplainedRow, type Explanation, explain as explainNow, type Setting } from "../../pipeline/explain.ts"
+import {
+  archivedIn,
+  type ExplainedRow,
+  type Explanation,
+  explain as explainNow,
+  type Setting,
+  withArchived
+} from "../../pipeline/explain.ts"
 import { Projections } from "../../pipeline/folding.ts"
 import { readersOf } from "../../pipeline/generations.ts"
-import { costText } from "../cost.ts"
+import { Archive } from "../../store/archive.ts"
+import { eventsIn, objectsOfPublished } from "../../store/archived-events.ts"
+import { costOf, costOfObjects, costText } from "../cost.ts"
 import { namesOf } from "../directory/store.ts"
 import { type Consent, consent, time, toggle } from "../flags.ts"
 import { change, checkConsent, present, type Report } from "../report.ts"
@@ -26,11 +35,12 @@ const generationOf = Effect.fnUntraced(function* (what: string) {
 
 const settingCells = (setting: Setting | undefined): ReadonlyArray<string> => {
   if (setting === undefined) return ["-", "-", "-", "-"]
-  const { clock, arrived, delayMs, eventId, snapshot } = setting
+  const { clock, arrived, archived, delayMs, eventId, snapshot } = setting
+  const where = archived === undefined ? "not stored" : `in the archive since ${iso(archived).slice(0, 10)}`
   const when = arrived === undefined ? "" : ` of ${iso(arrived).slice(11, 16)}`
   return [
     iso(clock),
-    arrived === undefined ? "not stored" : iso(arrived),
+    arrived === undefined ? where : iso(arrived),
     delayMs === undefined ? "-" : spanText(delayMs),
     snapshot === true ? `snapshot${when}: ${eventId}` : eventId
   ]
@@ -88,34 +98,71 @@ const reportOf = Effect.fnUntraced(function* (stack: StackTarget, found: Explana
   } satisfies Report as Report
 })
 
-/** As the rows are now. It reads those of one entity alone. */
+const DAY_MS = 86_400_000
+
+/**
+ * As the rows are now. It reads those of one entity alone, and with `--archive` the objects that may hold its events that have left the table.
+ * That is a dry run without `--yes`.
+ */
 const explainPresent = Effect.fnUntraced(function* (
   stack: StackTarget,
-  { generation, id, closed, why }: Pick<Question, "generation" | "id" | "closed" | "why">
+  { generation, id, closed, why }: Pick<Question, "generation" | "id" | "closed" | "why">,
+  flags: Consent & { readonly archive: boolean }
 ) {
-  const use = { stack, command: "explain", filters: filtersOf({ generation, id, closed }), why }
+  const use = { stack, command: "explain", filters: filtersOf({ generation, id, closed, archive: flags.archive }), why }
   const found = yield* recorded(use, explainNow(generation, id, closed), () => ({ outcome: "explained", counts: {} }))
-  yield* present(yield* reportOf(stack, found, "", closed))
+  const gone = archivedIn(found)
+  const archive = yield* Effect.serviceOption(Archive)
+  const report = yield* reportOf(stack, found, "", closed)
+  if (gone.size === 0 || Option.isNone(archive)) return yield* present(report)
+  if (!flags.archive) return yield* present({ ...report, notes: [`${goneText(gone.size)}: give --archive to look`] })
+  const latest = stack.outputs.eventRetentionDays * DAY_MS
+  yield* change({
+    flags,
+    plan: objectsOfPublished([...gone.values()], latest),
+    preview: (objects) => {
+      const cost = costOfObjects(objects)
+      return Effect.succeed({
+        ...report,
+        document: { ...found, dryRun: true, cost },
+        notes: [`${goneText(gone.size)}: --archive would read ${costText(cost)}`]
+      })
+    },
+    apply: Effect.fnUntraced(function* (objects) {
+      const events = yield* eventsIn(objects, gone)
+      return {
+        ...(yield* reportOf(stack, withArchived(found, events), "", closed)),
+        notes: [`read the archive: ${costText(costOfObjects(objects))}`]
+      }
+    }),
+    dryRun: "the archive was not read: give --yes to do it"
+  }).pipe(Effect.provideService(Archive, archive.value))
 })
+
+const goneText = (count: number) =>
+  `${number(count)} ${count === 1 ? "event has" : "events have"} left the table for the archive, or ${count === 1 ? "was" : "were"} erased`
 
 /** As they were. A scan is a dry run without `--yes`. */
 const explainPast = Effect.fnUntraced(function* (stack: StackTarget, question: Question, flags: Consent) {
   const { generation, id, at, arrived, closed } = question
-  const reading = yield* readingOf(stack, question)
+  const reading = yield* readingOf(stack, question, { entity: id, ...(arrived ? { until: at } : {}) })
   const as = `, ${arrived ? "from what had arrived by" : "as it was at"} ${iso(at)}`
   const apply = Effect.gen(function* () {
     const { found, notes } = yield* explainAt(stack, question, reading)
     return { ...(yield* reportOf(stack, found, as, closed)), notes }
   })
-  if (reading._tag === "index") return yield* present(yield* apply)
-  const { because, cost } = reading
+  if (reading._tag === "index" && reading.cost === undefined) return yield* present(yield* apply)
+  const [cost, line] =
+    reading._tag === "index"
+      ? [reading.cost, "by the index: some events of this entity are in the archive, of which this would read at most"]
+      : [reading.cost, `${reading.because}: this would read the whole event store,`]
   yield* change({
     flags,
     plan: Effect.void,
     preview: () =>
       Effect.succeed({
         document: { generation, entity: id, dryRun: true, cost },
-        lines: [`${because}: this would read the whole event store, ${costText(cost)}`]
+        lines: [`${line} ${costText(cost ?? costOf(0, 0, 0))}`]
       }),
     apply: () => apply,
     dryRun: "nothing was read yet: give --yes to do it"
@@ -130,11 +177,15 @@ const flags = {
   ),
   arrived: toggle("arrived", "With --at: explain what readers saw at that time, from what had arrived by then"),
   scan: toggle("scan", "With --at: read the whole event store, also for events from before there was an entity index"),
+  archive: toggle(
+    "archive",
+    "Look in the archive when events arrived that have left the event table; without --yes, say what that costs"
+  ),
   closed: toggle("closed", "Also show closed rows, such as sessions that have ended"),
   ...consent,
   yes: toggle(
     "yes",
-    "With --at: read the whole event store where there is no entity index; without it, say what that costs"
+    "Read what costs: the archive, or with --at the whole event store; without it, say what that costs"
   )
 }
 
@@ -150,17 +201,19 @@ export const explain = Command.make(
     ...flags
   },
   Effect.fnUntraced(function* (flags) {
-    const { what, id, arrived, scan, closed, why } = flags
+    const { what, id, arrived, scan, archive, closed, why } = flags
     const moment = Option.getOrUndefined(flags.at)
     for (const [flag, given] of Object.entries({ arrived, scan }))
       if (given && moment === undefined)
         return yield* usageError(`--${flag} needs --at: give the time as well, such as --at 2026-05-06T10:00:00Z`)
+    if (archive && moment !== undefined)
+      return yield* usageError("--archive explains what is now: leave it out, because --at reads the archive by itself")
     yield* checkConsent(flags)
     yield* onTables(
       Effect.fnUntraced(function* (stack) {
         const generation = yield* generationOf(what)
         const question = { generation, id, arrived, scan, closed, why }
-        if (moment === undefined) yield* explainPresent(stack, question)
+        if (moment === undefined) yield* explainPresent(stack, question, flags)
         else yield* explainPast(stack, { ...question, at: moment.at, given: moment.text }, flags)
       })
     )

@@ -1,4 +1,5 @@
-import { Effect, Option } from "effect"
+import { Clock, Effect, Option } from "effect"
+import { windowAt, windowStart } from "../../domain/archive-window.ts"
 import { generation as nameOf } from "../../domain/projection.ts"
 import { iso } from "../../domain/stamp.ts"
 import { explainPast } from "../../pipeline/explain.ts"
@@ -6,10 +7,20 @@ import { scansOf } from "../../pipeline/fold-entity.ts"
 import { Projections } from "../../pipeline/folding.ts"
 import { retiredGenerations } from "../../pipeline/generations.ts"
 import { Archive } from "../../store/archive.ts"
+import { objectsOfArrivals } from "../../store/archived-events.ts"
 import { sealedBefore } from "../../store/cold-source.ts"
-import { EntityIndex } from "../../store/entity-index.ts"
+import { EntityIndex, type EntityRequest } from "../../store/entity-index.ts"
 import { TableSizes } from "../../store/table-sizes.ts"
-import { archivedBefore, type Cost, costOf, costText, scanUnits, sizeOfEvents, withArchive } from "../cost.ts"
+import {
+  archivedBefore,
+  type Cost,
+  costOf,
+  costOfObjects,
+  costText,
+  scanUnits,
+  sizeOfEvents,
+  withArchive
+} from "../cost.ts"
 import { events, makeProgress } from "../screen.ts"
 import type { StackTarget } from "../stack/stack.ts"
 import { filtersOf, recorded } from "../uses.ts"
@@ -36,9 +47,12 @@ export interface Question {
   readonly given: string
 }
 
-/** How the past is read. By the index, it is complete for events that arrived after `from` (epoch ms); absent where that is all of them. */
+/**
+ * How the past is read. By the index, it is complete for events that arrived after `from` (epoch ms); absent where that is all of them. `cost`:
+ * what the index lists that may be in the archive alone; absent where that is nothing.
+ */
 export type Reading =
-  | { readonly _tag: "index"; readonly index: EntityIndex["Service"]; readonly from?: number }
+  | { readonly _tag: "index"; readonly index: EntityIndex["Service"]; readonly from?: number; readonly cost?: Cost }
   | { readonly _tag: "scan"; readonly because: string; readonly cost: Cost }
 
 /**
@@ -61,18 +75,45 @@ const indexFor = Effect.fnUntraced(function* ({ outputs }: StackTarget, generati
     ...(rowsSince > eventsSince + ALLOWANCE_MS ? [rowsSince] : [])
   ]
   const from = late.length === 0 ? {} : { from: Math.max(...late) + ALLOWANCE_MS }
-  return { _tag: "index", index: yield* EntityIndex, ...from } satisfies Reading as Reading
+  return { _tag: "index" as const, index: yield* EntityIndex, ...from }
+})
+
+/** What the archive has of the hours in which events of an entity arrived that may have left the table: at most that is read of it. */
+const coldCost = Effect.fnUntraced(function* (
+  { outputs }: StackTarget,
+  index: EntityIndex["Service"],
+  entity: EntityRequest
+) {
+  const archive = yield* Effect.serviceOption(Archive)
+  if (Option.isNone(archive)) return {}
+  const left = (yield* Clock.currentTimeMillis) - outputs.eventRetentionDays * 86_400_000
+  const arrivals = new Set<number>()
+  let cursor: string | undefined
+  do {
+    const page = yield* index.page({ ...entity, ...(cursor === undefined ? {} : { cursor }) })
+    for (const received of page.arrivals.values())
+      if (windowStart(windowAt(received) + 1) < left) arrivals.add(received)
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  const objects = yield* Effect.provideService(objectsOfArrivals(arrivals), Archive, archive.value)
+  return objects.length === 0 ? {} : { cost: costOfObjects(objects) }
 })
 
 /** Chooses the index where it serves the generation, unless `--scan` asks for the whole event store. */
 export const readingOf = Effect.fnUntraced(function* (
   stack: StackTarget,
-  { generation, scan }: Pick<Question, "generation" | "scan">
+  { generation, scan }: Pick<Question, "generation" | "scan">,
+  entity?: Pick<EntityRequest, "entity" | "until">
 ) {
-  const found = scan ? "without the index by entity" : yield* indexFor(stack, generation)
-  if (typeof found !== "string") return found
-  const [size, all] = [yield* sizeOfEvents(stack), yield* Projections]
+  const all = yield* Projections
   const of = all.find((one) => nameOf(one) === generation)
+  const found = scan ? "without the index by entity" : yield* indexFor(stack, generation)
+  if (typeof found !== "string") {
+    const cold =
+      entity === undefined ? {} : yield* coldCost(stack, found.index, { projection: of?.name ?? "", ...entity })
+    return { ...found, ...cold } satisfies Reading as Reading
+  }
+  const size = yield* sizeOfEvents(stack)
   const scans = of === undefined ? 1 : scansOf(of, all)
   const archive = yield* Effect.serviceOption(Archive)
   const sealed = Option.isNone(archive) ? undefined : sealedBefore(yield* archive.value.windows)
@@ -100,7 +141,7 @@ export const explainAt = Effect.fnUntraced(function* (stack: StackTarget, questi
   }
   const { index, from } = reading
   const found = yield* run(explainPast(generation, id, { ...when, index }))
-  const cost = costText(costOf(found.scanned, found.readUnits, 0))
+  const cost = costText(withArchive(costOf(found.scanned, found.readUnits, 0), found.archiveBytes))
   const notes = [`read ${events(found.scanned)} by the index: ${cost}`]
   if (from === undefined) return { found, notes }
   const warning = `the index may lack events that arrived before ${iso(from)}; --scan reads the whole event store`
