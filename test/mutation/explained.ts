@@ -55,6 +55,11 @@ export const explained: ReadonlyArray<Explanation> = [
     "sessionIdOf(row) === undefined → false":
       "nothing began in the row of the agent's state, so that no end of it is presumed"
   }),
+  ...stays("projections/queue-intervals.ts", {
+    "0 → 1 in: KEY_LENGTH": "the names of all intervals are as long",
+    "value === null → true in: value: value === null":
+      "a start tells no outcome, and of which medium it is in both places"
+  }),
   ...stays("projections/queues.ts", {
     'row.get("acd")?.stamp.clock → row.get("acd").stamp.clock':
       "a wait without an end has a beginning; the compiler does not know that"

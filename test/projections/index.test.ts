@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { projections } from "../../projections/index.ts"
 import { generation } from "../../src/domain/projection.ts"
+import { missingSources } from "../../src/domain/stages.ts"
 import { decodeParsed } from "../../src/genesys/decoder.ts"
 import { allTopics } from "../../src/genesys/topics/index.ts"
 import { RESERVED_COLUMNS } from "../../src/store/projection-store.ts"
@@ -23,6 +24,9 @@ describe("every projection", () => {
     for (const { name, tombstoneSeconds } of projections)
       assert.strictEqual(tombstoneSeconds, days(name) * 24 * 60 * 60, name)
   })
+
+  it("derives from nothing that is not listed, in a version that will do", () =>
+    assert.deepStrictEqual(missingSources(projections), []))
 
   for (const projection of projections)
     it(`${projection.name} lists exactly the topics that it folds`, () => {

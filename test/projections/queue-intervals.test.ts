@@ -193,6 +193,21 @@ describe("a row", () => {
     })
   })
 
+  it("of an agent's session says the same", () => {
+    const folded = fold(queueIntervals, userEnd(5, { userId: AGENT, interactingDurationMs: 9 }, "s9"))
+    assert.deepStrictEqual(folded.keys(), [`${QUEUE} 2026-05-06T12:00Z#agent#s9`])
+    assert.deepInclude(folded.view(QUEUE, "2026-05-06T12:00Z#agent#s9"), {
+      ...{ interval: iso(0), participant: "user", sessionId: "s9", userId: AGENT, endedAt: iso(5) }
+    })
+    assert.notProperty(folded.view(QUEUE, "2026-05-06T12:00Z#agent#s9"), "late")
+  })
+
+  it("is none of what happened in no queue", () => {
+    const nowhere = { queueId: undefined, userId: AGENT, wrapupDurationMs: 5, interactingDurationMs: 9 }
+    for (const event of [acdStart(0, nowhere), acdEnd(0, nowhere), userEnd(0, nowhere), acw(0, nowhere)])
+      assert.deepStrictEqual(fold(queueIntervals, event).keys(), [], event.topic)
+  })
+
   it("[P9] expires after five weeks", () => {
     assert.isTrue(queueIntervals.closed("", new Map()))
     assert.strictEqual(queueIntervals.tombstoneSeconds, 35 * 86_400)
