@@ -1,6 +1,9 @@
 /** US dollars of a unit of a table on demand in us-east-1 without a free tier, seen in November 2026. Other regions differ by some tenths. */
 export const unitPrices = { writeUnit: 0.625 / 1_000_000, readUnit: 0.125 / 1_000_000 } as const
 
+/** US dollars of a request for the records of a stream, in the same place. Lambda's own are free, and so are the first 2.5 million a month. */
+export const STREAM_REQUEST = 0.02 / 100_000
+
 /**
  * US dollars of one event on its way through a stack, at most, in the same place: bus, stream, functions, tables, queue and logs. Storage and
  * what a stack costs while it is idle are not in it. `docs/costs.md` counts it, and its test holds this number.

@@ -38,6 +38,9 @@ const operatorPolicy: PolicyDocument = {
 /** A service of yours that reads tables, and one that is notified of changes, each with the policy that the stack has for it. */
 export const READER: Principal = { roleArn: "arn:aws:iam::000000000000:role/reader", label: "reader" }
 export const CONSUMER: Principal = { roleArn: "arn:aws:iam::000000000000:role/consumer", label: "consumer" }
+/** A person with both, who looks at the wallboard of a deployed stack. */
+export const WATCHER: Principal = { roleArn: "arn:aws:iam::000000000000:role/watcher", label: "watcher" }
+
 /** The policies that the stack has for readers, or for consumers of changes. */
 const policiesOf = ({ resources, outputs }: Captured, output: "readPolicyArn" | "changesPolicyArn") =>
   resources
@@ -48,9 +51,10 @@ const policiesOf = ({ resources, outputs }: Captured, output: "readPolicyArn" | 
 export const policiesOfCallers = (captured: Captured): Readonly<Record<string, ReadonlyArray<PolicyDocument>>> => ({
   [OPERATOR.roleArn]: [operatorPolicy],
   [READER.roleArn]: policiesOf(captured, "readPolicyArn"),
-  [CONSUMER.roleArn]: policiesOf(captured, "changesPolicyArn")
+  [CONSUMER.roleArn]: policiesOf(captured, "changesPolicyArn"),
+  [WATCHER.roleArn]: (["readPolicyArn", "changesPolicyArn"] as const).flatMap((output) => policiesOf(captured, output))
 })
 
 /** Whether a role belongs to one of them, and to none of the stack. */
 export const isCaller = (roleArn: string): boolean =>
-  [OPERATOR, READER, CONSUMER].some((caller) => caller.roleArn === roleArn)
+  [OPERATOR, READER, CONSUMER, WATCHER].some((caller) => caller.roleArn === roleArn)

@@ -18,7 +18,7 @@ import {
 } from "aws-in-process"
 import { seededRandom } from "aws-in-process/random"
 import type { ConnectionSettings } from "../store/connection.ts"
-import { CONSUMER, isCaller, OPERATOR, policiesOfCallers, READER } from "./callers.ts"
+import { CONSUMER, isCaller, OPERATOR, policiesOfCallers, READER, WATCHER } from "./callers.ts"
 import type { Captured } from "./capture.ts"
 import { makeEngine } from "./engine.ts"
 import { hostFunction } from "./hosting.ts"
@@ -82,6 +82,8 @@ export interface Stack {
   readonly reader: ConnectionSettings
   /** For a service that is notified of changes: likewise, with the rights of the stack's policy for changes. */
   readonly consumer: ConnectionSettings
+  /** For a person who looks at the wallboard of a deployed stack: tables and their streams, with the rights of both. */
+  readonly watcher: ConnectionSettings
   readonly dynamodb: Dynamodb
   readonly s3: S3
   readonly sqs: Sqs
@@ -222,8 +224,9 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       kinesis: kinesis.service,
       states: stepFunctions.service
     }),
-    reader: connect(READER, { dynamodb: dynamodb.service }),
+    reader: connect(READER, { dynamodb: dynamodb.service, dynamodbstreams: dynamodb.streams }),
     consumer: connect(CONSUMER, { dynamodb: dynamodb.service }),
+    watcher: connect(WATCHER, { dynamodb: dynamodb.service, dynamodbstreams: dynamodb.streams }),
     dynamodb,
     s3,
     sqs,

@@ -1,3 +1,4 @@
+import { canonical } from "../domain/json.ts"
 import type { Columns } from "../domain/projection.ts"
 import { agentDocument, queueDocument, type TableRow } from "./document.ts"
 import type { RowChange } from "./row-change.ts"
@@ -9,7 +10,9 @@ export interface HeldRow extends TableRow {
 
 const NO_ROWS: ReadonlyMap<string, HeldRow> = new Map()
 
-const isSame = (one: Columns | undefined, other: Columns): boolean => JSON.stringify(one) === JSON.stringify(other)
+/** Tables give the attributes of an item no order. */
+const isSame = (one: Columns | undefined, other: Columns): boolean =>
+  one !== undefined && canonical(one) === canonical(other)
 
 /** What a row says that is open no more: a session has ended, a member has left. */
 const endOf = ({ phase, joined, ...others }: Columns): Columns => ({
@@ -39,6 +42,8 @@ export const makeFollowed = (kind: RowChange["kind"], onChange: (change: RowChan
   }
   return {
     put,
+    /** The open rows of an entity, by row key. */
+    rowsOf: (entity: string): ReadonlyMap<string, HeldRow> => held.get(entity) ?? NO_ROWS,
     wrote: (entity: string, row: HeldRow) => {
       const before = held.get(entity)?.get(row.row)?.columns
       const { asOf, columns: after } = row

@@ -27,6 +27,7 @@ export const makeDay = (reads: Reads, now: () => number, timeZone: string) => {
     put(yield* reads.rows(from, queues, keysOf(since, intervalOf(now()) + INTERVAL_MS)))
   })
   return {
+    put: rows.put,
     today: makeToday(calendar, () => rows),
     /** The quarters of an hour of the day so far, the present one included. */
     quarters: (): number => {

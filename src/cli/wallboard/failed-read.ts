@@ -1,6 +1,5 @@
 import { Data, Effect } from "effect"
 import type { ReadError } from "../../read/errors.ts"
-import type { Outputs } from "../stack/stack.ts"
 
 /** A read of a table that failed. `reason` is AWS's name of the failure. The message says what to do. */
 export class FailedRead extends Data.TaggedError("FailedRead")<{
@@ -24,15 +23,13 @@ const messageOf = (error: ReadError, table: string, policy: string): string => {
   return `${table} could not be read (${op}: ${reason})`
 }
 
-/** Makes the error of a read say which table it was, and what to do. `policyOf` names the policy that the read needs. */
-export const failedReads =
-  ({ readPolicyArn }: Pick<Outputs, "readPolicyArn">) =>
-  (table: string) =>
-    Effect.mapError(
-      (error: ReadError) =>
-        new FailedRead({
-          table,
-          reason: error._tag === "ReaderError" ? error.reason : error._tag,
-          message: messageOf(error, table, readPolicyArn === "" ? "of the output readPolicyArn" : readPolicyArn)
-        })
-    )
+/** Makes the error of a read say which table or stream it was, and what to do. `policy` is the one that the read needs. */
+export const failedReads = (policy: string) => (table: string) =>
+  Effect.mapError(
+    (error: ReadError) =>
+      new FailedRead({
+        table,
+        reason: error._tag === "ReaderError" ? error.reason : error._tag,
+        message: messageOf(error, table, policy)
+      })
+  )

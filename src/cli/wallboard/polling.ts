@@ -1,21 +1,22 @@
 import { Clock, Effect } from "effect"
+import { type Columns, STATE_ROW } from "../../domain/projection.ts"
 import { settledAt } from "../../domain/watermark.ts"
+import type { Write } from "../../read/change-record.ts"
+import { AGENTS, QUEUE_INTERVALS, QUEUES } from "../../read/source.ts"
 import { type Names, NO_NAMES } from "../../wallboard/names.ts"
 import type { RowChange } from "../../wallboard/row-change.ts"
-import { DAY_EVERY_MS, makeDay, WHOLE_DAY_EVERY_MS } from "./day.ts"
+import { makeDay, WHOLE_DAY_EVERY_MS } from "./day.ts"
 import type { FailedRead } from "./failed-read.ts"
 import type { Measured } from "./price.ts"
 import type { Listed, Reads, Sources } from "./reads.ts"
+import { NAMES_EVERY_MS, type Rhythm } from "./rhythm.ts"
 import { makeRounds, type Who } from "./rounds.ts"
-
-/** How often the directory is read again, ms. */
-export const NAMES_EVERY_MS = 600_000
 
 /** After a failure the next reading waits longer each time, up to so many ms. */
 const LONGEST_PAUSE_MS = 30_000
 
 export interface PollingOptions {
-  readonly everySeconds: number
+  readonly rhythm: Rhythm
   /** Whether the figures of the day are shown. */
   readonly withDay: boolean
   readonly timeZone: string
@@ -26,19 +27,24 @@ export interface PollingOptions {
 
 const idsOf = (listed: ReadonlyArray<Listed>) => listed.map(({ id }) => id)
 
-/** What is shown of a stack, read by polling, and how that goes. Its times are epoch ms. */
+/** A row that is not there any more counts as one that expires. */
+const GONE: { readonly columns: Columns; readonly closed: boolean } = { columns: {}, closed: true }
+
+/** What is shown of a stack, as it is read, and how that goes. Its times are epoch ms. */
 export const makePolling = Effect.fnUntraced(function* (reads: Reads, options: PollingOptions) {
-  const { everySeconds, withDay, timeZone, onChange } = options
+  const { rhythm, withDay, timeZone, onChange } = options
   const clock = yield* Clock.Clock
   const now = () => clock.currentTimeMillisUnsafe()
   const rounds = makeRounds(reads, onChange)
   const day = withDay ? makeDay(reads, now, timeZone) : undefined
+  const isOpen = options.queues === undefined
   let who: Who = { queues: options.queues ?? [], agents: [] }
+  /** Whom a stream has told of. */
+  const told = { queues: new Set<string>(), agents: new Set<string>() }
   let names: Names = NO_NAMES
   let sources: Sources | undefined
-  let readAt = 0
   let problem: string | undefined
-  let [namesAt, dayAt, wholeDayAt] = [0, 0, 0]
+  let [readAt, namesAt, roundAt, dayAt, wholeDayAt] = [0, 0, 0, 0, 0]
 
   const spentBy = Effect.fnUntraced(function* <A, E>(effect: Effect.Effect<A, E>) {
     const before = reads.spent()
@@ -46,49 +52,111 @@ export const makePolling = Effect.fnUntraced(function* (reads: Reads, options: P
     return { value, units: reads.spent() - before }
   })
 
+  /** Who is listed, and whom a stream has told of besides. */
+  const show = (listed: Who) => {
+    who = {
+      queues: [...new Set([...listed.queues, ...told.queues])],
+      agents: [...new Set([...listed.agents, ...told.agents])]
+    }
+  }
+  const heardOf = (kind: keyof typeof told, id: string) => {
+    if (!isOpen || told[kind].has(id)) return
+    told[kind].add(id)
+    show(who)
+  }
+
   const readNames = Effect.gen(function* () {
     const [queues, agents] = [yield* reads.list("queues"), yield* reads.list("agents")]
     const known = [...queues, ...agents].flatMap(({ id, name }) => (name === undefined ? [] : [[id, name] as const]))
     names = new Map(known)
-    if (options.queues === undefined) who = { queues: idsOf(queues), agents: idsOf(agents) }
+    if (isOpen) show({ queues: idsOf(queues), agents: idsOf(agents) })
     namesAt = now()
   })
 
-  const readDay = (from: Sources["intervals"]) =>
-    Effect.gen(function* () {
-      if (day === undefined || from === undefined) return
-      const isWhole = now() - wholeDayAt >= WHOLE_DAY_EVERY_MS
-      yield* isWhole ? day.whole(from, who.queues) : day.latest(from, who.queues)
-      dayAt = now()
-      if (isWhole) wholeDayAt = dayAt
-    })
+  const readSources = Effect.gen(function* () {
+    const before = sources
+    sources = yield* reads.sources(withDay)
+    const moved = (["agents", "queues", "intervals"] as const).some(
+      (name) => before?.[name]?.generation !== sources?.[name]?.generation
+    )
+    // Readers were led to another generation: its rows are others.
+    if (moved) [roundAt, wholeDayAt] = [0, 0]
+    return sources
+  })
+
+  const readDay = Effect.fnUntraced(function* ({ intervals }: Sources) {
+    if (day === undefined || intervals === undefined) return
+    const isWhole = now() - wholeDayAt >= WHOLE_DAY_EVERY_MS
+    if (!isWhole && now() - dayAt < rhythm.dayMs) return
+    yield* isWhole ? day.whole(intervals, who.queues) : day.latest(intervals, who.queues)
+    dayAt = now()
+    if (isWhole) wholeDayAt = dayAt
+  })
 
   const readAll = Effect.gen(function* () {
     if (now() - namesAt >= NAMES_EVERY_MS) yield* readNames
-    sources = yield* reads.sources(withDay)
-    yield* rounds.round(sources, who)
-    if (now() - dayAt >= DAY_EVERY_MS) yield* readDay(sources.intervals)
-    readAt = now()
+    const current = yield* readSources
+    // A reading that comes a moment early is on time.
+    if (now() - roundAt >= rhythm.roundMs - rhythm.sourcesMs / 2) {
+      const began = now()
+      yield* rounds.round(current, who)
+      roundAt = began
+      readAt = now()
+    }
+    yield* readDay(current)
   })
+
+  /** Takes what was written to a row, of the generations that readers use. */
+  const apply = ({ projection, generation, entity, row, after, expired, at }: Write) => {
+    if (expired) return
+    const written = { ...(after ?? GONE), row, asOf: after === undefined ? at : Date.parse(after.asOf) }
+    const held = { row, columns: written.columns, asOf: written.asOf, ...(written.closed ? { expiresAt: at } : {}) }
+    if (projection === QUEUE_INTERVALS.name) {
+      if (generation === sources?.intervals?.generation && after !== undefined) day?.put(entity, held)
+    } else if (projection === QUEUES.name && generation === sources?.queues.generation) {
+      heardOf("queues", entity)
+      if (who.queues.includes(entity)) rounds.queues.wrote(entity, held)
+      const { userId } = held.columns
+      // Whoever is new in a queue is read with the next round, which is due.
+      if (typeof userId === "string" && !written.closed && !rounds.isShown(userId)) roundAt = 0
+    } else if (projection === AGENTS.name && generation === sources?.agents.generation) {
+      if (row === STATE_ROW) heardOf("agents", entity)
+      if (isOpen || rounds.isShown(entity)) rounds.agents.wrote(entity, held)
+    }
+  }
 
   return {
     now,
-    everySeconds,
+    rhythm,
     document: () => ({ agents: rounds.agents.list(), queues: rounds.queues.list() }),
     names: () => names,
-    who: () => who,
     sources: () => sources,
     ...(day === undefined ? {} : { today: day.today }),
+    /** When all was read, or when a stream has told all, last. */
     readAt: () => readAt,
     problem: () => problem,
     settledThrough: () => sources?.level && settledAt(sources.level, now()),
+    /** Takes what a stream tells, all up to now. */
+    hear: (writes: ReadonlyArray<Write>) => {
+      for (const write of writes) apply(write)
+      readAt = now()
+    },
+    /** Makes the next reading one of all: what a stream would have told is not known. */
+    again: () => {
+      roundAt = 0
+      wholeDayAt = 0
+    },
+    /** Says why a stream cannot be read, or that it can again. */
+    tell: (why: string | undefined) => {
+      problem = why
+    },
     /** Reads who there is and what they do, once, and the last quarter of an hour, and says what each part took. */
     measure: Effect.gen(function* () {
       const listed = yield* spentBy(readNames)
-      const context = yield* spentBy(reads.sources(withDay))
-      sources = context.value
-      const round = yield* rounds.round(sources, who)
-      const { intervals } = sources
+      const context = yield* spentBy(readSources)
+      const round = yield* rounds.round(context.value, who)
+      roundAt = now()
+      const { intervals } = context.value
       const quarter =
         day === undefined || intervals === undefined
           ? undefined
@@ -115,6 +183,7 @@ export const makePolling = Effect.fnUntraced(function* (reads: Reads, options: P
     follow: (onProblem: (problem: string | undefined) => Effect.Effect<void>) =>
       Effect.gen(function* () {
         let failures = 0
+        let said: string | undefined
         for (;;) {
           const began = now()
           const failed: FailedRead | undefined = yield* readAll.pipe(
@@ -122,12 +191,13 @@ export const makePolling = Effect.fnUntraced(function* (reads: Reads, options: P
             Effect.catchTag("FailedRead", (error) => Effect.succeed(error))
           )
           failures = failed === undefined ? 0 : failures + 1
-          if (failed?.message !== problem) {
-            problem = failed?.message
-            yield* onProblem(problem)
+          if (failed?.message !== said) {
+            said = failed?.message
+            problem = said
+            yield* onProblem(said)
           }
-          const pause = Math.min(LONGEST_PAUSE_MS, everySeconds * 1_000 * 2 ** failures)
-          yield* Effect.sleep(Math.max(0, (failures === 0 ? everySeconds * 1_000 : pause) - (now() - began)))
+          const pause = failures === 0 ? rhythm.sourcesMs : Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** failures)
+          yield* Effect.sleep(Math.max(0, pause - (now() - began)))
         }
       })
   }

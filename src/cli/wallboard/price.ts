@@ -1,8 +1,8 @@
 import { INTERVAL_MS } from "../../domain/interval.ts"
-import { unitPrices } from "../../domain/prices.ts"
+import { STREAM_REQUEST, unitPrices } from "../../domain/prices.ts"
 import { dollars, number } from "../screen.ts"
-import { DAY_EVERY_MS, TRAILING_MS, WHOLE_DAY_EVERY_MS } from "./day.ts"
-import { NAMES_EVERY_MS } from "./polling.ts"
+import { TRAILING_MS, WHOLE_DAY_EVERY_MS } from "./day.ts"
+import { NAMES_EVERY_MS, PASS_EVERY_MS, type Rhythm } from "./rhythm.ts"
 import type { Round } from "./rounds.ts"
 
 const MINUTE_MS = 60_000
@@ -29,6 +29,8 @@ export interface Measured {
 export interface Price {
   readonly unitsAMinute: number
   readonly dollarsADay: number
+  /** Calls of `GetRecords`, which DynamoDB Streams bills for. */
+  readonly requestsAMinute: number
   /** Once, for the day so far, as if all of it had gone at that pace. */
   readonly unitsOnce: number
 }
@@ -43,34 +45,51 @@ const wholeDayUnits = ({ rows, quarters }: Pick<Day, "rows" | "quarters">, queue
   rowUnits(rows * quarters, queues)
 
 /** A quarter of an hour is read while it fills, so that its mean is half of what it will be; and on for a while after its end. */
-const dayUnits = (day: Day, queues: number): number =>
-  (MINUTE_MS / DAY_EVERY_MS) * rowUnits(day.rows / 2 + (day.rows * TRAILING_MS) / INTERVAL_MS, queues) +
+const dayUnits = (day: Day, queues: number, { dayMs }: Rhythm): number =>
+  (MINUTE_MS / dayMs) * rowUnits(day.rows / 2 + (day.rows * TRAILING_MS) / INTERVAL_MS, queues) +
   (MINUTE_MS / WHOLE_DAY_EVERY_MS) * wholeDayUnits(day, queues)
 
-/** What readings every so many seconds cost, at the pace of the last quarter of an hour. */
-export const priceOf = ({ round, context, names, day }: Measured, everySeconds: number): Price => {
-  const began = day === undefined ? round.sessions / SESSION_MINUTES : day.sessions / (INTERVAL_MS / MINUTE_MS)
-  const unitsAMinute =
-    (60 / everySeconds) * (round.units + context) +
-    began / 2 +
-    (MINUTE_MS / NAMES_EVERY_MS) * names +
-    (day === undefined ? 0 : dayUnits(day, round.queues))
+/** Sessions of agents whose rows are read in a minute. */
+const sessionsAMinute = ({ round, day }: Measured, { by, roundMs }: Rhythm): number =>
+  by === "streams"
+    ? (MINUTE_MS / roundMs) * round.sessions
+    : day === undefined
+      ? round.sessions / SESSION_MINUTES
+      : day.sessions / (INTERVAL_MS / MINUTE_MS)
+
+/** What it costs to read in this rhythm, at the pace of the last quarter of an hour, with so many shards of streams. */
+export const priceOf = (measured: Measured, rhythm: Rhythm, shards: number): Price => {
+  const { round, context, names, day } = measured
+  const unitsAMinute = Math.ceil(
+    (MINUTE_MS / rhythm.roundMs) * round.units +
+      (MINUTE_MS / rhythm.sourcesMs) * context +
+      sessionsAMinute(measured, rhythm) / 2 +
+      (MINUTE_MS / NAMES_EVERY_MS) * names +
+      (day === undefined ? 0 : dayUnits(day, round.queues, rhythm))
+  )
+  const requestsAMinute = (MINUTE_MS / PASS_EVERY_MS) * shards
   return {
-    unitsAMinute: Math.ceil(unitsAMinute),
-    dollarsADay: Math.ceil(unitsAMinute) * 1_440 * unitPrices.readUnit,
+    unitsAMinute,
+    requestsAMinute,
+    dollarsADay: 1_440 * (unitsAMinute * unitPrices.readUnit + requestsAMinute * STREAM_REQUEST),
     unitsOnce: day === undefined ? 0 : Math.ceil(wholeDayUnits(day, round.queues))
   }
 }
 
+const howText = ({ by, roundMs }: Rhythm): string =>
+  by === "streams"
+    ? "heard from the change streams with the rights of the policies for readers and for changes"
+    : `read every ${roundMs / 1_000} s with the rights of the policy for readers`
+
 /** The price in sentences. */
 export const priceLines = (
   { round, spent, day }: Measured,
-  { unitsAMinute, dollarsADay, unitsOnce }: Price,
-  everySeconds: number
+  { unitsAMinute, requestsAMinute, dollarsADay, unitsOnce }: Price,
+  rhythm: Rhythm
 ): ReadonlyArray<string> => [
-  `${number(round.agents)} agents and ${number(round.queues)} queues, read every ${everySeconds} s with the rights of the policy for readers`,
+  `${number(round.agents)} agents and ${number(round.queues)} queues, ${howText(rhythm)}`,
   [
-    `about ${number(unitsAMinute)} read units a minute, ${dollars(dollarsADay)} a day`,
+    `about ${number(unitsAMinute)} read units${requestsAMinute === 0 ? "" : ` and ${number(requestsAMinute)} stream requests`} a minute, ${dollars(dollarsADay)} a day`,
     ...(day === undefined ? [] : [`up to ${number(unitsOnce)} once for the day so far`]),
     `${number(spent)} were spent to know this`
   ].join("; ")

@@ -43,7 +43,7 @@ export const makeReads = Effect.fnUntraced(function* ({ outputs, connection }: S
   const { prefix } = outputs
   const source = tables(dynamo, prefix)
   const counted = countCapacity()
-  const on = failedReads(outputs)
+  const on = failedReads(outputs.readPolicyArn === "" ? "of the output readPolicyArn" : outputs.readPolicyArn)
   const tableOf = ({ generation }: From) => `${prefix}-${generation}`
   const reading = <A, E>(effect: Effect.Effect<A, E>) => Effect.provideService(effect, CapacityUsed, counted)
 

@@ -55,6 +55,24 @@ const agentRow = (queueId: string, row: string, asOf: number, columns: Columns):
   columns: { ...columns, queueId, open: isOpenWork(columns.phase as Phase) }
 })
 
+/** Whether two rows say the same, of which one may have been read with fewer columns than the other. */
+const agrees = ({ columns: one }: HeldRow, { columns: other }: HeldRow): boolean =>
+  (["phase", "joined", "mediaType", "since"] as const).every((name) => one[name] === other[name])
+
+/** What a round does not read, and a stream tells: reported figures, and sessions of no queue. */
+const isUnread = ({ row, columns }: HeldRow): boolean =>
+  row.startsWith("observation#") ||
+  (row.startsWith(SESSION) && columns.open !== undefined && columns.queueId === undefined)
+
+/** Rows as a round has read them, over those that are held: where both agree, what is held says more. */
+const over = (held: ReadonlyMap<string, HeldRow>, rows: ReadonlyArray<HeldRow>): ReadonlyArray<HeldRow> => [
+  ...rows.map((row) => {
+    const before = held.get(row.row)
+    return before !== undefined && agrees(before, row) ? before : row
+  }),
+  ...[...held.values()].filter(isUnread)
+]
+
 /** Ids that are due: those that have a row, and others now and then. */
 const makeAsked = () => {
   const absent = new Map<string, number>()
@@ -78,6 +96,7 @@ export const makeRounds = (reads: Reads, onChange: (change: RowChange) => void) 
   /** What the rows of agents' sessions that are open say, by the queue and the row. */
   let sessions = new Map<string, Columns>()
   const seenQueues = new Set<string>()
+  let shown: ReadonlySet<string> = new Set()
 
   const readSessions = Effect.fnUntraced(function* (
     from: Sources["queues"],
@@ -101,6 +120,8 @@ export const makeRounds = (reads: Reads, onChange: (change: RowChange) => void) 
   return {
     agents,
     queues,
+    /** Whether an agent was read with the last round, or has been told of since. */
+    isShown: (agentId: string): boolean => shown.has(agentId) || agents.rowsOf(agentId).size > 0,
     round: Effect.fnUntraced(function* (sources: Sources, who: Who) {
       const began = reads.spent()
       const opened = yield* reads.open(sources.queues, who.queues)
@@ -128,7 +149,7 @@ export const makeRounds = (reads: Reads, onChange: (change: RowChange) => void) 
           return { row, columns: full, asOf: now }
         })
         if (held.length > 0 || seenQueues.has(id))
-          queues.replace(id, [{ row: STATE_ROW, columns: {}, asOf: now }, ...held], now)
+          queues.replace(id, over(queues.rowsOf(id), [{ row: STATE_ROW, columns: {}, asOf: now }, ...held]), now)
       }
 
       const asked = askedAgents.due(ids, now)
@@ -138,8 +159,10 @@ export const makeRounds = (reads: Reads, onChange: (change: RowChange) => void) 
       askedAgents.answered(asked, states, now)
       for (const id of ids) {
         const state = states.get(id)
-        agents.replace(id, [...(state === undefined ? [] : [stateRow(state)]), ...(working.get(id) ?? [])], now)
+        const worked = over(agents.rowsOf(id), working.get(id) ?? []).filter(({ row }) => row !== STATE_ROW)
+        agents.replace(id, [...(state === undefined ? [] : [stateRow(state)]), ...worked], now)
       }
+      shown = ids
       agents.keep(ids)
       queues.keep(new Set(who.queues))
       const done: Round = {

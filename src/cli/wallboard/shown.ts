@@ -6,12 +6,16 @@ import { makeDetails } from "./details.ts"
 import type { Polling } from "./polling.ts"
 import type { Price } from "./price.ts"
 import type { Reads } from "./reads.ts"
+import { PASS_EVERY_MS } from "./rhythm.ts"
 
 const MINUTE_MS = 60_000
 
 /** What nobody sees with the rights of a reader, and where it is. */
 export const WITHOUT =
-  "Not shown, for readers may not see it: event rate, late events and what waits for people (see the dashboard), the events behind a field, conversations of no queue."
+  "Not shown, for readers may not see it: event rate, late events and what waits for people (see the dashboard), the events behind a field"
+
+/** A round reads the sessions of queues. */
+const OF_NO_QUEUE = ", conversations of no queue"
 
 /** How much was spent in the last minute; `spent` is asked at least as often as somebody asks here. */
 const makeMeter = (spent: () => number, now: () => number) => {
@@ -36,7 +40,7 @@ export const shownOf = Effect.fnUntraced(function* (
 ) {
   const run = Effect.runPromiseWith(yield* Effect.context<never>())
   const fork = Effect.runForkWith(yield* Effect.context<never>())
-  const { now, today, names } = polling
+  const { now, today, names, rhythm } = polling
   const settleWindowMs = outputs.settleWindowSeconds * 1_000
   const detailsOf = makeDetails(reads, polling, settleWindowMs)
   const unitsLastMinute = makeMeter(reads.spent, now)
@@ -56,14 +60,14 @@ export const shownOf = Effect.fnUntraced(function* (
         run: { now: now(), stack: name.startsWith("stack ") ? name.slice("stack ".length) : outputs.prefix },
         settleWindowMs,
         reading: {
-          by: "polling",
-          everySeconds: polling.everySeconds,
+          by: rhythm.by,
+          everySeconds: rhythm.by === "polling" ? rhythm.roundMs / 1_000 : PASS_EVERY_MS / 1_000,
           readAt: polling.readAt(),
           ...(settledThrough === undefined ? {} : { settledThrough }),
           unitsLastMinute: unitsLastMinute(),
           unitsAMinute: price.unitsAMinute,
           ...(problem === undefined ? {} : { problem }),
-          without: WITHOUT
+          without: `${WITHOUT}${rhythm.by === "polling" ? OF_NO_QUEUE : ""}.`
         },
         ...(today === undefined ? {} : { day: { since: today.since(), timeZone: today.timeZone } })
       }

@@ -1,6 +1,7 @@
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { dayOf } from "../../domain/interval.ts"
+import { AGENTS, QUEUE_INTERVALS, QUEUES } from "../../read/source.ts"
 import { PortRefused } from "../../wallboard/port.ts"
 import type { RowChange } from "../../wallboard/row-change.ts"
 import { defaultJudgement, readJudgement } from "../../wallboard/thresholds.ts"
@@ -9,13 +10,17 @@ import { name, number, root, toggle } from "../flags.ts"
 import { present } from "../report.ts"
 import { number as numberText, Screen, usageError } from "../screen.ts"
 import { onStack, type StackTarget } from "../stack/stack.ts"
+import { hear } from "./hear.ts"
 import { makePolling } from "./polling.ts"
 import { priceLines, priceOf } from "./price.ts"
 import { makeReads } from "./reads.ts"
+import { pollingEvery, streaming } from "./rhythm.ts"
 import { shownOf } from "./shown.ts"
+import { makeStreamReader, streamsOf } from "./streams.ts"
 
 interface Flags {
-  readonly every: number
+  readonly every: Option.Option<number>
+  readonly poll: boolean
   readonly port: Option.Option<number>
   readonly queues: Option.Option<string>
   readonly thresholds: Option.Option<string>
@@ -23,8 +28,7 @@ interface Flags {
   readonly dryRun: boolean
 }
 
-/** The name of the projection that has the figures of the day. */
-const INTERVALS = "queue-intervals"
+const EVERY_SECONDS = 5
 
 const HERE = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
@@ -93,6 +97,22 @@ const serve = Effect.fnUntraced(function* (port: Option.Option<number>) {
   )
 })
 
+/** The streams of what is shown, where the stack has them and these credentials may read them. */
+const openStreams = Effect.fnUntraced(function* (stack: StackTarget, { poll, every }: Flags, withDay: boolean) {
+  if (poll || Option.isSome(every)) return undefined
+  const names = [AGENTS, QUEUES, ...(withDay ? [QUEUE_INTERVALS] : [])].map(({ name }) => name)
+  const arns = streamsOf(stack.outputs, names)
+  if (arns.length === 0) return undefined
+  const reader = yield* makeStreamReader(stack, arns)
+  const { note } = yield* Screen
+  return yield* reader.open.pipe(
+    Effect.as(reader),
+    Effect.catchTag("FailedRead", ({ message }) =>
+      Effect.sync(() => note(`${message}, to follow the change streams; it polls instead`)).pipe(Effect.as(undefined))
+    )
+  )
+})
+
 const show = Effect.fnUntraced(function* (stack: StackTarget, flags: Flags) {
   yield* checkStack(stack)
   const judgement = yield* judgementOf(flags.thresholds)
@@ -101,26 +121,30 @@ const show = Effect.fnUntraced(function* (stack: StackTarget, flags: Flags) {
   const screen = yield* Screen
   const reads = yield* makeReads(stack)
   let note: (change: RowChange) => void = () => {}
+  const withDay = !stack.outputs.projectionsLeftOut.includes(QUEUE_INTERVALS.name)
+  // Before anything is read: what is written from then on is heard.
+  const streams = yield* openStreams(stack, flags, withDay)
+  const rhythm = streams === undefined ? pollingEvery(Option.getOrElse(flags.every, () => EVERY_SECONDS)) : streaming
   const polling = yield* makePolling(reads, {
-    everySeconds: flags.every,
-    withDay: !stack.outputs.projectionsLeftOut.includes(INTERVALS),
+    rhythm,
+    withDay,
     timeZone,
     ...(Option.isSome(queues) ? { queues: queues.value } : {}),
     onChange: (change) => note(change)
   })
   const measured = yield* polling.measure
-  const price = priceOf(measured, flags.every)
+  const price = priceOf(measured, rhythm, streams?.shards() ?? 0)
   const { round } = measured
-  if (round.queues === 0 && round.agents === 0)
+  if (round.queues === 0 && round.agents === 0 && (streams === undefined || Option.isSome(queues)))
     return yield* usageError(
       Option.isSome(queues)
         ? `${stack.name} has no rows of the queues ${queues.value.join(", ")}: npx projections list queues shows ids`
         : `the directory of ${stack.name} lists nobody, so that this wall would be empty: fill it with npx projections reconcile, or name queues with --queues ID,ID`
     )
-  const lines = priceLines(measured, price, flags.every)
+  const lines = priceLines(measured, price, rhythm)
   if (flags.dryRun)
     return yield* present({
-      document: { agents: round.agents, queues: round.queues, everySeconds: flags.every, ...price, dryRun: true },
+      document: { agents: round.agents, queues: round.queues, ...rhythm, ...price, dryRun: true },
       lines,
       notes: ["this was a dry run: nothing is served; leave out --dry-run to do it"]
     })
@@ -136,8 +160,11 @@ const show = Effect.fnUntraced(function* (stack: StackTarget, flags: Flags) {
       screen.note(`ended: ${numberText(reads.spent())} read units in ${numberText(minutes)} min`)
     })
   )
-  return yield* polling.follow((problem) =>
+  const onProblem = (problem: string | undefined) =>
     Effect.sync(() => screen.note(problem === undefined ? "the stack is read again" : `${problem}; it is tried again`))
+  yield* Effect.all(
+    [polling.follow(onProblem), ...(streams === undefined ? [] : [hear(streams, polling, onProblem)])],
+    { concurrency: "unbounded", discard: true }
   )
 })
 
@@ -145,9 +172,10 @@ export const wallboard = Command.make(
   "wallboard",
   {
     every: number("every", "seconds", { min: 1, max: 300, whole: true }).pipe(
-      Flag.withDefault(5),
-      Flag.withDescription("Seconds between two readings of all (default 5)")
+      Flag.optional,
+      Flag.withDescription("Poll: seconds between two readings of all (default 5 where the stack has no streams)")
     ),
+    poll: toggle("poll", "Poll every 5 s also where the stack has streams"),
     port: number("port", "a port", { min: 0, max: 65_535, whole: true }).pipe(
       Flag.optional,
       Flag.withDescription("Where on 127.0.0.1 it is served; 0 is any free port (default 8787, or the next free)")

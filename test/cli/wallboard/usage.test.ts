@@ -105,7 +105,7 @@ describe("a dry run", () => {
     )
     assert.strictEqual(err, "this was a dry run: nothing is served; leave out --dry-run to do it\n")
     const json = JSON.parse((await wallboard(siteOf(tables), "--dry-run", "--json", "--every", "60")).out)
-    assert.deepInclude(json, { agents: 1, queues: 1, everySeconds: 60, dryRun: true, unitsOnce: 1 })
+    assert.deepInclude(json, { agents: 1, queues: 1, by: "polling", roundMs: 60_000, dryRun: true, unitsOnce: 1 })
     assert.isBelow(json.unitsAMinute, Number(/about (\d+)/.exec(price ?? "")?.[1]))
   })
 

@@ -17,6 +17,7 @@ import {
 import { readNumbers } from "./limits.ts"
 import { type Lagging, makeStaleness } from "./staleness.ts"
 import { makeStatements } from "./statements.ts"
+import { makeStreamApi } from "./stream-api.ts"
 import { makeStreams, type StreamChaos, type StreamListener } from "./streams.ts"
 import { makeTables, type Table, type TableDefinition, type Tables } from "./tables.ts"
 import { describeTimeToLive, type TimeToLiveSpecification, updateTimeToLive } from "./time-to-live.ts"
@@ -30,6 +31,8 @@ export type { Units } from "./units.ts"
 
 export interface Dynamodb {
   readonly service: Service
+  /** DynamoDB Streams, of the tables that have one: what is written from now on. */
+  readonly streams: Service
   /** A table that is stored already with the same keys and indexes is opened; with others it throws. */
   readonly createTable: (definition: TableDefinition) => Promise<void>
   /** Billable units so far, by table, indexes included. */
@@ -119,11 +122,14 @@ export const makeDynamodb = (options: {
   readonly ttlSweepMs?: number
   /** Of the streams. */
   readonly chaos?: StreamChaos
+  /** How long a shard of a stream lives, ms; four hours unless given. */
+  readonly shardLifetimeMs?: number
   /** Of reads by key that need not be consistent; up to date unless given. */
   readonly lagging?: Lagging
 }): Dynamodb => {
   const tables = makeTables(options)
-  const streams = makeStreams(options)
+  const streamApi = makeStreamApi(options)
+  const streams = makeStreams({ ...options, onRecord: streamApi.add })
   const staleness = makeStaleness({ ...options, tables })
   const sweeper = makeSweeper({
     ...options,
@@ -187,8 +193,10 @@ export const makeDynamodb = (options: {
 
   return {
     service,
+    streams: streamApi.service,
     createTable: async (definition) => {
       const table = await tables.create(definition)
+      if (definition.streamArn !== undefined) streamApi.begin(definition.streamArn)
       for (const item of definition.items ?? [])
         await tables.change(table, item, (held) => (held === undefined ? { put: item } : { refuse: "there" }))
       sweeper.opened(table)

@@ -61,8 +61,13 @@ const nameOf = (before: Item | undefined, after: Item | undefined): StreamRecord
   after === undefined ? "REMOVE" : before === undefined ? "INSERT" : "MODIFY"
 
 /** The streams of tables that have one: a record for each write that changed its item, and none for one that left it as it was. */
-export const makeStreams = (options: { readonly clock: EngineClock; readonly chaos?: StreamChaos }): Streams => {
-  const { clock, chaos } = options
+export const makeStreams = (options: {
+  readonly clock: EngineClock
+  readonly chaos?: StreamChaos
+  /** Called with each record once, before those who listen. */
+  readonly onRecord: (record: StreamRecord) => void
+}): Streams => {
+  const { clock, chaos, onRecord } = options
   const listeners = new Map<string, Set<StreamListener>>()
   const lately = new Map<string, Array<StreamRecord>>()
   let count = 0
@@ -113,6 +118,7 @@ export const makeStreams = (options: { readonly clock: EngineClock; readonly cha
       }
       const last = [...(lately.get(name) ?? []), record].slice(-MOST_AGAIN)
       lately.set(name, last)
+      onRecord(record)
       tell(name, [record])
       if (chaos?.random.chance(chaos.duplicate)) tell(name, last.slice(-1 - chaos.random.int(MOST_AGAIN)))
     },

@@ -3,7 +3,7 @@ import { type Principal, type Service, ServiceError } from "../core/types.ts"
 import { bodyBytes, bodyText, refuseUnknownHeaders, response } from "./http.ts"
 
 interface JsonService {
-  readonly name: "dynamodb" | "sqs" | "kinesis" | "states" | "events" | "secretsmanager"
+  readonly name: "dynamodb" | "dynamodbstreams" | "sqs" | "kinesis" | "states" | "events" | "secretsmanager"
   readonly contentType: string
   readonly namespace: string
 }
@@ -12,6 +12,14 @@ const byTarget: ReadonlyMap<string, JsonService> = new Map([
   [
     "DynamoDB_20120810",
     { name: "dynamodb", contentType: "application/x-amz-json-1.0", namespace: "com.amazonaws.dynamodb.v20120810" }
+  ],
+  [
+    "DynamoDBStreams_20120810",
+    {
+      name: "dynamodbstreams",
+      contentType: "application/x-amz-json-1.0",
+      namespace: "com.amazonaws.dynamodb.v20120810"
+    }
   ],
   ["AmazonSQS", { name: "sqs", contentType: "application/x-amz-json-1.0", namespace: "com.amazonaws.sqs" }],
   [

@@ -8,6 +8,7 @@ import { s3Exchange } from "./s3.ts"
 /** The services behind one request handler. A call to one that is absent throws. */
 export interface Services {
   readonly dynamodb?: Service
+  readonly dynamodbstreams?: Service
   readonly events?: Service
   readonly sqs?: Service
   readonly kinesis?: Service
