@@ -7,10 +7,13 @@ import { configDefaults, defineConfig } from "vitest/config"
 export default defineConfig(({ mode }) => ({
   // What examples import is the source, and not what was built last.
   resolve: {
-    alias: ["projection", "testing"].map((name) => ({
-      find: `genesys-cloud-projections/${name}`,
-      replacement: new URL(`src/${name}/index.ts`, import.meta.url).pathname
-    }))
+    alias: [
+      { find: /^genesys-cloud-projections$/, replacement: new URL("src/infra/index.ts", import.meta.url).pathname },
+      ...["projection", "testing"].map((name) => ({
+        find: `genesys-cloud-projections/${name}`,
+        replacement: new URL(`src/${name}/index.ts`, import.meta.url).pathname
+      }))
+    ]
   },
   test: {
     include: ["test/**/*.test.ts", "packages/*/test/**/*.test.ts"],

@@ -21,6 +21,11 @@ const makers: Readonly<Record<string, (name: string, region: string, inputs: Out
     arn: `arn:aws:apigateway:${region}::/restapis/${restApi}/stages/${stageName}`,
     invokeUrl: `https://${restApi}.execute-api.${region}.amazonaws.com/${stageName}`
   }),
+  "aws:cognito/userPool:UserPool": (name, region) => ({
+    id: name,
+    name,
+    arn: arn("cognito-idp", region, `userpool/${name}`)
+  }),
   "aws:cloudwatch/eventBus:EventBus": (name, region) => ({
     id: name,
     name,
