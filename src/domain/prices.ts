@@ -36,3 +36,33 @@ export const sweepDollars = (
   unitPrices.readUnit *
     (counts.agents * sweepReads.agent + counts.queues * sweepReads.queue + counts.members * sweepReads.member) +
   (ms / 1_000) * RECONCILE_GB * GB_SECOND
+
+/** MiB of the functions of a `ReadApi`: of that which answers, and of that which streams changes. */
+export const READ_API_MB = { calls: 512, changes: 256 } as const
+
+/** US dollars in the same place: a request to a REST API of API Gateway, a streamed reply of up to 10 MB included; and an invocation of a function. */
+const requestPrices = { api: 3.5 / 1_000_000, invocation: 0.2 / 1_000_000 } as const
+
+/** Read units that a reader spends on the control table each time that it looks, and seconds between two looks. */
+const CONTROL = { units: 3, seconds: 5 } as const
+
+/** US dollars of a request to a `ReadApi` that takes so many ms and reads so many units. */
+export const readRequestDollars = ({ ms, readUnits }: { readonly ms: number; readonly readUnits: number }): number =>
+  requestPrices.api +
+  requestPrices.invocation +
+  (ms / 1_000) * (READ_API_MB.calls / 1_024) * GB_SECOND +
+  readUnits * unitPrices.readUnit
+
+/** US dollars of an hour of one client of a stream of changes: it follows so many agents and queues, each half a unit whenever it reads. */
+export const streamHourDollars = ({
+  entities,
+  pollSeconds,
+  streamSeconds
+}: {
+  readonly entities: number
+  readonly pollSeconds: number
+  readonly streamSeconds: number
+}): number =>
+  3_600 * (READ_API_MB.changes / 1_024) * GB_SECOND +
+  (3_600 / streamSeconds) * (requestPrices.api + requestPrices.invocation) +
+  ((3_600 / pollSeconds) * (entities / 2) + (3_600 / CONTROL.seconds) * CONTROL.units) * unitPrices.readUnit

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi"
+import { READ_API_MB } from "../domain/prices.ts"
 import { type ApiStage, IamPolicy, LambdaFunction, MetricAlarm, type RestApi, RolePolicyAttachment } from "./aws.ts"
 import { readApiCode } from "./bundle.ts"
 import { Lambda } from "./lambda.ts"
@@ -13,9 +14,6 @@ const CALL_SECONDS = 15
 
 /** Seconds that a stream has left when it ends, to say so. */
 const END_SECONDS = 30
-
-/** MiB. A call is done sooner with more. A stream waits nearly all of the time, and each MiB of it is paid for. */
-const MEMORY = { calls: 512, changes: 256 } as const
 
 const NAME = /^[A-Za-z][A-Za-z0-9-]{0,29}$/
 
@@ -96,7 +94,7 @@ export class ReadApi extends pulumi.ComponentResource {
           description,
           code,
           prefix: title,
-          memoryMb: MEMORY[part],
+          memoryMb: READ_API_MB[part],
           timeoutSeconds,
           reservedConcurrency: most,
           environment: {

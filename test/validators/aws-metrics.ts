@@ -7,6 +7,10 @@ interface Listed {
 
 /** What AWS sends, of the metrics that alarms and charts look at: by namespace, and by the names of the dimensions, sorted. */
 export const awsMetrics: Readonly<Record<string, Listed>> = {
+  "AWS/ApiGateway": {
+    page: "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html",
+    dimensions: { "ApiName,Stage": ["5XXError"] }
+  },
   "AWS/DynamoDB": {
     page: "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
     dimensions: {

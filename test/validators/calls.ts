@@ -1,10 +1,11 @@
 import type { CapturedResource } from "../../src/local/capture.ts"
 import type { Calls } from "./calls/call.ts"
 import { functions } from "./calls/functions.ts"
+import { http } from "./calls/http.ts"
 import { storage } from "./calls/storage.ts"
 import { watching } from "./calls/watching.ts"
 
-const callsOf: Calls = { ...functions, ...storage, ...watching }
+const callsOf: Calls = { ...functions, ...http, ...storage, ...watching }
 
 /** The calls for a resource, and the inputs that none of them reads. */
 export const callsFor = ({ type, inputs, outputs }: CapturedResource) => {

@@ -40,7 +40,7 @@ for (const name of [...used].sort()) {
 }
 
 const { name, version, license } = await json("package.json")
-const [, year, month, day] = /(\d{4})(\d\d)(\d\d)$/.exec(version) ?? []
+const [, year, month, day] = /\.(\d{4})(\d\d)(\d\d)\d*$/.exec(version) ?? []
 const sorted = <A>(record: Record<string, A>) =>
   Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)))
 const extract: IamExtract = {

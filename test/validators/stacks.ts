@@ -1,7 +1,9 @@
+import * as pulumi from "@pulumi/pulumi"
 import { projections } from "../../projections/index.ts"
 import { operatorPolicy } from "../../src/cli/rights.ts"
 import type { Outputs } from "../../src/cli/stack/stack.ts"
-import { capture } from "../../src/local/capture.ts"
+import { ReadApi } from "../../src/infra/read-api.ts"
+import { type Captured, capture, captureProgram } from "../../src/local/capture.ts"
 import type { ConfigValue } from "../../src/local/stack-config.ts"
 import { allOptions, overridesOf, partnerSource } from "../infra/captured.ts"
 
@@ -22,13 +24,35 @@ const variants: Readonly<Record<string, readonly [stack: string, overrides: Read
   ]
 }
 
-const captureAll = () =>
-  Promise.all(
+/** A stack of HTTP APIs alone, for whoever may ask: they read a stack of another program. */
+const captureApis = async (): Promise<Captured> => {
+  const config = { "aws:region": "eu-central-1" }
+  const made = await captureProgram({ project: "centre", stack: "dev", config }, () => {
+    const code = new pulumi.asset.AssetArchive({})
+    const arn = (service: string, rest: string) => `arn:aws:${service}:eu-central-1:000000000000:${rest}`
+    const reads = {
+      prefix: "centre-dev-genesys",
+      readPolicyArn: "arn:aws:iam::000000000000:policy/readers",
+      noticesTopicArn: arn("sns", "notices")
+    }
+    const userPoolArns = [arn("cognito-idp", "userpool/eu-central-1_a")]
+    new ReadApi("roles", { reads, code, authorizer: "iam" })
+    const origins = ["https://wall.example.com"]
+    new ReadApi("people", { reads, code, authorizer: { userPoolArns, scopes: ["wall/read"] }, origins })
+    return {}
+  })
+  return { ...made, projections: [] }
+}
+
+const captureAll = async () => [
+  ...(await Promise.all(
     Object.entries(variants).map(async ([name, [stack, overrides]]) => ({
       name,
       captured: await capture(stack, overrides)
     }))
-  )
+  )),
+  { name: "HTTP APIs", captured: await captureApis() }
+]
 
 let captured: ReturnType<typeof captureAll> | undefined
 
@@ -66,11 +90,19 @@ export const policiesOf = ({ name: stack, captured }: ValidatedStack): ReadonlyA
         : [])
     ]
   ),
-  {
-    stack,
-    name: "operator",
-    // Larger than a managed policy may be, with all options.
-    kind: "identity",
-    text: JSON.stringify(operatorPolicy(captured.outputs as unknown as Outputs, projections))
-  }
+  ...operatorOf(stack, captured)
 ]
+
+/** Of a stack that has one. */
+const operatorOf = (stack: string, { outputs }: Captured): ReadonlyArray<PolicyText> =>
+  outputs.prefix === undefined
+    ? []
+    : [
+        {
+          stack,
+          name: "operator",
+          // Larger than a managed policy may be, with all options.
+          kind: "identity",
+          text: JSON.stringify(operatorPolicy(outputs as unknown as Outputs, projections))
+        }
+      ]
