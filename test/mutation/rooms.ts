@@ -15,7 +15,7 @@ export interface Room {
 export const rooms: Readonly<Record<string, Room>> = {
   domain: {
     sources: "src/domain",
-    tests: ["test/domain", "test/lambda/embedded.test.ts", "test/projections", "test/pipeline"]
+    tests: ["test/domain", "test/lambda/embedded.test.ts", "test/projections"]
   },
   projections: {
     sources: "projections",
@@ -61,6 +61,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     tests: [
       ...["watermark", "generations", "heartbeat", "derive", "drift", "live-projections", "breakers"],
       ...["reconcile/compare-queue", "reconcile/compare-agent", "reconcile/former", "reconcile/look"],
+      ...["erase/bytes", "erase/request", "erase/held", "erase/events", "change-row"],
       ...["summarise", "project", "unwritable", "reconcile/sweep", "redrive", "quiet", "append", "diff"],
       ...["replay/budget", "replay/verify", "garbage", "hot-entity", "clocks", "explain", "promotion"],
       "reconcile/missing"
@@ -73,6 +74,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     sources: "src/store",
     tests: [
       ...[
+        "kept-forms",
         "items",
         "rows",
         "stored-event",
