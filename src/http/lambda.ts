@@ -53,7 +53,13 @@ const settingsOf = (env: Environment): HandleSettings => ({
 const readerOf = (env: Environment, connection: ConnectionSettings) =>
   Reader.layer({ ...connection, prefix: env.PREFIX ?? "", serviceLevel: JSON.parse(env.SERVICE_LEVEL ?? "{}") })
 
-/** The request of an event. A path that a custom domain puts before those of the API is not in it. */
+/** What a header can be by the Fetch standard: a token, and a text in Latin-1 without line breaks and NUL. */
+const HEADER = { name: /^[\w!#$%&'*+.^`|~-]+$/, value: /^[\t\x20-\x7e\x80-\xff]*$/ }
+
+/**
+ * The request of an event. A path that a custom domain puts before those of the API is not in it, and a header that cannot be one is left
+ * out: whoever asks writes them.
+ */
 export const requestOf = ({
   httpMethod,
   resource,
@@ -68,7 +74,9 @@ export const requestOf = ({
     method: httpMethod,
     path: proxy === undefined ? resource : `/${proxy}`,
     query: new URLSearchParams(pairs(multiValueQueryStringParameters)),
-    headers: new Headers(pairs(multiValueHeaders))
+    headers: new Headers(
+      pairs(multiValueHeaders).filter(([name, value]) => HEADER.name.test(name) && HEADER.value.test(value))
+    )
   }
 }
 
@@ -89,7 +97,8 @@ const send = (withHead: WithHead, stream: ResponseStream, { status, headers, bod
   Effect.gen(function* () {
     const out = withHead(stream, { statusCode: status, headers })
     const written = Effect.gen(function* () {
-      if (body !== "") yield* write(out, body)
+      // The head leaves with the first piece, and without any the client would get 200: an empty body is a piece as well.
+      if (body !== "" || follow === undefined) yield* write(out, body)
       if (follow !== undefined) yield* follow((text) => write(out, text))
     })
     const left = () => {

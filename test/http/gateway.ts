@@ -28,12 +28,23 @@ export const eventOf = (request: Pick<IncomingMessage, "method" | "url" | "heade
   }
 }
 
-/** The stream that Lambda gives, and that of a head and a body. */
+/**
+ * A stream with a head, as `awslambda.HttpResponseStream.from` makes it: the head leaves with the first piece. A stream that ends without
+ * one has none, and the client gets 200: https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/issues/97
+ */
 export const withHead: WithHead = (stream, { statusCode, headers }) => {
   const response = stream as unknown as ServerResponse
-  response.writeHead(statusCode, headers)
-  response.flushHeaders()
-  return stream
+  const put = response.write.bind(response) as (text: string, done: (error?: Error | null) => void) => boolean
+  return Object.assign(stream, {
+    write: (text: string, done: (error?: Error | null) => void) => {
+      if (!response.headersSent) {
+        response.writeHead(statusCode, headers)
+        response.flushHeaders()
+      }
+      // A status without a body: Node.js would not say when nothing of it is written.
+      return statusCode === 204 || statusCode === 304 ? done() : put(text, done)
+    }
+  })
 }
 
 /** Serves a handler on a port of this machine as API Gateway and Lambda do. `remainingMs`: how long an invocation may take. */

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { effectClock } from "aws-in-process/clock"
 import { Layer } from "effect"
-import { serveApi } from "../../src/http/lambda.ts"
+import { requestOf, serveApi } from "../../src/http/lambda.ts"
 import { linesTo } from "../../src/lambda/lines.ts"
 import { Connection } from "../../src/store/connection.ts"
 import { WatermarkStore } from "../../src/store/watermark.ts"
@@ -105,6 +105,9 @@ describe("the function behind a REST API", UNHURRIED, () => {
       await first.body?.cancel()
       const held = await get(`/agents/${A}`, { headers: { "if-none-match": String(first.headers.get("etag")) } })
       assert.deepStrictEqual([held.status, await held.text()], [304, ""])
+      assert.strictEqual(held.headers.get("etag"), first.headers.get("etag"))
+      const may = await get(`/agents/${A}`, { method: "OPTIONS", headers: { origin: ORIGIN } })
+      assert.deepStrictEqual([may.status, may.headers.get("access-control-allow-origin")], [204, ORIGIN])
       await tables.fold([routing(A, "INTERACTING", 15_000)])
       const changed = await get(`/agents/${A}`, { headers: { "if-none-match": String(first.headers.get("etag")) } })
       assert.include(await bodyOf(changed), { state: "Interacting" })
@@ -154,6 +157,17 @@ describe("the function behind a REST API", UNHURRIED, () => {
       assert.strictEqual(gateway.running(), 0)
       assert.isTrue(lines.some((line) => line.includes('"left":true')))
     }))
+
+  it("answers a request whose headers cannot be headers", () => {
+    const pairs = { "x-a": ["\u20ac"], "if-none-match": ["a\nb"], "": ["c"], Origin: [ORIGIN], "last-event-id": ["\0"] }
+    const request = requestOf({
+      httpMethod: "GET",
+      resource: "/{proxy+}",
+      pathParameters: { proxy: "agents" },
+      multiValueHeaders: pairs
+    })
+    assert.deepStrictEqual([...request.headers], [["origin", ORIGIN]])
+  })
 
   it("judges queues as its environment says", () =>
     use(
