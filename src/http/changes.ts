@@ -1,4 +1,4 @@
-import { Clock, Effect, Random } from "effect"
+import { type Cause, Clock, Effect, Random } from "effect"
 import { iso } from "../domain/stamp.ts"
 import type { Agent, Queue } from "../read/answers.ts"
 import type { Calls } from "../read/calls.ts"
@@ -63,7 +63,8 @@ export const readAll = (reader: Calls, { agents, queues, names }: Subscription) 
 
 /**
  * Sends each of what is followed as it is, and again whenever it changes, until the time is over. `first` is what was read already. Every
- * batch ends with the event `freshness`, whose id says what the client has then; without changes it comes as a heartbeat.
+ * batch ends with the event `freshness`, whose id says what the client has then; without changes it comes as a heartbeat. What cannot be
+ * read ends the stream with the event `problem`, whatever the reason.
  */
 export const followChanges = (
   reader: Calls,
@@ -71,7 +72,7 @@ export const followChanges = (
   { pollMs, streamMs }: Pace,
   first: ReadonlyArray<Agent | Queue | undefined>,
   lastEventId: string | null,
-  problemOf: (error: ReadError) => Problem
+  problemOf: (cause: Cause.Cause<ReadError>) => Effect.Effect<Problem>
 ) =>
   Effect.fnUntraced(function* (write: Write) {
     const keys = keysOf(subscription)
@@ -102,12 +103,12 @@ export const followChanges = (
     yield* send(first)
     while ((yield* Clock.currentTimeMillis) + pollMs <= end) {
       yield* Effect.sleep(pollMs)
-      const read = yield* Effect.result(readAll(reader, subscription))
+      const read = yield* Effect.exit(readAll(reader, subscription))
       if (read._tag === "Failure") {
-        const problem = problemBody(problemOf(read.failure))
+        const problem = problemBody(yield* problemOf(read.cause))
         return yield* write(`${block("problem", problem)}retry: ${AGAIN_AFTER_FAILURE_MS}\n\n`)
       }
-      yield* send(read.success)
+      yield* send(read.value)
     }
     yield* write(`retry: ${yield* Random.nextIntBetween(...AGAIN_SPREAD)}\n\n`)
   })

@@ -1,4 +1,5 @@
-import { Cause, Effect } from "effect"
+import { Cause, Effect, Option } from "effect"
+import type { ReadError } from "../read/errors.ts"
 import { Reader } from "../read/reader.ts"
 import { followChanges, type Pace, readAll } from "./changes.ts"
 import { preflight, withCors } from "./cors.ts"
@@ -71,6 +72,18 @@ const answered = (request: HttpRequest, answer: object): Reply => {
     : { status: 200, headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(answer) }
 }
 
+/** Names of errors only: their messages could quote what was read. */
+const namesIn = (cause: Cause.Cause<unknown>): string =>
+  cause.reasons
+    .map((reason) =>
+      Cause.isDieReason(reason) ? (reason.defect instanceof Error ? reason.defect.name : "a defect") : reason._tag
+    )
+    .join(", ")
+
+/** What is told of a fault of ours, once it is in the log. */
+const broken = (cause: Cause.Cause<unknown>): Effect.Effect<Problem> =>
+  Effect.as(Effect.logError(`a request failed: ${namesIn(cause)}`), BROKEN)
+
 const answerCall = Effect.fnUntraced(function* (route: CallRoute, id: string, request: HttpRequest) {
   const params = readParams(route.query, request.query)
   if ("bad" in params) return problemReply(badParameters(params.bad))
@@ -93,7 +106,12 @@ const answerChanges = Effect.fnUntraced(function* (request: HttpRequest, pace: P
     names: names === "true"
   }
   const reader = yield* Reader
-  const said = (error: Parameters<typeof problemOf>[0]) => problemOf(error, fieldOf(changes))
+  const said = (error: ReadError) => problemOf(error, fieldOf(changes))
+  const saidOf = (cause: Cause.Cause<ReadError>) =>
+    Option.match(Cause.findErrorOption(cause), {
+      onNone: () => broken(cause),
+      onSome: (error) => Effect.succeed(said(error))
+    })
   // Before the status is sent, so that what cannot be read at all has one.
   return yield* Effect.match(readAll(reader, subscription), {
     onFailure: (error) => problemReply(said(error)),
@@ -101,7 +119,7 @@ const answerChanges = Effect.fnUntraced(function* (request: HttpRequest, pace: P
       status: 200,
       headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
       body: "",
-      follow: followChanges(reader, subscription, pace, first, request.headers.get("last-event-id"), said)
+      follow: followChanges(reader, subscription, pace, first, request.headers.get("last-event-id"), saidOf)
     })
   })
 })
@@ -121,18 +139,7 @@ const routed = Effect.fnUntraced(function* (request: HttpRequest, settings: Hand
 export const handle = (request: HttpRequest, settings: HandleSettings): Effect.Effect<Handled, never, Reader> =>
   routed(request, settings).pipe(
     Effect.catchCause((cause) =>
-      Effect.as(Effect.logError(`a request failed: ${namesIn(cause)}`), {
-        route: "failed",
-        reply: problemReply(BROKEN)
-      })
+      Effect.map(broken(cause), (problem) => ({ route: "failed", reply: problemReply(problem) }))
     ),
     Effect.map(({ route, reply }) => ({ route, reply: withCors(request, settings.origins, reply) }))
   )
-
-/** Names of errors only: their messages could quote what was read. */
-const namesIn = (cause: Cause.Cause<unknown>): string =>
-  cause.reasons
-    .map((reason) =>
-      Cause.isDieReason(reason) ? (reason.defect instanceof Error ? reason.defect.name : "a defect") : reason._tag
-    )
-    .join(", ")

@@ -59,6 +59,9 @@ const valueOf = (schema: ParamSchema, text: string): unknown => {
   return ("enum" in schema ? schema.enum.includes(text) : text !== "") ? text : undefined
 }
 
+/** The most unknown parameters that an answer names, so that a short request has no long answer. */
+const MOST_NAMED = 10
+
 /** The values of a query, or what is wrong with it: a parameter that there is not, one that is given twice, one that cannot be read. */
 export const readParams = <P extends Params>(
   params: P,
@@ -66,7 +69,7 @@ export const readParams = <P extends Params>(
 ): { readonly values: ValuesOf<P> } | { readonly bad: ReadonlyArray<BadParameter> } => {
   const names = Object.keys(params)
   const unknown = [...new Set(query.keys())].filter((field) => !names.includes(field))
-  const bad: Array<BadParameter> = unknown.map((field) => ({
+  const bad: Array<BadParameter> = unknown.slice(0, MOST_NAMED).map((field) => ({
     field,
     problem: `is unknown; there are ${names.join(", ")}`
   }))

@@ -214,6 +214,29 @@ describe("a stream of changes", () => {
     )
   )
 
+  it.effect("ends with a problem, and without what was read, where a reading breaks", () =>
+    onChanging((now) =>
+      Effect.gen(function* () {
+        const stream = yield* follow("/changes?agents=ada")
+        stream.take()
+        Object.defineProperty(now, "error", {
+          get: () => {
+            throw new SyntaxError("a value of somebody")
+          }
+        })
+        yield* TestClock.adjust(2_000)
+        yield* Fiber.join(stream.fiber)
+        const { events, retries } = stream.take()
+        assert.deepStrictEqual(
+          events.map(({ event, data }) => [event, data.status]),
+          [["problem", 500]]
+        )
+        assert.notInclude(JSON.stringify(events), "somebody")
+        assert.deepStrictEqual(retries, [5_000])
+      })
+    )
+  )
+
   it.effect("ends at once where nobody reads it any more", () =>
     onChanging(() =>
       Effect.gen(function* () {

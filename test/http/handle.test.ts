@@ -178,6 +178,17 @@ describe("a request", () => {
     )
   )
 
+  it.effect("with thousands of unknown parameters gets an answer that is not longer than they are", () =>
+    onFixture(
+      Effect.gen(function* () {
+        const query = Array.from({ length: 2_500 }, (_, i) => i.toString(36)).join("&")
+        const { status, body } = yield* send(`/agents?${query}`)
+        assert.strictEqual(status, 400)
+        assert.isBelow(body.length, query.length)
+      })
+    )
+  )
+
   it.effect.each(["POST", "PUT", "DELETE", "PATCH", "HEAD"])("by %s is refused", (method) =>
     onFixture(
       Effect.gen(function* () {
