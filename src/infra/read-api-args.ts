@@ -35,7 +35,7 @@ export interface ReadApiArgs {
   readonly serviceLevel?: ServiceLevel
   /** How often a stream of changes reads: 1 to 60 seconds. Default: 2. */
   readonly pollSeconds?: number
-  /** How long a stream lasts at most: 30 to 840 seconds. So long Lambda is paid for a client that has left. Default: 300. */
+  /** How long a stream lasts at most: 30 to 840 seconds, and at least twice `pollSeconds`. So long Lambda is paid for a client that has left. Default: 300. */
   readonly streamSeconds?: number
   /** Streams at once, 1 to 1000: concurrency of the account that nothing else can use. Default: 20. */
   readonly mostStreams?: number
@@ -80,25 +80,40 @@ const originFault = (origin: unknown, i: number): ReadonlyArray<string> => {
     : [`${field}; set https, or http on localhost.`]
 }
 
+const POOL = /^arn:[\w-]+:cognito-idp:[\w-]+:\d{12}:userpool\/\S+$/
+
 const authorizerFaults = (authorizer: unknown): ReadonlyArray<string> => {
   if (authorizer === "iam") return []
-  const { userPoolArns, scopes = [] } = (authorizer ?? {}) as Partial<CognitoAuthorizer>
+  const { userPoolArns, scopes = [], ...others } = (authorizer ?? {}) as Partial<CognitoAuthorizer>
   if (!Array.isArray(userPoolArns) || userPoolArns.length === 0)
     return [`authorizer is ${JSON.stringify(authorizer)}; set "iam", or { userPoolArns } with at least one user pool.`]
-  return Array.isArray(scopes) && scopes.every((scope) => typeof scope === "string" && scope !== "")
-    ? []
-    : [`authorizer.scopes is ${JSON.stringify(scopes)}; set a list of scopes, such as ["wall/read"].`]
+  return [
+    // A scope under another name would let in whoever signs in.
+    ...Object.keys(others).map((name) => `authorizer.${name} is unknown; there are userPoolArns, scopes.`),
+    ...userPoolArns.flatMap((arn, i) =>
+      arn === undefined || arn === null || (typeof arn === "string" && !POOL.test(arn))
+        ? [`authorizer.userPoolArns[${i}] is ${JSON.stringify(arn)}; set the ARN of a user pool of Cognito.`]
+        : []
+    ),
+    ...(Array.isArray(scopes) && scopes.every((scope) => typeof scope === "string" && scope !== "")
+      ? []
+      : [`authorizer.scopes is ${JSON.stringify(scopes)}; set a list of scopes, such as ["wall/read"].`])
+  ]
 }
 
 const readsFaults = (reads: unknown): ReadonlyArray<string> =>
   ["prefix", "readPolicyArn", "noticesTopicArn"].flatMap((field) =>
-    (reads as Readonly<Record<string, unknown>> | undefined)?.[field] === undefined
+    [undefined, null, ""].includes((reads as Readonly<Record<string, null>> | undefined)?.[field])
       ? [`reads.${field} is missing; set reads to a GenesysProjections, or to the outputs of one.`]
       : []
   )
 
-const ruleFaults = (field: string, rule: object): ReadonlyArray<string> =>
-  Object.entries(rule).flatMap(([name, value]) => {
+const isRecord = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const ruleFaults = (field: string, rule: unknown): ReadonlyArray<string> => {
+  if (!isRecord(rule)) return [`${field} is ${JSON.stringify(rule)}; set an object, such as { target: 0.9 }.`]
+  return Object.entries(rule).flatMap(([name, value]) => {
     if (!Object.hasOwn(serviceLevelRule, name))
       return [`${field}.${name} is unknown; there are ${Object.keys(serviceLevelRule).join(", ")}.`]
     if (typeof serviceLevelRule[name as keyof ServiceLevelRule] === "boolean")
@@ -110,14 +125,43 @@ const ruleFaults = (field: string, rule: object): ReadonlyArray<string> =>
           `${field}.${name} is ${JSON.stringify(value)}; set a ${most === 1 ? "share from 0 to 1" : "number of seconds"}.`
         ]
   })
+}
 
-const serviceLevelFaults = ({ queues = {}, ...others }: ServiceLevel): ReadonlyArray<string> => [
-  ...ruleFaults("serviceLevel", others),
-  ...Object.entries(queues).flatMap(([id, rule]) => ruleFaults(`serviceLevel.queues.${id}`, rule))
-]
+/** Lambda takes 4 KiB of environment; what the function needs besides has the rest. */
+const MOST_BYTES = 3_072
+
+const serviceLevelFaults = (serviceLevel: unknown): ReadonlyArray<string> => {
+  if (!isRecord(serviceLevel))
+    return [`serviceLevel is ${JSON.stringify(serviceLevel)}; set an object, such as { target: 0.9 }.`]
+  const { queues = {}, ...others } = serviceLevel as ServiceLevel
+  if (!isRecord(queues))
+    return [`serviceLevel.queues is ${JSON.stringify(queues)}; set an object with rules by the ids of queues.`]
+  const bytes = Buffer.byteLength(JSON.stringify(serviceLevel))
+  return [
+    ...ruleFaults("serviceLevel", others),
+    ...Object.entries(queues).flatMap(([id, rule]) => ruleFaults(`serviceLevel.queues.${id}`, rule)),
+    ...(bytes > MOST_BYTES
+      ? [
+          `serviceLevel has ${bytes} bytes as JSON, and Lambda takes ${MOST_BYTES}; name fewer queues, and let the rule for all say what most have.`
+        ]
+      : [])
+  ]
+}
+
+/** A stream that ends before its second reading would be a client that connects anew all the time. */
+const paceFaults = ({
+  pollSeconds = bounds.pollSeconds[2],
+  streamSeconds = bounds.streamSeconds[2]
+}: ReadApiArgs): ReadonlyArray<string> =>
+  streamSeconds < pollSeconds * 2
+    ? [
+        `streamSeconds is ${streamSeconds}, and pollSeconds ${pollSeconds}; a stream reads at least twice: set streamSeconds to ${pollSeconds * 2} or more.`
+      ]
+    : []
 
 /** What is wrong with the arguments, one sentence each. */
 export const argFaults = (args: ReadApiArgs): ReadonlyArray<string> => {
+  if (!isRecord(args)) return [`they are ${JSON.stringify(args)}; set at least reads and authorizer.`]
   const { reads, authorizer, origins = [], serviceLevel = {}, logRetentionDays = 30 } = args
   return [
     ...Object.keys(args).flatMap((name) =>
@@ -140,6 +184,7 @@ export const argFaults = (args: ReadApiArgs): ReadonlyArray<string> => {
         ? []
         : [`${name} is ${JSON.stringify(value)}; set a whole number from ${least} to ${most}.`]
     }),
+    ...paceFaults(args),
     ...(LOG_RETENTION_DAYS.includes(logRetentionDays)
       ? []
       : [`logRetentionDays is ${JSON.stringify(logRetentionDays)}; set one of ${LOG_RETENTION_DAYS.join(", ")}.`])

@@ -217,6 +217,11 @@ describe("a ReadApi", () => {
   })
 })
 
+/** Rules of a hundred queues. */
+const manyRules = Object.fromEntries(
+  Array.from({ length: 100 }, (_, i) => [`${String(i).padStart(8, "0")}-0000-4000-8000-000000000000`, { target: 0.9 }])
+)
+
 describe("a ReadApi with a faulty argument", () => {
   const fails = async (args: object, name?: string) =>
     String(await captureAlone({ authorizer: "iam", ...args } as never, name).catch((error: unknown) => error))
@@ -246,6 +251,18 @@ describe("a ReadApi with a faulty argument", () => {
       "serviceLevel.queues.q.answer is unknown; there are answerSeconds"
     ],
     [{ serviceLevel: { withAbandons: 1 } }, "serviceLevel.withAbandons is 1; set true or false."],
+    [{ serviceLevel: null }, "serviceLevel is null; set an object"],
+    [{ serviceLevel: { queues: 5 } }, "serviceLevel.queues is 5; set an object with rules by the ids of queues."],
+    [{ serviceLevel: { queues: { q: null } } }, "serviceLevel.queues.q is null; set an object"],
+    [{ serviceLevel: { queues: manyRules } }, "bytes as JSON, and Lambda takes 3072; name fewer queues"],
+    [{ authorizer: { ...cognito, scope: ["a"] } }, "authorizer.scope is unknown; there are userPoolArns, scopes."],
+    [{ authorizer: { userPoolArns: ["pool"] } }, 'authorizer.userPoolArns[0] is "pool"; set the ARN of a user pool'],
+    [{ authorizer: { userPoolArns: [undefined] } }, "authorizer.userPoolArns[0] is undefined; set the ARN"],
+    [{ reads: { ...OUTPUTS, prefix: "" } }, "reads.prefix is missing; set reads"],
+    [
+      { pollSeconds: 60, streamSeconds: 90 },
+      "streamSeconds is 90, and pollSeconds 60; a stream reads at least twice: set streamSeconds to 120 or more."
+    ],
     [{ origin: "*" }, "origin is no argument; there are reads, authorizer, origins"]
   ])("such as %o stops the preview with what to set", async (args, sentence) => {
     assert.include(await fails(args), sentence)
