@@ -4,7 +4,7 @@ import type { Capacity } from "./capacity.ts"
 /** Write units a row takes at most, about: for the row, for its copy in the index, and for a share of its entity's summary. */
 const UNITS_PER_ROW = 2.5
 
-/** What an item takes at most that is read for its columns: an event of the average size with nothing deflated. */
+/** What an item takes at most that is read for its columns: an event of the average size with nothing compressed. */
 const itemUnits = (averageEventBytes: number): number => averageEventBytes / SCANNED_BYTES_A_UNIT
 
 /** What all functions of a replay may do together, each a second. */

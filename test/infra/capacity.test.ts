@@ -1,7 +1,19 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Schema } from "effect"
-import { capacityOf, DELTAS_PER_EVENT, explain, type Load, projectionsAtOnce } from "../../src/infra/capacity.ts"
+import { Result, Schema } from "effect"
+import type { Json } from "../../src/domain/json.ts"
+import { decodeEvent } from "../../src/genesys/decoder.ts"
+import {
+  capacityOf,
+  DELTAS_PER_EVENT,
+  explain,
+  itemBytesOf,
+  type Load,
+  projectionsAtOnce
+} from "../../src/infra/capacity.ts"
 import { quotasToRaise, quotaText } from "../../src/infra/quotas.ts"
+import { itemBytes } from "../../src/store/aws/attribute.ts"
+import { toItem } from "../../src/store/aws/event-item.ts"
+import { historyOf } from "../support/history.ts"
 
 const usual: Load = {
   peakEventsPerSecond: 100,
@@ -33,6 +45,35 @@ const settings = Schema.Struct({
 })
 /** An account that never bounds anything. */
 const roomy = { accountConcurrency: 10_000_000 }
+
+/** A body of which no dictionary knows a field. */
+const unknown = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(unknown)
+  if (typeof value !== "object" || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [[...key].reverse().join(""), unknown(one)]))
+}
+
+describe("the size of an item", () => {
+  it("is what the event store makes of events, and no less where no dictionary knows their fields", () => {
+    const sizes = historyOf(400).flatMap(({ line, at }) => {
+      const event = Result.getOrThrow(decodeEvent(line, at))
+      const detail = event.envelope.detail as { readonly eventBody: unknown }
+      const envelope = { ...event.envelope, detail: { ...detail, eventBody: unknown(detail.eventBody) as Json } }
+      const stored = (one: typeof event) => itemBytes(toItem(one).item)
+      return [{ raw: Buffer.byteLength(line), known: stored(event), foreign: stored({ ...event, envelope }) }]
+    })
+    const average = (of: "raw" | "known" | "foreign") => sizes.reduce((sum, one) => sum + one[of], 0) / sizes.length
+    const sized = itemBytesOf(average("raw"))
+    assert.isAbove(average("foreign"), average("known"))
+    assert.isAtLeast(sized, average("foreign"))
+    assert.isAtMost(sized, 1.25 * average("foreign"))
+  })
+
+  it("decides the write units of the event table: one up to 2.4 KB, and more for what is deflated", () => {
+    const writes = (averageEventBytes: number) => at(10_000, { averageEventBytes }).eventTable.writes / 12_500
+    assert.deepStrictEqual([100, 1_200, 2_420, 2_430, 8_192, 8_193].map(writes), [1, 1, 1, 2, 3, 5])
+  })
+})
 
 describe("capacity at known points", () => {
   it("has an index by entity only where it is asked for, with an entry an event or so, and time to write them", () => {
