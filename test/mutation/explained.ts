@@ -55,7 +55,9 @@ export const explained: ReadonlyArray<Explanation> = [
     "sessionIdOf(row) === undefined → false":
       "nothing began in the row of the agent's state, so that no end of it is presumed"
   }),
+  ...stays("projections/queue-figures.ts", { "value > 0 → value >= 0": "no time at all counts as 0 either way" }),
   ...stays("projections/queue-intervals.ts", {
+    "late → true": "what is not late is taken for what says nothing of it",
     "0 → 1 in: KEY_LENGTH": "the names of all intervals are as long",
     "value === null → true in: value: value === null":
       "a start tells no outcome, and of which medium it is in both places"
@@ -107,6 +109,7 @@ export const explained: ReadonlyArray<Explanation> = [
     "cuts.length === 0 → true": "it sets the list that is there already"
   }),
   ...stays("src/domain/stages.ts", {
+    "one.version < lowest.version → one.version <= lowest.version": "versions of one projection are different",
     "0 → 1 in: Math.max(0,": "only the order of the depths counts, and not where it begins",
     "1 → 2 in: 1 + depth(": "only the order of the depths counts, and not how far apart they are"
   }),

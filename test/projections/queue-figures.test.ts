@@ -33,6 +33,7 @@ describe("the waits of a queue", () => {
     assert.strictEqual(longest(ended("ANSWERED", undefined, { offeredAt: at(10_000) })), 50_000)
     assert.isUndefined(longest(ended("ANSWERED")))
     assert.isUndefined(longest(wait({ offeredAt: at(10_000) })))
+    assert.deepInclude(figuresOf([wait({ offeredAt: at(10_000) })]), { offered: 1, otherEnds: 0 })
     assert.isUndefined(longest(wait({ outcome: "ANSWERED", offeredAt: at(10_000) })))
     const all = [ended("ANSWERED", 3), ended("ABANDON", 9), ended("FLOW_OUT", 7), ended("ANSWERED")]
     assert.strictEqual(figuresOf(all).longestWaitMs, 9)

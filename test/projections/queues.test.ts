@@ -42,6 +42,14 @@ const detail = (topic: string, sessionId: string, at: number, more = {}) =>
     at
   )
 
+describe("a queue", () => {
+  it("is told of no session that is in none", () => {
+    const nowhere = { queueId: undefined, userId: AGENT }
+    for (const topic of ["acd.start", "acd.end", "user.start", "user.end", "acw"])
+      assert.deepStrictEqual(queues.deltas(detail(topic, "s1", 0, nowhere)), [], topic)
+  })
+})
+
 describe("the members of a queue", () => {
   const memberRow = (...events: ReadonlyArray<Event>) => given(all, ...events).row(QUEUE, `member#${AGENT}`)
   const member = (...events: ReadonlyArray<Event>) => memberRow(...events).columns()
