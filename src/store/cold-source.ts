@@ -19,11 +19,12 @@ const segmentOf = (key: string, segments: number): number => {
   return hash % segments
 }
 
-/** A place in the archive: a list, one of its objects, and how many of its events are behind. */
+/** A place in the archive: a list, one of its objects, and how many of its events are behind. `events`: how many it had then. */
 interface Place {
   readonly list: string
   readonly object: number
   readonly line: number
+  readonly events: number | undefined
 }
 
 const broken = (reason: string) =>
@@ -33,9 +34,14 @@ const broken = (reason: string) =>
 const TABLE = "table:"
 
 const parsePlace = (cursor: string): Place | undefined => {
-  const [, object, line, list] = /^archive:(\d+):(\d+):(.+)$/.exec(cursor) ?? []
-  return list === undefined ? undefined : { list, object: Number(object), line: Number(line) }
+  const [, object, line, events, list] = /^archive:(\d+):(\d+)(?:\/(\d+))?:(.+)$/.exec(cursor) ?? []
+  return list === undefined
+    ? undefined
+    : { list, object: Number(object), line: Number(line), events: events === undefined ? undefined : Number(events) }
 }
+
+/** Where to go on in an object. One from which events were erased meanwhile is read anew: what was behind is at other lines. */
+const lineIn = ({ line, events }: Place, now: number): number => (events === undefined || events === now ? line : 0)
 
 const sourced = (event: ArchivedEvent): SourcedEvent | Unreadable =>
   event.envelope === undefined
@@ -112,12 +118,12 @@ const make = Effect.fnUntraced(function* (archive: Archive["Service"], hot: Even
       for (const [i, object] of objects.entries()) {
         if (i < begin || !isOfTime(object, request)) continue
         const all = yield* eventsOf(`${segment}/${segments}`, object)
-        const from = list === place?.list && i === place.object ? place.line : 0
+        const from = list === place?.list && i === place.object ? lineIn(place, all.length) : 0
         const to = from + Math.max(1, Math.min(limit, PAGE))
         const part = all.slice(from, to)
         const wanted = topics === undefined ? part : part.filter(({ topic }) => topics.has(topic))
         const read = wanted.map(sourced)
-        const next = to < all.length ? `archive:${i}:${to}:${list}` : `archive:${i + 1}:0:${list}`
+        const next = to < all.length ? `archive:${i}:${to}/${all.length}:${list}` : `archive:${i + 1}:0:${list}`
         return {
           events: read.filter((one) => "envelope" in one),
           unreadable: read.filter((one) => "reason" in one),
