@@ -1,6 +1,14 @@
 import { gunzipSync, gzipSync } from "node:zlib"
 import { Effect } from "effect"
-import { Archive, type ArchiveObject, type ArchiveWindow, archiveListKey, archiveWindowKey } from "./archive.ts"
+import {
+  ARCHIVED,
+  Archive,
+  type ArchiveObject,
+  type ArchiveWindow,
+  archiveListKey,
+  archiveWindowKey,
+  placeOfKey
+} from "./archive.ts"
 import { archiveText, describeObject, inOrder, parseArchive, parseList, parseWindow } from "./archive-lines.ts"
 import { StoreError } from "./store-error.ts"
 import { sameTally, tallyOf } from "./tally.ts"
@@ -74,6 +82,16 @@ export const archiveOn = ({ put, get, keys, forget }: ObjectPlace): Archive["Ser
     return events
   })
 
+  const unlisted = Effect.gen(function* () {
+    const found = yield* keys(ARCHIVED)
+    const sealed = yield* Effect.forEach(yield* windows, objects)
+    const listed = new Set(sealed.flat().map(({ key }) => key))
+    return found.flatMap((key): ReadonlyArray<ArchiveObject> => {
+      const place = listed.has(key) ? undefined : placeOfKey(key)
+      return place === undefined ? [] : [describeObject({ ...place, key }, [], 0)]
+    })
+  })
+
   const replace: Archive["Service"]["replace"] = Effect.fn("Archive.replace")(function* (object, events, versions) {
     const packed = yield* pack(events)
     const described = describeObject(object, events, packed.length)
@@ -93,5 +111,5 @@ export const archiveOn = ({ put, get, keys, forget }: ObjectPlace): Archive["Ser
     return described
   })
 
-  return Archive.of({ write, list, seal, windows, objects, read, replace })
+  return Archive.of({ write, list, seal, windows, objects, read, unlisted, replace })
 }

@@ -55,10 +55,21 @@ export interface ArchivePlace {
   readonly part: string
 }
 
+/** Below which all objects are, and no lists. */
+export const ARCHIVED = "events/"
+
 /** The key of an object: by the hour in which its events arrived. */
 export const archiveKey = ({ window, hour, part }: ArchivePlace): string => {
   const [day = "", time = ""] = iso(hour).split("T")
-  return `events/${day.replaceAll("-", "/")}/${time.slice(0, 2)}/${window}-${part}.jsonl.gz`
+  return `${ARCHIVED}${day.replaceAll("-", "/")}/${time.slice(0, 2)}/${window}-${part}.jsonl.gz`
+}
+
+/** Where an object with this key belongs; undefined where the archive makes no such key. */
+export const placeOfKey = (key: string): ArchivePlace | undefined => {
+  const [, day = "", time, window, part = ""] =
+    /^events\/(\d{4}\/\d\d\/\d\d)\/(\d\d)\/(\d+)-(.+)\.jsonl\.gz$/.exec(key) ?? []
+  const hour = Date.parse(`${day.replaceAll("/", "-")}T${time}:00:00.000Z`)
+  return Number.isNaN(hour) ? undefined : { window: Number(window), hour, part }
 }
 
 /** The key of a list of objects of a window. */
@@ -73,7 +84,8 @@ export const archiveWindowKey = (window: number): string => `windows/${window}.j
  *
  * `write` puts an object, `list` the list of those of one part, `seal` what is known of a window; each replaces what is there under the same
  * name. `windows` returns those that are sealed, in order, `objects` those of one, by hour. `read` returns what an object holds, and fails
- * where that is not what its list says, unless `unchecked`. `replace` puts other events in the place of those of an object, to erase
+ * where that is not what its list says, unless `unchecked`. `unlisted` returns what no list of a sealed window names: what a pass under
+ * way has written, and what one that was cut off has left behind. `replace` puts other events in the place of those of an object, to erase
  * some, and returns the object as its list then says; earlier versions of the object are deleted, unless `keep`. Do it again after a failure: it
  * also mends a list.
  */
@@ -96,6 +108,7 @@ export class Archive extends Context.Service<
       object: ArchiveObject,
       unchecked?: "unchecked"
     ) => Effect.Effect<ReadonlyArray<ArchivedEvent>, StoreError>
+    readonly unlisted: Effect.Effect<ReadonlyArray<ArchiveObject>, StoreError>
     readonly replace: (
       object: ArchiveObject,
       events: ReadonlyArray<ArchivedEvent>,

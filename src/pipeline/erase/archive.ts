@@ -2,13 +2,14 @@ import { Effect, Option } from "effect"
 import type { Json } from "../../domain/json.ts"
 import { erasureOf } from "../../genesys/erasure.ts"
 import { mentions } from "../../genesys/redact.ts"
-import { Archive, type ArchivedEvent } from "../../store/archive.ts"
+import { Archive, type ArchivedEvent, type ArchiveObject } from "../../store/archive.ts"
 import { EventStore } from "../../store/event-store.ts"
 import { bury, type Holding, type PlaceErased } from "./held.ts"
 
 /**
  * Searches the archive, where there is one, object by object. What the event table has of the same id says what is left; of an event that has
- * left the table the id is noted there as erased, so that it is not stored anew.
+ * left the table the id is noted there as erased, so that it is not stored anew. Objects that no list names are searched last, so that what
+ * a pass of the archiver has written by then is among them.
  */
 export const eraseArchive = Effect.fnUntraced(function* ({ names, deleted, redacted, request }: Holding) {
   const archive = Option.getOrUndefined(yield* Effect.serviceOption(Archive))
@@ -31,26 +32,29 @@ export const eraseArchive = Effect.fnUntraced(function* ({ names, deleted, redac
     return erasure.left === undefined ? undefined : { ...event, envelope: erasure.left.envelope }
   })
 
+  const take = Effect.fnUntraced(function* (object: ArchiveObject, isListed: boolean) {
+    // One that was cut off between an object and its list is not what the list says, and is mended by what follows.
+    const events = yield* archive.read(object, "unchecked")
+    const left = yield* Effect.forEach(events, leftOf)
+    searched += events.length
+    const isSame = left.every((one, i) => one === events[i])
+    const dropped = events.filter((_, i) => left[i] === undefined)
+    gone += dropped.length
+    changed += left.filter((one, i) => one !== undefined && one !== events[i]).length
+    if (request === undefined || (isSame && (!isListed || events.length === object.tally.items))) return
+    const touched = events.filter((one, i) => left[i] !== one)
+    yield* bury(
+      touched.map(({ id }) => id),
+      request
+    )
+    yield* archive.replace(
+      object,
+      left.flatMap((one) => one ?? [])
+    )
+  })
+
   for (const window of yield* archive.windows)
-    for (const object of yield* archive.objects(window)) {
-      // One that was cut off between an object and its list is not what the list says, and is mended by what follows.
-      const events = yield* archive.read(object, "unchecked")
-      const left = yield* Effect.forEach(events, leftOf)
-      searched += events.length
-      const isSame = left.every((one, i) => one === events[i])
-      const dropped = events.filter((_, i) => left[i] === undefined)
-      gone += dropped.length
-      changed += left.filter((one, i) => one !== undefined && one !== events[i]).length
-      if (request === undefined || (isSame && events.length === object.tally.items)) continue
-      const touched = events.filter((one, i) => left[i] !== one)
-      yield* bury(
-        touched.map(({ id }) => id),
-        request
-      )
-      yield* archive.replace(
-        object,
-        left.flatMap((one) => one ?? [])
-      )
-    }
+    for (const object of yield* archive.objects(window)) yield* take(object, true)
+  for (const object of yield* archive.unlisted) yield* take(object, false)
   return [{ place: "archive", searched, deleted: gone, redacted: changed } satisfies PlaceErased]
 })
