@@ -91,7 +91,7 @@ console.log((await reader.agent("a")).state)`
       const code = `const names = async (path) => Object.keys(await import("genesys-cloud-projections" + path))
 console.log(JSON.stringify([await names(""), await names("/projection"), await names("/testing")]))`
       const [component, projection, testing] = JSON.parse(await script(folder, code))
-      assert.includeMembers(component, ["GenesysProjections", "projectionsFrom", "ownProjections"])
+      assert.includeMembers(component, ["GenesysProjections", "ReadApi", "projectionsFrom", "ownProjections"])
       assert.includeMembers(projection, ["agents", "queues", "foldFacets", "STATE_ROW", "iso"])
       assert.isNotEmpty(testing)
     })
@@ -162,6 +162,35 @@ export const table = new GenesysProjections("d").nodes.eventTable.arn
         const file = join(folder, `${name}.mjs`)
         writeFileSync(file, text)
         const code = `const { handler } = await import(${JSON.stringify(file)}); console.log(typeof handler); process.exit()`
+        assert.strictEqual((await script(home, code)).trim(), "function", name)
+      }
+    })
+
+    it("boots a program with an HTTP API, whose function is in the package as a whole", {
+      timeout: 5 * MINUTES
+    }, async () => {
+      cpSync(join(root, "examples/http/index.ts"), join(folder, "http.ts"))
+      const { exitCode, messages, resources, outputs } = await bootProgram({
+        folder,
+        project: "http",
+        main: "http.ts",
+        options: { typescript: "false", nodeargs: "" },
+        stack: "dev",
+        config: { "aws:region": "eu-central-1" }
+      })
+      assert.deepStrictEqual([exitCode, messages], [0, []])
+      assert.property(outputs, "url")
+      const functions = resources.filter(
+        ({ type, name }) => type === "aws:lambda/function:Function" && name.startsWith("wall-")
+      )
+      assert.lengthOf(functions, 2)
+      for (const { name, inputs } of functions) {
+        const text = codeOf((inputs.code as { readonly assets: Readonly<Record<string, unknown>> }).assets, folder)
+        assert.isBelow(Buffer.byteLength(text), 450_000, name)
+        const file = join(folder, `${name}.mjs`)
+        writeFileSync(file, text)
+        const code = `globalThis.awslambda = { streamifyResponse: (run) => run }
+const { handler } = await import(${JSON.stringify(file)}); console.log(typeof handler); process.exit()`
         assert.strictEqual((await script(home, code)).trim(), "function", name)
       }
     })

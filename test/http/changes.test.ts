@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Schema } from "effect"
+import { Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { events as described } from "../../src/http/answers.ts"
 import { handle } from "../../src/http/handle.ts"
 import type { Gone } from "../../src/http/reply.ts"
 import { type Fixture, Reader, ReaderError } from "../../src/read/index.ts"
-import { asked, SETTINGS } from "./asked.ts"
+import { asked, assertDescribed, SETTINGS } from "./asked.ts"
 
 const T0 = Date.parse("2026-05-06T10:00:00.000Z")
 const asOf = "2026-05-06T09:59:00.000Z"
@@ -98,14 +98,7 @@ describe("a stream of changes", () => {
           readAt: "2026-05-06T10:00:00.000Z"
         })
         assert.deepStrictEqual(retries, [1_000])
-        for (const { event, data } of events)
-          Schema.decodeUnknownSync(
-            (described as Readonly<Record<string, Schema.Codec<unknown, unknown>>>)[event] as Schema.Codec<
-              unknown,
-              unknown
-            >,
-            { onExcessProperty: "error" }
-          )(data)
+        for (const { event, data } of events) assertDescribed(described, event, data)
       })
     )
   )

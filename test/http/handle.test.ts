@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type Context, Effect, Layer, Schema } from "effect"
+import { type Context, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { answers, ProblemBody } from "../../src/http/answers.ts"
 import { handle } from "../../src/http/handle.ts"
@@ -13,7 +13,7 @@ import {
   ReaderError,
   StaleAnswer
 } from "../../src/read/index.ts"
-import { asked, SETTINGS } from "./asked.ts"
+import { asked, assertDescribed, SETTINGS } from "./asked.ts"
 
 const T0 = Date.parse("2026-05-06T10:07:00.000Z")
 const idle = { presence: "ON_QUEUE", routingStatus: "IDLE", routingStatusSince: "2026-05-06T10:00:00.000Z" }
@@ -66,12 +66,7 @@ describe("a request", () => {
         const { status, headers, json } = yield* send(good[name] ?? "")
         assert.strictEqual(status, 200, JSON.stringify(json))
         assert.strictEqual(headers["content-type"], "application/json")
-        const schema = (answers as Readonly<Record<string, Schema.Codec<unknown, unknown>>>)[name]
-        assert.isDefined(schema)
-        const decoded = Schema.decodeUnknownSync(schema as Schema.Codec<unknown, unknown>, {
-          onExcessProperty: "error"
-        })
-        assert.deepStrictEqual(decoded(json), json)
+        assertDescribed(answers, name, json)
       })
     )
   )
@@ -161,7 +156,7 @@ describe("a request", () => {
         assert.strictEqual(headers["content-type"], "application/problem+json")
         assert.deepStrictEqual(json.errors, [{ field, problem }])
         assert.strictEqual(json.detail, `${field} ${problem}`)
-        Schema.decodeUnknownSync(ProblemBody, { onExcessProperty: "error" })(json)
+        assertDescribed({ ProblemBody }, "ProblemBody", json)
       })
     )
   )
@@ -217,7 +212,7 @@ describe("what the reader cannot say", () => {
         assert.strictEqual(found.headers["retry-after"], retryAfter)
         assert.strictEqual(found.headers["cache-control"], "no-store")
         assert.notMatch(found.body, /secret|somebody/)
-        Schema.decodeUnknownSync(ProblemBody, { onExcessProperty: "error" })(found.json)
+        assertDescribed({ ProblemBody }, "ProblemBody", found.json)
       }
     }).pipe(Effect.provide(failing(error)))
   )

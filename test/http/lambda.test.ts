@@ -78,7 +78,7 @@ const until = async (reader: ReadableStreamDefaultReader<Uint8Array>, said: { te
 }
 
 describe("the function behind a REST API", UNHURRIED, () => {
-  it("answers from the tables of a stack with the rights of the policy for readers", () =>
+  it("[P10] answers from the tables of a stack with the rights of the policy for readers", () =>
     use(async ({ tables, get, lines }) => {
       await tables.fold([...onQueue(A, "IDLE", 1_000), member(Q, A, true, 500), member(Q, B, true, 500)])
       await tables.sweep([{ kind: "agents", id: A, name: "Ada" }])

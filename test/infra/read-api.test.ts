@@ -74,7 +74,7 @@ describe("a ReadApi", () => {
     assert.deepStrictEqual([found(open), found(iam)], [[], []])
   })
 
-  it("has the rights of the policy for readers, its own log, and no others", () => {
+  it("[P10] has the rights of the policy for readers, its own log, and no others", () => {
     const policy = only(captured, "aws:iam/policy:Policy", "genesys-readers")
     for (const part of ["calls", "changes"]) {
       const attached = only(captured, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", `wall-${part}-reads`)
