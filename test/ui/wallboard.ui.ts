@@ -228,8 +228,18 @@ describe("the wallboard", () => {
   it("shows names, also hostile ones as the text that they are, and filters and sorts by them", async () => {
     const { page, said, close } = await openPage(browser, address)
     await agents(page)
-    const idOf = async (n: number) => (await page.locator("[data-agent]").nth(n).getAttribute("data-agent")) ?? ""
-    const [anna, evil] = [await idOf(0), await idOf(1)]
+    await page.waitForFunction(() => document.querySelectorAll(".queue").length === 3)
+    const shown = await page.locator("[data-agent]").evaluateAll((all) => all.map(({ dataset }) => dataset.agent ?? ""))
+    const isJoined = async (id: string) =>
+      (await (await fetch(`${address}/details/agents/${id}`)).text()).includes('"activeQueueIds"')
+    let anna: string | undefined
+    // Nobody tells the queues of an agent before the agent changes them.
+    while (anna === undefined) {
+      const joins = await Promise.all(shown.map(isJoined))
+      anna = shown.find((_, i) => joins[i])
+      await page.waitForTimeout(250)
+    }
+    const evil = shown.find((id) => id !== anna) ?? ""
     const links = await page.locator(".queue a").all()
     const queues = await Promise.all(links.map(async (link) => (await link.getAttribute("href")) ?? ""))
     const hostile = `<img src=x onerror="document.title='broken'"></script>\u202e&amp;`
@@ -247,6 +257,7 @@ describe("the wallboard", () => {
       ([id, name]) => document.querySelector(`[data-agent="${id}"] .name`)?.textContent === name,
       [evil, hostile]
     )
+    await page.waitForFunction(() => document.querySelector(".queue .name")?.textContent === "Sales <b>")
     assert.strictEqual(await card(evil).locator(".name").textContent(), hostile)
     assert.strictEqual(await card(anna).locator(".name").textContent(), "Änna Müller")
     assert.strictEqual(await card(anna).locator("code").textContent(), anna.slice(0, 8))

@@ -7,8 +7,8 @@ import type { FailedRead } from "./failed-read.ts"
 import type { Polling } from "./polling.ts"
 import type { Reads } from "./reads.ts"
 
-/** What was read of an agent or queue is shown for so long before it is read again, ms: it reads all that happened in a day. */
-const REMEMBERED_MS = 15_000
+/** What was read is shown for so long before it is read again, ms: it is all that happened in a day, of a queue more than of an agent. */
+const REMEMBERED_MS = { agents: 3_000, queues: 15_000 } as const
 
 /** Agents and queues that are remembered at once. */
 const MOST_REMEMBERED = 50
@@ -43,7 +43,7 @@ export const makeDetails = (reads: Reads, polling: Polling, settleWindowMs: numb
     const key = `${kind}/${id}`
     const known = held.get(key)
     const now = polling.now()
-    if (known !== undefined && now - known.at < REMEMBERED_MS) return known
+    if (known !== undefined && now - known.at < REMEMBERED_MS[kind]) return known
     const [found] = yield* reads.rows(from, [id])
     const next = { at: now, rows: found?.rows ?? [], generation: from.generation }
     if (held.size >= MOST_REMEMBERED) held.clear()
