@@ -44,6 +44,17 @@ const foreignCredentials = [
   "@smithy/credential-provider-imds"
 ]
 
+/** Of its own manifest a client of the SDK reads the version alone, to say it to AWS; the rest would be 2 KB for each client. */
+const versionsAlone: Plugin = {
+  name: "versions alone",
+  setup: (build) => {
+    build.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[\w-]+[\\/]package\.json$/ }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, "utf8")) as { readonly version: string }
+      return { contents: JSON.stringify({ version }), loader: "json" }
+    })
+  }
+}
+
 /**
  * A module and all that it imports, the AWS SDK included, as one minified ES module. The same input gives the same bytes on every
  * machine: no paths, no dates, no map. `source` is resolved from `from`.
@@ -69,7 +80,7 @@ export const bundle = async (
     legalComments: "none",
     logLevel: "silent",
     write: false,
-    plugins: [...plugins, splitBarrelImports("effect")]
+    plugins: [...plugins, versionsAlone, splitBarrelImports("effect")]
   })
   const [output] = outputFiles
   if (output === undefined) throw new Error("esbuild wrote nothing")
