@@ -59,6 +59,3 @@ export const onlyRead = (field: Field, value: Json): Json => {
     })
   )
 }
-
-/** A text that is no JSON, with another word in place of each name. */
-export const cutText = (names: Names, text: string): string => (names.in(text) ? names.cut(text) : text)

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Json } from "../../src/domain/json.ts"
 import { erasureOf } from "../../src/genesys/erasure.ts"
 import type { Event } from "../../src/genesys/event.ts"
-import { ERASED, namesOf, type Person, personProblem } from "../../src/genesys/person.ts"
+import { ERASED, namesOf, PERSON_KINDS, type Person, personProblem } from "../../src/genesys/person.ts"
 import { mentions, redact } from "../../src/genesys/redact.ts"
 import { topics } from "../../src/genesys/topics/index.ts"
 import { ARRIVAL, decoded } from "../store/events.ts"
@@ -43,7 +43,44 @@ describe("a person", () => {
   })
 })
 
+describe("who may be named", () => {
+  it("is an agent, a conversation or an external contact by an id, or anybody by an address", () => {
+    assert.deepStrictEqual(PERSON_KINDS, ["agent", "conversation", "external-contact", "address"])
+    for (const kind of ["agent", "conversation", "external-contact"] as const)
+      assert.isUndefined(personProblem({ kind, value: ID }), kind)
+    for (const value of ["1234567", "+49 30 123456", "a@bc.d", "jo@example.org"])
+      assert.isUndefined(personProblem({ kind: "address", value }), value)
+    for (const value of ["123456", "12 34 56", "a@b.c"])
+      assert.isDefined(personProblem({ kind: "address", value }), value)
+  })
+
+  it("is the whole of a text with or without a scheme, whatever the case of the letters, and is cut wherever else it stands", () => {
+    for (const text of ["jo.berg@example.org", " MAILTO:JO.BERG@EXAMPLE.ORG ", "sip:jo.berg@example.org"])
+      assert.isTrue(mail.is(text), text)
+    assert.isTrue(phone.is("tel:+49301234567"))
+    assert.isFalse(mail.is("to jo.berg@example.org"))
+    assert.strictEqual(mail.cut("JO.BERG@example.org, jo.berg@example.org"), "erased, erased")
+    assert.strictEqual(phone.cut("call +49301234567!"), "call erased!")
+    assert.strictEqual(phone.cut("to=%2B49301234567"), "to=erased")
+    assert.strictEqual(ERASED, "erased")
+  })
+})
+
 describe("a value without a person", () => {
+  it("keeps numbers and fields beside it that tell of nobody", () => {
+    const digits = namesOf({ kind: "address", value: "49301234567" })
+    assert.deepStrictEqual(redact(digits, { ani: 49301234567, n: 7, all: [49301234567, 8] }), { n: 7, all: [8] })
+    assert.isTrue(mentions(digits, [{ a: 49301234567 }]))
+    assert.isFalse(mentions(digits, [{ a: 4930123456 }]))
+    const kept = { userColour: "red", other: "x", name: "y" }
+    assert.deepStrictEqual(redact(agent, { userId: ID, userName: "Robin", userEmail: "r", ...kept }), kept)
+    // What is no id of anything takes nothing with it.
+    assert.deepStrictEqual(redact(agent, { user: ID, userName: "Robin", usName: "x" }), {
+      userName: "Robin",
+      usName: "x"
+    })
+  })
+
   it.each([
     [{ userId: ID, userName: "Robin", queueId: OTHER }, { queueId: OTHER }],
     [
