@@ -47,15 +47,16 @@ export const redact = (names: Names, value: Json): Json | undefined => {
   return Object.fromEntries([...kept].filter(([key]) => !stems.some((stem) => tellsMoreOf(stem, key))))
 }
 
-/** Of a body the fields that its topic reads. */
-export const onlyRead = (field: Field, value: Json): Json => {
-  if (field.kind === "list") return Array.isArray(value) ? value.map((one) => onlyRead(field.items, one)) : value
+/** Of a body the fields that its topic reads; of one that it reads as it comes (`raw`) all that are documented, on every level. */
+export const onlyRead = (field: Field, value: Json, raw = false): Json => {
+  if (field.kind === "list") return Array.isArray(value) ? value.map((one) => onlyRead(field.items, one, raw)) : value
   if (field.kind !== "object" || !isObject(value)) return value
-  const { read, fields } = field
+  const { fields } = field
+  const read = raw ? undefined : field.read
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, one]) => {
       const part = read === undefined ? fields.get(key) : Object.hasOwn(read, key) ? read[key] : undefined
-      return part === undefined ? [] : [[key, onlyRead(part, one)]]
+      return part === undefined ? [] : [[key, onlyRead(part, one, read === undefined)]]
     })
   )
 }

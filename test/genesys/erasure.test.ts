@@ -159,4 +159,29 @@ describe("an event without a person", () => {
       }
     }
   )
+
+  /** Where Genesys is known to name an external contact, and where nobody has seen one yet. */
+  const places: Readonly<Record<string, (id: string) => object>> = {
+    "in a list": (id) => ({ conversationExternalContactIds: [id] }),
+    "in a field": (id) => ({ externalContactId: id }),
+    "of a participant": (id) => ({ participants: [{ purpose: "customer", externalContact: { id, name: "Jo Berg" } }] }),
+    "in a link": (id) => ({ selfUri: `/api/v2/externalcontacts/contacts/${id}` }),
+    "as a key": (id) => ({ contacts: { [id]: { name: "Jo Berg" } } })
+  }
+
+  it.each(
+    examples.flatMap(([template, example]) => Object.keys(places).map((place) => [template, place, example] as const))
+  )("[P1] of %s is without an external contact that it names %s", (_, place, example) => {
+    const detail = example.detail as { readonly eventBody: object }
+    const eventBody = { ...detail.eventBody, ...places[place]?.(OTHER.toUpperCase()) }
+    const envelope = { ...example, detail: { ...detail, eventBody } } as unknown as Event["envelope"]
+    const names = namesOf({ kind: "external-contact", value: OTHER })
+    const erasure = erasureOf(names, envelope, ARRIVAL)
+    assert.isDefined(erasure)
+    // No topic is about a contact, so that what it is about stays.
+    assert.deepStrictEqual(erasure?.left?.facets, decoded(envelope).facets)
+    for (const word of ["Jo Berg", OTHER])
+      assert.notInclude(JSON.stringify(erasure?.left?.envelope).toLowerCase(), word.toLowerCase())
+    assert.isUndefined(erasureOf(names, example as Event["envelope"], ARRIVAL))
+  })
 })

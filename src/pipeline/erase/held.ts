@@ -8,6 +8,7 @@ import { KeptObjects, type KeyPage, type ObjectBucket } from "../../store/kept-o
 import { MAX_PARTITION_KEY, partitionKeyOf } from "../../store/partition-key.ts"
 import { parseRejectedKey } from "../../store/rejected-events.ts"
 import { type BytesErased, eraseBatch, eraseBytes } from "./bytes.ts"
+import type { Request } from "./request.ts"
 
 /** How to deal with what is held. Without a `request` it is only counted. */
 export interface Holding {
@@ -15,7 +16,8 @@ export interface Holding {
   readonly deleted: ReadonlySet<string>
   /** Events of which something is left. */
   readonly redacted: ReadonlySet<string>
-  readonly request?: { readonly number: string; readonly at: number }
+  /** `notes`: what an earlier run has left, which was cut off. */
+  readonly request?: Pick<Request, "number" | "at"> & Partial<Pick<Request, "notes">>
 }
 
 /** What became of what is held in a place. */
@@ -114,9 +116,13 @@ export const eraseLetters = Effect.fnUntraced(function* ({ names, deleted, reque
     return handed?._tag === "accepted"
   })
 
+  const began = yield* Clock.currentTimeMillis
+  // Letters that a run before this one had in hand when it was cut off are hidden for as long.
+  const hidden = (request?.notes?.size ?? 0) === 0 ? 0 : began + HIDDEN_SECONDS * 1_000
+
   const sourceOf = Effect.fnUntraced(function* (source: Source, place: string) {
     let [searched, gone, redacted] = [0, 0, 0]
-    const until = (yield* Clock.currentTimeMillis) + (HIDDEN_SECONDS * 1_000) / 2
+    const until = Math.max(hidden, (yield* Clock.currentTimeMillis) + (HIDDEN_SECONDS * 1_000) / 2)
     for (;;) {
       const found = yield* letters.receive(source, LETTERS_A_CALL, HIDDEN_SECONDS)
       for (const { body, receipt, sent, attempts } of found) {
@@ -131,7 +137,9 @@ export const eraseLetters = Effect.fnUntraced(function* ({ names, deleted, reque
           yield* letters.remove(source, [receipt])
       }
       // Those that were seen first come back soon.
-      if (found.length === 0 || (yield* Clock.currentTimeMillis) >= until) break
+      const now = yield* Clock.currentTimeMillis
+      if (now >= until || (found.length === 0 && now >= hidden)) break
+      if (found.length === 0) yield* Effect.sleep("1 second")
     }
     return { place, searched, deleted: gone, redacted } satisfies PlaceErased
   })
