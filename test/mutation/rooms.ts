@@ -52,6 +52,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   "genesys-api": {
     sources: "src/genesys-api",
     tests: [
+      ...["words", "organisation", "waits", "pace", "requests"].map((name) => `test/genesys-api/${name}.test.ts`),
       ...["reader", "quiet", "credentials", "options", "api"].map((name) => `test/read/critical-${name}.test.ts`),
       "test/genesys-api"
     ]
@@ -61,7 +62,8 @@ export const rooms: Readonly<Record<string, Room>> = {
     tests: [
       ...["watermark", "generations", "heartbeat", "derive", "drift", "live-projections", "breakers"],
       ...["reconcile/compare-queue", "reconcile/compare-agent", "reconcile/former", "reconcile/look"],
-      ...["erase/bytes", "erase/request", "erase/held", "erase/events", "change-row"],
+      ...["erase/bytes", "erase/request", "erase/held", "erase/events", "change-row", "audit/check-row"],
+      ...["replay/counts", "refused", "entity-entries", "read-events", "lateness", "project-messages"],
       ...["summarise", "project", "unwritable", "reconcile/sweep", "redrive", "quiet", "append", "diff"],
       ...["replay/budget", "replay/verify", "garbage", "hot-entity", "clocks", "explain", "promotion"],
       "reconcile/missing"
