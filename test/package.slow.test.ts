@@ -66,6 +66,8 @@ console.log((await reader.agent("a")).state)`
     })
 
     it("has the command, which needs nothing else", async () => {
+      const page = join(folder, "node_modules/genesys-cloud-projections/dist/bin/page")
+      for (const file of ["page.js", "page.css"]) assert.isAbove(readFileSync(join(page, file)).length, 1_000, file)
       const help = await run("npx", ["--no-install", "projections", "--help"], folder)
       for (const command of ["status", "replay", "explain", "quarantine"]) assert.include(help, command)
       const version = await run("npx", ["--no-install", "projections", "--version"], folder)

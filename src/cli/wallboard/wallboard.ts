@@ -1,22 +1,20 @@
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { dayOf } from "../../domain/interval.ts"
-import { AGENTS, QUEUE_INTERVALS, QUEUES } from "../../read/source.ts"
-import { PortRefused } from "../../wallboard/port.ts"
+import { QUEUE_INTERVALS } from "../../read/source.ts"
 import type { RowChange } from "../../wallboard/row-change.ts"
 import { defaultJudgement, readJudgement } from "../../wallboard/thresholds.ts"
-import { openWallboard } from "../../wallboard/wallboard.ts"
 import { name, number, root, toggle } from "../flags.ts"
 import { present } from "../report.ts"
 import { number as numberText, Screen, usageError } from "../screen.ts"
 import { onStack, type StackTarget } from "../stack/stack.ts"
 import { hear } from "./hear.ts"
+import { openStreams, serve } from "./opened.ts"
 import { makePolling } from "./polling.ts"
 import { priceLines, priceOf } from "./price.ts"
 import { makeReads } from "./reads.ts"
 import { pollingEvery, streaming } from "./rhythm.ts"
 import { shownOf } from "./shown.ts"
-import { makeStreamReader, streamsOf } from "./streams.ts"
 
 interface Flags {
   readonly every: Option.Option<number>
@@ -62,7 +60,7 @@ const idsOf = (list: string): ReadonlyArray<string> => [
 ]
 
 /** Options that are right one by one, and not together. */
-const check = Effect.fnUntraced(function* ({ dryRun, port }: Flags) {
+const check = Effect.fnUntraced(function* ({ dryRun, port, queues }: Flags) {
   const { local, json } = yield* root
   if (Option.isSome(local))
     return yield* usageError(
@@ -72,58 +70,34 @@ const check = Effect.fnUntraced(function* ({ dryRun, port }: Flags) {
     return yield* usageError(
       "--json prints one document, and a wallboard goes on: leave it out, or add --dry-run for the price as JSON"
     )
+  if (Option.isSome(queues) && idsOf(queues.value).length === 0)
+    return yield* usageError(`--queues ${queues.value}: names no queue; give ids with commas between them`)
   if (dryRun && Option.isSome(port))
     return yield* usageError(
       "--port and --dry-run contradict each other: a dry run serves nothing; leave out one of them"
     )
 })
 
-/** What must be there before anything is read. */
-const checkStack = ({ name, outputs }: StackTarget) =>
-  outputs.prefix === ""
-    ? usageError(`${name} has no output prefix: deploy this version of it first, with npx pulumi up`)
-    : Effect.void
-
-const serve = Effect.fnUntraced(function* (port: Option.Option<number>) {
-  return yield* Effect.acquireRelease(
-    Effect.tryPromise({
-      try: () => openWallboard(Option.getOrUndefined(port)),
-      catch: (cause) =>
-        usageError(
-          cause instanceof PortRefused ? cause.message : `nothing can be served here: ${(cause as Error).message}`
-        )
-    }),
-    (board) => Effect.promise(board.close)
-  )
-})
-
-/** The streams of what is shown, where the stack has them and these credentials may read them. */
-const openStreams = Effect.fnUntraced(function* (stack: StackTarget, { poll, every }: Flags, withDay: boolean) {
-  if (poll || Option.isSome(every)) return undefined
-  const names = [AGENTS, QUEUES, ...(withDay ? [QUEUE_INTERVALS] : [])].map(({ name }) => name)
-  const arns = streamsOf(stack.outputs, names)
-  if (arns.length === 0) return undefined
-  const reader = yield* makeStreamReader(stack, arns)
-  const { note } = yield* Screen
-  return yield* reader.open.pipe(
-    Effect.as(reader),
-    Effect.catchTag("FailedRead", ({ message }) =>
-      Effect.sync(() => note(`${message}, to follow the change streams; it polls instead`)).pipe(Effect.as(undefined))
-    )
-  )
+/** What must be there before anything is read. Returns whether the stack has figures of the day. */
+const checkStack = Effect.fnUntraced(function* ({ name, outputs }: StackTarget, { timeZone }: Flags) {
+  if (outputs.prefix === "")
+    return yield* usageError(`${name} has no output prefix: deploy this version of it first, with npx pulumi up`)
+  const withDay = !outputs.projectionsLeftOut.includes(QUEUE_INTERVALS.name)
+  if (!withDay && Option.isSome(timeZone))
+    return yield* usageError(`--time-zone is for today's figures, and ${name} has queueIntervals: false: leave it out`)
+  return withDay
 })
 
 const show = Effect.fnUntraced(function* (stack: StackTarget, flags: Flags) {
-  yield* checkStack(stack)
+  const withDay = yield* checkStack(stack, flags)
   const judgement = yield* judgementOf(flags.thresholds)
   const timeZone = yield* checkTimeZone(Option.getOrElse(flags.timeZone, () => HERE))
   const queues = Option.map(flags.queues, idsOf)
   const screen = yield* Screen
   const reads = yield* makeReads(stack)
   let note: (change: RowChange) => void = () => {}
-  const withDay = !stack.outputs.projectionsLeftOut.includes(QUEUE_INTERVALS.name)
   // Before anything is read: what is written from then on is heard.
-  const streams = yield* openStreams(stack, flags, withDay)
+  const streams = flags.poll || Option.isSome(flags.every) ? undefined : yield* openStreams(stack, withDay)
   const rhythm = streams === undefined ? pollingEvery(Option.getOrElse(flags.every, () => EVERY_SECONDS)) : streaming
   const polling = yield* makePolling(reads, {
     rhythm,

@@ -55,6 +55,10 @@ describe("the options of the wallboard", () => {
       await refusal("--stack", "x", "--every", "0"),
       '--every must be a whole number of seconds, from 1 to 300, not "0"\n'
     )
+    assert.strictEqual(
+      await refusal("--stack", "x", "--queues", " , "),
+      "--queues  , : names no queue; give ids with commas between them\n"
+    )
     assert.match(await refusal("--stack", "x", "--port", "70000"), /^--port must be a whole number/)
     assert.match(await refusal("--stack", "x", "--chaos", "1"), /chaos/)
   })
@@ -74,6 +78,11 @@ describe("the options of the wallboard", () => {
     assert.strictEqual(
       old.err,
       "stack test has no output prefix: deploy this version of it first, with npx pulumi up\n"
+    )
+    const off = await wallboard(siteOf(tables, { projectionsLeftOut: ["queue-intervals"] }), "--time-zone", "UTC")
+    assert.strictEqual(
+      off.err,
+      "--time-zone is for today's figures, and stack test has queueIntervals: false: leave it out\n"
     )
     assert.strictEqual(tables.seen.length, before)
   })
