@@ -115,13 +115,13 @@ export const makePolling = Effect.fnUntraced(function* (reads: Reads, options: P
       if (generation === sources?.intervals?.generation && after !== undefined) day?.put(entity, held)
     } else if (projection === QUEUES.name && generation === sources?.queues.generation) {
       heardOf("queues", entity)
-      if (who.queues.includes(entity)) rounds.queues.wrote(entity, held)
+      if (who.queues.includes(entity)) rounds.tell("queues", entity, held, now())
       const { userId } = held.columns
       // Whoever is new in a queue is read with the next round, which is due.
       if (typeof userId === "string" && !written.closed && !rounds.isShown(userId)) roundAt = 0
     } else if (projection === AGENTS.name && generation === sources?.agents.generation) {
       if (row === STATE_ROW) heardOf("agents", entity)
-      if (isOpen || rounds.isShown(entity)) rounds.agents.wrote(entity, held)
+      if (isOpen || rounds.isShown(entity)) rounds.tell("agents", entity, held, now())
     }
   }
 

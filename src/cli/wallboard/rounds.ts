@@ -6,6 +6,7 @@ import type { OpenRow } from "../../read/tables.ts"
 import { type HeldRow, makeFollowed } from "../../wallboard/followed.ts"
 import type { RowChange } from "../../wallboard/row-change.ts"
 import type { Reads, Sources } from "./reads.ts"
+import { makeTold } from "./told.ts"
 
 const MEMBER = "member#"
 const SESSION = "session#"
@@ -73,11 +74,12 @@ const over = (held: ReadonlyMap<string, HeldRow>, rows: ReadonlyArray<HeldRow>):
   ...[...held.values()].filter(isUnread)
 ]
 
-/** Ids that are due: those that have a row, and others now and then. */
+/** Ids that are due: those that have a row, as far as is known, and others now and then. */
 const makeAsked = () => {
   const absent = new Map<string, number>()
   return {
-    due: (ids: Iterable<string>, now: number) => [...ids].filter((id) => (absent.get(id) ?? 0) <= now),
+    due: (ids: Iterable<string>, now: number, has: (id: string) => boolean = () => false) =>
+      [...ids].filter((id) => (absent.get(id) ?? 0) <= now || has(id)),
     answered: (asked: ReadonlyArray<string>, found: { readonly has: (id: string) => boolean }, now: number) => {
       for (const id of asked)
         if (found.has(id)) absent.delete(id)
@@ -93,6 +95,7 @@ const makeAsked = () => {
 export const makeRounds = (reads: Reads, onChange: (change: RowChange) => void) => {
   const [agents, queues] = [makeFollowed("agents", onChange), makeFollowed("queues", onChange)]
   const [askedAgents, askedQueues] = [makeAsked(), makeAsked()]
+  const told = { agents: makeTold(), queues: makeTold() }
   /** What the rows of agents' sessions that are open say, by the queue and the row. */
   let sessions = new Map<string, Columns>()
   const seenQueues = new Set<string>()
@@ -120,10 +123,18 @@ export const makeRounds = (reads: Reads, onChange: (change: RowChange) => void) 
   return {
     agents,
     queues,
+    /** Takes what a stream has told of a row, at a time (epoch ms). A round that goes on meanwhile, and has read before, does not undo it. */
+    tell: (kind: "agents" | "queues", entity: string, row: HeldRow, at: number): void => {
+      told[kind].add(entity, row, at)
+      const followed = kind === "agents" ? agents : queues
+      followed.wrote(entity, row)
+    },
     /** Whether an agent was read with the last round, or has been told of since. */
     isShown: (agentId: string): boolean => shown.has(agentId) || agents.rowsOf(agentId).size > 0,
     round: Effect.fnUntraced(function* (sources: Sources, who: Who) {
       const began = reads.spent()
+      const beginning = yield* Clock.currentTimeMillis
+      for (const one of [told.agents, told.queues]) one.begin(beginning)
       const opened = yield* reads.open(sources.queues, who.queues)
       const openUnits = reads.spent() - began
       yield* readSessions(sources.queues, opened)
@@ -137,6 +148,7 @@ export const makeRounds = (reads: Reads, onChange: (change: RowChange) => void) 
       askedQueues.answered(unseen, queueStates, now)
       for (const id of queueStates.keys()) seenQueues.add(id)
 
+      const ofQueues = told.queues.merger()
       const working = new Map<string, Array<HeldRow>>()
       const ids = new Set(who.agents)
       for (const { id, rows } of opened) {
@@ -149,22 +161,28 @@ export const makeRounds = (reads: Reads, onChange: (change: RowChange) => void) 
           return { row, columns: full, asOf: now }
         })
         if (held.length > 0 || seenQueues.has(id))
-          queues.replace(id, over(queues.rowsOf(id), [{ row: STATE_ROW, columns: {}, asOf: now }, ...held]), now)
+          queues.replace(
+            id,
+            ofQueues.into(id, over(queues.rowsOf(id), [{ row: STATE_ROW, columns: {}, asOf: now }, ...held])),
+            now
+          )
       }
 
-      const asked = askedAgents.due(ids, now)
+      const asked = askedAgents.due(ids, now, (id) => agents.rowsOf(id).has(STATE_ROW))
       const before = reads.spent()
       const states = yield* reads.states(sources.agents, asked)
       const stateUnits = asked.length === 0 ? 0 : ((reads.spent() - before) * states.size) / asked.length
       askedAgents.answered(asked, states, now)
+      const ofAgents = told.agents.merger()
       for (const id of ids) {
         const state = states.get(id)
         const worked = over(agents.rowsOf(id), working.get(id) ?? []).filter(({ row }) => row !== STATE_ROW)
-        agents.replace(id, [...(state === undefined ? [] : [stateRow(state)]), ...worked], now)
+        const read = [...(state === undefined ? [] : [stateRow(state)]), ...worked]
+        agents.replace(id, ofAgents.into(id, read), now)
       }
       shown = ids
-      agents.keep(ids)
-      queues.keep(new Set(who.queues))
+      agents.keep(new Set([...ids, ...ofAgents.entities]))
+      queues.keep(new Set([...who.queues, ...told.queues.merger().entities]))
       const done: Round = {
         agents: agents.list().length,
         queues: queues.list().length,
