@@ -68,6 +68,8 @@ export const makeStreamReader = Effect.fnUntraced(function* (
   let positions: ReadonlyArray<Position> = []
   /** Shards that are read to their end, and whose children are not known yet. */
   let ended: ReadonlyArray<{ readonly arn: string; readonly shard: string }> = []
+  /** Of which something can be heard. */
+  let heard: ReadonlySet<string> = new Set()
   let requests = 0
 
   const failing = (op: string, arn: string) => (effect: Effect.Effect<unknown, Fault>) =>
@@ -127,17 +129,29 @@ export const makeStreamReader = Effect.fnUntraced(function* (
     requests: () => requests,
     /** How many shards are read at each pass. */
     shards: () => positions.length,
-    /** Begins with what is written from now on. */
+    /** The generations of which something can be heard, such as `agents-v2`. */
+    generations: (): ReadonlyArray<string> =>
+      Object.entries(outputs.projectionTables).flatMap(([generation, { streamArn = "" }]) =>
+        heard.has(streamArn) ? [generation] : []
+      ),
+    /** Begins with what is written from now on. The stream of a table that was deleted, with its generation, is left out. */
     open: Effect.gen(function* () {
       const opened = yield* Effect.forEach(arns, (arn) =>
         Effect.gen(function* () {
           const open = (yield* shardsOf(arn)).filter(
             (shard) => shard.SequenceNumberRange?.EndingSequenceNumber === undefined
           )
-          return yield* Effect.forEach(open, ({ ShardId = "" }) => begin(arn, ShardId, "LATEST"))
-        })
+          const begun = yield* Effect.forEach(open, ({ ShardId = "" }) => begin(arn, ShardId, "LATEST"))
+          return [{ arn, begun: begun.flat() }]
+        }).pipe(
+          Effect.catchIf(
+            ({ reason }) => reason === "ResourceNotFoundException",
+            () => Effect.succeed([])
+          )
+        )
       )
-      positions = opened.flat(2)
+      positions = opened.flat().flatMap(({ begun }) => begun)
+      heard = new Set(opened.flat().map(({ arn }) => arn))
       ended = []
     }),
     /** The writes since the pass before. */

@@ -99,6 +99,28 @@ describe("the reader of change streams", () => {
     )
   })
 
+  it("leaves out the stream of a table that was deleted with its generation", async () => {
+    const { put, target, arns } = await setup()
+    const outputs = {
+      ...target.outputs,
+      projectionTables: {
+        "agents-v1": { name: "gone", streamArn: streamOf("gone") },
+        "agents-v2": { name: `${PREFIX}-agents-v2`, streamArn: arns[0] ?? "" }
+      }
+    }
+    await Effect.runPromise(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const reader = yield* makeStreamReader({ ...target, outputs }, [streamOf("gone"), ...arns])
+          yield* reader.open
+          yield* Effect.promise(() => put("a"))
+          assert.deepStrictEqual(yield* passOf(reader), ["a"])
+          assert.deepStrictEqual(reader.generations(), ["agents-v2"])
+        })
+      )
+    )
+  })
+
   it("reads the streams of all generations, and none where a projection has none", () => {
     const outputs = {
       ...someOutputs,
