@@ -1,7 +1,9 @@
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3"
 import { assert, describe, it } from "@effect/vitest"
 import { allTopics } from "../../../src/genesys/topics/index.ts"
 import type { Quarantined } from "../../../src/store/quarantine.ts"
 import { START } from "../../support/history.ts"
+import { startLine } from "../../support/hostile.ts"
 import { operate } from "../harness.ts"
 
 const CANARY = "jane.doe@example.com"
@@ -170,6 +172,32 @@ describe("quarantine show", () => {
     const { code, err } = await command("quarantine", "show", held, gone, "--why", "ticket 7")
     assert.strictEqual(code, 3)
     assert.include(err, `${gone}: not in quarantine any more`)
+  })
+})
+
+describe("parked show", () => {
+  /** An event that the decoder accepts, and that is parked because of what follows from it. */
+  const parkedAs = async (line: string) => {
+    const site = await operate()
+    await new S3Client({ ...site.stack.operator, forcePathStyle: true }).send(
+      new PutObjectCommand({ Bucket: site.bucket, Key: `parked/unwritable/2026-05-06/${START}-0a`, Body: line })
+    )
+    const { code, out, err } = await site.command("parked", "show", "--json", "--why", "ticket 7")
+    assert.strictEqual(code, 0, err)
+    await site.stack.stop()
+    return { out, shown: JSON.parse(out).events[0] }
+  }
+
+  it("[P7] folds the event, and says which update no table can hold, without a value of it", async () => {
+    const session = "s".repeat(1_100)
+    const { out, shown } = await parkedAs(startLine("e-1", { session }))
+    assert.match(shown.decoder, /^refused: \w+: .*\b(key|bytes)\b/)
+    assert.notInclude(out, session)
+  })
+
+  it("says that this version accepts an event whose updates it can fold by now", async () => {
+    const { shown } = await parkedAs(startLine("e-1"))
+    assert.strictEqual(shown.decoder, "accepts it")
   })
 })
 
