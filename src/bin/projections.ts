@@ -26,6 +26,7 @@ const CLEAR_LINE = "\r\u001b[K"
 const screen = Layer.sync(Screen, () => {
   let drawn = false
   const redraw = (text: string) => {
+    if (process.stderr.isTTY !== true) return
     process.stderr.write(`${CLEAR_LINE}${text}`)
     drawn = text !== ""
   }

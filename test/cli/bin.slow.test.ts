@@ -50,6 +50,11 @@ describe("the command as a process", () => {
       Date.parse(events.find(({ reason }) => reason === "NotJson")?.received ?? "")
     )
     assert.notInclude(shown.out + shown.err, "jane")
+
+    const search = ["--search", "--agent", "6b1f4c2e-8a53-4d97-b0e6-2c7d9f1a3b58"]
+    const searched = await projections("erase", ...search, ...why)
+    assert.strictEqual(searched.code, 0, searched.err)
+    assert.notInclude(searched.err, "\u001b", "a progress line is for terminals")
   })
 
   it("says on standard error what is wrong, and ends with 1", async () => {

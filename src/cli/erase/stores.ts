@@ -47,7 +47,7 @@ export const onEverything = Effect.fnUntraced(function* <A, E, R>(stack: StackTa
       failures: outputs.failuresBucketName,
       exports: outputs.exportsBucketName
     }),
-    deadLetters({ rule: outputs.ruleDlqUrl, settle: outputs.settleDlqUrl }),
+    deadLetters({ rule: outputs.ruleDlqUrl, settle: outputs.settleDlqUrl }, stack.offline === true ? 0 : undefined),
     streamSink(outputs.streamName),
     settleReturn(outputs.settleQueueUrl),
     tableSizes

@@ -14,8 +14,12 @@ const MAX_BYTES = 4 * 1_024 * 1_024
 /** A poll of a second asks all of the queue's servers; a shorter one may miss what is there. */
 const WAIT_SECONDS = 1
 
-/** Dead letters on SQS, by queue URL. Calls: `ReceiveMessage`, `DeleteMessage`. */
-export const deadLetters = (urls: Readonly<Record<Source, string>>) => Layer.effect(DeadLetters, make(urls))
+/**
+ * Dead letters on SQS, by queue URL. Calls: `ReceiveMessage`, `DeleteMessage`. A poll waits `waitSeconds`, in seconds: 0 where time stands
+ * still, as in a folder that no run holds, because a poll would wait for ever.
+ */
+export const deadLetters = (urls: Readonly<Record<Source, string>>, waitSeconds = WAIT_SECONDS) =>
+  Layer.effect(DeadLetters, make(urls, waitSeconds))
 
 /** The same, from `RULE_DLQ_URL` and `SETTLE_DLQ_URL`. */
 export const deadLettersFromConfig = Layer.effect(
@@ -42,7 +46,7 @@ const toLetter = ({ Body, ReceiptHandle, Attributes, MessageAttributes }: Messag
   }
 }
 
-const make = Effect.fnUntraced(function* (urls: Readonly<Record<Source, string>>) {
+const make = Effect.fnUntraced(function* (urls: Readonly<Record<Source, string>>, waitSeconds = WAIT_SECONDS) {
   const sqs = yield* Sqs
 
   const receive = Effect.fn("DeadLetters.receive")(function* (source: Source, most: number, hiddenSeconds: number) {
@@ -52,7 +56,7 @@ const make = Effect.fnUntraced(function* (urls: Readonly<Record<Source, string>>
         QueueUrl: urls[source],
         MaxNumberOfMessages: Math.min(MESSAGES_A_CALL, most - letters.length),
         VisibilityTimeout: hiddenSeconds,
-        WaitTimeSeconds: letters.length === 0 ? WAIT_SECONDS : 0,
+        WaitTimeSeconds: letters.length === 0 ? waitSeconds : 0,
         MessageSystemAttributeNames: ["ApproximateReceiveCount", "SentTimestamp"],
         MessageAttributeNames: [ATTEMPTS_ATTRIBUTE, CAUSE_ATTRIBUTE]
       })
