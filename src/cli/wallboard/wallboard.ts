@@ -78,13 +78,20 @@ const check = Effect.fnUntraced(function* ({ dryRun, port, queues }: Flags) {
     )
 })
 
+const hasTable = ({ projectionTables }: StackTarget["outputs"], projection: string): boolean =>
+  Object.keys(projectionTables).some((generation) => generation.replace(/-v\d+$/, "") === projection)
+
 /** What must be there before anything is read. Returns whether the stack has figures of the day. */
 const checkStack = Effect.fnUntraced(function* ({ name, outputs }: StackTarget, { timeZone }: Flags) {
   if (outputs.prefix === "")
     return yield* usageError(`${name} has no output prefix: deploy this version of it first, with npx pulumi up`)
-  const withDay = !outputs.projectionsLeftOut.includes(QUEUE_INTERVALS.name)
+  const isOff = outputs.projectionsLeftOut.includes(QUEUE_INTERVALS.name)
+  // A program of one's own need not list the projection.
+  const withDay = !isOff && hasTable(outputs, QUEUE_INTERVALS.name)
   if (!withDay && Option.isSome(timeZone))
-    return yield* usageError(`--time-zone is for today's figures, and ${name} has queueIntervals: false: leave it out`)
+    return yield* usageError(
+      `--time-zone is for today's figures, and ${name} ${isOff ? "has queueIntervals: false" : `has no ${QUEUE_INTERVALS.name}`}: leave it out`
+    )
   return withDay
 })
 

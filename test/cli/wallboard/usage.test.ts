@@ -99,6 +99,11 @@ describe("the options of the wallboard", () => {
   })
 })
 
+const withoutIntervals = ({ captured }: Tables) =>
+  Object.fromEntries(
+    Object.entries(captured.outputs.projectionTables as object).filter(([name]) => !name.startsWith("queue-intervals"))
+  )
+
 describe("a dry run", () => {
   it("says who would be shown and what that costs, counts as the tables do, and serves nothing", async () => {
     const unitsOf = () => Object.values(tables.dynamodb.usage()).reduce((sum, { read }) => sum + read, 0)
@@ -118,8 +123,11 @@ describe("a dry run", () => {
     assert.isBelow(json.unitsAMinute, Number(/about (\d+)/.exec(price ?? "")?.[1]))
   })
 
-  it("leaves out the figures of the day where the stack does not fold them", async () => {
-    const off = siteOf(tables, { projectionsLeftOut: ["queue-intervals"] })
+  it.each([
+    ["a setting leaves them out", () => ({ projectionsLeftOut: ["queue-intervals"] })],
+    ["its program lists no such projection", () => ({ projectionTables: withoutIntervals(tables) })]
+  ] as const)("leaves out the figures of the day where %s", async (_, outputs) => {
+    const off = siteOf(tables, outputs())
     const before = tables.seen.length
     const { out } = await wallboard(off, "--dry-run")
     assert.notInclude(out, "for the day so far")
