@@ -43,7 +43,11 @@ export const makePolling = Effect.fnUntraced(function* (reads: Reads, options: P
   const told = { queues: new Set<string>(), agents: new Set<string>() }
   let names: Names = NO_NAMES
   let sources: Sources | undefined
-  let problem: string | undefined
+  /** Why tables cannot be read, and why streams cannot: one says nothing of the other. */
+  const problems: { reading: string | undefined; streams: string | undefined } = {
+    reading: undefined,
+    streams: undefined
+  }
   let [readAt, namesAt, roundAt, dayAt, wholeDayAt] = [0, 0, 0, 0, 0]
 
   const spentBy = Effect.fnUntraced(function* <A, E>(effect: Effect.Effect<A, E>) {
@@ -134,7 +138,7 @@ export const makePolling = Effect.fnUntraced(function* (reads: Reads, options: P
     ...(day === undefined ? {} : { today: day.today }),
     /** When all was read, or when a stream has told all, last. */
     readAt: () => readAt,
-    problem: () => problem,
+    problem: () => problems.reading ?? problems.streams,
     settledThrough: () => sources?.level && settledAt(sources.level, now()),
     /** Takes what a stream tells, all up to now. */
     hear: (writes: ReadonlyArray<Write>) => {
@@ -148,7 +152,7 @@ export const makePolling = Effect.fnUntraced(function* (reads: Reads, options: P
     },
     /** Says why a stream cannot be read, or that it can again. */
     tell: (why: string | undefined) => {
-      problem = why
+      problems.streams = why
     },
     /** Reads who there is and what they do, once, and the last quarter of an hour, and says what each part took. */
     measure: Effect.gen(function* () {
@@ -193,7 +197,7 @@ export const makePolling = Effect.fnUntraced(function* (reads: Reads, options: P
           failures = failed === undefined ? 0 : failures + 1
           if (failed?.message !== said) {
             said = failed?.message
-            problem = said
+            problems.reading = said
             yield* onProblem(said)
           }
           const pause = failures === 0 ? rhythm.sourcesMs : Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** failures)
