@@ -1,10 +1,16 @@
+import { createHash } from "node:crypto"
 import { Effect, Option } from "effect"
 import type { Json } from "../../domain/json.ts"
 import { erasureOf } from "../../genesys/erasure.ts"
 import { mentions } from "../../genesys/redact.ts"
 import { Archive, type ArchivedEvent, type ArchiveObject } from "../../store/archive.ts"
+import { ErasureJournal } from "../../store/erasure-journal.ts"
 import { EventStore } from "../../store/event-store.ts"
 import { bury, type Holding, type PlaceErased } from "./held.ts"
+
+/** Notes that an object is replaced, so that a run that goes on deletes its earlier versions too. */
+const noteOf = ({ key }: ArchiveObject): string =>
+  `object-${createHash("sha256").update(key).digest("hex").slice(0, 24)}`
 
 /**
  * Searches the archive, where there is one, object by object. What the event table has of the same id says what is left; of an event that has
@@ -14,7 +20,7 @@ import { bury, type Holding, type PlaceErased } from "./held.ts"
 export const eraseArchive = Effect.fnUntraced(function* ({ names, deleted, redacted, request }: Holding) {
   const archive = Option.getOrUndefined(yield* Effect.serviceOption(Archive))
   if (archive === undefined) return []
-  const store = yield* EventStore
+  const [store, journal] = [yield* EventStore, yield* ErasureJournal]
   let [searched, gone, changed] = [0, 0, 0]
 
   /** The event without the person; undefined where nothing is left, and itself where it names nobody. */
@@ -41,7 +47,11 @@ export const eraseArchive = Effect.fnUntraced(function* ({ names, deleted, redac
     const dropped = events.filter((_, i) => left[i] === undefined)
     gone += dropped.length
     changed += left.filter((one, i) => one !== undefined && one !== events[i]).length
-    if (request === undefined || (isSame && (!isListed || events.length === object.tally.items))) return
+    const note = noteOf(object)
+    const isWhole = isSame && (!isListed || events.length === object.tally.items)
+    if (request === undefined || (isWhole && request.notes?.has(note) !== true)) return
+    // Whoever is cut off between the new version and the deletion of those before finds nobody in the object.
+    if (!isWhole) yield* journal.write(request.number, note, {})
     const touched = events.filter((one, i) => left[i] !== one)
     yield* bury(
       touched.map(({ id }) => id),
