@@ -23,8 +23,8 @@ export type SourceRows = "all" | { readonly rows: ReadonlyArray<string>; readonl
  * until both agree. So the last writer leaves what follows from the last rows, in any order.
  *
  * `from` is the name of the source projection, and `since` the first version of it whose rows this understands (1). A target follows from
- * one generation: its own where it derives from its own rows, and else the lowest from `since` on that is fed. `reads` says which of the source's rows are needed when some of them were updated, as pairs
- * of row and register; undefined: those do not matter. `sourceOf` names the source entity that a row of the target needs when it is
+ * one generation: its own where it derives from its own rows, and else the lowest from `since` on that is fed. `reads` says which of the
+ * source's rows are needed when some of them were updated, as pairs of row and register; undefined: those do not matter. `sourceOf` names the source entity that a row of the target needs when it is
  * itself updated, where the source was not updated with it. `shared`: one row may follow from several sources, each by a register of its
  * own. A row that once followed from a source must stay among its `rows`: nothing else would take back what it says.
  */

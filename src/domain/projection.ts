@@ -91,6 +91,9 @@ export const OPEN_INDEX = { name: "open", key: "openRow" } as const
 export const generation = (projection: { readonly name: ProjectionName; readonly version: number }): Generation =>
   `${projection.name}-v${projection.version}`
 
+/** The name of the projection that a generation is of: `agents` of `agents-v2`. */
+export const projectionOf = (generation: string): ProjectionName => generation.replace(/-v\d+$/, "")
+
 /** All deltas of one event for the given projections, one per register, with the skew rule applied. */
 export const deriveDeltas = <E extends FoldableEvent>(
   projections: ReadonlyArray<Projection<E>>,

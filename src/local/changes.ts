@@ -4,6 +4,7 @@ import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import type { EngineClock, StreamRecord } from "aws-in-process"
 import { bodyBytes } from "aws-in-process"
+import { projectionOf } from "../domain/projection.ts"
 import type { Captured } from "./capture.ts"
 import { type Consumer, NoHandler } from "./consumer.ts"
 import type { Stack } from "./stack.ts"
@@ -126,7 +127,7 @@ export const followChanges = async (
   try {
     const handler = await load(file)
     const tables = Object.entries(outputs.projectionTables as Readonly<Record<string, { readonly name: string }>>)
-      .filter(([generation]) => generation.replace(/-v\d+$/, "") === projection)
+      .filter(([generation]) => projectionOf(generation) === projection)
       .map(([, { name }]) => name)
     if (tables.length === 0) throw new NoHandler({ message: `--changes: the stack has no projection ${projection}` })
     const stops = tables.map((name) => consume(name, stack, handler, clock, print))

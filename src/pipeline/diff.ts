@@ -1,7 +1,7 @@
 import { Effect, Option, Stream } from "effect"
 import type { EntityId, EventId } from "../domain/ids.ts"
 import { canonical, type Json } from "../domain/json.ts"
-import type { Columns } from "../domain/projection.ts"
+import { type Columns, projectionOf } from "../domain/projection.ts"
 import { asOf, type Register, type Row } from "../domain/row.ts"
 import { compareStamps } from "../domain/stamp.ts"
 import { type PlacedRow, ProjectionStore, type ReadRow, rowKey } from "../store/projection-store.ts"
@@ -233,12 +233,10 @@ const add = (report: DiffReport, page: DiffPage, limit: number): DiffReport => {
   }
 }
 
-const nameOf = (generation: string): string => generation.replace(/-v\d+$/, "")
-
 /** `differences` in one report. `onPage` hears after each page of what there is so far. */
 export const diff = Effect.fnUntraced(function* (a: string, b: string, options: DiffOptions) {
   const { limit, segments, registers, onPage = () => Effect.void } = options
-  if (nameOf(a) !== nameOf(b)) return yield* new GenerationRefused({ subject: b, reason: "unlike" })
+  if (projectionOf(a) !== projectionOf(b)) return yield* new GenerationRefused({ subject: b, reason: "unlike" })
   return yield* Stream.runFoldEffect(
     differences(a, b, segments, registers),
     () => nothing,

@@ -14,9 +14,10 @@ import { type Cause, provenanceOf, summaryProvenance } from "./provenance.ts"
 
 /**
  * A register and the event that set it. Times are epoch ms: `clock` the event time that decides, `published` when Genesys sent it, `arrived`
- * when it first came in, and `delayMs` how long it was under way. The last two and the topic are absent where the event store has
- * no such event. `archived`: since when (epoch ms) the week in which it was
- * published is archived, where the event is not in the table: it is in the archive, unless it was erased. `snapshot`: the platform's API said it when it was asked, just before `arrived`; it was not under way since then.
+ * when it first came in, and `delayMs` how long it was under way. The last two and the topic are absent where the event store has no such
+ * event. `archived`: since when (epoch ms) the week in which it was published is archived, where the event is not in the table: it is in the
+ * archive, unless it was erased. `snapshot`: the platform's API said it when it was asked, just before `arrived`; it was not under way since
+ * then.
  */
 export interface Setting extends Cause {
   readonly arrived?: number

@@ -45,9 +45,9 @@ export interface GenerationStatus {
 
 /**
  * Why nothing was changed. `unlisted`: projections/index.ts lists no such generation or name. `retired`: live events no longer update it.
- * `inUse`: it is the active generation. `onlyOne`: no other generation is live. `isSource`: rows of others
- * follow from it, and from no other live generation. `noPrevious`: there is none to roll back to. `unlike`: it is
- * compared with one of another projection. `contended`: somebody else changes it at the same time; look again.
+ * `inUse`: it is the active generation. `onlyOne`: no other generation is live. `isSource`: rows of others follow
+ * from it, and from no other live generation. `noPrevious`: there is none to roll back to. `unlike`: it is compared with one of another
+ * projection. `contended`: somebody else changes it at the same time; look again.
  */
 export type Refusal = "unlisted" | "retired" | "inUse" | "onlyOne" | "isSource" | "noPrevious" | "unlike" | "contended"
 

@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { OWN_ENDS } from "../../../projections/session-rows.ts"
 import { STATE_ROW } from "../../domain/projection.ts"
 import type { Found } from "../../read/source.ts"
 import type { RowChange } from "../../wallboard/row-change.ts"
@@ -25,10 +26,7 @@ const toRow = (kind: RowChange["kind"], { row, columns, asOf, closed, revised }:
 
 /** Sessions that a rule has ended are shown, as somebody asks why; others that are over are not. */
 const isShown = ({ closed, columns }: Found): boolean =>
-  !closed || (columns.endedBy !== undefined && isInferred(columns))
-
-const OWN_ENDS = new Set(["user.end", "TERMINATED", "acw", "acd.end"])
-const isInferred = ({ endedBy }: Found["columns"]): boolean => !OWN_ENDS.has(String(endedBy))
+  !closed || (columns.endedBy !== undefined && !OWN_ENDS.has(columns.endedBy))
 
 /** Reads what is known of an agent or queue when somebody opens it. */
 export const makeDetails = (reads: Reads, polling: Polling, settleWindowMs: number) => {

@@ -8,14 +8,14 @@ import {
   type _Record as StreamRecord
 } from "@aws-sdk/client-dynamodb-streams"
 import { Effect, Result } from "effect"
+import { projectionOf } from "../../domain/projection.ts"
 import { type ChangeRecord, readWrite, type Write } from "../../read/change-record.ts"
 import { ReaderError } from "../../read/errors.ts"
 import { client } from "../../store/aws/client.ts"
-import type { Fault } from "../../store/aws/faults.ts"
 import { retry } from "../../store/aws/retry.ts"
 import { Connection } from "../../store/connection.ts"
 import type { Outputs, StackTarget } from "../stack/stack.ts"
-import { failedReads } from "./failed-read.ts"
+import { type FailedRead, failedReads } from "./failed-read.ts"
 
 /** Shards that are read at once. */
 const IN_FLIGHT = 4
@@ -31,7 +31,7 @@ interface Position {
 export const streamsOf = ({ projectionTables }: Outputs, projections: ReadonlyArray<string>): ReadonlyArray<string> => {
   const streams = projections.map((name) =>
     Object.entries(projectionTables).flatMap(([generation, { streamArn = "" }]) =>
-      generation.replace(/-v\d+$/, "") === name && streamArn !== "" ? [streamArn] : []
+      projectionOf(generation) === name && streamArn !== "" ? [streamArn] : []
     )
   )
   return streams.some((own) => own.length === 0) ? [] : streams.flat()
@@ -72,13 +72,11 @@ export const makeStreamReader = Effect.fnUntraced(function* (
   let heard: ReadonlySet<string> = new Set()
   let requests = 0
 
-  const failing = (op: string, arn: string) => (effect: Effect.Effect<unknown, Fault>) =>
-    effect.pipe(
+  const call = <A>(op: string, arn: string, send: (signal: AbortSignal) => Promise<A>): Effect.Effect<A, FailedRead> =>
+    retry(op, send).pipe(
       Effect.mapError(({ reason, retryable }) => new ReaderError({ op, reason, retryable })),
       on(arn)
     )
-  const call = <A>(op: string, arn: string, send: (signal: AbortSignal) => Promise<A>) =>
-    failing(op, arn)(retry(op, send)) as Effect.Effect<A, Effect.Error<ReturnType<ReturnType<typeof failing>>>>
 
   const shardsOf = Effect.fnUntraced(function* (arn: string) {
     const shards: Array<Shard> = []

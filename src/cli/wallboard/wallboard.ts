@@ -1,6 +1,7 @@
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { dayOf } from "../../domain/interval.ts"
+import { projectionOf } from "../../domain/projection.ts"
 import { QUEUE_INTERVALS } from "../../read/source.ts"
 import type { RowChange } from "../../wallboard/row-change.ts"
 import { defaultJudgement, readJudgement } from "../../wallboard/thresholds.ts"
@@ -28,7 +29,7 @@ interface Flags {
 
 const EVERY_SECONDS = 5
 
-const HERE = new Intl.DateTimeFormat().resolvedOptions().timeZone
+const here = () => new Intl.DateTimeFormat().resolvedOptions().timeZone
 
 const checkTimeZone = (timeZone: string) =>
   Effect.try({
@@ -79,7 +80,7 @@ const check = Effect.fnUntraced(function* ({ dryRun, port, queues }: Flags) {
 })
 
 const hasTable = ({ projectionTables }: StackTarget["outputs"], projection: string): boolean =>
-  Object.keys(projectionTables).some((generation) => generation.replace(/-v\d+$/, "") === projection)
+  Object.keys(projectionTables).some((generation) => projectionOf(generation) === projection)
 
 /** What must be there before anything is read. Returns whether the stack has figures of the day. */
 const checkStack = Effect.fnUntraced(function* ({ name, outputs }: StackTarget, { timeZone }: Flags) {
@@ -98,7 +99,7 @@ const checkStack = Effect.fnUntraced(function* ({ name, outputs }: StackTarget, 
 const show = Effect.fnUntraced(function* (stack: StackTarget, flags: Flags) {
   const withDay = yield* checkStack(stack, flags)
   const judgement = yield* judgementOf(flags.thresholds)
-  const timeZone = yield* checkTimeZone(Option.getOrElse(flags.timeZone, () => HERE))
+  const timeZone = yield* checkTimeZone(Option.getOrElse(flags.timeZone, here))
   const queues = Option.map(flags.queues, idsOf)
   const screen = yield* Screen
   const reads = yield* makeReads(stack)
