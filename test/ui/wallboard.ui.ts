@@ -225,6 +225,36 @@ describe("the wallboard", () => {
     await close()
   })
 
+  it("keeps what is wrong with a figure inside its card", async () => {
+    for (const width of [1440, 1180, 360]) {
+      const { page, close } = await openPage(browser, address, { viewport: { width, height: 800 } })
+      await page.waitForSelector(".big h2")
+      const over = await page.evaluate(() =>
+        [...document.querySelectorAll(".big")].map((card) => {
+          const title = card.querySelector("h2") as HTMLElement
+          const word = title.querySelector("em") ?? title.appendChild(document.createElement("em"))
+          word.textContent = "below target"
+          return word.getBoundingClientRect().right - card.getBoundingClientRect().right
+        })
+      )
+      for (const beyond of over) assert.isBelow(beyond, 0, `${width} px wide`)
+      await close()
+    }
+  })
+
+  it("gives all of the queues' width to the columns that are shown, however wide it is", async () => {
+    for (const width of [1920, 1440, 1180, 1000, 640, 360]) {
+      const { page, close } = await openPage(browser, address, { viewport: { width, height: 800 } })
+      await page.waitForSelector(".queue")
+      const unused = await page.evaluate(() => {
+        const right = (selector: string) => document.querySelector(selector)?.getBoundingClientRect().right ?? 0
+        return right(".queues table") - right(".queue > :last-child")
+      })
+      assert.isAtMost(Math.abs(unused), 1, `${width} px wide`)
+      await close()
+    }
+  })
+
   it("shows names, also hostile ones as the text that they are, and filters and sorts by them", async () => {
     const { page, said, close } = await openPage(browser, address)
     await agents(page)

@@ -90,7 +90,7 @@ export const Centre = ({ board, queues }: { readonly board: Board; readonly queu
       {bigFigures(board, queues, now).map(({ name, value, note, tone = "", word = "" }) => (
         <article key={name} class={`big edge-${tone}`} data-figure={name}>
           <h2>
-            {name} {word !== "" && <em class={`tone-${tone}`}>{word}</em>}
+            <span>{name}</span> {word !== "" && <em class={`tone-${tone}`}>{word}</em>}
           </h2>
           <p class={`value ${tone === "" ? "" : `tone-${tone}`}`}>{value}</p>
           <p class="note" title={note}>

@@ -182,6 +182,25 @@ const Head = ({
   </th>
 )
 
+/**
+ * What a group of columns is about. A page that is too narrow for all of them shows the last span instead of the first: a cell over columns
+ * that are not there would keep room for them.
+ */
+const Kind = ({
+  id,
+  spans,
+  children
+}: {
+  readonly id: string
+  readonly spans: ReadonlyArray<number>
+  readonly children: string
+}) =>
+  spans.map((span, i) => (
+    <th key={span} scope="colgroup" colSpan={span} class={`kind-${id} ${i === 0 ? "" : "fewer"}`}>
+      {children}
+    </th>
+  ))
+
 /** From so many queues on their rows are low. */
 const MANY = 20
 
@@ -211,13 +230,15 @@ export const QueueTable = ({ board, queues, count: all, view, opened }: TablePro
           <th scope="col" id="queues-title">
             Queues <span>{count(all)}</span>
           </th>
-          <th scope="colgroup" colSpan={5}>
+          <Kind id="sessions" spans={[5, 4]}>
             Sessions now
-          </th>
-          <th scope="colgroup">Agents now</th>
-          <th scope="colgroup" colSpan={4}>
+          </Kind>
+          <Kind id="members" spans={[1]}>
+            Agents now
+          </Kind>
+          <Kind id="today" spans={[4, 2]}>
             Today
-          </th>
+          </Kind>
         </tr>
         <tr>
           <Head id="name" view={view} about="What the directory calls it, and the beginning of its id">
