@@ -160,7 +160,7 @@ export const table = new GenesysProjections("d").nodes.eventTable.arn
       for (const { name, inputs } of functions) {
         const text = codeOf((inputs.code as { readonly assets: Readonly<Record<string, unknown>> }).assets, folder)
         if (name !== "genesys-redrive") assert.include(text, '"breaks"', name)
-        assert.isBelow(Buffer.byteLength(text), 700_000, name)
+        assert.isBelow(Buffer.byteLength(text), 660_000, name)
         const file = join(folder, `${name}.mjs`)
         writeFileSync(file, text)
         const code = `const { handler } = await import(${JSON.stringify(file)}); console.log(typeof handler); process.exit()`

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import * as pulumi from "@pulumi/pulumi"
 import type { Plugin } from "esbuild"
 import { isPublished, packageRoot } from "./package-root.ts"
+import { foreignCredentials, smallerSdk } from "./smaller-sdk.ts"
 
 /** The functions of the stack, by the name of their file in `src/lambda` and of the value that it exports. */
 export const functionNames = ["append", "project", "redrive", "replay", "reconcile", "archive", "audit"] as const
@@ -36,26 +37,6 @@ const PART = "function:part"
 export const builtPart = (name: FunctionName): string => `${packageRoot}dist/functions/${name}.js`
 
 /**
- * Ways to credentials that Lambda never takes, because it puts them into the environment. The SDK loads them on demand only; together
- * with the clients that they need they would be a seventh of the code.
- */
-const foreignCredentials = [
-  ...["http", "ini", "login", "process", "sso", "web-identity"].map((way) => `@aws-sdk/credential-provider-${way}`),
-  "@smithy/credential-provider-imds"
-]
-
-/** Of its own manifest a client of the SDK reads the version alone, to say it to AWS; the rest would be 2 KB for each client. */
-const versionsAlone: Plugin = {
-  name: "versions alone",
-  setup: (build) => {
-    build.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[\w-]+[\\/]package\.json$/ }, async ({ path }) => {
-      const { version } = JSON.parse(await readFile(path, "utf8")) as { readonly version: string }
-      return { contents: JSON.stringify({ version }), loader: "json" }
-    })
-  }
-}
-
-/**
  * A module and all that it imports, the AWS SDK included, as one minified ES module. The same input gives the same bytes on every
  * machine: no paths, no dates, no map. `source` is resolved from `from`.
  */
@@ -75,12 +56,12 @@ export const bundle = async (
     target: "node24",
     // The SDK has both builds; only the ES modules can be shaken.
     mainFields: ["module", "main"],
-    external: foreignCredentials,
+    external: [...foreignCredentials],
     minify: true,
     legalComments: "none",
     logLevel: "silent",
     write: false,
-    plugins: [...plugins, versionsAlone, splitBarrelImports("effect")]
+    plugins: [...plugins, ...smallerSdk, splitBarrelImports("effect")]
   })
   const [output] = outputFiles
   if (output === undefined) throw new Error("esbuild wrote nothing")

@@ -90,8 +90,8 @@ describe("bundle", () => {
         text = await textOf(await functionCode(name, ownProjections.file))
       })
 
-      it("has at most 700 KB", () => {
-        assert.isAtMost(Buffer.byteLength(text), 700_000)
+      it("has at most 660 KB", () => {
+        assert.isAtMost(Buffer.byteLength(text), 660_000)
       })
 
       it("asks for nothing by require, which an ES module does not have", () => {
