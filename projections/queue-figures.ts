@@ -157,7 +157,23 @@ type Outcome = ReturnType<typeof outcomeOf>
 
 const isServed = ({ interactingMs, heldMs }: Columns): boolean => ms(interactingMs) + ms(heldMs) > 0
 
-const agentFigures = (rows: ReadonlyArray<Columns>) => {
+/** Sums over sessions of agents, times in ms. */
+export interface SessionSums {
+  /** Sessions that ended and in which the agent was connected. */
+  readonly handled: number
+  /** Alerts that ended without the agent being connected, and not because the customer left. */
+  readonly notAnswered: number
+  /** Of `handled`, those that the agent ended by a transfer. */
+  readonly transferred: number
+  /** Dialling, talk, hold and after-call work. */
+  readonly handleMs: number
+  readonly talkMs: number
+  readonly heldMs: number
+  readonly wrapupMs: number
+}
+
+/** Sums over sessions of agents: what an end says of each, with `endedAt`, and `wrapupMs` of its after-call work. */
+export const sessionSums = (rows: ReadonlyArray<Columns>): SessionSums => {
   const ended = rows.filter(({ endedAt }) => endedAt !== undefined)
   const served = ended.filter(isServed)
   const total = (of: ReadonlyArray<Columns>, part: string) => sum(of.map((row) => ms(row[part])))
@@ -166,13 +182,18 @@ const agentFigures = (rows: ReadonlyArray<Columns>) => {
   const missed = ended.filter((row) => !isServed(row) && ms(row.alertingMs) > 0 && row.disconnectType !== "PEER")
   return {
     handled: served.length,
-    ...mean("averageHandleMs", dialMs + contactMs + talkMs + heldMs + wrapupMs, served.length),
+    notAnswered: missed.length,
+    transferred: served.filter(({ disconnectType }) => transfers.has(String(disconnectType))).length,
+    handleMs: dialMs + contactMs + talkMs + heldMs + wrapupMs,
     talkMs,
     heldMs,
-    wrapupMs,
-    transferred: served.filter(({ disconnectType }) => transfers.has(String(disconnectType))).length,
-    notAnswered: missed.length
+    wrapupMs
   }
+}
+
+const agentFigures = (rows: ReadonlyArray<Columns>) => {
+  const { handleMs, ...sums } = sessionSums(rows)
+  return { ...sums, ...mean("averageHandleMs", handleMs, sums.handled) }
 }
 
 /**

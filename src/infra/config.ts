@@ -1,4 +1,5 @@
 import { Struct } from "effect"
+import { agentIntervals as agentIntervalsProjection } from "../../projections/agent-intervals.ts"
 import { queueIntervals as queueIntervalsProjection } from "../../projections/queue-intervals.ts"
 import { genesysDomainOf } from "../genesys/regions.ts"
 import type { Load } from "./capacity.ts"
@@ -17,8 +18,13 @@ export const eventSource = (config: Pick<StackConfig, "genesysEventSource" | "cu
   config.genesysEventSource || config.customEventSource
 
 /** The names of the projections that the settings leave out. */
-export const leftOutOf = ({ queueIntervals }: Pick<StackConfig, "queueIntervals">): ReadonlyArray<string> =>
-  queueIntervals ? [] : [queueIntervalsProjection.name]
+export const leftOutOf = ({
+  queueIntervals,
+  agentIntervals
+}: Pick<StackConfig, "queueIntervals" | "agentIntervals">): ReadonlyArray<string> => [
+  ...(queueIntervals ? [] : [queueIntervalsProjection.name]),
+  ...(agentIntervals ? [] : [agentIntervalsProjection.name])
+]
 
 /** AWS asks for six times the timeout and the batch window, so that a throttled batch is not received twice. */
 export const settleVisibilitySeconds = (

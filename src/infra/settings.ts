@@ -278,6 +278,12 @@ export const settings = {
    */
   queueIntervals: boolean(true),
   /**
+   * Fold what each agent does by quarters of an hour, from which the reader says how long the agent was in each presence,
+   * routing status and state, and what was handled and not answered (docs/reading.md). It costs about 0.12 write units an
+   * event (docs/costs.md), so it is off unless you want it. true adds the projection agent-intervals with its table.
+   */
+  agentIntervals: boolean(false),
+  /**
    * Name or ARN of a secret in AWS Secrets Manager that holds the OAuth client of your organisation as the JSON object
    * { clientId, clientSecret }, with the grant Client Credentials (docs/reconciling.md lists the permissions). With it
    * the stack has a function that sweeps the Genesys Cloud API, and needs genesysDomain. Empty: no sweeps, and nothing

@@ -1,6 +1,7 @@
 /**
  * What a projection of your own is written with: the value that describes it, the events and facets that it folds, and the package's own. Nothing here does I/O, and nothing of Pulumi or AWS is loaded, because the deployed functions import it.
  */
+export { agentIntervals } from "../../projections/agent-intervals.ts"
 export { agents } from "../../projections/agents.ts"
 export { conversations } from "../../projections/conversations.ts"
 export { queueIntervals } from "../../projections/queue-intervals.ts"

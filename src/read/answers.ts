@@ -1,3 +1,4 @@
+import type { AgentFigures } from "../../projections/agent-figures.ts"
 import type { AgentSession as AgentSessionRow, AgentState as AgentStateRow } from "../../projections/agents-rows.ts"
 import type { QueueFigures, ServiceLevelRule } from "../../projections/queue-figures.ts"
 import type { QueueState as QueueStateRow } from "../../projections/queues-rows.ts"
@@ -124,6 +125,35 @@ export interface QueueReport extends QueueFigures, Named, Pick<Freshness, "settl
   /** By what the service level was judged. */
   readonly rule: ServiceLevelRule
   readonly intervals: ReadonlyArray<QueueInterval>
+}
+
+/** What an agent did from one time until another. */
+export interface AgentInterval extends AgentFigures {
+  readonly from: string
+  readonly to: string
+  /** Whether all is counted that happened in it and has arrived: its settle window is over. What is lost or late by then may still come. */
+  readonly settled: boolean
+}
+
+/** A time in which an agent's state was the same. What was not known then is absent, and `state` is `Unknown` where that matters. */
+export interface AgentStateSpan {
+  readonly from: string
+  readonly to: string
+  readonly state: string
+  readonly presence?: string
+  readonly routingStatus?: string
+}
+
+/**
+ * What an agent did, in all and interval by interval: an interval that has not begun is not listed. `spans` are without a gap, from `from`
+ * until `to` or now.
+ */
+export interface AgentReport extends AgentFigures, Named, Pick<Freshness, "settledThrough" | "generation" | "readAt"> {
+  readonly agentId: string
+  readonly from: string
+  readonly to: string
+  readonly spans: ReadonlyArray<AgentStateSpan>
+  readonly intervals: ReadonlyArray<AgentInterval>
 }
 
 /** One row of any projection, with its columns as the projection's `view` or `summary` made them. */

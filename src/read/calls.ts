@@ -3,6 +3,7 @@ import type { Columns } from "../domain/projection.ts"
 import type {
   Agent,
   AgentDetail,
+  AgentReport,
   Available,
   EntityRow,
   EntityRows,
@@ -16,7 +17,7 @@ import type {
 import type { Decision } from "./critical.ts"
 import type { NotConfirmed } from "./critical-error.ts"
 import type { ReadError } from "./errors.ts"
-import type { IntervalOptions, ListOptions, ReadOptions, RowsOptions } from "./options.ts"
+import type { AgentIntervalOptions, IntervalOptions, ListOptions, ReadOptions, RowsOptions } from "./options.ts"
 import type { Projection } from "./source.ts"
 
 /**
@@ -64,6 +65,24 @@ export interface Calls {
     timeZone: string,
     options?: IntervalOptions
   ) => Effect.Effect<QueueReport, ReadError>
+  /**
+   * What an agent did from one quarter of an hour until another, in all and by intervals, counted by event time: how long in each presence,
+   * routing status and state, what was handled and not answered. A state that began before counts from the first moment that is asked for,
+   * one that still holds until now. Needs the projection `agent-intervals`. Two `Query`s: half a unit for about six quarters of an hour in which
+   * something changed, and half a unit or two for what the agent was in at the beginning.
+   */
+  readonly agentInterval: (
+    agentId: string,
+    from: string | Date,
+    to: string | Date,
+    options?: AgentIntervalOptions
+  ) => Effect.Effect<AgentReport, ReadError>
+  /** The same from the beginning of this day in a time zone (`Europe/Berlin`) until now. */
+  readonly agentToday: (
+    agentId: string,
+    timeZone: string,
+    options?: AgentIntervalOptions
+  ) => Effect.Effect<AgentReport, ReadError>
   /**
    * The rows of one entity of any projection with their columns; `C` says what these are, and is not checked. Closed rows are left out
    * unless `closed` asks for them, as the sessions of an agent that have ended, and count for `asOf` as these do. One `Query`: half a unit

@@ -3,6 +3,7 @@ import type { Columns } from "../domain/projection.ts"
 import type {
   Agent,
   AgentDetail,
+  AgentReport,
   Available,
   EntityRow,
   EntityRows,
@@ -13,10 +14,18 @@ import type {
   Queue,
   QueueReport
 } from "./answers.ts"
+import type { Calls } from "./calls.ts"
 import type { Decision } from "./critical.ts"
 import { BadOption, ReaderError } from "./errors.ts"
 import type { Fixture } from "./memory.ts"
-import type { IntervalOptions, ListOptions, ReaderOptions, ReadOptions, RowsOptions } from "./options.ts"
+import type {
+  AgentIntervalOptions,
+  IntervalOptions,
+  ListOptions,
+  ReaderOptions,
+  ReadOptions,
+  RowsOptions
+} from "./options.ts"
 import { Reader } from "./reader.ts"
 import { settingsOf } from "./settings.ts"
 import type { Projection } from "./source.ts"
@@ -45,6 +54,18 @@ export interface Client {
   ) => Promise<QueueReport>
   /** The same from the beginning of this day in a time zone (`Europe/Berlin`) until now. */
   readonly today: (queueId: string, timeZone: string, options?: IntervalOptions) => Promise<QueueReport>
+  /**
+   * What an agent did from one quarter of an hour until another: how long in each presence, routing status and state, handled and not
+   * answered.
+   */
+  readonly agentInterval: (
+    agentId: string,
+    from: string | Date,
+    to: string | Date,
+    options?: AgentIntervalOptions
+  ) => Promise<AgentReport>
+  /** The same from the beginning of this day in a time zone (`Europe/Berlin`) until now. */
+  readonly agentToday: (agentId: string, timeZone: string, options?: AgentIntervalOptions) => Promise<AgentReport>
   /** The open rows of one entity of any projection, and with `closed` those that have closed. `C` is the type of their columns; nothing checks it. */
   readonly rows: <C extends object = Columns>(
     projection: Projection,
@@ -102,12 +123,35 @@ export const connectLocal = (port = LOCAL_PORT, options: ReadOptions = {}): Clie
 /** Returns a client that answers from a fixture, for tests; see `Reader.memory`. */
 export const connectMemory = (fixture?: Fixture): Client => clientOf(Reader.memory(fixture))
 
+type Op = Exclude<keyof Client, "close" | typeof Symbol.asyncDispose>
+
+/** The calls of a client, each of which is that of the reader with the same name. */
+const OPS = Object.keys({
+  agent: 0,
+  agents: 0,
+  queue: 0,
+  available: 0,
+  members: 0,
+  interval: 0,
+  today: 0,
+  agentInterval: 0,
+  agentToday: 0,
+  rows: 0,
+  row: 0,
+  list: 0,
+  critical: 0
+} satisfies Record<Op & keyof Calls, 0>) as ReadonlyArray<Op>
+
 const clientOf = (layer: Layer.Layer<Reader, BadOption>): Client => {
   const runtime = ManagedRuntime.make(layer)
   let closed = false
-  const run = async <A, E>(op: string, call: (reader: Reader["Service"]) => Effect.Effect<A, E>): Promise<A> => {
+  const run = async (op: Op, given: ReadonlyArray<unknown>) => {
     if (closed) throw new ReaderError({ op, reason: "Closed", retryable: false })
-    const exit = await runtime.runPromiseExit(Reader.use(call))
+    const exit = await runtime.runPromiseExit(
+      Reader.use((reader) =>
+        (reader[op] as (...given: ReadonlyArray<unknown>) => Effect.Effect<unknown, unknown>)(...given)
+      )
+    )
     if (Exit.isSuccess(exit)) return exit.value
     throw Cause.squash(exit.cause)
   }
@@ -115,21 +159,9 @@ const clientOf = (layer: Layer.Layer<Reader, BadOption>): Client => {
     closed = true
     await runtime.dispose()
   }
-  const queue = (id: string, options?: ReadOptions & { readonly join?: never }) =>
-    run("queue", (reader) => reader.queue(id, options))
   return {
-    agent: (id, options) => run("agent", (reader) => reader.agent(id, options)),
-    agents: (ids, options) => run("agents", (reader) => reader.agents(ids, options)),
-    queue: queue as unknown as Client["queue"],
-    available: (queueId, options) => run("available", (reader) => reader.available(queueId, options)),
-    members: (queueId, options) => run("members", (reader) => reader.members(queueId, options)),
-    interval: (queueId, from, to, options) => run("interval", (reader) => reader.interval(queueId, from, to, options)),
-    today: (queueId, timeZone, options) => run("today", (reader) => reader.today(queueId, timeZone, options)),
-    rows: (projection, entity, options) => run("rows", (reader) => reader.rows(projection, entity, options)),
-    row: (projection, entity, row, options) => run("row", (reader) => reader.row(projection, entity, row, options)),
-    list: (kind, options) => run("list", (reader) => reader.list(kind, options)),
-    critical: (agentId) => run("critical", (reader) => reader.critical(agentId)),
+    ...Object.fromEntries(OPS.map((op) => [op, (...given: ReadonlyArray<unknown>) => run(op, given)])),
     close,
     [Symbol.asyncDispose]: close
-  }
+  } as Client
 }

@@ -1,3 +1,4 @@
+export type { AgentFigures } from "../../projections/agent-figures.ts"
 export type { QueueFigures, ServiceLevelRule } from "../../projections/queue-figures.ts"
 export { GenesysApi, layerGenesysApi } from "../genesys-api/api.ts"
 export { NoAnswer, type NoAnswerReason } from "../genesys-api/error.ts"
@@ -7,8 +8,11 @@ export type { Facet, GenesysSnapshot } from "../genesys-api/snapshot.ts"
 export type {
   Agent,
   AgentDetail,
+  AgentInterval,
+  AgentReport,
   AgentSession,
   AgentState,
+  AgentStateSpan,
   Available,
   EntityRow,
   EntityRows,
@@ -53,7 +57,14 @@ export {
   type StaleReason
 } from "./errors.ts"
 export type { Fixture } from "./memory.ts"
-export type { IntervalOptions, ListOptions, ReaderOptions, ReadOptions, RowsOptions } from "./options.ts"
+export type {
+  AgentIntervalOptions,
+  IntervalOptions,
+  ListOptions,
+  ReaderOptions,
+  ReadOptions,
+  RowsOptions
+} from "./options.ts"
 export { Reader } from "./reader.ts"
 export type { ServiceLevelOptions } from "./service-level.ts"
 export type { Projection } from "./source.ts"

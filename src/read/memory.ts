@@ -109,6 +109,7 @@ export const memory = (fixture: Fixture): Source => {
       rowsOf(projection.name, id, iso(now))
         .filter(({ row }) => keys === undefined || (row >= keys.first && row <= keys.last))
         .toSorted(byRow)
+        .slice(-(keys?.most ?? Number.POSITIVE_INFINITY))
     )
 
   const row = (from: From, id: string, name: string) =>

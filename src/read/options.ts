@@ -33,6 +33,9 @@ export interface IntervalOptions extends ReadOptions {
   readonly mediaType?: string
 }
 
+/** How `agentInterval` and `agentToday` sum. */
+export type AgentIntervalOptions = Omit<IntervalOptions, "mediaType">
+
 /** Which entries of the directory `list` returns. */
 export interface ListOptions {
   /** Only those of the division with this id. */

@@ -18,6 +18,7 @@ export interface Projection {
 
 export const AGENTS: Projection = { name: "agents", key: "agentId" }
 export const QUEUES: Projection = { name: "queues", key: "queueId" }
+export const AGENT_INTERVALS: Projection = { name: "agent-intervals", key: "agentId" }
 export const QUEUE_INTERVALS: Projection = { name: "queue-intervals", key: "queueId" }
 
 /**
@@ -47,10 +48,11 @@ export interface From {
   readonly consistent: boolean
 }
 
-/** Row keys from one to another, both included. */
+/** Row keys from one to another, both included; with `most` no more than so many of them, the last ones, in any order. */
 export interface KeyRange {
   readonly first: string
   readonly last: string
+  readonly most?: number
 }
 
 /** An id of which the directory may know a name. */

@@ -20,6 +20,8 @@ interface RowCondition {
   readonly key: string
   readonly condition: string
   readonly values: Readonly<Record<string, string>>
+  /** No more than so many, the last ones. */
+  readonly most?: number | undefined
 }
 
 const openMembers: RowCondition = {
@@ -37,7 +39,8 @@ const openRows: RowCondition = {
   values: { ":nothing": " " }
 }
 
-const between = ({ first, last }: KeyRange): RowCondition => ({
+const between = ({ first, last, most }: KeyRange): RowCondition => ({
+  most,
   key: "row",
   condition: "#row BETWEEN :first AND :last",
   values: { ":first": first, ":last": last }
@@ -129,6 +132,7 @@ export const tables = (client: DynamoDBClient, prefix: string): TableSource => {
         TableName: tableOf(from),
         ConsistentRead: from.consistent,
         ...(rows?.index && { IndexName: rows.index }),
+        ...(rows?.most && { ScanIndexForward: false, Limit: rows.most - found.length }),
         KeyConditionExpression: `#entity = :entity${rows === undefined ? "" : ` AND ${rows.condition}`}`,
         ExpressionAttributeNames: { "#entity": from.projection.key, ...(rows && { "#row": rows.key }) },
         ExpressionAttributeValues: { ":entity": entity, ...rows?.values },
@@ -137,7 +141,7 @@ export const tables = (client: DynamoDBClient, prefix: string): TableSource => {
       const answer = yield* retry("Query", (abortSignal) => dynamo.send(page, { abortSignal }))
       found.push(...(answer.Items ?? []))
       start = answer.LastEvaluatedKey
-    } while (start !== undefined)
+    } while (start !== undefined && found.length !== rows?.most)
     return found
   }, failing("Query"))
 

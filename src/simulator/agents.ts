@@ -4,6 +4,7 @@ import type { Agent, SystemPresence } from "./model.ts"
 import { display } from "./presences.ts"
 import { publishMember, publishMemberAudit } from "./queues.ts"
 import { publishActivity, publishSummary, settleRouting } from "./routing.ts"
+import { countState } from "./tally.ts"
 import { instant, type World } from "./world.ts"
 
 const publishPresenceAudit = (world: World, agent: Agent, before: SystemPresence, at: number): void => {
@@ -26,6 +27,7 @@ const declare = (world: World, agent: Agent, system: SystemPresence): void => {
   const { random, population } = world
   const before = agent.presence.system
   const at = instant(world, agent)
+  countState(agent.tallies, "presenceMs", before, agent.presence.since, at)
   agent.presence = { system, definition: random.pick(population.definitions.get(system) ?? []), since: at }
   if (before === "ON_QUEUE") world.onQueue--
   if (system === "ON_QUEUE") world.onQueue++

@@ -1,6 +1,6 @@
 import { type Division, makeDivisions, makeTeams, type Named, nameOf, wrapupCodeNames } from "./names.ts"
 import { makeIds, makeRandom, type Random } from "./random.ts"
-import type { Tally } from "./tally.ts"
+import type { AgentTally, Tally } from "./tally.ts"
 
 export type Medium = "VOICE" | "CHAT" | "MESSAGE"
 
@@ -74,6 +74,8 @@ export interface Agent extends Publisher {
   /** Media whose load was ever reported. */
   readonly reported: Set<Medium>
   readonly work: Set<Work>
+  /** What the agent did, by the beginning of each interval, epoch ms. */
+  readonly tallies: Map<number, AgentTally>
   shiftEnds: number
 }
 
@@ -226,6 +228,7 @@ export const makePopulation = (seed: number, agents: number, queues: number, sta
       calling: false,
       reported: new Set(),
       work: new Set(),
+      tallies: new Map(),
       shiftEnds: 0,
       last: 0,
       published: 0

@@ -1,5 +1,6 @@
 import * as bodies from "./bodies.ts"
 import type { Agent, RoutingStatus } from "./model.ts"
+import { countState } from "./tally.ts"
 import { instant, type World } from "./world.ts"
 
 const MESSAGES = ["back at half past", "in the training room", "call me on 202-555-0142"] as const
@@ -28,6 +29,7 @@ export const settleRouting = (world: World, agent: Agent): void => {
   const status = routingStatusOf(agent)
   if (status === agent.routing.status) return
   const at = instant(world, agent)
+  countState(agent.tallies, "routingStatusMs", agent.routing.status, agent.routing.since, at)
   agent.routing = { status, since: at }
   world.publish("v2.users.{id}.routingStatus", [agent.id], bodies.routingStatus(agent), at)
   publishActivity(world, agent, at)

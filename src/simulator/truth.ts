@@ -1,6 +1,6 @@
 import { countsOf, type Load, loadOf } from "./bodies.ts"
 import { media, type Population, type RoutingStatus, type Segment, type SystemPresence } from "./model.ts"
-import type { Tally } from "./tally.ts"
+import { type AgentTally, agentTallies, type Tally } from "./tally.ts"
 
 /** What is so in the contact centre at `at` (epoch ms), whatever has been delivered by then. All times are epoch ms. */
 export interface Truth {
@@ -25,6 +25,10 @@ export interface AgentTruth {
   readonly conversations: { readonly [load: string]: Load }
   /** Sessions that have started and not ended; after-call work comes after the end. */
   readonly sessions: ReadonlyArray<SessionTruth>
+  /** What the agent did, by the beginning of each interval of 15 minutes, until `countedUntil`; of the last day. */
+  readonly intervals: ReadonlyMap<number, Readonly<AgentTally>>
+  /** Now, or the agent's last change where that is later. */
+  readonly countedUntil: number
 }
 
 export interface SessionTruth {
@@ -75,6 +79,7 @@ export const tell = ({ agents, queues }: Population, at: number, everybody = fal
             since,
             segment
           })
+      const countedUntil = Math.max(at, agent.presence.since, agent.routing.since)
       const loads = [...agent.reported].map((medium) => media[medium].load)
       return {
         agentId: agent.id,
@@ -87,7 +92,9 @@ export const tell = ({ agents, queues }: Population, at: number, everybody = fal
         activeQueueIds: agent.active.queues.map((queue) => queue.id).sort(),
         stationId: agent.stationed ? agent.station?.id : undefined,
         conversations: Object.fromEntries(loads.sort().map((load) => [load, loadOf(agent, load)])),
-        sessions: sessions.sort(by((session) => session.sessionId))
+        sessions: sessions.sort(by((session) => session.sessionId)),
+        intervals: agentTallies(agent, countedUntil),
+        countedUntil
       }
     })
     .sort(by((agent) => agent.agentId))

@@ -105,7 +105,11 @@ export const openDeployed = (ways: Ways): Deployed => {
   const client = new DynamoDBClient({ ...operator, maxAttempts: 5 })
   const sqs = new SQSClient({ ...operator, maxAttempts: 5 })
   const tables = outputs.projectionTables as Readonly<Record<string, { readonly name: string }>>
-  const own = projections.map((projection) => ({ ...projection, table: tables[generation(projection)]?.name ?? "" }))
+  // A stack has no table of what a setting leaves out.
+  const own = projections.flatMap((projection) => {
+    const table = tables[generation(projection)]?.name
+    return table === undefined ? [] : [{ ...projection, table }]
+  })
 
   return {
     send: ways.send,

@@ -1,5 +1,6 @@
 import { join } from "node:path"
 import { assert, describe, expect, it } from "@effect/vitest"
+import { agentIntervals } from "../../projections/agent-intervals.ts"
 import { agents } from "../../projections/agents.ts"
 import { conversations } from "../../projections/conversations.ts"
 import { queueIntervals } from "../../projections/queue-intervals.ts"
@@ -37,6 +38,12 @@ const PARTNER = "aws.partner/genesys.com/cloud/5ca1ab1e-0000-4000-8000-000000000
 /** The page is about these, whatever else a copy of the project folds. */
 const AS_DELIVERED = [agents, queues, conversations, queueIntervals]
 
+/** With what `agentIntervals: true` adds. */
+const WITH_AGENT_INTERVALS = { agentIntervals: true, projections: [...AS_DELIVERED, agentIntervals] }
+
+/** Units that it takes, an event. */
+const AGENT_INTERVAL_UNITS: Cause = { write: 0.12, read: 0.09 }
+
 /** Dollars per million events at 1,000 events a second, everything but what is stored. */
 const MOST_PER_MILLION = 3.2
 
@@ -67,10 +74,19 @@ const EVENTS = 1_300
  * spent on. What comes in and what is done in the same span of time is counted. The morning, while everybody logs on and nobody talks
  * yet, is not: it is the cheapest of the day.
  */
-const count = async (batchWindowSeconds: number, settleBatchWindowSeconds = 0) => {
+const count = async (
+  batchWindowSeconds: number,
+  settleBatchWindowSeconds = 0,
+  { agentIntervals, projections } = { agentIntervals: false, projections: AS_DELIVERED }
+) => {
   const [rate, morning, events] = [RATE, RATE * MORNING_SECONDS, EVENTS]
-  const settings = { genesysEventSource: SIMULATED_SOURCE, batchWindowSeconds, settleBatchWindowSeconds }
-  const captured = await capture("dev", settings, AS_DELIVERED)
+  const settings = {
+    genesysEventSource: SIMULATED_SOURCE,
+    batchWindowSeconds,
+    settleBatchWindowSeconds,
+    agentIntervals
+  }
+  const captured = await capture("dev", settings, projections)
   const run = await runStack({ captured })
   const history = historyOf(morning + events, { rate, agents: rate * 10, queues: Math.ceil((rate * 10) / 15) })
   run.feed(history)
@@ -201,8 +217,19 @@ describe("docs/costs.md", () => {
       lines.reduce((sum, line) => sum + (isStored(line) ? 0 : line.dollars), 0)
     const patience = runningOf(billOf(prod(1_000).load, 1_000, patient, prodStanding)) - runningOf(billAt(1_000))
     const causes = holds ? readCauses(sectionOf("causes")) : (runs.get("batches wait 1 s")?.causes ?? new Map())
-    const spent = [...causes].flatMap(([cause, units]) => (cause.startsWith(generation(queueIntervals)) ? [units] : []))
-    const intervals = millionsOf(1_000) * 1_000_000 * spent.reduce((sum, units) => sum + priceOf(units), 0)
+    const dollarsOf = ({ name, version }: typeof queueIntervals, of: ReadonlyMap<string, Cause>) => {
+      const spent = [...of].flatMap(([cause, units]) =>
+        cause.startsWith(generation({ name, version })) ? [units] : []
+      )
+      return millionsOf(1_000) * 1_000_000 * spent.reduce((sum, units) => sum + priceOf(units), 0)
+    }
+    const more = await count(1, 0, WITH_AGENT_INTERVALS)
+    const [[, agentUnits] = assert.fail()] = [...more.causes].filter(([cause]) =>
+      cause.startsWith(generation(agentIntervals))
+    )
+    // What docs/costs.md and the setting say of it.
+    assert.closeTo(agentUnits.write, AGENT_INTERVAL_UNITS.write, 0.01)
+    assert.closeTo(agentUnits.read, AGENT_INTERVAL_UNITS.read, 0.01)
     const sections: Readonly<Record<string, string>> = {
       counted: countedTable(counted),
       causes: causesTable(causes),
@@ -216,7 +243,11 @@ describe("docs/costs.md", () => {
       options: optionsTable([
         ...optionsOf(prod(1_000).load, 1_000),
         [`\`settleBatchWindowSeconds: ${PATIENCE}\`: rows change up to ${PATIENCE} s later`, patience],
-        ["`queueIntervals: false`", -intervals]
+        ["`queueIntervals: false`", -dollarsOf(queueIntervals, causes)],
+        [
+          "`agentIntervals: true`",
+          dollarsOf(agentIntervals, new Map([[generation(agentIntervals), AGENT_INTERVAL_UNITS]]))
+        ]
       ]),
       storage: storageTable((rate) => (rate === 10 ? small : large)),
       archive: archiveTable(Math.round(large.itemBytes)),

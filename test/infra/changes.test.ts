@@ -1,8 +1,8 @@
 import { assert, describe, it } from "vitest"
-import { projections } from "../../projections/index.ts"
 import { generation } from "../../src/domain/projection.ts"
 import { readWiring } from "../../src/local/wiring.ts"
 import { captureOnce } from "../support/capture-once.ts"
+import { delivered as projections } from "../support/delivered.ts"
 import { only, policyOf, resourcesOf } from "./captured.ts"
 
 const prefix = "genesys-cloud-projections-dev"

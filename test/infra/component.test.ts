@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi"
 import { assert, describe, it } from "vitest"
-import { projections } from "../../projections/index.ts"
 import { generation } from "../../src/domain/projection.ts"
 import { GenesysProjections, type GenesysProjectionsArgs } from "../../src/infra/genesys-projections.ts"
 import { type Captured, capture, captureProgram } from "../../src/local/capture.ts"
 import { readWiring } from "../../src/local/wiring.ts"
+import { delivered as projections } from "../support/delivered.ts"
 import { only, resourcesOf } from "./captured.ts"
 
 const COMPONENT = "genesys-cloud-projections:stack:GenesysProjections"

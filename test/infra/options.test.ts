@@ -1,9 +1,9 @@
 import { assert, beforeAll, describe, it } from "vitest"
-import { projections } from "../../projections/index.ts"
 import { generation } from "../../src/domain/projection.ts"
 import type { Captured, CapturedResource } from "../../src/local/capture.ts"
 import { readWiring } from "../../src/local/wiring.ts"
 import { captureOnce } from "../support/capture-once.ts"
+import { delivered as projections } from "../support/delivered.ts"
 import { only, partnerSource, policyOf, resourcesOf } from "./captured.ts"
 
 const region = "eu-central-1"
@@ -125,9 +125,24 @@ describe("without the intervals of queues", () => {
     const { projections, outputs } = stack.captured()
     const names = projections.map(({ name }) => name)
     assert.deepStrictEqual(names, ["agents", "queues", "conversations"])
-    assert.deepStrictEqual(outputs.projectionsLeftOut, ["queue-intervals"])
+    assert.deepStrictEqual(outputs.projectionsLeftOut, ["queue-intervals", "agent-intervals"])
     assert.deepStrictEqual(Object.keys(outputs.projectionTables as object), projections.map(generation))
     assert.notInclude(JSON.stringify(stack.captured().resources), "queue-intervals")
+  })
+})
+
+describe("with the intervals of agents", () => {
+  const stack = stackWith({ agentIntervals: true })
+
+  it("has a table for them, which readers may read, and leaves out nothing", () => {
+    const { projections: folded, outputs } = stack.captured()
+    assert.deepStrictEqual(
+      folded.map(({ name }) => name),
+      [...projections.map(({ name }) => name), "agent-intervals"]
+    )
+    assert.deepStrictEqual(outputs.projectionsLeftOut, [])
+    assert.property(outputs.projectionTables, "agent-intervals-v1")
+    assert.include(JSON.stringify(stack.inputs("aws:iam/policy:Policy", "readers")), "agent-intervals-v1")
   })
 })
 

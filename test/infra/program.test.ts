@@ -1,10 +1,10 @@
 import { assert, beforeAll, describe, it } from "vitest"
-import { projections } from "../../projections/index.ts"
 import { generation } from "../../src/domain/projection.ts"
 import { defaultTopics } from "../../src/genesys/aliases.ts"
 import { capacityOf, type Load } from "../../src/infra/capacity.ts"
 import type { Captured, CapturedResource } from "../../src/local/capture.ts"
 import { captureOnce } from "../support/capture-once.ts"
+import { delivered as projections } from "../support/delivered.ts"
 import { only, overridesOf, partnerSource, policyOf, resourcesOf, type Statement } from "./captured.ts"
 
 const region = "eu-central-1"
@@ -639,7 +639,7 @@ describe.each(["dev", "prod"])("the %s stack", (stack) => {
       directoryTableName: `${prefix}-directory`,
       entityIndexName: "",
       eraserRoleArn: "",
-      projectionsLeftOut: [],
+      projectionsLeftOut: ["agent-intervals"],
       eventSource: source,
       eventTableArn: arn("dynamodb", `table/${prefix}-events`),
       exportsBucketName: `${prefix}-exports`,

@@ -1,5 +1,4 @@
 import { assert, beforeAll, describe, it } from "vitest"
-import { projections } from "../../projections/index.ts"
 import { generation } from "../../src/domain/projection.ts"
 import { capacityOf } from "../../src/infra/capacity.ts"
 import { loadOf } from "../../src/infra/config.ts"
@@ -8,6 +7,7 @@ import { replayDefinition } from "../../src/infra/replay-definition.ts"
 import { replayPace } from "../../src/infra/replay-pace.ts"
 import type { Captured, CapturedResource } from "../../src/local/capture.ts"
 import { captureOnce } from "../support/capture-once.ts"
+import { delivered as projections } from "../support/delivered.ts"
 import { only, overridesOf, policyOf } from "./captured.ts"
 
 const region = "eu-central-1"

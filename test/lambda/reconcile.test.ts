@@ -29,7 +29,8 @@ const whole = {
     "agents-v2": "agents",
     "queues-v2": "queues",
     "conversations-v1": "conversations",
-    "queue-intervals-v1": "queue-intervals"
+    "queue-intervals-v1": "queue-intervals",
+    "agent-intervals-v1": "agent-intervals"
   }),
   REQUESTS_PER_MINUTE: "150",
   STACK_NAME: "dev",

@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { projections } from "../../projections/index.ts"
 import { deriveDeltas, generation } from "../../src/domain/projection.ts"
 import { explainPast } from "../../src/pipeline/explain.ts"
 import { type EntityEntry, EntityIndex } from "../../src/store/entity-index.ts"
 import { StoreError } from "../../src/store/store-error.ts"
 import { decoded } from "../store/events.ts"
 import { type Core, makeCore, WINDOW, type Wraps } from "../support/core.ts"
+import { delivered as projections } from "../support/delivered.ts"
 import { bothVersions } from "../support/generations.ts"
 import { AGENT, arrival, arrivalsOf, historyOf, START, statusLine } from "../support/history.ts"
 

@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
+import { rows as agentIntervalRows } from "../../projections/agent-intervals-rows.ts"
 import { rows as agentRows } from "../../projections/agents-rows.ts"
 import { rows as conversationRows } from "../../projections/conversations-rows.ts"
 import { projections } from "../../projections/index.ts"
+import { rows as queueIntervalRows } from "../../projections/queue-intervals-rows.ts"
 import { rows as queueRows } from "../../projections/queues-rows.ts"
 import type { RowKind } from "../../projections/row-kind.ts"
 import type { Columns } from "../../src/domain/projection.ts"
@@ -18,18 +20,16 @@ import { seeds } from "../support/seeds.ts"
 const described: Readonly<Record<string, ReadonlyArray<RowKind>>> = {
   agents: agentRows,
   queues: queueRows,
-  conversations: conversationRows
+  conversations: conversationRows,
+  "queue-intervals": queueIntervalRows,
+  "agent-intervals": agentIntervalRows
 }
 
 /** A projection that somebody has added may go without a description. */
 const listed = projections.filter(({ name }) => name in described)
 
 const kindOf = (kinds: ReadonlyArray<RowKind>, row: string): RowKind | undefined =>
-  kinds.find(({ row: pattern }) => {
-    const [fixed = ""] = pattern.split("<")
-    if (fixed === pattern) return row === pattern
-    return row.startsWith(fixed) && row.split("#").length === pattern.split("#").length
-  })
+  kinds.find(({ row: pattern }) => new RegExp(`^${pattern.replace(/<[^>]+>/g, "[^#]+")}$`).test(row))
 
 const decoders = new Map<RowKind, (columns: unknown) => Result.Result<unknown, Schema.SchemaError>>()
 const decode = (kind: RowKind, columns: Columns) => {
@@ -75,6 +75,15 @@ const others = [
     "v2.audits.entitytype.{id}.entityid.{id}",
     { action: "Delete", entityType: "User", eventTime: "2026-05-06T09:00:00.000Z" },
     { "entitytype.Queue": "entitytype.User" }
+  ),
+  ...[
+    { contactingDurationMs: 1_000, dialingDurationMs: 2_000, heldDurationMs: 9_000, disconnectType: "TRANSFER" },
+    { interactingDurationMs: 0, heldDurationMs: 0, disconnectType: "NO_ANSWER_TRANSFER" }
+  ].map((fields) =>
+    alike("v2.detail.events.conversation.{id}.user.end", {
+      ...{ eventTime: 1_778_061_600_000, sessionId: "s1", queueId: "q1", userId: "u1", mediaType: "VOICE" },
+      ...{ alertingDurationMs: 3_000, interactingDurationMs: 60_000, ...fields }
+    })
   ),
   alike("v2.users.{id}.integrationpresence", {
     eventType: "UserPrimaryPresenceSourceChanged",

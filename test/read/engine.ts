@@ -12,6 +12,7 @@ import {
 } from "aws-in-process"
 import { effectClock, virtualClock } from "aws-in-process/clock"
 import { Effect, Layer, ManagedRuntime } from "effect"
+import { agentIntervals } from "../../projections/agent-intervals.ts"
 import { projections as listed } from "../../projections/index.ts"
 import type { DirectoryEntry, DirectoryKind, DirectoryScope } from "../../src/domain/directory.ts"
 import { deriveDeltas, generation, type Projection } from "../../src/domain/projection.ts"
@@ -61,8 +62,10 @@ interface Options {
  * The tables of the `dev` stack on the engine, with a clock that stands until it is moved. `fold` writes rows as the project function
  * does; `reader` reads them with the rights of the stack's policy for readers, and nothing else.
  */
-export const makeTables = async ({ projections = listed, policy, scope = EVERYTHING }: Options = {}) => {
-  const captured = projections === listed ? await devStack() : await captureOnce("dev", {}, projections)
+export const makeTables = async ({ projections: given = listed, policy, scope = EVERYTHING }: Options = {}) => {
+  const settings = { agentIntervals: given.includes(agentIntervals) }
+  const captured = given === listed ? await devStack() : await captureOnce("dev", settings, given)
+  const { projections } = captured
   const clock = virtualClock(START)
   const activity = makeActivity()
   const prefix = String(captured.outputs.prefix)

@@ -10,7 +10,7 @@ export interface Cause {
 const kindOf = (item: Billed["before"]): string =>
   String((item?.row as { S?: string } | undefined)?.S)
     .replace(/#.*/s, "#")
-    .replace(/^[\d:TZ-]+#/, "<interval>#")
+    .replace(/^[\d:TZ-]+(#|$)/, "<interval>$1")
 
 /**
  * What units of tables are spent on, by table and kind of row: `agents: session#`, with what an index of the table costs by its name.

@@ -1,6 +1,5 @@
 import { effectClock, type VirtualClock, virtualClock } from "aws-in-process/clock"
 import { Context, Effect, Layer } from "effect"
-import { projections as folded } from "../../projections/index.ts"
 import type { Delta } from "../../src/domain/delta.ts"
 import { type Derivation, derivedName } from "../../src/domain/derivation.ts"
 import { foldEvent } from "../../src/domain/fold-event.ts"
@@ -29,6 +28,7 @@ import { ProjectionStore, type ReadRow } from "../../src/store/projection-store.
 import { Quarantine } from "../../src/store/quarantine.ts"
 import { SettleQueue } from "../../src/store/settle-queue.ts"
 import { decoded } from "../store/events.ts"
+import { delivered as folded } from "./delivered.ts"
 import { START } from "./history.ts"
 
 export const WINDOW: Window = { settle: 5_000, skew: 300_000 }

@@ -1,7 +1,6 @@
 import { effectClock, type VirtualClock, virtualClock } from "aws-in-process/clock"
 import { runVirtual } from "aws-in-process/run-virtual"
 import { Context, Effect, Layer } from "effect"
-import { projections } from "../../projections/index.ts"
 import { generation } from "../../src/domain/projection.ts"
 import { SettleWindow } from "../../src/pipeline/folding.ts"
 import { type Bounds, ReplayBounds } from "../../src/pipeline/replay/budget.ts"
@@ -17,6 +16,7 @@ import { memoryParked } from "../../src/store/memory/parked.ts"
 import { memoryProjectionStore } from "../../src/store/memory/projection-store.ts"
 import { type Page, ProjectionStore } from "../../src/store/projection-store.ts"
 import { dumpOf, WINDOW } from "./core.ts"
+import { delivered as projections } from "./delivered.ts"
 import { START } from "./history.ts"
 
 export const GENERATIONS = projections.map(generation)

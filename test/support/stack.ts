@@ -1,7 +1,6 @@
 import { type AttributeValue, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb"
 import { virtualClock } from "aws-in-process/clock"
 import { runVirtual } from "aws-in-process/run-virtual"
-import { projections } from "../../projections/index.ts"
 import { generation } from "../../src/domain/projection.ts"
 import { defaultTopics } from "../../src/genesys/aliases.ts"
 import type { Captured } from "../../src/local/capture.ts"
@@ -15,6 +14,7 @@ import { bodyKeyOf, fromItem } from "../../src/store/aws/event-item.ts"
 import { toReadRow } from "../../src/store/aws/row-item.ts"
 import { captureOnce } from "./capture-once.ts"
 import { dumpOf } from "./core.ts"
+import { delivered as projections } from "./delivered.ts"
 import { START } from "./history.ts"
 
 type Item = Record<string, AttributeValue>

@@ -103,7 +103,7 @@ describe("a search of the events for a person", () => {
       for (const segment of segments) assert.notProperty(segment, "cursor")
       assert.sameMembers(
         removed.map(({ projection, entity, eventId }) => `${projection} ${entity} ${eventId}`),
-        ["about-1", "about-2"].map((id) => `agents ${ID} ${id}`)
+        ["about-1", "about-2"].flatMap((id) => [`agents ${ID} ${id}`, `agent-intervals ${ID} ${id}`])
       )
       for (const { received } of removed) assert.strictEqual(received, ARRIVAL)
     }).pipe(Effect.provide(layer))
