@@ -1,9 +1,19 @@
 import { Schema } from "effect"
+import type { AgentFigures } from "../../projections/agent-figures.ts"
 import { AgentSession, AgentState } from "../../projections/agents-rows.ts"
 import type { QueueFigures, ServiceLevelRule } from "../../projections/queue-figures.ts"
 import { QueueState } from "../../projections/queues-rows.ts"
 import { count, flag, number, text, time } from "../../projections/row-kind.ts"
-import type { AgentDetail, Joined, JoinedQueue, ListPage, Members, Queue, QueueReport } from "../read/answers.ts"
+import type {
+  AgentDetail,
+  AgentReport,
+  Joined,
+  JoinedQueue,
+  ListPage,
+  Members,
+  Queue,
+  QueueReport
+} from "../read/answers.ts"
 
 const { optionalKey } = Schema
 
@@ -106,6 +116,10 @@ export const MembersAnswer = exactly<Members>()(
   }).annotate({ identifier: "Members" })
 )
 
+const handled = count("agents' sessions that ended and in which the agent was connected")
+const transferred = count("of `handled`, those that the agent ended by a transfer")
+const notAnswered = count("alerts that ended without the agent being connected, and not because the customer left")
+
 const figures = {
   offered: count("waits that began"),
   answered: count("waits that ended with an agent answering"),
@@ -120,15 +134,15 @@ const figures = {
     number("of the waits that were answered, as far as their length is known, in ms")
   ),
   longestWaitMs: optionalKey(number("of all waits that ended, in ms")),
-  handled: count("agents' sessions that ended and in which the agent was connected"),
+  handled,
   averageHandleMs: optionalKey(
     number("dialling, talk, hold and after-call work by `handled`, in ms; absent where none was handled")
   ),
   talkMs: number("in ms"),
   heldMs: number("in ms"),
   wrapupMs: number("in ms"),
-  transferred: count("of `handled`, those that the agent ended by a transfer"),
-  notAnswered: count("alerts that ended without the agent being connected, and not because the customer left"),
+  transferred,
+  notAnswered,
   revised: flag("whether something of it arrived after its interval was taken for whole")
 } as const
 
@@ -150,6 +164,48 @@ const span = {
   to: time("where it ends, which is not in it")
 } as const
 
+const settled = flag("whether all is counted that happened in it and has arrived")
+
+const lasted = (description: string) =>
+  Schema.Record(Schema.String, number("how long, in ms")).annotate({ description })
+
+const agentFigures = {
+  presenceMs: lasted("how long each presence lasted; Genesys calls it `tSystemPresence`"),
+  routingStatusMs: lasted("how long each routing status lasted; Genesys calls it `tAgentRoutingStatus`"),
+  stateMs: lasted("how long each state lasted; `Unknown` while what matters was not known"),
+  handled,
+  transferred,
+  notAnswered,
+  talkMs: number("in ms"),
+  heldMs: number("in ms")
+} as const
+
+exactly<AgentFigures>()(Schema.Struct(agentFigures))
+
+/** What an agent did, in all and by intervals. */
+export const AgentReportAnswer = exactly<AgentReport>()(
+  Schema.Struct({
+    agentId,
+    ...span,
+    ...agentFigures,
+    spans: Schema.Array(
+      Schema.Struct({
+        ...span,
+        state: text("the state; `Unknown` where what matters was not known"),
+        presence: optionalKey(text("the presence; absent where it was not known")),
+        routingStatus: optionalKey(text("the routing status; absent where it was not known"))
+      })
+    ).annotate({ description: "times in which the state was the same, without a gap, until `to` or now" }),
+    intervals: Schema.Array(Schema.Struct({ ...span, settled, ...agentFigures })).annotate({
+      description: "those that have begun, in their order"
+    }),
+    settledThrough: freshness.settledThrough,
+    generation: freshness.generation,
+    readAt: freshness.readAt,
+    ...named
+  }).annotate({ identifier: "AgentReport" })
+)
+
 /** What happened in a queue, in all and by intervals. */
 export const Report = exactly<QueueReport>()(
   Schema.Struct({
@@ -160,7 +216,7 @@ export const Report = exactly<QueueReport>()(
     intervals: Schema.Array(
       Schema.Struct({
         ...span,
-        settled: flag("whether all is counted that happened in it and has arrived"),
+        settled,
         ...figures
       })
     ).annotate({ description: "those that have begun, in their order" }),
@@ -204,6 +260,8 @@ export const ProblemBody = Schema.Struct({
 export const answers = {
   listAgents: Page,
   getAgent: Agent,
+  getAgentToday: AgentReportAnswer,
+  getAgentInterval: AgentReportAnswer,
   listQueues: Page,
   getQueue: QueueAnswer,
   getMembers: MembersAnswer,

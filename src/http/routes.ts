@@ -59,12 +59,11 @@ const summed = {
     "one of 15, 30, 60",
     "the length of the intervals that are listed; 15 by default"
   ),
-  mediaType: param(
-    aText,
-    "a medium as Genesys spells it, such as VOICE",
-    "only sessions of one medium; all by default"
-  ),
   names
+}
+
+const ofMedium = {
+  mediaType: param(aText, "a medium as Genesys spells it, such as VOICE", "only sessions of one medium; all by default")
 }
 
 /** The most agents and queues that a stream follows. */
@@ -78,7 +77,13 @@ const followed = (what: string, most: number) =>
     `the ${what} to follow, by ids`
   )
 
+const timeZone = required(param(aText, "the name of a time zone, such as Europe/Berlin", "whose day it is"))
+
 const quarter = "an ISO-8601 text at a quarter of an hour, such as 2026-05-06T10:15:00Z"
+const boundaries = {
+  from: required(param(aText, quarter, "the beginning, at a quarter of an hour")),
+  to: required(param(aText, quarter, "the end, at a quarter of an hour"))
+}
 
 const agent = { name: "agentId", of: "an agent" }
 const queue = { name: "queueId", of: "a queue" }
@@ -93,7 +98,7 @@ const calling = <P extends Params>(
 
 const named = ({ names }: { readonly names?: "true" | "false" }) => ({ names: names === "true" })
 
-const summing = ({ minutes, mediaType, ...more }: ValuesOf<typeof summed>) => ({
+const summing = ({ minutes, mediaType, ...more }: ValuesOf<typeof summed & Partial<typeof ofMedium>>) => ({
   ...named(more),
   ...(minutes === undefined ? {} : { minutes }),
   ...(mediaType === undefined ? {} : { mediaType })
@@ -116,6 +121,23 @@ export const calls: ReadonlyArray<CallRoute> = [
     query: { names },
     unseen: "No event has mentioned this agent.",
     call: (reader, id, values) => reader.agent(id, named(values))
+  }),
+  calling({
+    name: "getAgentToday",
+    path: "/agents/:id/today",
+    id: agent,
+    about:
+      "How long an agent was in each state today, and what was handled, in all and by intervals, from events alone. The stack needs `agentIntervals: true`. An agent that no event has mentioned was `Unknown` all day.",
+    query: { timeZone, ...summed },
+    call: (reader, id, values) => reader.agentToday(id, values.timeZone, summing(values))
+  }),
+  calling({
+    name: "getAgentInterval",
+    path: "/agents/:id/interval",
+    id: agent,
+    about: "The same from one quarter of an hour until another, in the last five weeks.",
+    query: { ...boundaries, ...summed },
+    call: (reader, id, values) => reader.agentInterval(id, values.from, values.to, summing(values))
   }),
   calling({
     name: "listQueues",
@@ -152,10 +174,7 @@ export const calls: ReadonlyArray<CallRoute> = [
     id: queue,
     about:
       "What happened in a queue today, in all and by intervals, from events alone. Zeros where nothing did, also of a queue that no event has mentioned.",
-    query: {
-      timeZone: required(param(aText, "the name of a time zone, such as Europe/Berlin", "whose day it is")),
-      ...summed
-    },
+    query: { timeZone, ...summed, ...ofMedium },
     call: (reader, id, values) => reader.today(id, values.timeZone, summing(values))
   }),
   calling({
@@ -163,11 +182,7 @@ export const calls: ReadonlyArray<CallRoute> = [
     path: "/queues/:id/interval",
     id: queue,
     about: "The same from one quarter of an hour until another, in the last five weeks.",
-    query: {
-      from: required(param(aText, quarter, "the beginning, at a quarter of an hour")),
-      to: required(param(aText, quarter, "the end, at a quarter of an hour")),
-      ...summed
-    },
+    query: { ...boundaries, ...summed, ...ofMedium },
     call: (reader, id, values) => reader.interval(id, values.from, values.to, summing(values))
   })
 ]

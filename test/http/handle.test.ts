@@ -27,6 +27,19 @@ const fixture: Fixture = {
           columns: { participant: "acd", interval: "2026-05-06T10:00:00.000Z", offeredAt: "2026-05-06T10:01:00.000Z" }
         }
       }
+    },
+    "agent-intervals": {
+      ada: {
+        "2026-05-06T10:00Z": {
+          columns: {
+            interval: "2026-05-06T10:00:00.000Z",
+            presence: { "2026-05-06T10:02:00.000Z": "ON_QUEUE" },
+            routingStatus: { "2026-05-06T10:02:00.000Z": "IDLE", "2026-05-06T10:05:00.000Z": "INTERACTING" },
+            handled: 1,
+            talkMs: 60_000
+          }
+        }
+      }
     }
   },
   directory: { agents: { ada: { name: "Ada" }, bob: { name: "Bob" } }, queues: { support: { name: "Support" } } }
@@ -52,6 +65,8 @@ const failing = (error: unknown) =>
 const good: Readonly<Record<string, string>> = {
   listAgents: "/agents?name=a&limit=50",
   getAgent: "/agents/ada?names=true",
+  getAgentToday: "/agents/ada/today?timeZone=Europe/Berlin&minutes=60&names=true",
+  getAgentInterval: "/agents/ada/interval?from=2026-05-06T10:00:00Z&to=2026-05-06T10:15:00Z",
   listQueues: "/queues",
   getQueue: "/queues/support?joined=true&names=true",
   getMembers: "/queues/support/members?names=true",
@@ -89,6 +104,11 @@ describe("a request", () => {
         )
         const today = (yield* send("/queues/support/today?timeZone=Europe/Berlin&minutes=60")).json
         assert.deepStrictEqual([today.offered, today.from, today.intervals.length], [1, "2026-05-05T22:00:00.000Z", 13])
+        const { json: ada } = yield* send("/agents/ada/interval?from=2026-05-06T10:00:00Z&to=2026-05-06T10:15:00Z")
+        assert.deepStrictEqual(
+          [ada.stateMs, ada.handled, ada.spans.length],
+          [{ Unknown: 120_000, "On Queue": 180_000, Interacting: 120_000 }, 1, 3]
+        )
         const page = (yield* send("/agents?limit=1")).json
         assert.deepStrictEqual(page.entries, [{ id: "ada", name: "Ada" }])
         const next = yield* send(`/agents?limit=1&after=${encodeURIComponent(page.next)}`)
@@ -138,6 +158,7 @@ describe("a request", () => {
       "timeZone",
       'is "Nowhere"; it must be the name of a time zone, such as Europe/Berlin'
     ],
+    ["/agents/ada/today", "timeZone", "is missing; it must be the name of a time zone, such as Europe/Berlin"],
     ["/queues/support/today?timeZone=UTC&minutes=20", "minutes", 'is "20"; it must be one of 15, 30, 60'],
     [`/agents/${"x".repeat(2_049)}`, "agentId", "is empty or too long; it must be the id of an agent"],
     [`/queues/${"x".repeat(2_049)}/members`, "queueId", "is empty or too long; it must be the id of a queue"],
