@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type SeededRandom, seededRandom } from "aws-in-process/random"
 import { Effect } from "effect"
+import { projections } from "../../projections/index.ts"
 import type { Arrival } from "../../src/pipeline/append.ts"
 import { type Core, makeCore, modelOf } from "../support/core.ts"
 import { arrival, historyOf } from "../support/history.ts"
@@ -62,6 +63,7 @@ const interleaved = (random: SeededRandom): Core => {
       return Effect.andThen(turns, effect)
     })
   return makeCore({
+    projections,
     events: (inner) => ({ ...inner, append: (events) => after(inner.append(events)) }),
     rows: (inner) => ({
       ...inner,
@@ -101,10 +103,10 @@ describe("the same events", () => {
     async (seed) => {
       const random = seededRandom(seed)
       const history = wild(seed, random.next())
-      const inOrder = makeCore()
+      const inOrder = makeCore({ projections })
       await inOrder.deliver(history)
       await inOrder.settle(inOrder.queue.take(END))
-      const model = modelOf(inOrder.events.stored())
+      const model = modelOf(inOrder.events.stored(), projections)
       assert.isAbove(model.length, 80)
       assert.deepStrictEqual(inOrder.dump(), model)
       let conflicts = 0
@@ -125,12 +127,12 @@ describe("the same events", () => {
       const history = wild(seed, 0.5, 400)
       const tardy = new Set(random.shuffle(history).slice(0, 100))
       const punctual = history.filter((one) => !tardy.has(one))
-      const core = makeCore()
+      const core = makeCore({ projections })
       for (const part of [punctual, ...[...tardy].map((one) => [one])]) {
         await core.deliver(part)
         await core.settle(core.queue.take(END))
       }
-      assert.deepStrictEqual(core.dump(), modelOf(core.events.stored()))
+      assert.deepStrictEqual(core.dump(), modelOf(core.events.stored(), projections))
     }
   )
 })

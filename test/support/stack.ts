@@ -14,7 +14,6 @@ import { bodyKeyOf, fromItem } from "../../src/store/aws/event-item.ts"
 import { toReadRow } from "../../src/store/aws/row-item.ts"
 import { captureOnce } from "./capture-once.ts"
 import { dumpOf } from "./core.ts"
-import { delivered as projections } from "./delivered.ts"
 import { START } from "./history.ts"
 
 type Item = Record<string, AttributeValue>
@@ -88,6 +87,7 @@ interface Options {
 export const runStack = async (options: Options = {}) => {
   const { captured: given, seed = 1, chaos = 0, path, start = START } = options
   const captured = given ?? (await devStack())
+  const { projections } = captured
   const clock = virtualClock(start)
   const meter = makeMeter()
   const lines: Array<string> = []
