@@ -48,6 +48,7 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
     "src/lambda",
     "src/infra",
     "src/wallboard",
+    "src/http",
     "."
   ],
   // The command works on deployed stacks and on a folder of this machine without knowing how either is reached: here they meet.

@@ -174,7 +174,8 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
     judgement,
     ...(today === undefined ? {} : { today }),
     operator: stack.operator,
-    reader: stack.reader
+    reader: stack.reader,
+    onLog: meter.read
   })
   wallboard?.show(shown)
 

@@ -19,6 +19,8 @@ export interface Behind {
   readonly details: (kind: "agents" | "queues", id: string) => Promise<object | undefined>
   /** Answers calls to DynamoDB; absent where the tables are reached without this server. */
   readonly dynamodb?: (request: IncomingMessage, body: Uint8Array) => Promise<Reply>
+  /** Answers what `ReadApi` answers, by the path there; absent likewise. */
+  readonly api?: (request: IncomingMessage, path: string, response: ServerResponse) => Promise<void>
 }
 
 /** A page that a name elsewhere leads to could else read what is here, for a browser thinks that it comes from there. */
@@ -42,8 +44,19 @@ const HEADERS = {
 
 const DETAILS = /^\/details\/(agents|queues)\/([^/]+)$/
 
-const waysOf = ({ dynamodb }: Behind): string =>
-  `/ is the wallboard, /events its stream, ${dynamodb === undefined ? "and " : ""}/details/agents/<id> and /details/queues/<id> what is known of one${dynamodb === undefined ? "" : ", and POST / with an X-Amz-Target header is DynamoDB"}`
+/** Before the paths of `ReadApi`. */
+const API = "/api"
+
+const waysOf = ({ dynamodb, api }: Behind): string => {
+  const ways = [
+    "/ is the wallboard",
+    "/events its stream",
+    "/details/agents/<id> and /details/queues/<id> what is known of one",
+    ...(api === undefined ? [] : [`${API}/agents and so on what a ReadApi answers`]),
+    ...(dynamodb === undefined ? [] : ["POST / with an X-Amz-Target header is DynamoDB"])
+  ]
+  return `${ways.slice(0, -1).join(", ")}, and ${ways.at(-1)}`
+}
 
 const send = (
   response: ServerResponse,
@@ -120,6 +133,8 @@ const answer = async (behind: Behind | undefined, request: IncomingMessage, resp
   if (headers.origin !== undefined && headers.origin !== `http://${headers.host}`)
     return say(response, 403, `a page of ${headers.origin} is refused: only this server's own pages may ask it`)
   if (behind === undefined) return say(response, 503, "the stack is starting: try again", { "retry-after": "1" })
+  if (behind.api !== undefined && path.startsWith(`${API}/`))
+    return behind.api(request, url.slice(API.length), response)
   if (method === "POST") return post(behind, path, request, response)
   if (method !== "GET" && method !== "HEAD")
     return say(response, 405, `${method} is not answered: ${waysOf(behind)}`, {

@@ -25,7 +25,7 @@ export interface Past {
 }
 
 /** What the wall shows of a stack, and how it asks for more. */
-export interface Shown extends Pick<Behind, "dynamodb"> {
+export interface Shown extends Pick<Behind, "dynamodb" | "api"> {
   readonly machine: MachineClock
   readonly figures: () => Figures
   readonly document: () => StateDocument
@@ -112,7 +112,8 @@ const broadcast = (shown: Shown, past: Past) => {
       return hub.add(response)
     },
     details: shown.details(past),
-    ...(shown.dynamodb === undefined ? {} : { dynamodb: shown.dynamodb })
+    ...(shown.dynamodb === undefined ? {} : { dynamodb: shown.dynamodb }),
+    ...(shown.api === undefined ? {} : { api: shown.api })
   }
   return {
     behind,

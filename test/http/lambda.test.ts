@@ -3,13 +3,14 @@ import { effectClock } from "aws-in-process/clock"
 import { Layer } from "effect"
 import { requestOf, serveApi } from "../../src/http/lambda.ts"
 import { linesTo } from "../../src/lambda/lines.ts"
+import { withHead } from "../../src/local/gateway.ts"
 import { Connection } from "../../src/store/connection.ts"
 import { WatermarkStore } from "../../src/store/watermark.ts"
 import { makeTables, type Tables } from "../read/engine.ts"
 import { idOf, member, onQueue, routing } from "../read/events.ts"
 import { START } from "../support/history.ts"
 import { UNHURRIED } from "../support/seeds.ts"
-import { serveGateway, withHead } from "./gateway.ts"
+import { serveGateway } from "./gateway.ts"
 
 const [A, B] = [idOf(1), idOf(2)]
 const Q = idOf(100)

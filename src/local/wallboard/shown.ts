@@ -11,6 +11,7 @@ import type { Captured } from "../capture.ts"
 import type { Lags } from "../counters.ts"
 import { makeDetails } from "./details.ts"
 import { makeDynamoDbProxy } from "./dynamodb-proxy.ts"
+import { makeHttpApi } from "./http-api.ts"
 import { makeSamples } from "./samples.ts"
 
 /** The stack on this machine, as the wallboard shows it. */
@@ -28,6 +29,8 @@ export interface LocalStack {
   readonly judgement: Judgement
   readonly lags: Lags
   readonly parked: () => Readonly<Record<string, number>>
+  /** Each line that the function of the HTTP API logs. */
+  readonly onLog: (line: string) => void
 }
 
 const unlessZero = (counts: Readonly<Record<string, number>>) =>
@@ -40,6 +43,7 @@ export const shownOf = (stack: LocalStack): Shown => {
   const ruleOf = ruleBy(judgement, names)
   const samples = makeSamples()
   let parked: PipelineFigures["parked"] = unlessZero(stack.parked())
+  const api = makeHttpApi({ reader, prefix: String(captured.outputs.prefix), judgement, onLog: stack.onLog })
   let end = async () => {}
   return {
     machine,
@@ -77,6 +81,9 @@ export const shownOf = (stack: LocalStack): Shown => {
       return details.of
     },
     dynamodb: makeDynamoDbProxy(reader),
-    close: () => end()
+    api: api.answer,
+    close: async () => {
+      await Promise.all([end(), api.close()])
+    }
   }
 }

@@ -47,6 +47,7 @@ export const startBoard = async () => {
     judgement: defaultJudgement,
     ...(today === undefined ? {} : { today }),
     lags: meter.lags,
+    onLog: meter.read,
     figures: () => ({ ...FIGURES, run: { ...FIGURES.run, now: clock.now(), elapsed: clock.now() - START } }),
     parked: () => ({ "feed-dlq": 2, failures: 0 })
   })
