@@ -108,6 +108,8 @@ export const eraserStatements = (on: EraserResources): ReadonlyArray<Statement> 
       ["s3:GetObject", "s3:PutObject"],
       ...[on.overflow, on.quarantine, on.failures, ...archive].map(({ objects }) => objects)
     ),
+    // What objects of the archive were before they were written over.
+    ...archive.map(({ objects }) => allow(["s3:GetObjectVersion"], objects)),
     // What it notes of a request until that is over.
     allow(["s3:DeleteObject"], pulumi.interpolate`${on.quarantine.arn}/erasures/*`),
     allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], on.feed.dlqArn, on.settle.dlqArn),

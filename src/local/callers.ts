@@ -26,6 +26,7 @@ const operatorPolicy: PolicyDocument = {
       "states:DescribeExecution",
       "s3:ListBucket",
       "s3:GetObject",
+      "s3:GetObjectVersion",
       "s3:PutObject",
       "s3:DeleteObject",
       "s3:ListBucketVersions",

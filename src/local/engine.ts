@@ -68,7 +68,7 @@ export const makeEngine = async (options: EngineOptions) => {
   })
   for (const table of wiring.tables) await dynamodb.createTable(table)
   const s3 = makeS3({ clock, authorize, ...folder("buckets") })
-  for (const bucket of wiring.buckets) s3.createBucket(bucket)
+  for (const bucket of wiring.buckets) s3.createBucket(bucket, { versions: wiring.versioned.includes(bucket) })
   const sqs = makeSqs(wiring.queues, {
     clock,
     authorize,

@@ -32,6 +32,8 @@ export interface Wiring {
   readonly queues: ReadonlyArray<QueueSettings>
   readonly tables: ReadonlyArray<TableDefinition>
   readonly buckets: ReadonlyArray<string>
+  /** Those of the buckets that keep versions. */
+  readonly versioned: ReadonlyArray<string>
   readonly topics: ReadonlyArray<TopicSettings>
   readonly functions: ReadonlyArray<DeclaredFunction>
   readonly permissions: ReadonlyArray<PermissionSettings>
@@ -50,10 +52,6 @@ const beyondThisMachine: ReadonlyMap<string, string> = new Map([
   [
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "encryption is transparent"
-  ],
-  [
-    "aws:s3/bucketVersioning:BucketVersioning",
-    "what is versioned is never deleted, nor written twice with other bytes"
   ],
   ["aws:s3/bucketReplicationConfig:BucketReplicationConfig", "the other account is not on this machine"],
   ["aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "it expires after months"],
@@ -196,6 +194,7 @@ export const readWiring = ({ resources }: Captured): Wiring => {
     }),
     tables: all("aws:dynamodb/table:Table").map((table) => tableOf(table, tableItems)),
     buckets: all("aws:s3/bucket:Bucket").map(({ outputs }) => text(outputs.bucket)),
+    versioned: all("aws:s3/bucketVersioning:BucketVersioning").map(({ inputs }) => text(inputs.bucket)),
     topics: named("aws:sns/topic:Topic"),
     functions: all("aws:lambda/function:Function").map(({ name, inputs, outputs }) => ({
       // Without the component's name, which a program may put before it.

@@ -1,9 +1,10 @@
 import { gunzipSync, gzipSync } from "node:zlib"
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import {
   ARCHIVED,
   Archive,
   type ArchiveObject,
+  type ArchiveVersion,
   type ArchiveWindow,
   archiveListKey,
   archiveWindowKey,
@@ -13,12 +14,15 @@ import { archiveText, describeObject, inOrder, parseArchive, parseList, parseWin
 import { StoreError } from "./store-error.ts"
 import { sameTally, tallyOf } from "./tally.ts"
 
-/** Where the archive keeps its objects. `get` of a key that is not there is null. `keys`: those below a prefix, in order. */
+/**
+ * Where the archive keeps its objects. `get` of a key or a version that is not there is null. `keys`: those below a prefix, in order. `former`:
+ * what objects below a prefix were before, where the place keeps versions; `drop` deletes one.
+ */
 export interface ObjectPlace {
   readonly put: (key: string, body: Uint8Array, kind: "events" | "list") => Effect.Effect<void, StoreError>
-  readonly get: (key: string) => Effect.Effect<Uint8Array | null, StoreError>
-  /** Deletes all versions of an object but the one that is there, where the place keeps versions. */
-  readonly forget: (key: string) => Effect.Effect<void, StoreError>
+  readonly get: (key: string, version?: string) => Effect.Effect<Uint8Array | null, StoreError>
+  readonly former: (prefix: string) => Effect.Effect<ReadonlyArray<ArchiveVersion>, StoreError>
+  readonly drop: (one: ArchiveVersion) => Effect.Effect<void, StoreError>
   readonly keys: (prefix: string) => Effect.Effect<ReadonlyArray<string>, StoreError>
 }
 
@@ -31,7 +35,7 @@ const IN_FLIGHT = 8
 const bytesOf = (value: unknown) => Buffer.from(JSON.stringify(value))
 
 /** The archive on objects, wherever they are. */
-export const archiveOn = ({ put, get, keys, forget }: ObjectPlace): Archive["Service"] => {
+export const archiveOn = ({ put, get, keys, former, drop }: ObjectPlace): Archive["Service"] => {
   /** What a text says. Its own exception may quote an event. */
   const parsed = Effect.fnUntraced(function* <A>(operation: string, key: string, parse: (text: string) => A) {
     const bytes = yield* get(key)
@@ -92,11 +96,10 @@ export const archiveOn = ({ put, get, keys, forget }: ObjectPlace): Archive["Ser
     })
   })
 
-  const replace: Archive["Service"]["replace"] = Effect.fn("Archive.replace")(function* (object, events, versions) {
+  const replace: Archive["Service"]["replace"] = Effect.fn("Archive.replace")(function* (object, events) {
     const packed = yield* pack(events)
     const described = describeObject(object, events, packed.length)
     yield* put(object.key, packed, "events")
-    if (versions === undefined) yield* forget(object.key)
     for (const key of yield* keys(archiveListKey(object.window, "").replace(".json", ""))) {
       const listed = yield* parsed("replace", key, parseList)
       if (!listed.some((one) => one.key === object.key)) continue
@@ -111,5 +114,24 @@ export const archiveOn = ({ put, get, keys, forget }: ObjectPlace): Archive["Ser
     return described
   })
 
-  return Archive.of({ write, list, seal, windows, objects, read, unlisted, replace })
+  const readFormer: Archive["Service"]["readFormer"] = Effect.fn("Archive.readFormer")(function* ({ key, version }) {
+    const bytes = yield* get(key, version)
+    if (bytes === null) return []
+    const events = Result.try(() => parseArchive(gunzipSync(bytes).toString()))
+    return Result.isSuccess(events) ? events.success : undefined
+  })
+
+  return Archive.of({
+    write,
+    list,
+    seal,
+    windows,
+    objects,
+    read,
+    unlisted,
+    replace,
+    former: former(ARCHIVED),
+    readFormer,
+    drop
+  })
 }

@@ -55,6 +55,12 @@ export interface ArchivePlace {
   readonly part: string
 }
 
+/** What an object of the archive was before it was written over or deleted. */
+export interface ArchiveVersion {
+  readonly key: string
+  readonly version: string
+}
+
 /** Below which all objects are, and no lists. */
 export const ARCHIVED = "events/"
 
@@ -86,8 +92,8 @@ export const archiveWindowKey = (window: number): string => `windows/${window}.j
  * name. `windows` returns those that are sealed, in order, `objects` those of one, by hour. `read` returns what an object holds, and fails
  * where that is not what its list says, unless `unchecked`. `unlisted` returns what no list of a sealed window names: what a pass under
  * way has written, and what one that was cut off has left behind. `replace` puts other events in the place of those of an object, to erase
- * some, and returns the object as its list then says; earlier versions of the object are deleted, unless `keep`. Do it again after a failure: it
- * also mends a list.
+ * some, and returns the object as its list then says. Do it again after a failure: it also mends a list. `former` returns what objects were
+ * before, of any object, the newest first; `readFormer` what one of those held, undefined where nobody can say; `drop` deletes one for good.
  */
 export class Archive extends Context.Service<
   Archive,
@@ -111,8 +117,10 @@ export class Archive extends Context.Service<
     readonly unlisted: Effect.Effect<ReadonlyArray<ArchiveObject>, StoreError>
     readonly replace: (
       object: ArchiveObject,
-      events: ReadonlyArray<ArchivedEvent>,
-      versions?: "keep"
+      events: ReadonlyArray<ArchivedEvent>
     ) => Effect.Effect<ArchiveObject, StoreError>
+    readonly former: Effect.Effect<ReadonlyArray<ArchiveVersion>, StoreError>
+    readonly readFormer: (one: ArchiveVersion) => Effect.Effect<ReadonlyArray<ArchivedEvent> | undefined, StoreError>
+    readonly drop: (one: ArchiveVersion) => Effect.Effect<void, StoreError>
   }
 >()("projections/Archive") {}

@@ -91,6 +91,31 @@ export const archiveContract = (name: string, make: () => ArchiveUnderTest) =>
         assert.strictEqual(keys().filter((key) => key.startsWith("events/")).length, 1)
       }))
 
+    test("shows what objects were before they were written over, and loses of that what is dropped", (archive, {
+      damage
+    }) =>
+      Effect.gen(function* () {
+        const object = yield* archive.write(place("0-0"), [archived("a"), archived("b")])
+        const other = yield* archive.write(place("0-0-1"), [archived("c")])
+        yield* archive.list(WINDOW, "0-0", [object])
+        yield* archive.list(WINDOW, "0-0", [object, other])
+        assert.deepStrictEqual(yield* archive.former, [])
+        yield* archive.write(place("0-0"), [archived("b")])
+        yield* archive.replace(object, [])
+        const heldBefore = Effect.flatMap(archive.former, (found) => Effect.forEach(found, archive.readFormer))
+        const ids = (held: ReadonlyArray<ReadonlyArray<ArchivedEvent> | undefined>) =>
+          held.map((events) => events?.map(({ id }) => id).join(" ") ?? "nobody can say").sort()
+        assert.deepStrictEqual(ids(yield* heldBefore), ["a b", "b"])
+        damage(other.key, Buffer.from("no gzip"))
+        yield* archive.write(place("0-0-1"), [archived("c")])
+        assert.deepStrictEqual(ids(yield* heldBefore), ["a b", "b", "c", "nobody can say"])
+        const found = yield* archive.former
+        for (const one of found) if (one.key === object.key) yield* archive.drop(one)
+        assert.deepStrictEqual(ids(yield* heldBefore), ["c", "nobody can say"])
+        assert.deepStrictEqual(yield* archive.readFormer(found.find(({ key }) => key === object.key)!), [])
+        assert.deepStrictEqual(yield* archive.read(object, "unchecked"), [])
+      }))
+
     test("refuses an object that is cut off, gone, or holds other events than its list says", (archive, { damage }) =>
       Effect.gen(function* () {
         const object = yield* archive.write(place("0-0"), [archived("a"), archived("b")])

@@ -1,12 +1,9 @@
-import type { S3Client } from "@aws-sdk/client-s3"
 import { assert, describe, it } from "@effect/vitest"
 import { makeRequestHandler, makeS3 } from "aws-in-process"
 import { Effect, Layer } from "effect"
 import { windowAt, windowColumn, windowOfColumn, windowStart } from "../../src/domain/archive-window.ts"
 import { Archive } from "../../src/store/archive.ts"
-import { archiveOn } from "../../src/store/archive-objects.ts"
 import { archive } from "../../src/store/aws/archive.ts"
-import { dropOldVersions } from "../../src/store/aws/object-versions.ts"
 import { S3 } from "../../src/store/aws/s3.ts"
 import { memoryArchive } from "../../src/store/memory/archive.ts"
 import { addTally, noTally, sameTally, tallyOf } from "../../src/store/tally.ts"
@@ -19,7 +16,7 @@ const BUCKET = "archive"
 const onS3 = () => {
   const { clock, activity, authorize } = permissive()
   const s3 = makeS3({ clock, authorize })
-  s3.createBucket(BUCKET)
+  s3.createBucket(BUCKET, { versions: true })
   const handler = makeRequestHandler({ services: { s3: s3.service }, principal: PRINCIPAL, activity })
   const layer = archive({ bucket: BUCKET, storageClass: "GLACIER_IR" }).pipe(
     Layer.provide(S3.layer),
@@ -34,22 +31,9 @@ const onS3 = () => {
 
 archiveContract("AWS", onS3)
 
-/** The archive in memory, with objects that can be damaged. */
 archiveContract("memory", () => {
-  const kept = new Map<string, Uint8Array>()
-  return {
-    layer: Layer.succeed(
-      Archive,
-      archiveOn({
-        put: (key, body) => Effect.sync(() => void kept.set(key, body)),
-        get: (key) => Effect.sync(() => kept.get(key) ?? null),
-        forget: () => Effect.void,
-        keys: (prefix) => Effect.sync(() => [...kept.keys()].filter((key) => key.startsWith(prefix)).sort())
-      })
-    ),
-    keys: () => [...kept.keys()],
-    damage: (key, bytes) => void kept.set(key, bytes)
-  }
+  const { layer, kept, put } = memoryArchive()
+  return { layer, keys: () => [...kept().keys()], damage: put }
 })
 
 describe("the archive", () => {
@@ -66,32 +50,6 @@ describe("the archive", () => {
       ])
     }).pipe(Effect.provide(layer))
   })
-
-  it.live(
-    "of an object that is written over for an erasure keeps no earlier version, and the others as they are",
-    () => {
-      const dropped: Array<unknown> = []
-      const versions = [
-        { Key: "k", VersionId: "3", IsLatest: true },
-        { Key: "k", VersionId: "2", IsLatest: false },
-        { Key: "k", VersionId: "1", IsLatest: false },
-        { Key: "k-other", VersionId: "1", IsLatest: false }
-      ]
-      const client = {
-        send: async ({ input }: { readonly input: { readonly Key?: string; readonly VersionId?: string } }) => {
-          if (input.Key === undefined) return { Versions: versions }
-          dropped.push([input.Key, input.VersionId])
-          return {}
-        }
-      }
-      return Effect.map(dropOldVersions(client as unknown as S3Client, BUCKET, "k"), () =>
-        assert.deepStrictEqual(dropped, [
-          ["k", "2"],
-          ["k", "1"]
-        ])
-      )
-    }
-  )
 
   it.live("in memory shows what it keeps", () => {
     const { layer, kept } = memoryArchive()

@@ -45,7 +45,7 @@ export const makeCold = async (options: { readonly days?: number; readonly segme
   await table("events", "id")
   await table("control", "key")
   const s3 = makeS3({ clock, authorize: () => {} })
-  for (const bucket of ["archive", "overflow"]) s3.createBucket(bucket)
+  for (const bucket of ["archive", "overflow"]) s3.createBucket(bucket, { versions: true })
   let fault: Fault = () => undefined
   const calls = new Map<string, number>()
   const faulty = (service: typeof s3.service): typeof s3.service =>

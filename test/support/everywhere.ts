@@ -1,21 +1,26 @@
-import { inflateRawSync } from "node:zlib"
+import { gunzipSync, inflateRawSync } from "node:zlib"
 import { type AttributeValue, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb"
 import type { runStack } from "./stack.ts"
 
 type Run = Awaited<ReturnType<typeof runStack>>
 
-/** Bytes that stand for text: as they are, deflated, or as base64 within it. */
+/** Bytes that stand for text: as they are, deflated, zipped, or as base64 within it. */
 const readable = (bytes: Uint8Array): string => {
   const text = Buffer.from(bytes).toString()
   const inner = [...text.matchAll(/[A-Za-z0-9+/]{40,}={0,2}/g)].map(([code]) => Buffer.from(code, "base64").toString())
-  let inflated = ""
-  try {
-    inflated = inflateRawSync(bytes).toString()
-  } catch {
-    // It was not deflated.
-  }
-  return [text, inflated, ...inner].join("\n")
+  const inflated = [inflateRawSync, gunzipSync].map((inflate) => {
+    try {
+      return inflate(bytes).toString()
+    } catch {
+      // It was not packed in this way.
+      return ""
+    }
+  })
+  return [text, ...inflated, ...inner].join("\n")
 }
+
+const textOfObject = ({ key, metadata }: { readonly key: string; readonly metadata: unknown }, body: Uint8Array) =>
+  [key, JSON.stringify(metadata), readable(body)].join("\n")
 
 const textOf = (value: AttributeValue): string => {
   if (value.B !== undefined) return readable(value.B)
@@ -28,8 +33,8 @@ const textOf = (value: AttributeValue): string => {
 }
 
 /**
- * All that a stack keeps, as text by place: every item of every table, its key and its body; every object of every bucket, with its name and
- * what is noted beside it; every message of every queue, and every line of a log.
+ * All that a stack keeps, as text by place: every item of every table, its key and its body; every version of every object of every bucket,
+ * with its name and what is noted beside it; every message of every queue, and every line of a log.
  */
 export const everywhere = async (run: Run): Promise<ReadonlyMap<string, ReadonlyArray<string>>> => {
   const { resources } = run.captured
@@ -57,9 +62,11 @@ export const everywhere = async (run: Run): Promise<ReadonlyMap<string, Readonly
       `bucket ${name}`,
       run.stack.s3
         .listAll(bucket)
-        .map(({ key, metadata }) =>
-          [key, JSON.stringify(metadata), readable(run.stack.s3.read(bucket, key) ?? new Uint8Array())].join("\n")
-        )
+        .map((object) => textOfObject(object, run.stack.s3.read(bucket, object.key) ?? new Uint8Array()))
+    )
+    found.set(
+      `bucket ${name}, earlier versions`,
+      run.stack.s3.former(bucket).map(({ object, body }) => textOfObject(object, body))
     )
   }
   for (const { name, outputs } of named("aws:sqs/queue:Queue"))

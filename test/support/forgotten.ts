@@ -28,7 +28,7 @@ export const lived = async (captured: Captured, count = 600, options: { readonly
     if (projection === "agents-v2") counts.set(entity, (counts.get(entity) ?? 0) + 1)
   const [[agent] = [""]] = [...counts].sort(([, a], [, b]) => b - a)
   const s3 = new S3Client({ ...site.stack.operator, forcePathStyle: true })
-  const put = (bucket: string, Key: string, Body: string) =>
+  const put = (bucket: string, Key: string, Body: string | Uint8Array) =>
     s3.send(new PutObjectCommand({ Bucket: String(site.captured.outputs[`${bucket}BucketName`]), Key, Body }))
   return { ...site, history, agent, s3put: put }
 }

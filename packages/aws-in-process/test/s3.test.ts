@@ -9,6 +9,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
   PutObjectCommand,
   S3Client
 } from "@aws-sdk/client-s3"
@@ -163,6 +164,126 @@ describe("refusals", () => {
       ].map((work) => failure(work))
     )
     for (const { message } of messages) assert.match(message, /not implemented by aws-in-process/)
+  })
+})
+
+describe("an object", () => {
+  it("is put over what it was when it was read, and over nothing else", async () => {
+    const { client } = setup()
+    const put = (Body: string, IfMatch: string) =>
+      client.send(new PutObjectCommand({ Bucket, Key: "a", Body, IfMatch }))
+    assert.strictEqual((await failure(put("1", '"none"'))).name, "NoSuchKey")
+    const { ETag = "" } = await client.send(new PutObjectCommand({ Bucket, Key: "a", Body: "1" }))
+    await put("2", ETag)
+    const stale = await failure(put("3", ETag))
+    assert.deepStrictEqual([stale.name, stale.$metadata.httpStatusCode], ["PreconditionFailed", 412])
+    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: "a" }))
+    assert.strictEqual(await Body?.transformToString(), "2")
+  })
+})
+
+describe("a bucket that keeps versions", () => {
+  const keeping = (path?: string) => {
+    const made = setup({ ...(path === undefined ? {} : { path }) })
+    made.s3.createBucket("kept", { versions: true })
+    const send = {
+      put: (Key: string, Body: string) => made.client.send(new PutObjectCommand({ Bucket: "kept", Key, Body })),
+      remove: (Key: string, VersionId?: string) =>
+        made.client.send(new DeleteObjectCommand({ Bucket: "kept", Key, ...(VersionId && { VersionId }) })),
+      get: async (Key: string, VersionId?: string) => {
+        const { Body } = await made.client.send(
+          new GetObjectCommand({ Bucket: "kept", Key, ...(VersionId && { VersionId }) })
+        )
+        return Body?.transformToString()
+      },
+      list: (
+        more: { readonly MaxKeys?: number; readonly KeyMarker?: string; readonly VersionIdMarker?: string } = {}
+      ) => made.client.send(new ListObjectVersionsCommand({ Bucket: "kept", Prefix: "a", ...more }))
+    }
+    const texts = () => made.s3.former("kept").map(({ object, body }) => [object.key, Buffer.from(body).toString()])
+    return { ...made, ...send, texts }
+  }
+
+  it("goes on holding what is put over and what is deleted, on disk too, until each version is deleted", async () => {
+    const path = mkdtempSync(join(tmpdir(), "s3-"))
+    for (const options of [undefined, path]) {
+      const { put, remove, get, list, texts, s3 } = keeping(options)
+      for (const [key, text] of ["a1", "ab1", "a2", "b1", "a3"].map((text) => [text.slice(0, -1), text] as const))
+        await put(key, text)
+      await remove("ab")
+      assert.deepStrictEqual(texts(), [
+        ["a", "a2"],
+        ["a", "a1"],
+        ["ab", "ab1"]
+      ])
+      assert.deepStrictEqual(
+        s3.listAll("kept").map(({ key }) => key),
+        ["a", "b"]
+      )
+      assert.strictEqual((await failure(get("ab"))).name, "NoSuchKey")
+      const { Versions = [], DeleteMarkers = [] } = await list()
+      assert.deepStrictEqual(
+        Versions.map(({ Key, IsLatest }) => [Key, IsLatest]),
+        [
+          ["a", true],
+          ["a", false],
+          ["a", false],
+          ["ab", false]
+        ]
+      )
+      assert.deepStrictEqual(
+        DeleteMarkers.map(({ Key, IsLatest }) => [Key, IsLatest]),
+        [["ab", true]]
+      )
+      const [newest, , oldest, hidden] = Versions
+      assert.strictEqual(await get("a", oldest?.VersionId), "a1")
+      assert.strictEqual((await failure(get("ab", DeleteMarkers[0]?.VersionId))).name, "MethodNotAllowed")
+      assert.strictEqual((await failure(get("a", "none"))).name, "NoSuchVersion")
+      // What is before a deleted version, or below a deleted marker, is there again.
+      await remove("a", newest?.VersionId)
+      await remove("ab", DeleteMarkers[0]?.VersionId)
+      assert.deepStrictEqual([await get("a"), await get("ab")], ["a2", "ab1"])
+      await remove("a", oldest?.VersionId)
+      await remove("ab", hidden?.VersionId)
+      assert.deepStrictEqual(texts(), [])
+      await put("a", "a4")
+      assert.strictEqual(await get("a", (await list()).Versions?.[1]?.VersionId), "a2")
+    }
+    assert.deepStrictEqual(keeping(path).texts(), [["a", "a2"]])
+    rmSync(path, { recursive: true })
+  })
+
+  it("lists versions page by page, also where the last one of a page is deleted meanwhile", async () => {
+    const { put, remove, list } = keeping()
+    for (const text of ["a1", "a2", "a3", "ab1", "ab2"]) await put(text.slice(0, -1), text)
+    const seen: Array<string> = []
+    let from: { readonly KeyMarker?: string; readonly VersionIdMarker?: string } | undefined = {}
+    while (from !== undefined) {
+      const page: ListObjectVersionsCommandOutput = await list({ MaxKeys: 2, ...from })
+      seen.push(...(page.Versions ?? []).map(({ Key, Size }) => `${Key} ${Size}`))
+      const { NextKeyMarker: KeyMarker = "", NextVersionIdMarker: VersionIdMarker = "" } = page
+      from = page.IsTruncated === true ? { KeyMarker, VersionIdMarker } : undefined
+    }
+    assert.deepStrictEqual(seen, ["a 2", "a 2", "a 2", "ab 3", "ab 3"])
+    const { NextKeyMarker: KeyMarker = "", NextVersionIdMarker: VersionIdMarker = "" } = await list({ MaxKeys: 3 })
+    await remove("a", VersionIdMarker)
+    const rest = await list({ KeyMarker, VersionIdMarker })
+    assert.deepStrictEqual(
+      rest.Versions?.map(({ Key }) => Key),
+      ["ab", "ab"]
+    )
+  })
+
+  it("asks for a right of its own to read a version, and to put over what was read", async () => {
+    const Action = ["s3:PutObject", "s3:ListBucket"]
+    const { authorize } = makeAuthorizer({ [ROLE]: [{ Statement: { Effect: "Allow", Action, Resource: "*" } }] })
+    const { client } = setup({ authorize })
+    const { ETag: IfMatch } = await client.send(new PutObjectCommand({ Bucket, Key: "a", Body: "1" }))
+    for (const command of [
+      new GetObjectCommand({ Bucket, Key: "a", VersionId: "null" }),
+      new PutObjectCommand({ Bucket, Key: "a", Body: "2", IfMatch })
+    ])
+      assert.strictEqual((await failure(client.send(command as GetObjectCommand))).name, "AccessDenied")
   })
 })
 

@@ -35,7 +35,7 @@ const idsIn = Effect.fnUntraced(function* (slots: ReadonlyArray<string>) {
   for (const window of (yield* archive.windows).filter((one) => windows.has(one.window)))
     for (const object of yield* archive.objects(window)) {
       if (!wanted.has(slotOf(object.window, object.hour))) continue
-      const events = yield* Effect.catch(archive.read(object), () => Effect.as(archive.replace(object, [], "keep"), []))
+      const events = yield* Effect.catch(archive.read(object), () => Effect.as(archive.replace(object, []), []))
       for (const { id } of events) known.add(id)
     }
   return known

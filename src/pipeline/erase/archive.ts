@@ -1,27 +1,26 @@
-import { createHash } from "node:crypto"
 import { Effect, Option } from "effect"
 import type { Json } from "../../domain/json.ts"
 import { erasureOf } from "../../genesys/erasure.ts"
 import { mentions } from "../../genesys/redact.ts"
-import { Archive, type ArchivedEvent, type ArchiveObject } from "../../store/archive.ts"
-import { ErasureJournal } from "../../store/erasure-journal.ts"
+import { Archive, type ArchivedEvent, type ArchiveObject, type ArchiveVersion } from "../../store/archive.ts"
 import { EventStore } from "../../store/event-store.ts"
 import { bury, type Holding, type PlaceErased } from "./held.ts"
-
-/** Notes that an object is replaced, so that a run that goes on deletes its earlier versions too. */
-const noteOf = ({ key }: ArchiveObject): string =>
-  `object-${createHash("sha256").update(key).digest("hex").slice(0, 24)}`
 
 /**
  * Searches the archive, where there is one, object by object. What the event table has of the same id says what is left; of an event that has
  * left the table the id is noted there as erased, so that it is not stored anew. Objects that no list names are searched last, so that what
- * a pass of the archiver has written by then is among them.
+ * a pass of the archiver has written by then is among them; then what objects were before they were written over, by this search or by the
+ * archiver. Such a version is deleted as a whole where it holds the person, or what nobody can read: its events are in the version that came
+ * after it, or in the table.
  */
 export const eraseArchive = Effect.fnUntraced(function* ({ names, deleted, redacted, request }: Holding) {
   const archive = Option.getOrUndefined(yield* Effect.serviceOption(Archive))
   if (archive === undefined) return []
-  const [store, journal] = [yield* EventStore, yield* ErasureJournal]
+  const store = yield* EventStore
   let [searched, gone, changed] = [0, 0, 0]
+  let [searchedBefore, goneBefore] = [0, 0]
+  /** Objects of which the newest earlier version is what this search has replaced, and counted. */
+  const counted = new Set<string>()
 
   /** The event without the person; undefined where nothing is left, and itself where it names nobody. */
   const leftOf = Effect.fnUntraced(function* (event: ArchivedEvent) {
@@ -47,11 +46,8 @@ export const eraseArchive = Effect.fnUntraced(function* ({ names, deleted, redac
     const dropped = events.filter((_, i) => left[i] === undefined)
     gone += dropped.length
     changed += left.filter((one, i) => one !== undefined && one !== events[i]).length
-    const note = noteOf(object)
     const isWhole = isSame && (!isListed || events.length === object.tally.items)
-    if (request === undefined || (isWhole && request.notes?.has(note) !== true)) return
-    // Whoever is cut off between the new version and the deletion of those before finds nobody in the object.
-    if (!isWhole) yield* journal.write(request.number, note, {})
+    if (request === undefined || isWhole) return
     const touched = events.filter((one, i) => left[i] !== one)
     yield* bury(
       touched.map(({ id }) => id),
@@ -61,10 +57,33 @@ export const eraseArchive = Effect.fnUntraced(function* ({ names, deleted, redac
       object,
       left.flatMap((one) => one ?? [])
     )
+    counted.add(object.key)
+  })
+
+  const takeFormer = Effect.fnUntraced(function* (one: ArchiveVersion) {
+    const events = yield* archive.readFormer(one)
+    const left = yield* Effect.forEach(events ?? [], leftOf)
+    const touched = (events ?? []).filter((event, i) => left[i] !== event)
+    const isCounted = counted.delete(one.key)
+    if (!isCounted) {
+      searchedBefore += events?.length ?? 0
+      goneBefore += events === undefined ? 1 : touched.length
+    }
+    if (request === undefined || (events !== undefined && touched.length === 0)) return
+    if (!isCounted)
+      yield* bury(
+        touched.map(({ id }) => id),
+        request
+      )
+    yield* archive.drop(one)
   })
 
   for (const window of yield* archive.windows)
     for (const object of yield* archive.objects(window)) yield* take(object, true)
   for (const object of yield* archive.unlisted) yield* take(object, false)
-  return [{ place: "archive", searched, deleted: gone, redacted: changed } satisfies PlaceErased]
+  for (const one of yield* archive.former) yield* takeFormer(one)
+  return [
+    { place: "archive", searched, deleted: gone, redacted: changed },
+    { place: "archive, earlier versions", searched: searchedBefore, deleted: goneBefore, redacted: 0 }
+  ] satisfies ReadonlyArray<PlaceErased>
 })

@@ -9,7 +9,7 @@ import { ARCHIVE_CLASSES, type ArchiveClass } from "../../domain/archive-window.
 import { Archive } from "../archive.ts"
 import { archiveOn } from "../archive-objects.ts"
 import { failing } from "./faults.ts"
-import { dropOldVersions } from "./object-versions.ts"
+import { dropVersion, formerVersions } from "./object-versions.ts"
 import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
 
@@ -19,7 +19,7 @@ export interface ArchiveSettings {
   readonly storageClass: ArchiveClass
 }
 
-/** The archive on S3. Calls: `PutObject`, `GetObject` and `ListObjectsV2` (`s3:ListBucket`) on the bucket; to erase also `ListObjectVersions`, and `DeleteObject` of versions. */
+/** The archive on S3. Calls: `PutObject`, `GetObject` and `ListObjectsV2` (`s3:ListBucket`) on the bucket; to erase also `ListObjectVersions`, and `GetObject` and `DeleteObject` of versions. */
 export const archive = (settings: ArchiveSettings) => Layer.effect(Archive, make(settings))
 
 /** The same, from `ARCHIVE_BUCKET` and `ARCHIVE_CLASS`. */
@@ -51,18 +51,21 @@ const make = Effect.fnUntraced(function* ({ bucket: Bucket, storageClass }: Arch
           { abortSignal }
         )
       ).pipe(Effect.asVoid, failing("archive", "put")),
-    get: (Key) =>
+    get: (Key, VersionId) =>
       retry("GetObject", async (abortSignal) => {
-        const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal })
+        const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, ...(VersionId && { VersionId }) }), {
+          abortSignal
+        })
         return (await Body?.transformToByteArray()) ?? new Uint8Array()
       }).pipe(
         Effect.catchIf(
-          ({ reason }) => reason === "NoSuchKey",
+          ({ reason }) => reason === "NoSuchKey" || reason === "NoSuchVersion",
           () => Effect.succeed(null)
         ),
         failing("archive", "get")
       ),
-    forget: (Key) => dropOldVersions(s3, Bucket, Key).pipe(failing("archive", "forget")),
+    former: (prefix) => formerVersions(s3, Bucket, prefix).pipe(failing("archive", "former")),
+    drop: ({ key, version }) => dropVersion(s3, Bucket, key, version).pipe(failing("archive", "drop")),
     keys: Effect.fnUntraced(
       function* (Prefix: string) {
         const keys: Array<string> = []

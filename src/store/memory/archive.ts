@@ -3,21 +3,34 @@ import { Archive } from "../archive.ts"
 import { archiveOn } from "../archive-objects.ts"
 import { copyOf } from "./copy.ts"
 
-/** An archive in memory. `kept` looks inside: the objects by key. */
+/** An archive in memory, which keeps versions. `kept` looks inside: the objects by key; `put` puts one past the archive. */
 export const memoryArchive = () => {
   const kept = new Map<string, Uint8Array>()
+  const former = new Map<string, Map<string, Uint8Array>>()
+  let writes = 0
+  const put = (key: string, body: Uint8Array) => {
+    const held = kept.get(key)
+    if (held !== undefined) former.set(key, new Map(former.get(key)).set(String(++writes), held))
+    kept.set(key, copyOf(body))
+  }
   const layer = Layer.succeed(
     Archive,
     archiveOn({
-      put: (key, body) => Effect.sync(() => void kept.set(key, copyOf(body))),
-      get: (key) =>
+      put: (key, body) => Effect.sync(() => put(key, body)),
+      get: (key, version) =>
         Effect.sync(() => {
-          const held = kept.get(key)
+          const held = version === undefined ? kept.get(key) : former.get(key)?.get(version)
           return held === undefined ? null : copyOf(held)
         }),
-      forget: () => Effect.void,
+      former: (prefix) =>
+        Effect.sync(() =>
+          [...former].flatMap(([key, versions]) =>
+            key.startsWith(prefix) ? [...versions.keys()].reverse().map((version) => ({ key, version })) : []
+          )
+        ),
+      drop: ({ key, version }) => Effect.sync(() => void former.get(key)?.delete(version)),
       keys: (prefix) => Effect.sync(() => [...kept.keys()].filter((key) => key.startsWith(prefix)).sort())
     })
   )
-  return { layer, kept: (): ReadonlyMap<string, Uint8Array> => kept }
+  return { layer, put, kept: (): ReadonlyMap<string, Uint8Array> => kept }
 }

@@ -250,7 +250,10 @@ describe("the archive", () => {
           ...{ names, deleted: new Set<string>(), redacted: new Set([id]) },
           request: { number: "7", at: yield* Clock.currentTimeMillis }
         })
-        assert.deepStrictEqual(found, [{ place: "archive", searched: 1, deleted: 0, redacted: 1 }])
+        assert.deepStrictEqual(found, [
+          { place: "archive", searched: 1, deleted: 0, redacted: 1 },
+          { place: "archive, earlier versions", searched: 0, deleted: 0, redacted: 0 }
+        ])
         const [window = assert.fail("no window")] = yield* windows
         const [one = assert.fail("no object")] = yield* objects(window)
         return yield* read(one)

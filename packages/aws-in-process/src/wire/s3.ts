@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponse } from "@smithy/types"
 import { type Principal, type Service, ServiceError } from "../core/types.ts"
-import { NO_VERSION, type S3Input, type S3Object, type S3Page } from "../s3/shapes.ts"
+import { NO_VERSION, type S3Input, type S3Object, type S3Page, type S3VersionPage } from "../s3/shapes.ts"
 import { bodyBytes, crc32Base64, refuseUnknownHeaders, response } from "./http.ts"
 
 interface Route {
@@ -14,6 +14,7 @@ const PUT: Route = {
   headers: new Set([
     "content-encoding",
     "content-type",
+    "if-match",
     "if-none-match",
     "transfer-encoding",
     "x-amz-checksum-crc32",
@@ -24,7 +25,11 @@ const PUT: Route = {
   ]),
   query: new Set(["x-id"])
 }
-const GET: Route = { operation: "GetObject", headers: new Set(["x-amz-checksum-mode"]), query: new Set(["x-id"]) }
+const GET: Route = {
+  operation: "GetObject",
+  headers: new Set(["x-amz-checksum-mode"]),
+  query: new Set(["x-id", "versionId"])
+}
 const HEAD: Route = { operation: "HeadObject", headers: new Set(["x-amz-checksum-mode"]), query: new Set() }
 const DELETE: Route = { operation: "DeleteObject", headers: new Set(), query: new Set(["x-id", "versionId"]) }
 const LIST: Route = {
@@ -35,7 +40,7 @@ const LIST: Route = {
 const VERSIONS: Route = {
   operation: "ListObjectVersions",
   headers: new Set(),
-  query: new Set(["versions", "prefix", "max-keys"])
+  query: new Set(["versions", "prefix", "max-keys", "key-marker", "version-id-marker"])
 }
 
 const META = "x-amz-meta-"
@@ -106,7 +111,8 @@ const putInput = async (request: HttpRequest, bucket: string, key: string): Prom
     ...(headers["content-type"] === undefined ? {} : { ContentType: headers["content-type"] }),
     ...(encoding === "" ? {} : { ContentEncoding: encoding }),
     ...(headers["x-amz-storage-class"] === undefined ? {} : { StorageClass: headers["x-amz-storage-class"] }),
-    ...(headers["if-none-match"] === undefined ? {} : { IfNoneMatch: headers["if-none-match"] })
+    ...(headers["if-none-match"] === undefined ? {} : { IfNoneMatch: headers["if-none-match"] }),
+    ...(headers["if-match"] === undefined ? {} : { IfMatch: headers["if-match"] })
   }
 }
 
@@ -119,6 +125,17 @@ const listInput = (request: HttpRequest, bucket: string): S3Input => {
     ...(max === undefined ? {} : { MaxKeys: Number(max) }),
     ...(token === undefined ? {} : { ContinuationToken: token }),
     ...(after === undefined ? {} : { StartAfter: after })
+  }
+}
+
+const versionsInput = (request: HttpRequest, bucket: string): S3Input => {
+  const { prefix, "max-keys": max, "key-marker": key, "version-id-marker": version } = request.query ?? {}
+  return {
+    Bucket: bucket,
+    ...(prefix === undefined ? {} : { Prefix: String(prefix) }),
+    ...(max === undefined ? {} : { MaxKeys: Number(max) }),
+    ...(key === undefined ? {} : { KeyMarker: String(key) }),
+    ...(version === undefined ? {} : { VersionIdMarker: String(version) })
   }
 }
 
@@ -170,16 +187,20 @@ const listXml = (
     )
   ].join("")}</ListBucketResult>`
 
-const versionsXml = (bucket: string, { objects, next }: S3Page) =>
+const versionsXml = (bucket: string, { versions, next }: S3VersionPage) =>
   `<?xml version="1.0" encoding="UTF-8"?><ListVersionsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${[
     element("Name", bucket),
     element("IsTruncated", next !== undefined),
-    ...objects.map(
-      (object) =>
-        `<Version>${element("Key", object.key)}${element("VersionId", NO_VERSION)}<IsLatest>true</IsLatest>` +
-        `${element("LastModified", new Date(object.modified).toISOString())}${element("ETag", object.etag)}` +
-        `${element("Size", object.size)}<StorageClass>STANDARD</StorageClass></Version>`
-    )
+    ...(next === undefined ? [] : [element("NextKeyMarker", next.key), element("NextVersionIdMarker", next.version)]),
+    ...versions.map(({ object, latest }) => {
+      const both =
+        `${element("Key", object.key)}${element("VersionId", object.version ?? NO_VERSION)}${element("IsLatest", latest)}` +
+        element("LastModified", new Date(object.modified).toISOString())
+      return object.marker === true
+        ? `<DeleteMarker>${both}</DeleteMarker>`
+        : `<Version>${both}${element("ETag", object.etag)}${element("Size", object.size)}` +
+            `${element("StorageClass", object.storageClass ?? "STANDARD")}</Version>`
+    })
   ].join("")}</ListVersionsResult>`
 
 /** S3 spells a refused permission in its own way; everything else keeps its name. */
@@ -215,7 +236,7 @@ const exchange = async (call: Service, request: HttpRequest, principal: Principa
     case "GetObject": {
       const { object, body }: { object: S3Object; body: Uint8Array } = await call(
         route.operation,
-        { Bucket: bucket, Key: key },
+        { Bucket: bucket, Key: key, ...versionOf(request) },
         principal
       )
       const checksum = request.headers["x-amz-checksum-mode"] === undefined ? {} : checksumHeaders(object)
@@ -232,7 +253,7 @@ const exchange = async (call: Service, request: HttpRequest, principal: Principa
       return response(200, { "content-type": "application/xml" }, Buffer.from(listXml(bucket, input, page)))
     }
     case "ListObjectVersions": {
-      const page: S3Page = await call(route.operation, listInput(request, bucket), principal)
+      const page: S3VersionPage = await call(route.operation, versionsInput(request, bucket), principal)
       return response(200, { "content-type": "application/xml" }, Buffer.from(versionsXml(bucket, page)))
     }
   }
