@@ -8,7 +8,7 @@ import type { DirectoryTable } from "./directory-table.ts"
 import type { EntityTable } from "./entity-table.ts"
 import type { EventTable } from "./event-table.ts"
 import type { Feed } from "./feed.ts"
-import { allow, document, people, type Statement } from "./policy.ts"
+import { allow, document, onlyItems, people, type Statement } from "./policy.ts"
 import type { ProjectionTable } from "./projection-table.ts"
 import type { SettleQueue } from "./settle-queue.ts"
 import type { Stream } from "./stream.ts"
@@ -28,7 +28,7 @@ export interface EraserResources {
   readonly exports: Bucket
   /** Events that have left the table; absent where none do. */
   readonly archive?: Bucket
-  /** It says which generations are retired: nothing follows from their rows. */
+  /** It says which generations are retired: nothing follows from their rows; and where the archiver is. */
   readonly control: ControlTable
   readonly feed: Feed
   readonly settle: SettleQueue
@@ -101,6 +101,11 @@ export const eraserStatements = (on: EraserResources): ReadonlyArray<Statement> 
     allow(["dynamodb:BatchGetItem", "dynamodb:DeleteItem"], on.directory.arn),
     allow(["dynamodb:Query"], pulumi.interpolate`${on.directory.arn}/index/byName`),
     allow(["dynamodb:GetItem"], on.control.arn),
+    // It tells the archiver to read anew what it has not written yet.
+    ...archive.map(() => ({
+      ...allow(["dynamodb:PutItem"], on.control.arn),
+      Condition: onlyItems(["archive/erasures"])
+    })),
     allow(["s3:ListBucket"], ...buckets.map(({ arn }) => arn)),
     allow(["s3:ListBucketVersions"], ...buckets.map(({ arn }) => arn)),
     allow(["s3:DeleteObjectVersion"], ...buckets.map(({ objects }) => objects)),

@@ -75,7 +75,9 @@ export interface Stack {
   /** Begins no sweep any more. Time that runs ahead of the machine's would write times that are yet to come into rows. */
   readonly endSweeps: () => void
   /** Refuses the actions that it hits to everybody, until it is told of others: a dependency that is down, or a key that is gone. */
-  readonly outage: (hits: (action: string, resource: string, by: Principal) => boolean) => void
+  readonly outage: (
+    hits: (action: string, resource: string, by: Principal, context: Parameters<Authorize>[3]) => boolean
+  ) => void
   /** For whoever sits at the machine: no faults, and rights to read and rebuild tables, to read and move objects, and to give events back. */
   readonly operator: ConnectionSettings
   /** For a service that reads: no faults, DynamoDB alone, and the rights of the stack's policy for readers. */
@@ -120,7 +122,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const { unused, denied } = roles
   let isOut: Parameters<Stack["outage"]>[0] = () => false
   const authorize: Authorize = (principal, action, resource, context) => {
-    if (isOut(action, resource, principal))
+    if (isOut(action, resource, principal, context))
       throw new ServiceError("AccessDeniedException", `${action} on ${resource} is out`)
     roles.authorize(principal, action, resource, context)
   }

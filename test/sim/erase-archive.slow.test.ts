@@ -42,16 +42,16 @@ describe("erasing an agent from the archive", UNHURRIED, () => {
       assert.isAbove(had[place] ?? 0, 0, `${place} of ${Object.keys(had)}`)
     const roleArn = "arn:aws:iam::444455556666:role/eraser"
     const { authorize, unused, denied } = makeAuthorizer({ [roleArn]: [policy] })
-    site.stack.outage((action, resource, by) => {
+    site.stack.outage((action, resource, by, context) => {
       // What a command writes down of its use is written by who uses it.
       if (by.label === "operator" && !/quarantine\/audit\//.test(resource))
-        authorize({ roleArn, label: "eraser" }, action, resource)
+        authorize({ roleArn, label: "eraser" }, action, resource, context)
       return false
     })
     const { code, out, err } = await site.command("erase", "--agent", site.agent, "--json", ...WHY)
     assert.strictEqual(code, 0, err)
     assert.deepStrictEqual(denied(), [])
-    const idle = unused().filter(({ resource }) => /archive/.test(resource))
+    const idle = unused().filter(({ resource }) => /archive|control/.test(resource))
     assert.deepStrictEqual(idle, [])
     const { places } = JSON.parse(out)
     for (const place of ["archive", "archive, earlier versions"])

@@ -10,6 +10,7 @@ import {
   addSlots,
   archiveState,
   newSegment,
+  notWriting,
   type Pass,
   type SegmentState,
   type Slots,
@@ -158,7 +159,7 @@ const work = Effect.fnUntraced(function* (pass: Pass) {
   for (let segment = 0; segment < pass.segments; segment++) {
     const kept = segmentState(pass.number, segment)
     const { value = newSegment, version: first } = yield* kept.read
-    let [state, version] = [value, first]
+    let [state, version] = [notWriting(value), first]
     const now = yield* Clock.currentTimeMillis
     if (state.phase !== "done" && state.leasedUntil <= now && now < ends) {
       const save = Effect.fnUntraced(function* (next: SegmentState) {

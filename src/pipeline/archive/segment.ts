@@ -6,6 +6,7 @@ import type { Control } from "../../store/control.ts"
 import { Deadline } from "../../store/deadline.ts"
 import { EventWindows, type WindowedEvent } from "../../store/event-windows.ts"
 import { tallyOf } from "../../store/tally.ts"
+import { erasures } from "./erasures.ts"
 import { addSlots, type Pass, type SegmentState, type Slots, slotOf, windowOfSlot } from "./state.ts"
 
 /** Events that a segment holds before it writes. Their objects are of one hour each, so more of them make fewer objects. */
@@ -78,7 +79,7 @@ const writeHeld = Effect.fnUntraced(function* (
 
 /**
  * Goes on with one segment of a pass until it is done or its time is up, and saves how far it is after each write. A crash repeats what was
- * not saved, under the same names. `save` is false where another worker has the segment.
+ * not saved, under the same names. `save` is false where another worker has the segment. What was read before an erasure is read anew.
  */
 export const archiveSegment = Effect.fnUntraced(function* (
   pass: Pass,
@@ -95,6 +96,7 @@ export const archiveSegment = Effect.fnUntraced(function* (
 
   let gathered: Array<readonly [number, ArchivedEvent]> = []
   let seen: SegmentState = state
+  let erased = yield* erasures
   while (seen.phase === "table") {
     const page = yield* table.page({
       segment,
@@ -125,8 +127,12 @@ export const archiveSegment = Effect.fnUntraced(function* (
     }
     const over = yield* isOver
     if (gathered.length < held && seen.phase === "table" && !over) continue
-    seen = yield* writeHeld(segment, pass, seen, gathered)
+    if (gathered.length > 0 && !(yield* save({ ...state, writing: erased }))) return state
+    const now = yield* erasures
+    // What is held may name somebody who was erased since it was read.
+    seen = gathered.length === 0 || now === erased ? yield* writeHeld(segment, pass, seen, gathered) : state
     gathered = []
+    erased = now
     state = seen
     if (!(yield* save(state)) || over) return state
   }

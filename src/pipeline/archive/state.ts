@@ -54,7 +54,7 @@ export type ArchiveState = typeof ArchiveState.Type
 /**
  * How far a segment of a pass is. `phase`: it reads the table, then reads objects back, then it is done. `cursor`: up to where all is written.
  * `part`: how many parts it has written. `lists`: those, by window. `table` and `archive`: what it found there. `left`: events by
- * window. `leasedUntil`: another may take it over then.
+ * window. `leasedUntil`: another may take it over then. `writing`: it is writing what it has read since so many erasures (`erasures.ts`).
  */
 export const SegmentState = Schema.Struct({
   phase: Schema.Literals(["table", "objects", "done"]),
@@ -67,9 +67,13 @@ export const SegmentState = Schema.Struct({
   left: Schema.Record(Schema.String, Schema.Finite),
   missing: Schema.Finite,
   readUnits: Schema.Finite,
-  leasedUntil: Schema.Finite
+  leasedUntil: Schema.Finite,
+  writing: Schema.optionalKey(Schema.Finite)
 })
 export type SegmentState = typeof SegmentState.Type
+
+/** As a segment is for whoever takes it over: a worker that wrote it is gone. */
+export const notWriting = ({ writing: _, ...state }: SegmentState): SegmentState => state
 
 export const newSegment: SegmentState = {
   phase: "table",

@@ -4,10 +4,11 @@ import { erasureOf } from "../../genesys/erasure.ts"
 import { mentions } from "../../genesys/redact.ts"
 import { Archive, type ArchivedEvent, type ArchiveObject, type ArchiveVersion } from "../../store/archive.ts"
 import { EventStore } from "../../store/event-store.ts"
+import { barArchiver } from "../archive/erasures.ts"
 import { bury, type Holding, type PlaceErased } from "./held.ts"
 
 /**
- * Searches the archive, where there is one, object by object. What the event table has of the same id says what is left; of an event that has
+ * Searches the archive, where there is one, object by object, once the archiver has written what it read before events were erased. What the event table has of the same id says what is left; of an event that has
  * left the table the id is noted there as erased, so that it is not stored anew. Objects that no list names are searched last, so that what
  * a pass of the archiver has written by then is among them; then what objects were before they were written over, by this search or by the
  * archiver. Such a version is deleted as a whole where it holds the person, or what nobody can read: its events are in the version that came
@@ -16,6 +17,7 @@ import { bury, type Holding, type PlaceErased } from "./held.ts"
 export const eraseArchive = Effect.fnUntraced(function* ({ names, deleted, redacted, request }: Holding) {
   const archive = Option.getOrUndefined(yield* Effect.serviceOption(Archive))
   if (archive === undefined) return []
+  if (request !== undefined) yield* barArchiver
   const store = yield* EventStore
   let [searched, gone, changed] = [0, 0, 0]
   let [searchedBefore, goneBefore] = [0, 0]

@@ -6,6 +6,7 @@ import { eraseArchive } from "../../../src/pipeline/erase/archive.ts"
 import { Archive, type ArchivedEvent } from "../../../src/store/archive.ts"
 import { EventEraser } from "../../../src/store/event-eraser.ts"
 import { memoryArchive } from "../../../src/store/memory/archive.ts"
+import { memoryControl } from "../../../src/store/memory/control.ts"
 import { memoryEventStore } from "../../../src/store/memory/event-store.ts"
 import { START, statusLine } from "../../support/history.ts"
 
@@ -35,7 +36,7 @@ const site = () => {
     drop: () => Effect.void
   })
   const archive = memoryArchive()
-  const layer = Layer.mergeAll(archive.layer, memoryEventStore().layer, eraser)
+  const layer = Layer.mergeAll(archive.layer, memoryEventStore().layer, memoryControl().layer, eraser)
   return { erased, archive, layer }
 }
 
