@@ -1,11 +1,12 @@
 import { core } from "./explained/core.ts"
 import { edges } from "./explained/edges.ts"
 import type { Explanation } from "./explained/explanation.ts"
+import { pipelineEdges } from "./explained/pipeline-edges.ts"
 import type { Mutant } from "./mutants.ts"
 import { mutantsIn, type Room } from "./rooms.ts"
 
 /** Survivors that stay. `test/mutation/mutants.test.ts` fails where one of them is no mutant any more. */
-export const explained: ReadonlyArray<Explanation> = [...core, ...edges]
+export const explained: ReadonlyArray<Explanation> = [...core, ...edges, ...pipelineEdges]
 
 export const isSame = (
   a: Explanation,

@@ -66,7 +66,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       ...["replay/counts", "refused", "entity-entries", "read-events", "lateness", "project-messages"],
       ...["summarise", "project", "unwritable", "reconcile/sweep", "redrive", "quiet", "append", "diff"],
       ...["replay/budget", "replay/verify", "garbage", "hot-entity", "clocks", "explain", "promotion"],
-      "reconcile/missing"
+      "reconcile/missing-sweep"
     ]
       .map((name) => `test/pipeline/${name}.test.ts`)
       // What audits and archives is looked at by nothing faster.

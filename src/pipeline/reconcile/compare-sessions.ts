@@ -83,7 +83,7 @@ const listedFindings = (
   const row = rows.get(sessionRow(said.sessionId)) ?? emptyRow
   if (isOver(row)) return []
   const { phase, endedAt = 0, endedBy } = userSession(row)
-  const isKnown = row.size > 0 && endedBy !== "unknown"
+  const isKnown = endedBy !== "unknown"
   const began = said.sessionStart ?? said.since
   const segment: Finding = {
     statement: { facet: segmentOf(userId, said), at: statedAt(said.since, asked) },
@@ -98,7 +98,7 @@ const listedFindings = (
   const isNews =
     phase === "ended" && !isWrong
       ? said.since !== undefined && said.since > Math.max(endedAt, lastSeen(row)) + SKEW_MS
-      : isBehind(isWrong ? asListed(row, asked) : row, said)
+      : isBehind(asListed(row, asked), said)
   return [...(isNews ? [segment] : []), ...(isWrong ? [seen] : [])]
 }
 

@@ -1,70 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
-import { agents } from "../../../projections/agents.ts"
-import type { Columns } from "../../../src/domain/projection.ts"
-import type { Event } from "../../../src/genesys/event.ts"
-import type { AgentSession } from "../../../src/genesys-api/organisation.ts"
-import type { AgentAnswer, SaidOfSessions, SaidOfUser } from "../../../src/pipeline/reconcile/answers.ts"
-import { AGE_MS, MARGIN_MS, TOLD_MS } from "../../../src/pipeline/reconcile/compare.ts"
-import {
-  AGENT,
-  ASKED,
-  asked,
-  CALL,
-  call,
-  compareAgent,
-  event,
-  heldBy,
-  iso,
-  noon,
-  QUEUE,
-  STATED,
-  sent
-} from "./support.ts"
-
-const user = (said: Partial<SaidOfUser>): AgentAnswer => ({
-  agentId: AGENT,
-  user: { asked, said: { conversations: [], ...said } }
-})
-const status = (sessions: ReadonlyArray<AgentSession>, complete = true): AgentAnswer => ({
-  agentId: AGENT,
-  status: { asked, said: { complete, sessions } satisfies SaidOfSessions }
-})
-const interacting = (since: number | undefined, state = "INTERACT"): AgentSession => ({
-  sessionId: "s1",
-  state,
-  conversationId: CALL,
-  queueId: QUEUE,
-  mediaType: "VOICE",
-  ...(since === undefined ? {} : { since: noon + since })
-})
-
-const presence = (systemPresence: string, at: number) =>
-  event(
-    "v2.users.{id}.presence",
-    AGENT,
-    { presenceDefinition: { id: "p", systemPresence }, primary: true, modifiedDate: iso(at) },
-    at
-  )
-const station = (id: string, at: number) => event("v2.users.{id}.station", AGENT, { associatedStation: { id } }, at)
-const summary = (active: number, acw: number, at: number) =>
-  event(
-    "v2.users.{id}.conversationsummary",
-    AGENT,
-    { call: { contactCenter: { active, acw }, enterprise: { active: 0, acw: 0 } } },
-    at
-  )
-
-const compared = (answer: AgentAnswer, events: ReadonlyArray<Event>, when: Parameters<typeof heldBy>[2] = {}) =>
-  compareAgent(answer, heldBy(AGENT, events, when))
-const stated = (answer: AgentAnswer, ...events: ReadonlyArray<Event>) =>
-  compared(answer, events).statements.map(({ facet, at }) => [facet.facet, at - noon])
-/** The agent's rows after what was stated has come in as well. */
-const healed = (answer: AgentAnswer, row: string, ...events: ReadonlyArray<Event>): Columns => {
-  const { rows } = heldBy(AGENT, [...events, ...sent(compared(answer, events).statements)])
-  return agents.view(row, rows.get(row) ?? new Map())
-}
+import type { Event, Load } from "../../../src/genesys/event.ts"
+import type { AgentAnswer } from "../../../src/pipeline/reconcile/answers.ts"
+import { MARGIN_MS, TOLD_MS } from "../../../src/pipeline/reconcile/compare.ts"
+import { compared, healed, interacting, presence, stated, station, status, summary, user } from "./agent-answers.ts"
+import { AGENT, ASKED, asked, call, compareAgent, event, heldBy, iso, noon, QUEUE, STATED, sent } from "./support.ts"
 
 const onBreak = { value: { systemPresence: "BREAK", definitionId: "p" } }
+
+const counting = (value: Load): AgentAnswer => user({ conversations: [{ media: "call", value }] })
+const audit = (action: string, at: number) =>
+  event(
+    "v2.audits.entitytype.{id}.entityid.{id}",
+    ["User", AGENT],
+    { action, entityType: "User", eventTime: iso(at) },
+    at
+  )
 
 describe("a time that the API says to come", () => {
   const YEAR = 365 * 86_400_000
@@ -155,12 +105,7 @@ describe("what the API says of an agent", () => {
   })
 
   it("says that a user is gone, or back, where audits told something else", () => {
-    const deleted = event(
-      "v2.audits.entitytype.{id}.entityid.{id}",
-      ["User", AGENT],
-      { action: "Delete", entityType: "User", eventTime: iso(0) },
-      0
-    )
+    const deleted = audit("Delete", 0)
     assert.deepStrictEqual(stated(user({ state: "active" })), [])
     assert.deepStrictEqual(stated(user({ state: "inactive" })), [["userState", STATED]])
     assert.deepStrictEqual(stated(user({ state: "deleted" }), deleted), [])
@@ -188,116 +133,64 @@ describe("what the API says of an agent", () => {
     const listed = { ...said(0), ...status([interacting(1_000)]) }
     assert.deepStrictEqual(stated(listed, summary(0, 0, 0), open), [])
   })
-})
 
-describe("what the API says of an agent's sessions", () => {
-  const started = call.starts(1_000, AGENT, QUEUE)
-
-  it("[P3] states one that the rows do not have, as it is", () => {
-    assert.deepStrictEqual(stated(status([interacting(5_000)])), [["segment", 5_000]])
-    assert.deepStrictEqual(stated(status([interacting(undefined)])), [["segment", STATED]])
-    const row = healed(status([interacting(5_000)]), "session#s1")
-    assert.deepStrictEqual([row.phase, row.conversationId, row.queueId], ["interacting", CALL, QUEUE])
-  })
-
-  it("counts it as lost where events of sessions were known to come when it began", () => {
-    const answer = status([{ ...interacting(5_000), sessionStart: noon + 4_000 }])
-    const counts = (heard?: number) => {
-      const { corrected } = compared(answer, [], heard === undefined ? {} : { heard: noon + heard })
-      return corrected
-    }
-    assert.deepStrictEqual(counts(), {})
-    assert.deepStrictEqual(counts(4_001), {})
-    assert.deepStrictEqual(counts(4_000), { segment: 1 })
-  })
-
-  it("states the state of one that the rows have in an older one", () => {
-    const alerts = call.segment("ALERT", 1_000, AGENT, QUEUE)
-    assert.deepStrictEqual(stated(status([interacting(5_000)]), started, alerts), [["segment", 5_000]])
-    assert.deepStrictEqual(stated(status([interacting(1_001)]), started, alerts), [["segment", 1_001]])
-    assert.deepStrictEqual(stated(status([interacting(1_000)]), started, alerts), [])
-    assert.deepStrictEqual(stated(status([interacting(2_000, "ALERT")]), started, alerts), [], "one change")
-    assert.deepStrictEqual(stated(status([interacting(5_000)]), started), [], "it serves, by other events")
-    assert.deepStrictEqual(stated(status([interacting(5_000, "WRAPUP")]), started), [["segment", 5_000]])
-  })
-
-  it("[P3] closes one that a complete list does not have, and nothing by an incomplete one", () => {
-    assert.deepStrictEqual(stated(status([]), started), [["sessionSeen", STATED]])
-    assert.deepStrictEqual(stated(status([], false), started), [])
-    const row = healed(status([]), "session#s1", started)
-    assert.deepStrictEqual([row.phase, row.endedBy, row.endedAt], ["ended", "snapshot", iso(STATED)])
-    const { corrected } = compared(status([]), [started])
-    assert.deepStrictEqual(corrected, { sessionSeen: 1 })
-  })
-
-  it("closes none of which something was heard within a minute before the question", () => {
-    const seen = (at: number) => stated(status([]), started, call.segment("INTERACT", at, AGENT, QUEUE))
-    assert.deepStrictEqual(seen(ASKED - MARGIN_MS + 1), [])
-    assert.deepStrictEqual(seen(ASKED - MARGIN_MS), [["sessionSeen", STATED]])
-  })
-
-  it("closes a wrap-up only where the summary counts none", () => {
-    const events = [started, call.segment("WRAPUP", 2_000, AGENT, QUEUE)]
-    const said = (acw: number) => ({
-      ...user({ conversations: [{ media: "call", value: { active: 0, acw } }] }),
-      ...status([])
-    })
-    const closes = (answer: AgentAnswer) => stated(answer, ...events).some(([facet]) => facet === "sessionSeen")
-    assert.isFalse(closes(status([])))
-    assert.isFalse(closes(said(1)))
-    assert.isTrue(closes(said(0)))
-    const email = { media: "email", value: { active: 0, acw: 1 } }
-    const { user: both } = user({ conversations: [{ media: "call", value: { active: 0, acw: 0 } }, email] })
-    assert.isTrue(closes({ ...said(0), ...(both === undefined ? {} : { user: both }) }), "that of another medium")
-    const ended = [...events, call.ends(ASKED - MARGIN_MS + 1, AGENT, QUEUE)]
-    assert.notDeepInclude(stated(said(0), ...ended), ["sessionSeen", STATED])
-  })
-
-  it("[P3] opens one again that a rule has ended, and never one that its own end has", () => {
-    const left = event(
-      "v2.detail.events.conversation.{id}.customer.end",
-      CALL,
-      { eventTime: noon + 9_000, sessionId: "k1", mediaType: "VOICE" },
-      9_000
+  it("takes what has no time for the same where it says the same, however much of it is told", () => {
+    const onBreakAs = (definition: object) => user({ presence: { value: { systemPresence: "BREAK", ...definition } } })
+    const status = event(
+      "v2.users.{id}.routingStatus",
+      AGENT,
+      { routingStatus: { status: "IDLE", startTime: iso(0) } },
+      0
     )
-    const alone = [call.waits(0, QUEUE), started, left]
-    assert.strictEqual(heldEnd(alone), "customer.end")
-    const listed = status([interacting(1_000, "ALERT")])
-    assert.deepStrictEqual(stated(listed, ...alone), [
-      ["segment", 1_000],
-      ["sessionSeen", STATED]
+    const away = event("v2.users.{id}.outofoffice", AGENT, { active: true }, 0)
+    for (const [answer, told, wanted] of [
+      [onBreakAs({}), presence("BREAK", 0), undefined],
+      [onBreakAs({ definitionId: "p" }), presence("BREAK", 0), undefined],
+      [onBreakAs({ definitionId: "q" }), presence("BREAK", 0), "presence"],
+      [user({ routingStatus: { value: "IDLE" } }), status, undefined],
+      [user({ routingStatus: { value: "COMMUNICATING" } }), status, "routingStatus"],
+      [user({ outOfOffice: true }), away, undefined],
+      [user({ outOfOffice: false }), away, "outOfOffice"],
+      [counting({ active: 1, acw: 0, enterpriseActive: 0, enterpriseAcw: 0 }), summary(1, 0, 0), undefined],
+      [counting({ active: 1, acw: 0, enterpriseActive: 1 }), summary(1, 0, 0), "conversations"]
+    ] as const)
+      assert.deepStrictEqual(
+        stated(answer, told),
+        wanted === undefined ? [] : [[wanted, STATED]],
+        JSON.stringify(answer)
+      )
+  })
+
+  it("takes a user for active who has declared a presence since an audit told something else", () => {
+    const active = user({ state: "active", presence: { ...onBreak, since: noon + 5_000 } })
+    assert.deepStrictEqual(stated(active, audit("Delete", 0)), [["presence", 5_000]])
+    assert.deepStrictEqual(stated(active, audit("Delete", 6_000)), [
+      ["presence", 5_000],
+      ["userState", STATED]
     ])
-    assert.strictEqual(healed(listed, "session#s1", ...alone).phase, "alerting")
-    const ended = [started, call.ends(2_000, AGENT, QUEUE)]
-    assert.deepStrictEqual(stated(status([interacting(5_000)]), ...ended), [])
-    assert.deepStrictEqual(stated(status([]), ...ended), [])
-    const wrappingUp = [...ended, call.segment("WRAPUP", 2_000, AGENT, QUEUE)]
-    assert.deepStrictEqual(stated(status([interacting(5_000)]), ...wrappingUp), [])
+    assert.deepStrictEqual(stated(user({ state: "active" }), audit("Delete", ASKED - MARGIN_MS + 1)), [])
   })
 
-  it("opens again one that an earlier snapshot did not list", () => {
-    const gone = sent(compared(status([]), [started]).statements)
-    const later: AgentAnswer = {
-      agentId: AGENT,
-      status: { asked: asked + 900_000, said: { complete: true, sessions: [interacting(1_000)] } }
+  it("counts no zero as lost that was told, and counts what was told otherwise", () => {
+    const open = call.starts(1_000, AGENT, QUEUE)
+    const lost = (answer: AgentAnswer, ...events: ReadonlyArray<Event>) => {
+      const { statements, corrected } = compared(answer, events)
+      return [statements.length, corrected]
     }
-    const { statements, corrected } = compareAgent(later, heldBy(AGENT, [started, ...gone]))
-    assert.deepStrictEqual(
-      statements.map(({ facet, at }) => [facet, at - asked]),
-      [
-        [
-          { facet: "sessionSeen", userId: AGENT, conversationId: CALL, queueId: QUEUE, sessionId: "s1", value: true },
-          900_000 - AGE_MS
-        ]
-      ]
-    )
-    assert.deepStrictEqual(corrected, {})
-    const { rows } = heldBy(AGENT, [started, ...gone, ...sent(statements)])
-    assert.strictEqual(agents.view("session#s1", rows.get("session#s1") ?? new Map()).phase, "interacting")
+    const none = counting({ active: 0, acw: 0 })
+    assert.deepStrictEqual(lost(none, summary(0, 0, 1_000), open), [1, {}])
+    assert.deepStrictEqual(lost(none, summary(0, 0, 1_001), open), [0, {}])
+    assert.deepStrictEqual(lost(none, summary(1, 0, 0), open), [1, { conversations: 1 }])
+    assert.deepStrictEqual(lost(counting({ active: 1, acw: 0 }), summary(1, 0, 0), open), [0, {}])
+  })
+
+  it("knows of so many sessions that are open, where the list of them is complete", () => {
+    const known = (answer: AgentAnswer, ...events: ReadonlyArray<Event>) =>
+      compared(answer, [presence("BREAK", 0), ...events]).known
+    const open = call.starts(1_000, AGENT, QUEUE)
+    assert.deepStrictEqual(known(status([]), open), { session: 1 })
+    assert.deepStrictEqual(known(status([]), open, call.ends(2_000, AGENT, QUEUE)), { session: 0 })
+    assert.deepStrictEqual(known(status([], false), open), {})
+    assert.deepStrictEqual(known(user({}), open), {})
   })
 })
-
-function heldEnd(events: ReadonlyArray<Event>) {
-  const { rows } = heldBy(AGENT, events)
-  return agents.view("session#s1", rows.get("session#s1") ?? new Map()).endedBy
-}

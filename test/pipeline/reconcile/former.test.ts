@@ -1,8 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { TestClock } from "effect/testing"
 import type { OrganisationFixture } from "../../../src/genesys-api/organisation-memory.ts"
-import type { Checkpoint } from "../../../src/pipeline/reconcile/checkpoint.ts"
+import { type Checkpoint, noCounts } from "../../../src/pipeline/reconcile/checkpoint.ts"
+import { TOLD_MS } from "../../../src/pipeline/reconcile/compare.ts"
+import { formerUnit } from "../../../src/pipeline/reconcile/former.ts"
 import { Directory } from "../../../src/store/directory.ts"
+import { place as unitPlace } from "./one-unit.ts"
+import { AGENT, asked, event, iso, noon } from "./support.ts"
 import { centre, sweeping } from "./sweeping.ts"
 
 /** An organisation of 25 agents, of whom some have left. */
@@ -83,5 +88,85 @@ describe("users", () => {
     const fixture = without()
     const { stated } = await sweep({ ...fixture, users: fixture.users?.slice(0, 20) ?? [] })
     assert.deepStrictEqual([stated.userState, stateOf("agent-25")], [undefined, undefined])
+  })
+})
+
+describe("a page of users who have left", () => {
+  const OTHER = "0f6c1d9e-3b52-4c8a-9e71-5d2a8b4c6f10"
+  const items = [AGENT, OTHER].map((id) => ({ id, state: "inactive" as const }))
+  const of = (next?: string) => {
+    const page = { asked, items, ...(next === undefined ? {} : { next }) }
+    return unitPlace({ said: { former: () => () => Effect.succeed(page) } })
+  }
+  const audit = (action: string, at: number) =>
+    event(
+      "v2.audits.entitytype.{id}.entityid.{id}",
+      ["User", AGENT],
+      { action, entityType: "User", eventTime: iso(at) },
+      at
+    )
+  const run = (
+    made: ReturnType<typeof of>,
+    projection: string | undefined,
+    events: ReadonlyArray<ReturnType<typeof audit>>
+  ) =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(asked + 1)
+      if (events.length > 0) yield* made.hold("agents-v2", AGENT, events)
+      return yield* formerUnit(projection, "inactive", undefined, noon)
+    }).pipe(Effect.provide(made.layer))
+  const loads = (made: ReturnType<typeof of>) => made.calls.filter((one) => one.startsWith("load"))
+  const COUNTS = { ...noCounts, former: 2 }
+
+  it.effect("leaves the lists, and nothing else is asked or said where no rows are compared", () => {
+    const made = of("2")
+    return Effect.gen(function* () {
+      assert.deepStrictEqual(yield* run(made, undefined, []), { counts: COUNTS, missing: [], next: "2" })
+      assert.deepStrictEqual(made.calls, [`left agents ${AGENT} ${OTHER} ${asked}`])
+    })
+  })
+
+  it.effect("costs one small read where nobody was ever heard of", () => {
+    const made = of()
+    return Effect.gen(function* () {
+      assert.deepStrictEqual(yield* run(made, "agents-v2", []), { counts: COUNTS, missing: [] })
+      assert.deepStrictEqual(made.calls, [`load ${AGENT}/state ${OTHER}/state`, `left agents  ${asked}`])
+    })
+  })
+
+  it.effect("says nothing again of who has left by the rows", () => {
+    const made = of()
+    return Effect.gen(function* () {
+      const { counts } = yield* run(made, "agents-v2", [audit("Deactivate", 0)])
+      assert.deepStrictEqual([counts, loads(made).length], [COUNTS, 1])
+      assert.include(made.calls, `left agents ${AGENT} ${asked}`)
+    })
+  })
+
+  it.effect("says of who is active by the rows that they have left, once no event can be on its way", () => {
+    const made = of()
+    return Effect.gen(function* () {
+      const { counts, later } = yield* run(made, "agents-v2", [audit("Activate", 0)])
+      assert.deepStrictEqual([counts, later?.due, made.sent], [COUNTS, asked + TOLD_MS, []])
+      yield* TestClock.setTime(asked + TOLD_MS)
+      const { corrected } = yield* Effect.provide(later?.look ?? assert.fail("nothing is left"), made.layer)
+      assert.deepStrictEqual([corrected, made.stated()], [{ userState: 1 }, [{ userState: "inactive" }]])
+      assert.include(loads(made)[1], `load ${AGENT}/state`)
+      assert.notInclude(loads(made)[1], OTHER)
+    })
+  })
+
+  it.effect("says at once what no event has ever told", () => {
+    const made = of()
+    const presence = event(
+      "v2.users.{id}.presence",
+      AGENT,
+      { presenceDefinition: { id: "p", systemPresence: "AVAILABLE" }, modifiedDate: iso(0) },
+      0
+    )
+    return Effect.gen(function* () {
+      const unit = yield* run(made, "agents-v2", [presence])
+      assert.deepStrictEqual([unit.counts.stated, "later" in unit], [{ userState: 1 }, false])
+    })
   })
 })

@@ -3,8 +3,12 @@ import { Effect } from "effect"
 import { iso } from "../../../src/domain/stamp.ts"
 import { exampleEnvelope } from "../../../src/genesys/example.ts"
 import { SIMULATED_SOURCE } from "../../../src/local/partner.ts"
+import type { Compared } from "../../../src/pipeline/reconcile/answers.ts"
 import { TOLD_MS } from "../../../src/pipeline/reconcile/compare.ts"
+import { together } from "../../../src/pipeline/reconcile/counts.ts"
+import { compareSettled } from "../../../src/pipeline/reconcile/look.ts"
 import { START } from "../../support/history.ts"
+import { place } from "./one-unit.ts"
 import { centre, sweeping } from "./sweeping.ts"
 
 const session = (what: "user.start" | "user.end", at: number) =>
@@ -99,5 +103,58 @@ describe("a difference that may be on its way", () => {
       [{ presence: 10 }, {}, { presence: 10 }]
     )
     assert.strictEqual(sweeps.waited() - waited, 0)
+  })
+})
+
+describe("answers", () => {
+  const none = together([])
+  const saying = (agentId: string, more: Partial<Compared> = {}): Compared => ({
+    ...none,
+    statements: [{ facet: { facet: "routingStatus", agentId, value: "IDLE" }, at: START }],
+    ...more
+  })
+  const looked = (entity: string, asked: number, answer: ReadonlyArray<Compared>) => ({
+    ...{ entity, rows: [], asked, answer: [...answer] }
+  })
+  const compare = (answer: Array<Compared>) => Effect.succeed(answer.shift() ?? none)
+  const early = (entity: string) => saying(entity, { early: { routingStatus: 1 } })
+  const gone: Compared = {
+    ...none,
+    missing: [
+      {
+        kind: "member",
+        told: "early",
+        statement: { facet: { facet: "member", queueId: "q", userId: "c", joined: false }, at: START }
+      }
+    ]
+  }
+
+  it.effect("without a doubt are sent at once, and nothing is left for later", () => {
+    const { layer, sent } = place()
+    return Effect.gen(function* () {
+      const sure = saying("a", { early: { routingStatus: 0 }, corrected: { routingStatus: 1 } })
+      const settled = yield* compareSettled("agents-v2", [looked("a", START, [sure])], undefined, compare)
+      assert.deepStrictEqual(settled, { compared: { ...sure, early: { routingStatus: 0 } } })
+      assert.strictEqual(sent.length, 1)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("in doubt are looked at once more, when the last of their events must have come, and sent then", () => {
+    const { layer, calls, stated } = place()
+    return Effect.gen(function* () {
+      const all = [
+        looked("a", START + 3, [early("a"), saying("a")]),
+        looked("b", START + 9, [saying("b")]),
+        looked("c", START + 5, [gone, none])
+      ]
+      const { compared, later } = yield* compareSettled("agents-v2", all, undefined, compare)
+      assert.deepStrictEqual([compared.statements, compared.missing], [saying("b").statements, []])
+      assert.strictEqual(later?.due, START + 5 + TOLD_MS)
+      assert.deepStrictEqual(calls.splice(0), ["load a/state b/state c/state now", "send 1"])
+      const again = yield* later?.look ?? assert.fail("nothing is left")
+      assert.deepStrictEqual(again, saying("a"))
+      assert.deepStrictEqual(calls, ["load a/state c/state now", "send 1"])
+      assert.strictEqual(stated().length, 2)
+    }).pipe(Effect.provide(layer))
   })
 })

@@ -1,234 +1,189 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit } from "effect"
-import type { OrganisationFixture } from "../../../src/genesys-api/organisation-memory.ts"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
 import type { Missing } from "../../../src/pipeline/reconcile/answers.ts"
-import type { Checkpoint } from "../../../src/pipeline/reconcile/checkpoint.ts"
-import { noCounts, RECONCILE_KEY } from "../../../src/pipeline/reconcile/checkpoint.ts"
-import { keep, MOST_ITEMS, NOTHING_KEPT, readKept } from "../../../src/pipeline/reconcile/kept.ts"
-import { implausible } from "../../../src/pipeline/reconcile/missing.ts"
-import type { SweepReport } from "../../../src/pipeline/reconcile/sweep.ts"
-import { memoryControl } from "../../../src/store/memory/control.ts"
-import { centre, failed, type Service, sweeping } from "./sweeping.ts"
-
-type Sweeping = ReturnType<typeof sweeping>
+import { type ByFacet, type Kept, noCounts, type Sweep } from "../../../src/pipeline/reconcile/checkpoint.ts"
+import { keep, NOTHING_KEPT } from "../../../src/pipeline/reconcile/kept.ts"
+import { acceptMissing, implausible, missingUnit } from "../../../src/pipeline/reconcile/missing.ts"
+import { Control } from "../../../src/store/control.ts"
+import { place } from "./one-unit.ts"
 
 const DAY = 86_400_000
+const ACCEPTED = "reconcile/accepted"
 
-const run = (sweeps: Sweeping, start = true): Promise<SweepReport> => Effect.runPromise(sweeps.invoke(900_000, start))
-
-const checkpoint = (sweeps: Sweeping): Checkpoint => sweeps.checkpoint()
-
-/** What says of something that it is over. */
-const closings = (sweeps: Sweeping): ReadonlyArray<string> =>
-  sweeps.sent().filter((text) => /"listed":false|"joined":false/.test(text))
-
-const emptied = ({ statuses: _, waiting: __, members: ___, ...rest }: OrganisationFixture): OrganisationFixture => rest
-
-/** The rows know three sessions, a wait and so many members, of which the API then lists none. */
-const lost = async (options: Parameters<typeof sweeping>[0] = {}, agents = 25) => {
-  let fixture = centre(agents, 6)
-  const sweeps = sweeping({ users: 500, ...options, fixture: () => fixture })
-  await run(sweeps)
-  await sweeps.fold()
-  fixture = emptied(fixture)
-  sweeps.wait(120_000)
-  return sweeps
-}
-
-describe("what no answer has listed", () => {
-  it("[P4] is said to be over once the whole sweep has been answered, and by no half of one", async () => {
-    let works = true
-    const broken = (inner: Service): Service => ({
-      ...inner,
-      divisions: (next) => (works ? inner.divisions(next) : Effect.fail(failed("forbidden")))
-    })
-    const sweeps = await lost({ before: broken })
-    works = false
-    for (let tries = 0; tries < 3; tries++) {
-      const exit = await Effect.runPromiseExit(sweeps.invoke(900_000, true))
-      assert.isTrue(Exit.isFailure(exit))
-      sweeps.wait(240_000)
-    }
-    assert.deepStrictEqual(checkpoint(sweeps).sweep?.counts.missing, { session: 3, wait: 1, member: 25 })
-    assert.deepStrictEqual(closings(sweeps), [])
-    const asked = sweeps.now()
-    works = true
-    const { state, last } = await run(sweeps)
-    assert.strictEqual(state, "complete")
-    assert.strictEqual(closings(sweeps).length, 29)
-    assert.deepStrictEqual([last?.counts.closed, last?.counts.stated], [4, { sessionSeen: 4, member: 25 }])
-    // As of the answers that lacked it, though others came much later.
-    for (const text of closings(sweeps)) assert.isBelow(Date.parse(JSON.parse(text).detail.timestamp), asked - 600_000)
+const verdict = (missing: ByFacet, known: ByFacet, kept?: Partial<Kept>) =>
+  implausible({
+    counts: { ...noCounts, missing, known },
+    ...(kept === undefined ? {} : { kept: { ...NOTHING_KEPT, ...kept } })
   })
 
-  it("[P4] is never said by a sweep that was given up", async () => {
-    let works = true
-    const broken = (inner: Service): Service => ({
-      ...inner,
-      divisions: (next) => (works ? inner.divisions(next) : Effect.fail(failed("forbidden")))
-    })
-    let fixture = centre(25, 6)
-    const sweeps = sweeping({ fixture: () => fixture, before: broken })
-    await run(sweeps)
-    await sweeps.fold()
-    sweeps.wait(120_000)
-    const listed = fixture
-    fixture = emptied(listed)
-    works = false
-    await Effect.runPromiseExit(sweeps.invoke(900_000, true))
-    assert.strictEqual(checkpoint(sweeps).sweep?.kept?.items, 1)
-    fixture = listed
-    works = true
-    sweeps.wait(DAY + 1)
-    const { last } = await run(sweeps)
-    assert.deepStrictEqual([last?.counts.missing, closings(sweeps)], [{}, []])
-    // Nothing of it is left either.
-    assert.strictEqual(sweeps.control.held().get(`${RECONCILE_KEY}/missing/0`)?.value, null)
+describe("what is missing", () => {
+  it("is believed where it is little, or at most half of what there is", () => {
+    const refused = (kind: string, missing: number, known: number) => ({ kind, missing, known })
+    for (const [missing, known, over, wanted] of [
+      [{ member: 100 }, { member: 100 }, 0, undefined],
+      [{ member: 101 }, { member: 201 }, 0, refused("member", 101, 201)],
+      [{ member: 101 }, { member: 202 }, 0, undefined],
+      [{ member: 30_000 }, { member: 60_000 }, 0, undefined],
+      [{ member: 30_000 }, { member: 60_000 }, 1, refused("member", 30_000, 60_000)],
+      [{ member: 2 }, { member: 60_000 }, 1, refused("member", 2, 60_000)],
+      [{ member: 101 }, {}, 0, refused("member", 101, 0)],
+      [{}, {}, 0, undefined]
+    ] as ReadonlyArray<[ByFacet, ByFacet, number, unknown]>)
+      assert.deepStrictEqual(verdict(missing, known, { over }), wanted, JSON.stringify([missing, known, over]))
+    assert.isUndefined(verdict({ member: 1 }, { member: 1 }))
   })
 
-  it("[P4] is said once, whichever write a sweep is killed at, before it or after", async () => {
-    let writes = 0
-    const whole = await lost({ around: (write) => Effect.tap(write, () => Effect.sync(() => void writes++)) })
-    const before = writes
-    await run(whole)
-    const subjects = (sweeps: Sweeping) =>
-      closings(sweeps).map((text) => JSON.stringify(JSON.parse(text).detail.eventBody))
-    const wanted = subjects(whole).sort()
-    assert.strictEqual(wanted.length, 29)
-    const total = writes - before
-    assert.isAbove(total, 8)
-    for (let at = 0; at < 2 * total; at++) {
-      let left = Number.POSITIVE_INFINITY
-      const killing = <A, E>(write: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-        Effect.suspend(() => {
-          if (left-- > 0) return write
-          left = Number.POSITIVE_INFINITY
-          return at % 2 === 0 ? Effect.interrupt : Effect.andThen(write, Effect.interrupt)
-        })
-      const sweeps = await lost({ around: killing })
-      left = at >> 1
-      await Effect.runPromiseExit(sweeps.invoke(900_000, true))
-      sweeps.wait(900_001)
-      const { state } = await run(sweeps)
-      assert.strictEqual(state, "complete", `killed at ${at}`)
-      assert.deepStrictEqual([...new Set(subjects(sweeps))].sort(), wanted, `killed at ${at}`)
-      const { conflicts } = await sweeps.fold()
-      assert.strictEqual(conflicts, 0)
-      assert.deepStrictEqual(
-        [...sweeps.control.held()].filter(([key, { value }]) => key !== RECONCILE_KEY && value !== null),
-        []
-      )
-    }
-  })
-
-  it("closes nothing where more than half of what the rows have is missing, until somebody accepts that", async () => {
-    const sweeps = await lost({}, 240)
-    const { last, run: report } = await run(sweeps)
-    assert.deepStrictEqual(last?.refused, { kind: "member", missing: 240, known: 240 })
-    assert.deepStrictEqual([closings(sweeps), last?.counts.closed, report.closed], [[], 0, 0])
-    sweeps.wait(60_000)
-    await sweeps.accept("an operator")
-    const accepted = await run(sweeps)
-    assert.isUndefined(accepted.last?.refused)
-    assert.strictEqual(closings(sweeps).length, 244)
-    // It holds for one sweep.
-    assert.strictEqual(sweeps.control.held().get(`${RECONCILE_KEY}/accepted`)?.value, null)
-  })
-
-  it("does not take somebody's word for longer than a day", async () => {
-    const sweeps = await lost({}, 240)
-    await sweeps.accept("an operator")
-    sweeps.wait(DAY)
-    assert.deepStrictEqual((await run(sweeps)).last?.refused?.missing, 240)
-  })
-
-  it("is believed where it is little, or little of what there is", () => {
-    const of = (missing: number, known: number, over = 0) =>
-      implausible({
-        counts: { ...noCounts, missing: { member: missing }, known: { member: known } },
-        kept: { ...NOTHING_KEPT, over }
-      })
-    assert.isUndefined(of(100, 100))
-    assert.deepStrictEqual(of(101, 201), { kind: "member", missing: 101, known: 201 })
-    assert.isUndefined(of(101, 202))
-    assert.isUndefined(of(30_000, 60_000))
-    assert.isDefined(of(30_000, 60_000, 1))
+  it("is judged by its kind; of several that are too much, the one of which most is missing is named", () => {
+    const known = { session: 120, wait: 1_000, member: 150 }
+    assert.strictEqual(verdict({ session: 110, wait: 300, member: 120 }, known)?.kind, "member")
+    assert.strictEqual(verdict({ wait: 300, session: 110 }, known)?.kind, "session")
+    assert.strictEqual(verdict({ session: 110, wait: 300, member: 120 }, known, { over: 1 })?.kind, "wait")
   })
 })
 
-const id = (kind: string, n: number) => `${kind}${String(n).padStart(12, "0")}`.padStart(36, "3f2a9c51-")
-
-const session = (n: number): Missing => ({
+const seen = (sessionId: string, told: Missing["told"]): Missing => ({
   kind: "session",
-  told: "corrected",
-  statement: {
-    at: 1_777_000_000_000,
-    facet: {
-      facet: "sessionSeen",
-      userId: id("u", n),
-      conversationId: id("c", n),
-      queueId: id("q", n),
-      sessionId: id("s", n),
-      value: false
-    }
-  }
+  told,
+  statement: { at: 1_000, facet: { facet: "sessionSeen", userId: "agent-1", sessionId, value: false } }
 })
 
-const member = (n: number): Missing => ({
+const left = (userId: string, told: Missing["told"]): Missing => ({
   kind: "member",
-  told: "corrected",
-  statement: {
-    at: 1_777_000_000_000,
-    facet: { facet: "member", queueId: id("q", n), userId: id("u", n), joined: false }
-  }
+  told,
+  statement: { at: 2_000, facet: { facet: "member", queueId: "queue-1", userId, joined: false } }
 })
 
-describe("what is kept of it", () => {
-  it("holds half of what 20,000 agents and 2,000 queues of 50 members have, in items that a table takes", async () => {
-    const control = memoryControl()
-    const pages = [
-      ...Array.from({ length: 40 }, () => Array.from({ length: 300 }, (_, i) => session(i))),
-      ...Array.from({ length: 80 }, () => Array.from({ length: 625 }, (_, i) => member(i)))
-    ]
-    const kept = await Effect.runPromise(
-      Effect.reduce(
-        pages,
-        () => NOTHING_KEPT,
-        (sofar, page) => keep(7, sofar, page)
-      ).pipe(Effect.provide(control.layer))
-    )
-    const sizes = [...control.held().values()].map(({ value }) => Buffer.byteLength(JSON.stringify(value)))
-    assert.deepStrictEqual([kept.items, kept.over], [sizes.length, 0])
-    assert.isAtMost(sizes.length, MOST_ITEMS)
-    assert.isBelow(Math.max(...sizes), 300_000)
-    assert.isAbove(Math.max(...sizes), 200_000)
+const sweep = (more: Partial<Sweep>): Sweep => ({
+  ...{ began: 7, by: "a test", phase: "missing", chunk: 25, counts: noCounts, totals: {} },
+  ...more
+})
+
+/** Too much of it, for anybody to believe. */
+const lost = { ...noCounts, missing: { member: 300 }, known: { member: 300 } }
+const REFUSED = { kind: "member", missing: 300, known: 300 }
+
+describe("the last phase of a sweep", () => {
+  it.effect("is over at once where no sweep has kept anything", () => {
+    const { layer, calls } = place()
+    return Effect.gen(function* () {
+      assert.deepStrictEqual(yield* missingUnit(sweep({})), { counts: noCounts })
+      assert.deepStrictEqual(calls, [])
+    }).pipe(Effect.provide(layer))
   })
 
-  it("counts what has no room, and says nothing of an item that another sweep has written", async () => {
-    const control = memoryControl()
-    const huge = Array.from({ length: 3_000 }, (_, i) => session(i))
-    const program = Effect.gen(function* () {
-      let kept = NOTHING_KEPT
-      for (let page = 0; page < 30; page++) kept = yield* keep(7, kept, huge)
-      return { kept, own: yield* readKept(7, 0), other: yield* readKept(8, 0) }
-    })
-    const { kept, own, other } = await Effect.runPromise(program.pipe(Effect.provide(control.layer)))
-    assert.strictEqual(kept.items, MOST_ITEMS)
-    assert.isAbove(kept.over, 1_000)
-    assert.isAbove(own.length, 500)
-    assert.deepStrictEqual(other, [])
+  it.effect("judges first, and asks nobody where all of it may be so", () => {
+    const { layer, calls } = place()
+    return Effect.gen(function* () {
+      const unit = yield* missingUnit(sweep({ kept: { ...NOTHING_KEPT, items: 1, slots: 2 } }))
+      assert.deepStrictEqual([unit, calls], [{ counts: noCounts, next: "0" }, []])
+    }).pipe(Effect.provide(layer))
   })
 
-  it("overwrites what a page has left that did not come to its checkpoint", async () => {
-    const control = memoryControl()
-    const program = Effect.gen(function* () {
-      const first = yield* keep(7, NOTHING_KEPT, [member(1), member(2)])
-      yield* keep(7, first, [member(3)])
-      const again = yield* keep(7, first, [member(4)])
-      return { again, held: yield* readKept(7, 0) }
+  for (const [name, after, refused] of [
+    ["nobody has accepted it", undefined, true],
+    ["somebody has accepted it less than a day ago", DAY - 1, false],
+    ["somebody has accepted it a day ago", DAY, true]
+  ] as const)
+    it.effect(`${refused ? "refuses" : "believes"} what is too much where ${name}`, () => {
+      const { layer } = place()
+      return Effect.gen(function* () {
+        yield* TestClock.setTime(DAY)
+        if (after !== undefined) {
+          yield* acceptMissing("an operator")
+          yield* TestClock.adjust(after)
+        }
+        const unit = yield* missingUnit(sweep({ counts: lost, kept: { ...NOTHING_KEPT, slots: 1 } }))
+        assert.deepStrictEqual(unit, { counts: noCounts, next: "0", ...(refused ? { refused: REFUSED } : {}) })
+      }).pipe(Effect.provide(layer))
     })
-    const { again, held } = await Effect.runPromise(program.pipe(Effect.provide(control.layer)))
-    assert.deepStrictEqual([again.items, again.last], [1, 3])
-    assert.deepStrictEqual(held, [member(1), member(2), member(4)])
+
+  it.effect("says of one item after the other that it is over, and empties it once that is known", () => {
+    const { layer, calls, stated, control } = place()
+    return Effect.gen(function* () {
+      const first = yield* keep(7, undefined, [seen("s1", "corrected"), left("u1", "early"), left("u2", "new")])
+      const kept = { ...first, slots: 2 }
+      yield* Control.use(({ write }) => write("reconcile/missing/1", { began: 1, missing: [] }, 0))
+      calls.splice(0)
+
+      assert.deepStrictEqual(yield* missingUnit(sweep({ kept, next: "0" })), {
+        counts: {
+          ...noCounts,
+          stated: { sessionSeen: 1, member: 2 },
+          corrected: { sessionSeen: 1 },
+          early: { member: 1 },
+          closed: 1
+        },
+        next: "1"
+      })
+      assert.deepStrictEqual(calls.splice(0), ["read reconcile/missing/0", "send 3"])
+      assert.deepStrictEqual(stated(), [
+        { seen: { sessionId: "s1", listed: false } },
+        { member: { userId: "u1", joined: false } },
+        { member: { userId: "u2", joined: false } }
+      ])
+
+      assert.deepStrictEqual(yield* missingUnit(sweep({ kept, next: "1" })), { counts: noCounts, next: "2" })
+      assert.deepStrictEqual(calls.splice(0), ["read reconcile/missing/0", "write reconcile/missing/0"])
+      assert.deepStrictEqual(yield* missingUnit(sweep({ kept, next: "2" })), { counts: noCounts })
+      assert.deepStrictEqual(
+        [...control()].map(([key, { value }]) => [key, value]),
+        [
+          ["reconcile/missing/0", null],
+          ["reconcile/missing/1", null]
+        ]
+      )
+      assert.strictEqual(stated().length, 3)
+    }).pipe(Effect.provide(layer))
   })
+
+  it.effect("says nothing of what was refused, and empties it all the same", () => {
+    const { layer, sent, control } = place()
+    return Effect.gen(function* () {
+      const kept = yield* keep(7, undefined, [seen("s1", "corrected")])
+      const unit = yield* missingUnit(sweep({ kept, refused: REFUSED, next: "0" }))
+      assert.deepStrictEqual([unit, sent], [{ counts: noCounts, next: "1" }, []])
+      yield* missingUnit(sweep({ kept, refused: REFUSED, next: "1" }))
+      assert.strictEqual(control().get("reconcile/missing/0")?.value, null)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("says nothing of an item that is none of its own, though it is of this sweep", () => {
+    const { layer, sent } = place()
+    return Effect.gen(function* () {
+      const kept = yield* keep(7, undefined, [seen("s1", "corrected")])
+      yield* missingUnit(sweep({ kept: { ...kept, items: 0 }, next: "0" }))
+      assert.deepStrictEqual(sent, [])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("forgets at its end that somebody has accepted something, and no sooner", () => {
+    const { layer, calls, control } = place()
+    return Effect.gen(function* () {
+      yield* TestClock.setTime(9)
+      yield* acceptMissing("an operator")
+      assert.deepStrictEqual(control().get(ACCEPTED), { value: { at: 9, by: "an operator" }, version: 1 })
+      const kept = { ...NOTHING_KEPT, slots: 1 }
+      const ofAccepted = () => calls.splice(0).filter((call) => call.endsWith(ACCEPTED))
+      ofAccepted()
+      yield* missingUnit(sweep({ kept, next: "0" }))
+      assert.deepStrictEqual(ofAccepted(), [])
+      yield* missingUnit(sweep({ kept, next: "1" }))
+      assert.deepStrictEqual(ofAccepted(), [`read ${ACCEPTED}`, `write ${ACCEPTED}`])
+      assert.deepStrictEqual(control().get(ACCEPTED), { value: null, version: 2 })
+      // Once it is forgotten, or where nobody has said so, there is nothing to write.
+      yield* missingUnit(sweep({ kept, next: "1" }))
+      assert.deepStrictEqual(ofAccepted(), [`read ${ACCEPTED}`])
+      const other = place()
+      yield* Effect.provide(missingUnit(sweep({ kept, next: "1" })), other.layer)
+      assert.notInclude(other.calls, `write ${ACCEPTED}`)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("is somebody else's word where that was given at the same moment", () =>
+    Effect.gen(function* () {
+      const { _tag } = yield* Effect.flip(acceptMissing("an operator"))
+      assert.strictEqual(_tag, "Overtaken")
+    }).pipe(Effect.provide(place({ wins: 1 }).layer))
+  )
 })

@@ -1,0 +1,82 @@
+import { ABSENT, type Explanation, SPEED, stays } from "./explanation.ts"
+
+const LONG_AGO = "nothing that is compared is of the first millisecond of 1970"
+const NO_TIE = "an event is published after what it tells, so that no id decides between two"
+const UNKNOWN = "what is not known is neither earlier nor later; the compiler wants it asked"
+
+/** Survivors of sweeps, replays and erasures. */
+export const pipelineEdges: ReadonlyArray<Explanation> = [
+  ...stays("src/pipeline/reconcile/agents.ts", {
+    "name === undefined → false": ABSENT,
+    "email === undefined → false": ABSENT,
+    "division === undefined → false": ABSENT,
+    "team === undefined → false in: ...(team": ABSENT,
+    "status === undefined → false in: agentId: user.id": ABSENT
+  }),
+  ...stays("src/pipeline/reconcile/queues.ts", {
+    "4 → 5": SPEED,
+    "name === undefined → false": ABSENT,
+    "division === undefined → false": ABSENT,
+    "0 → 1 in: asked: first ?? 0": "the first page is read in any case; the compiler does not know that"
+  }),
+  ...stays("src/pipeline/reconcile/look.ts", {
+    "4 → 5": SPEED,
+    "rows === undefined → false": "rows are read for all that are compared; the compiler does not know that"
+  }),
+  ...stays("src/pipeline/reconcile/held.ts", { "32 → 33": SPEED }),
+  ...stays("src/pipeline/reconcile/compare-agent.ts", {
+    '"" → "mutant" in: const stamp = { clock: at': NO_TIE,
+    "register?.stamp.clock → register.stamp.clock": "a zero that is the same was told; the compiler does not know that",
+    "0 → 1 in: mayEnd(media, register?.stamp.clock ?? 0)":
+      "a zero that is the same was told; the compiler does not know that",
+    "user?.asked → user.asked": "it is asked of what a user said; the compiler does not know that",
+    "0 → 1 in: user?.asked ?? 0": "it is asked of what a user said; the compiler does not know that"
+  }),
+  ...stays("src/pipeline/reconcile/compare-queue.ts", {
+    "0 → 1 in: asOf(row)?.clock": LONG_AGO,
+    "row.startsWith(MEMBER) → true": "what is no row of a member names nobody who has joined",
+    "membershipOf(row)?.joined → membershipOf(row).joined in: name.startsWith(MEMBER)":
+      "the row of a member tells of a membership; the compiler does not know that"
+  }),
+  ...stays("src/pipeline/reconcile/compare-sessions.ts", {
+    'typeof value === "string" → true': "the columns of ids are texts or absent; the compiler does not know that",
+    "(segment.value as { readonly state?: unknown } | null)?.state → (segment.value as { readonly state?: unknown } | null).state":
+      "a segment has a value; the compiler does not know that",
+    '0 → 1 in: sessionFact(row, "start")?.stamp.clock': LONG_AGO,
+    '"" → "mutant" in: eventId: ""': NO_TIE,
+    "0 → 1 in: const { phase, endedAt = 0": LONG_AGO,
+    "heard !== undefined && began !== undefined → (heard !== undefined) || (began !== undefined)": UNKNOWN,
+    '0 → 1 in: row.get("end")?.stamp.clock ?? 0': LONG_AGO
+  }),
+  ...stays("src/pipeline/reconcile/compare-waits.ts", {
+    "conversationId === undefined → false": ABSENT,
+    'row.get("acd")?.stamp.clock → row.get("acd").stamp.clock':
+      "what has not ended by itself has begun; the compiler does not know that",
+    '0 → 1 in: row.get("acd")?.stamp.clock ?? 0':
+      "what has not ended by itself has begun; the compiler does not know that",
+    '"" → "mutant" in: sessionRow(sessionId ?? "")': "what names no session is left out by the next line",
+    "mediaType === undefined → false": ABSENT,
+    "direction === undefined → false": ABSENT,
+    "heard !== undefined && since !== undefined → (heard !== undefined) || (since !== undefined)": UNKNOWN,
+    "0 → 1 in: const isEnded": LONG_AGO,
+    "0 → 1 in: presumed.flatMap": LONG_AGO
+  }),
+  ...stays("src/pipeline/reconcile/kept.ts", {
+    "items.at(-1)?.push(one) → items.at(-1).push(one)":
+      "there is a last item at any time; the compiler does not know that",
+    "items.at(-1)?.length → items.at(-1).length": "there is a last item at any time; the compiler does not know that",
+    "0 → 1 in: last: items.at(-1)?.length ?? 0": "there is a last item at any time; the compiler does not know that"
+  }),
+  ...stays("src/pipeline/reconcile/names.ts", { "name === undefined → false": ABSENT }),
+  ...stays("src/pipeline/reconcile/send.ts", {
+    '"" → "mutant" in: partitionKeyOf(body) ?? ""':
+      "a statement has a topic and so a key; the compiler does not know that"
+  }),
+  ...stays("src/pipeline/reconcile/step.ts", {
+    '"" → "mutant" in: missing: ""':
+      "what is missing fills 64 items at most, far fewer than the pages that a list may have",
+    "next === undefined → false in: ...looked, pending": ABSENT,
+    "0 → 1 in: const { phase, pages = 0 } = sweep":
+      "the first page is far from the bound, by whichever number it is counted"
+  })
+]
