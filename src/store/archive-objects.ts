@@ -3,28 +3,18 @@ import { Effect, Result } from "effect"
 import {
   ARCHIVED,
   Archive,
+  type ArchivedEvent,
   type ArchiveObject,
-  type ArchiveVersion,
+  type ArchivePlace,
   type ArchiveWindow,
   archiveListKey,
   archiveWindowKey,
   placeOfKey
 } from "./archive.ts"
 import { archiveText, describeObject, inOrder, parseArchive, parseList, parseWindow } from "./archive-lines.ts"
+import { changeObject, type Held, type ObjectPlace, putOurs } from "./object-place.ts"
 import { StoreError } from "./store-error.ts"
 import { sameTally, tallyOf } from "./tally.ts"
-
-/**
- * Where the archive keeps its objects. `get` of a key or a version that is not there is null. `keys`: those below a prefix, in order. `former`:
- * what objects below a prefix were before, where the place keeps versions; `drop` deletes one.
- */
-export interface ObjectPlace {
-  readonly put: (key: string, body: Uint8Array, kind: "events" | "list") => Effect.Effect<void, StoreError>
-  readonly get: (key: string, version?: string) => Effect.Effect<Uint8Array | null, StoreError>
-  readonly former: (prefix: string) => Effect.Effect<ReadonlyArray<ArchiveVersion>, StoreError>
-  readonly drop: (one: ArchiveVersion) => Effect.Effect<void, StoreError>
-  readonly keys: (prefix: string) => Effect.Effect<ReadonlyArray<string>, StoreError>
-}
 
 const broken = (operation: string, reason: string) =>
   new StoreError({ store: "archive", operation, reason, retryable: false })
@@ -32,36 +22,60 @@ const broken = (operation: string, reason: string) =>
 /** Objects that are got or put at a time. */
 const IN_FLIGHT = 8
 
+const eventsOf = ({ bytes }: Held) => parseArchive(gunzipSync(bytes).toString())
+
 const bytesOf = (value: unknown) => Buffer.from(JSON.stringify(value))
 
 /** The archive on objects, wherever they are. */
-export const archiveOn = ({ put, get, keys, former, drop }: ObjectPlace): Archive["Service"] => {
+export const archiveOn = (where: ObjectPlace): Archive["Service"] => {
+  const { put, get, keys, former, drop } = where
   /** What a text says. Its own exception may quote an event. */
   const parsed = Effect.fnUntraced(function* <A>(operation: string, key: string, parse: (text: string) => A) {
-    const bytes = yield* get(key)
-    if (bytes === null) return yield* broken(operation, `${key} is not in the archive`)
-    return yield* Effect.try({
+    const held = yield* get(key)
+    if (held === null) return yield* broken(operation, `${key} is not in the archive`)
+    return yield* parsedAs(operation, key, held, parse)
+  })
+
+  const parsedAs = <A>(operation: string, key: string, { bytes }: Held, parse: (text: string) => A) =>
+    Effect.try({
       try: () => parse(Buffer.from(bytes).toString()),
       catch: () => broken(operation, `${key} cannot be read: it is cut off, or of another version`)
     })
-  })
 
   const pack = (events: Parameters<typeof archiveText>[0]) => Effect.sync(() => gzipSync(archiveText(events)))
 
-  const write: Archive["Service"]["write"] = Effect.fn("Archive.write")(function* (place, events) {
+  const write = Effect.fn("Archive.write")(function* <E = never>(
+    place: ArchivePlace,
+    events: ReadonlyArray<ArchivedEvent>,
+    stillOurs: Effect.Effect<void, E> = Effect.void
+  ) {
     const packed = yield* pack(events)
     const object = describeObject(place, events, packed.length)
-    yield* put(object.key, packed, "events")
+    yield* putOurs(where, object.key, packed, "events", stillOurs)
     return object
   })
 
-  const list: Archive["Service"]["list"] = Effect.fn("Archive.list")(function* (window, part, objects) {
+  const list = Effect.fn("Archive.list")(function* <E = never>(
+    window: number,
+    part: string,
+    objects: ReadonlyArray<ArchiveObject>,
+    stillOurs: Effect.Effect<void, E> = Effect.void
+  ) {
     const key = archiveListKey(window, part)
-    yield* put(key, bytesOf(objects), "list")
+    yield* putOurs(where, key, bytesOf(objects), "list", stillOurs)
     return key
   })
 
-  const seal = (window: ArchiveWindow) => put(archiveWindowKey(window.window), bytesOf(window), "list")
+  const seal = (window: ArchiveWindow) =>
+    Effect.asVoid(put(archiveWindowKey(window.window), bytesOf(window), "list", null))
+
+  const amending = (operation: string): Archive["Service"]["amend"] =>
+    Effect.fn(`Archive.${operation}`)(function* (number, to) {
+      const key = archiveWindowKey(number)
+      yield* changeObject(where, key, "list", (held) =>
+        Effect.map(Effect.flatMap(parsedAs(operation, key, held, parseWindow), to), bytesOf)
+      )
+    })
 
   const windows = Effect.gen(function* () {
     const found = yield* keys("windows/")
@@ -75,10 +89,10 @@ export const archiveOn = ({ put, get, keys, former, drop }: ObjectPlace): Archiv
   })
 
   const read: Archive["Service"]["read"] = Effect.fn("Archive.read")(function* ({ key, tally }, unchecked) {
-    const bytes = yield* get(key)
-    if (bytes === null) return yield* broken("read", `${key} is not in the archive`)
+    const held = yield* get(key)
+    if (held === null) return yield* broken("read", `${key} is not in the archive`)
     const events = yield* Effect.try({
-      try: () => parseArchive(gunzipSync(bytes).toString()),
+      try: () => eventsOf(held),
       catch: () => broken("read", `${key} cannot be read: it is cut off, or no object of the archive`)
     })
     if (unchecked === undefined && !sameTally(tallyOf(events.map(({ id }) => id)), tally))
@@ -96,28 +110,47 @@ export const archiveOn = ({ put, get, keys, former, drop }: ObjectPlace): Archiv
     })
   })
 
-  const replace: Archive["Service"]["replace"] = Effect.fn("Archive.replace")(function* (object, events) {
-    const packed = yield* pack(events)
-    const described = describeObject(object, events, packed.length)
-    yield* put(object.key, packed, "events")
-    for (const key of yield* keys(archiveListKey(object.window, "").replace(".json", ""))) {
-      const listed = yield* parsed("replace", key, parseList)
-      if (!listed.some((one) => one.key === object.key)) continue
-      yield* put(key, bytesOf(listed.map((one): ArchiveObject => (one.key === object.key ? described : one))), "list")
-    }
-    const key = archiveWindowKey(object.window)
-    if ((yield* get(key)) === null) return described
-    const window = yield* parsed("replace", key, parseWindow)
-    const all = yield* objects(window)
-    const items = all.reduce((sum, { tally }) => sum + tally.items, 0)
-    yield* seal({ ...window, items, bytes: all.reduce((sum, { bytes }) => sum + bytes, 0) })
+  const replace: Archive["Service"]["replace"] = Effect.fn("Archive.replace")(function* (object, to) {
+    let described = object
+    yield* changeObject(
+      where,
+      object.key,
+      "events",
+      Effect.fnUntraced(function* (held) {
+        const events = yield* to(
+          Result.getOrElse(
+            Result.try(() => eventsOf(held)),
+            () => []
+          )
+        )
+        const packed = yield* pack(events)
+        described = describeObject(object, events, packed.length)
+        return packed
+      })
+    )
+    for (const key of yield* keys(archiveListKey(object.window, "").replace(".json", "")))
+      yield* changeObject(where, key, "list", (held) =>
+        Effect.map(parsedAs("replace", key, held, parseList), (listed) =>
+          listed.some((one) => one.key === object.key)
+            ? bytesOf(listed.map((one): ArchiveObject => (one.key === object.key ? described : one)))
+            : undefined
+        )
+      )
+    yield* amending("replace")(
+      object.window,
+      Effect.fnUntraced(function* (window) {
+        const all = yield* objects(window)
+        const items = all.reduce((sum, { tally }) => sum + tally.items, 0)
+        return { ...window, items, bytes: all.reduce((sum, { bytes }) => sum + bytes, 0) }
+      })
+    )
     return described
   })
 
   const readFormer: Archive["Service"]["readFormer"] = Effect.fn("Archive.readFormer")(function* ({ key, version }) {
-    const bytes = yield* get(key, version)
-    if (bytes === null) return []
-    const events = Result.try(() => parseArchive(gunzipSync(bytes).toString()))
+    const held = yield* get(key, version)
+    if (held === null) return []
+    const events = Result.try(() => eventsOf(held))
     return Result.isSuccess(events) ? events.success : undefined
   })
 
@@ -125,6 +158,7 @@ export const archiveOn = ({ put, get, keys, former, drop }: ObjectPlace): Archiv
     write,
     list,
     seal,
+    amend: amending("amend"),
     windows,
     objects,
     read,

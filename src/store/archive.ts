@@ -88,26 +88,34 @@ export const archiveWindowKey = (window: number): string => `windows/${window}.j
  * Events that were copied out of the event table, in objects of one hour each. An object is of a window only when a list of that window
  * names it: what was written and never listed is as good as not there.
  *
- * `write` puts an object, `list` the list of those of one part, `seal` what is known of a window; each replaces what is there under the same
- * name. `windows` returns those that are sealed, in order, `objects` those of one, by hour. `read` returns what an object holds, and fails
+ * `write` puts an object, and `list` the list of those of one part; each replaces what is there under the same name, unless `stillOurs`, which
+ * comes after a look at that, fails because the part is another worker's by now. `seal` puts what is known of a window, where
+ * there is nothing of it; `amend` changes what is there, again if somebody else did so meanwhile, and leaves a window alone that is not sealed.
+ * `windows` returns those that are sealed, in order, `objects` those of one, by hour. `read` returns what an object holds, and fails
  * where that is not what its list says, unless `unchecked`. `unlisted` returns what no list of a sealed window names: what a pass under
- * way has written, and what one that was cut off has left behind. `replace` puts other events in the place of those of an object, to erase
- * some, and returns the object as its list then says. Do it again after a failure: it also mends a list. `former` returns what objects were
+ * way has written, and what one that was cut off has left behind. `replace` puts other events in the place of those of an object (none, where
+ * they cannot be read), to erase some, and returns the object as its list then says. Do it again after a failure: it also mends a list. `former` returns what objects were
  * before, of any object, the newest first; `readFormer` what one of those held, undefined where nobody can say; `drop` deletes one for good.
  */
 export class Archive extends Context.Service<
   Archive,
   {
-    readonly write: (
+    readonly write: <E = never>(
       place: ArchivePlace,
-      events: ReadonlyArray<ArchivedEvent>
-    ) => Effect.Effect<ArchiveObject, StoreError>
-    readonly list: (
+      events: ReadonlyArray<ArchivedEvent>,
+      stillOurs?: Effect.Effect<void, E>
+    ) => Effect.Effect<ArchiveObject, StoreError | E>
+    readonly list: <E = never>(
       window: number,
       part: string,
-      objects: ReadonlyArray<ArchiveObject>
-    ) => Effect.Effect<string, StoreError>
+      objects: ReadonlyArray<ArchiveObject>,
+      stillOurs?: Effect.Effect<void, E>
+    ) => Effect.Effect<string, StoreError | E>
     readonly seal: (window: ArchiveWindow) => Effect.Effect<void, StoreError>
+    readonly amend: (
+      window: number,
+      to: (window: ArchiveWindow) => Effect.Effect<ArchiveWindow, StoreError>
+    ) => Effect.Effect<void, StoreError>
     readonly windows: Effect.Effect<ReadonlyArray<ArchiveWindow>, StoreError>
     readonly objects: (window: ArchiveWindow) => Effect.Effect<ReadonlyArray<ArchiveObject>, StoreError>
     readonly read: (
@@ -117,7 +125,7 @@ export class Archive extends Context.Service<
     readonly unlisted: Effect.Effect<ReadonlyArray<ArchiveObject>, StoreError>
     readonly replace: (
       object: ArchiveObject,
-      events: ReadonlyArray<ArchivedEvent>
+      to: (events: ReadonlyArray<ArchivedEvent>) => Effect.Effect<ReadonlyArray<ArchivedEvent>, StoreError>
     ) => Effect.Effect<ArchiveObject, StoreError>
     readonly former: Effect.Effect<ReadonlyArray<ArchiveVersion>, StoreError>
     readonly readFormer: (one: ArchiveVersion) => Effect.Effect<ReadonlyArray<ArchivedEvent> | undefined, StoreError>

@@ -17,13 +17,19 @@ const place = (part: string, window = 7) => ({ window, hour: HOUR, part })
 const site = () => {
   const kept = new Map<string, Uint8Array>()
   const log: Array<string> = []
+  const held = (key: string) => {
+    const bytes = kept.get(key)
+    return bytes === undefined ? null : { bytes, tag: Buffer.from(bytes).toString("latin1") }
+  }
   const of = archiveOn({
-    put: (key, body, kind) =>
+    put: (key, body, kind, over) =>
       Effect.sync(() => {
+        if ((held(key)?.tag ?? null) !== over) return false
         kept.set(key, body)
         log.push(`${kind} ${key}`)
+        return true
       }),
-    get: (key, version = "") => Effect.sync(() => kept.get(key + version) ?? null),
+    get: (key, version = "") => Effect.sync(() => held(key + version)),
     former: (prefix) => Effect.sync(() => [{ key: prefix, version: "1" }]),
     drop: ({ key, version }) => Effect.sync(() => void log.push(`drop ${key} ${version}`)),
     keys: (prefix) => Effect.sync(() => [...kept.keys()].filter((key) => key.startsWith(prefix)))
@@ -86,7 +92,7 @@ describe("an archive on objects", () => {
       yield* of.list(70, "0-0", [one])
       yield* of.seal(sealed(7, lists))
       log.length = 0
-      const now = yield* of.replace(one, [archived("a")])
+      const now = yield* of.replace(one, () => Effect.succeed([archived("a")]))
       assert.deepStrictEqual(log, [`events ${one.key}`, "list lists/7/0-0.json", "list windows/7.json"])
       assert.deepStrictEqual(now.tally, tallyOf(["a"]))
       assert.deepInclude((yield* of.windows)[0], { items: 4, bytes: now.bytes + two.bytes })
@@ -99,7 +105,7 @@ describe("an archive on objects", () => {
       const { of, log } = site()
       const one = yield* of.write(place("0-0"), [archived("a")])
       log.length = 0
-      yield* of.replace(one, [])
+      yield* of.replace(one, () => Effect.succeed([]))
       assert.deepStrictEqual(log, [`events ${one.key}`])
     })
   )
@@ -138,7 +144,7 @@ describe("an archive on objects", () => {
         ...cut(`lists/7/0-0.json ${version}`),
         operation: "objects"
       })
-      assert.deepInclude(yield* Effect.flip(of.replace(object, [])), {
+      assert.deepInclude(yield* Effect.flip(of.replace(object, () => Effect.succeed([]))), {
         ...cut(`lists/7/0-0.json ${version}`),
         operation: "replace"
       })
@@ -146,7 +152,7 @@ describe("an archive on objects", () => {
       kept.set("windows/7.json", Buffer.from("{}"))
       for (const [operation, work] of [
         ["windows", of.windows],
-        ["replace", of.replace(object, [])]
+        ["replace", of.replace(object, () => Effect.succeed([]))]
       ] as const)
         assert.deepInclude(yield* Effect.flip(work as Effect.Effect<unknown, object>), {
           ...cut(`windows/7.json ${version}`),
@@ -189,6 +195,7 @@ describe("the archive on S3", () => {
       const { Body: _, ...rest } = events ?? assert.fail()
       assert.deepStrictEqual(rest, {
         Bucket,
+        IfNoneMatch: "*",
         Key: `events/2026/05/06/10/7-0-0.jsonl.gz`,
         ContentType: "application/x-ndjson",
         ContentEncoding: "gzip",
@@ -196,6 +203,7 @@ describe("the archive on S3", () => {
       })
       assert.deepStrictEqual(list, {
         Bucket,
+        IfNoneMatch: "*",
         Key: "lists/7/0-0.json",
         Body: Buffer.from("[]"),
         ContentType: "application/json"

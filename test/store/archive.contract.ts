@@ -101,7 +101,7 @@ export const archiveContract = (name: string, make: () => ArchiveUnderTest) =>
         yield* archive.list(WINDOW, "0-0", [object, other])
         assert.deepStrictEqual(yield* archive.former, [])
         yield* archive.write(place("0-0"), [archived("b")])
-        yield* archive.replace(object, [])
+        yield* archive.replace(object, () => Effect.succeed([]))
         const heldBefore = Effect.flatMap(archive.former, (found) => Effect.forEach(found, archive.readFormer))
         const ids = (held: ReadonlyArray<ReadonlyArray<ArchivedEvent> | undefined>) =>
           held.map((events) => events?.map(({ id }) => id).join(" ") ?? "nobody can say").sort()
@@ -114,6 +114,47 @@ export const archiveContract = (name: string, make: () => ArchiveUnderTest) =>
         assert.deepStrictEqual(ids(yield* heldBefore), ["c", "nobody can say"])
         assert.deepStrictEqual(yield* archive.readFormer(found.find(({ key }) => key === object.key)!), [])
         assert.deepStrictEqual(yield* archive.read(object, "unchecked"), [])
+      }))
+
+    test("leaves what another worker has written to that one, and puts over what one that is gone has left", (archive) =>
+      Effect.gen(function* () {
+        const [mine, theirs] = [[archived("a"), archived("b")], [archived("a")]]
+        const own = yield* archive.write(place("0-0"), mine, Effect.die("was asked where nothing is"))
+        const key = yield* archive.list(WINDOW, "0-0", [own], Effect.die("was asked where nothing is"))
+        const other = yield* archive.write(place("0-0"), theirs)
+        yield* archive.list(WINDOW, "0-0", [other])
+        const taken: Effect.Effect<void, string> = Effect.fail("taken")
+        assert.strictEqual(yield* Effect.flip(archive.write(place("0-0"), mine, taken)), "taken")
+        assert.strictEqual(yield* Effect.flip(archive.list(WINDOW, "0-0", [own], taken)), "taken")
+        // Asked at last before it puts: what comes in between makes it look, and ask, again.
+        let asked = 0
+        const late = Effect.suspend(
+          (): Effect.Effect<unknown, unknown> => (asked++ === 0 ? archive.list(WINDOW, "0-0", []) : taken)
+        )
+        assert.strictEqual(yield* Effect.flip(archive.list(WINDOW, "0-0", [own], late)), "taken")
+        assert.strictEqual(asked, 2)
+        assert.deepStrictEqual(yield* archive.objects(sealed([key], 0)), [])
+        yield* archive.list(WINDOW, "0-0", [other], Effect.void)
+        assert.deepStrictEqual(yield* archive.objects(sealed([key], 1)), [other])
+        assert.deepStrictEqual(yield* archive.read(other), theirs)
+      }))
+
+    test("seals a window once, and amends what it has become", (archive) =>
+      Effect.gen(function* () {
+        yield* archive.amend(WINDOW, () => Effect.die("there is no window"))
+        yield* archive.seal(sealed(["a"], 1))
+        yield* archive.seal(sealed(["old"], 0))
+        assert.deepStrictEqual(yield* archive.windows, [sealed(["a"], 1)])
+        let looked = 0
+        yield* archive.amend(
+          WINDOW,
+          Effect.fnUntraced(function* (window) {
+            if (looked++ === 0) yield* archive.amend(WINDOW, (now) => Effect.succeed({ ...now, lists: ["a", "b"] }))
+            return { ...window, items: window.items + 1 }
+          })
+        )
+        assert.strictEqual(looked, 2)
+        assert.deepStrictEqual(yield* archive.windows, [sealed(["a", "b"], 2)])
       }))
 
     test("refuses an object that is cut off, gone, or holds other events than its list says", (archive, { damage }) =>
@@ -139,7 +180,7 @@ export const archiveContract = (name: string, make: () => ArchiveUnderTest) =>
         ]
         const lists = [yield* archive.list(WINDOW, "0-0", [one, other])]
         yield* archive.seal(sealed(lists, 3))
-        const replaced = yield* archive.replace(one, [archived("b")])
+        const replaced = yield* archive.replace(one, (held) => Effect.succeed(held.slice(1)))
         const [window] = yield* archive.windows
         assert.strictEqual(window?.items, 2)
         assert.deepStrictEqual(yield* archive.objects(sealed(lists, 2)), [replaced, other])
@@ -157,7 +198,7 @@ export const archiveContract = (name: string, make: () => ArchiveUnderTest) =>
         const object = yield* archive.write(place("0-0"), [archived("a")])
         const lists = [yield* archive.list(WINDOW, "0-0", [object])]
         yield* archive.seal(sealed(lists, 1))
-        assert.deepStrictEqual(yield* archive.read(yield* archive.replace(object, [])), [])
+        assert.deepStrictEqual(yield* archive.read(yield* archive.replace(object, () => Effect.succeed([]))), [])
         assert.strictEqual((yield* archive.windows)[0]?.items, 0)
       }))
   })

@@ -110,16 +110,21 @@ const conclude = Effect.fnUntraced(function* (state: ArchiveState, pass: Pass, s
       (slot) => !pass.suspects.includes(slot) && !sameTally(all.table[slot] ?? noTally, all.archive[slot] ?? noTally)
     )
     suspects.push(...unequal)
-    const added = all.lists(window.window).filter((list) => !window.lists.includes(list))
-    const lists = [...window.lists, ...added]
-    const objects = added.length === 0 ? [] : yield* archive.objects({ ...window, lists: added })
-    yield* archive.seal({
-      ...window,
-      items: window.items + objects.reduce((sum, { tally }) => sum + tally.items, 0),
-      bytes: window.bytes + all.bytes(window.window),
-      lists,
-      ...(unequal.length === 0 ? { state: "confirmed" as const, confirmedAt: now } : {})
-    })
+    yield* archive.amend(
+      window.window,
+      Effect.fnUntraced(function* (known) {
+        const added = all.lists(window.window).filter((list) => !known.lists.includes(list))
+        const objects = added.length === 0 ? [] : yield* archive.objects({ ...known, lists: added })
+        const isNew = unequal.length === 0 && known.state === "sealed"
+        return {
+          ...known,
+          items: known.items + objects.reduce((sum, { tally }) => sum + tally.items, 0),
+          bytes: known.bytes + objects.reduce((sum, { bytes }) => sum + bytes, 0),
+          lists: [...known.lists, ...added],
+          ...(isNew ? { state: "confirmed" as const, confirmedAt: now } : {})
+        }
+      })
+    )
   }
   const { pass: _, expiring, ...rest } = state
   const left = expiring === undefined ? undefined : (all.left[expiring.window] ?? 0)

@@ -1,8 +1,8 @@
-import { Clock, Effect } from "effect"
+import { Clock, Data, Effect, Semaphore } from "effect"
 import { hourAt } from "../../domain/archive-window.ts"
 import type { EventId } from "../../domain/ids.ts"
 import { Archive, type ArchivedEvent, type ArchiveObject } from "../../store/archive.ts"
-import type { Control } from "../../store/control.ts"
+import { Control } from "../../store/control.ts"
 import { Deadline } from "../../store/deadline.ts"
 import { EventWindows, type WindowedEvent } from "../../store/event-windows.ts"
 import { tallyOf } from "../../store/tally.ts"
@@ -36,18 +36,27 @@ const idsIn = Effect.fnUntraced(function* (slots: ReadonlyArray<string>) {
   for (const window of (yield* archive.windows).filter((one) => windows.has(one.window)))
     for (const object of yield* archive.objects(window)) {
       if (!wanted.has(slotOf(object.window, object.hour))) continue
-      const events = yield* Effect.catch(archive.read(object), () => Effect.as(archive.replace(object, []), []))
+      const events = yield* Effect.catch(archive.read(object), () =>
+        Effect.as(
+          archive.replace(object, () => Effect.succeed([])),
+          []
+        )
+      )
       for (const { id } of events) known.add(id)
     }
   return known
 })
 
-/** Writes what is held as objects of one window and hour each, and the list of each window. */
+/** The segment is another worker's. */
+class Taken extends Data.TaggedError("Taken") {}
+
+/** Writes what is held as objects of one window and hour each, and the list of each window. Fails where the segment is another worker's by now. */
 const writeHeld = Effect.fnUntraced(function* (
   segment: number,
   pass: Pass,
   state: SegmentState,
-  held: ReadonlyArray<readonly [number, ArchivedEvent]>
+  held: ReadonlyArray<readonly [number, ArchivedEvent]>,
+  stillOurs: Effect.Effect<void, Taken>
 ) {
   if (held.length === 0) return state
   const archive = yield* Archive
@@ -64,13 +73,13 @@ const writeHeld = Effect.fnUntraced(function* (
   const part = `${pass.number}-${segment}-${state.part}`
   const objects = yield* Effect.forEach(
     places.values(),
-    ({ window, hour, events }) => archive.write({ window, hour, part }, events),
+    ({ window, hour, events }) => archive.write({ window, hour, part }, events, stillOurs),
     { concurrency: 8 }
   )
   const byWindow = Map.groupBy(objects, ({ window }) => window)
   const [lists, bytes] = [{ ...state.lists }, { ...state.bytes }]
   for (const [window, own] of byWindow) {
-    const key = yield* archive.list(window, part, own)
+    const key = yield* archive.list(window, part, own, stillOurs)
     lists[window] = [...(lists[window] ?? []), key]
     bytes[window] = (bytes[window] ?? 0) + own.reduce((sum, object) => sum + object.bytes, 0)
   }
@@ -89,6 +98,7 @@ export const archiveSegment = Effect.fnUntraced(function* (
   held: number = HELD
 ) {
   const [archive, table, ends] = [yield* Archive, yield* EventWindows, yield* Deadline]
+  const [control, one] = [yield* Control, yield* Semaphore.make(1)]
   const [write, confirm, suspects] = [new Set(pass.write), new Set(pass.confirm), new Set(pass.suspects)]
   const isOver = Effect.map(Clock.currentTimeMillis, (now) => now + WRITING_MS > ends)
   let state = begun
@@ -127,10 +137,22 @@ export const archiveSegment = Effect.fnUntraced(function* (
     }
     const over = yield* isOver
     if (gathered.length < held && seen.phase === "table" && !over) continue
-    if (gathered.length > 0 && !(yield* save({ ...state, writing: erased }))) return state
+    const renewed = save({ ...state, writing: erased })
+    if (gathered.length > 0 && !(yield* renewed)) return state
     const now = yield* erasures
+    // Objects are written side by side, and each save is after the one before.
+    const stillOurs = renewed.pipe(
+      Effect.flatMap((isOurs) => (isOurs ? Effect.void : Effect.fail(new Taken()))),
+      Effect.provideService(Control, control),
+      one.withPermit
+    )
     // What is held may name somebody who was erased since it was read.
-    seen = gathered.length === 0 || now === erased ? yield* writeHeld(segment, pass, seen, gathered) : state
+    const isKept = gathered.length === 0 || now === erased
+    const written = yield* (isKept ? writeHeld(segment, pass, seen, gathered, stillOurs) : Effect.succeed(state)).pipe(
+      Effect.catchTag("Taken", () => Effect.undefined)
+    )
+    if (written === undefined) return state
+    seen = written
     gathered = []
     erased = now
     state = seen

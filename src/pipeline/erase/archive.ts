@@ -55,9 +55,9 @@ export const eraseArchive = Effect.fnUntraced(function* ({ names, deleted, redac
       touched.map(({ id }) => id),
       request
     )
-    yield* archive.replace(
-      object,
-      left.flatMap((one) => one ?? [])
+    // The archiver may have written it again since it was read.
+    yield* archive.replace(object, (now) =>
+      Effect.map(Effect.forEach(now, leftOf), (all) => all.flatMap((one) => one ?? []))
     )
     counted.add(object.key)
   })

@@ -13,6 +13,9 @@ import { dropVersion, formerVersions } from "./object-versions.ts"
 import { retry } from "./retry.ts"
 import { S3 } from "./s3.ts"
 
+/** How S3 says that something else is under a key than the call demands, or that it changes just now. */
+const OTHER: ReadonlySet<string> = new Set(["ConditionalRequestConflict", "NoSuchKey", "PreconditionFailed"])
+
 /** Where the archive is. `storageClass`: of the objects that it writes. */
 export interface ArchiveSettings {
   readonly bucket: string
@@ -37,26 +40,37 @@ export const archiveFromConfig = Layer.effect(
 const make = Effect.fnUntraced(function* ({ bucket: Bucket, storageClass }: ArchiveSettings) {
   const s3 = yield* S3
   return archiveOn({
-    put: (Key, Body, kind) =>
+    put: (Key, Body, kind, over) =>
       retry("PutObject", (abortSignal) =>
         s3.send(
           new PutObjectCommand({
             Bucket,
             Key,
             Body,
+            ...(over === null ? { IfNoneMatch: "*" } : { IfMatch: over }),
             ...(kind === "events"
               ? { ContentType: "application/x-ndjson", ContentEncoding: "gzip", StorageClass: storageClass }
               : { ContentType: "application/json" })
           }),
           { abortSignal }
         )
-      ).pipe(Effect.asVoid, failing("archive", "put")),
+      ).pipe(
+        Effect.as(true),
+        Effect.catchIf(
+          ({ reason }) => OTHER.has(reason),
+          () => Effect.succeed(false)
+        ),
+        failing("archive", "put")
+      ),
     get: (Key, VersionId) =>
       retry("GetObject", async (abortSignal) => {
-        const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, ...(VersionId && { VersionId }) }), {
-          abortSignal
-        })
-        return (await Body?.transformToByteArray()) ?? new Uint8Array()
+        const { Body, ETag = "" } = await s3.send(
+          new GetObjectCommand({ Bucket, Key, ...(VersionId && { VersionId }) }),
+          {
+            abortSignal
+          }
+        )
+        return { bytes: (await Body?.transformToByteArray()) ?? new Uint8Array(), tag: ETag }
       }).pipe(
         Effect.catchIf(
           ({ reason }) => reason === "NoSuchKey" || reason === "NoSuchVersion",

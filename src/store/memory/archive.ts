@@ -1,7 +1,10 @@
+import { createHash } from "node:crypto"
 import { Effect, Layer } from "effect"
 import { Archive } from "../archive.ts"
 import { archiveOn } from "../archive-objects.ts"
 import { copyOf } from "./copy.ts"
+
+const tagOf = (bytes: Uint8Array) => createHash("md5").update(bytes).digest("hex")
 
 /** An archive in memory, which keeps versions. `kept` looks inside: the objects by key; `put` puts one past the archive. */
 export const memoryArchive = () => {
@@ -16,11 +19,17 @@ export const memoryArchive = () => {
   const layer = Layer.succeed(
     Archive,
     archiveOn({
-      put: (key, body) => Effect.sync(() => put(key, body)),
+      put: (key, body, _, over) =>
+        Effect.sync(() => {
+          const held = kept.get(key)
+          if ((held === undefined ? null : tagOf(held)) !== over) return false
+          put(key, body)
+          return true
+        }),
       get: (key, version) =>
         Effect.sync(() => {
           const held = version === undefined ? kept.get(key) : former.get(key)?.get(version)
-          return held === undefined ? null : copyOf(held)
+          return held === undefined ? null : { bytes: copyOf(held), tag: tagOf(held) }
         }),
       former: (prefix) =>
         Effect.sync(() =>

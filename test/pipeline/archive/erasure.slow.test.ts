@@ -7,6 +7,7 @@ import { ERASURES_KEY } from "../../../src/pipeline/archive/erasures.ts"
 import { eraseArchive } from "../../../src/pipeline/erase/archive.ts"
 import { Archive } from "../../../src/store/archive.ts"
 import { Control } from "../../../src/store/control.ts"
+import { Deadline } from "../../../src/store/deadline.ts"
 import { EventEraser } from "../../../src/store/event-eraser.ts"
 import { EventStore } from "../../../src/store/event-store.ts"
 import { EventWindows } from "../../../src/store/event-windows.ts"
@@ -130,6 +131,40 @@ describe("an erasure while the archiver works", () => {
     const began = cold.clock.now()
     await cold.run(erasing)
     assert.isAtLeast(cold.clock.now() - began, 15 * 60_000)
+    await comesToItsEnd(cold)
+  })
+
+  it("[P1] [P8] is undone by no worker that was stalled while another took its segment over", async () => {
+    const cold = await closed()
+    await cold.run(
+      Effect.gen(function* () {
+        const inner = yield* Archive
+        const stalls = new Set(["objects", "list"])
+        // The old worker is about to put its first object, or its list, for longer than it has the segment.
+        const stalled = Archive.of({
+          ...inner,
+          write: (place, events, ours) =>
+            Effect.andThen(
+              stalls.delete("objects") ? Effect.sleep("5 minutes") : Effect.void,
+              inner.write(place, events, ours)
+            ),
+          list: (window, part, objects, ours) =>
+            Effect.andThen(
+              stalls.delete("list") ? Effect.sleep("20 minutes") : Effect.void,
+              inner.list(window, part, objects, ours)
+            )
+        })
+        const old = yield* Effect.forkDetach(Effect.provideService(archiveTick, Archive, stalled))
+        yield* Effect.sleep("1 minute")
+        yield* erasing
+        const now = yield* Clock.currentTimeMillis
+        const tick = yield* Effect.provideService(archiveTick, Deadline, now + 840_000)
+        assert.strictEqual(tick.state, "ended")
+        assert.isUndefined(old.pollUnsafe())
+        yield* Fiber.join(old)
+      })
+    )
+    assert.deepStrictEqual(await cold.readAll(), LEFT)
     await comesToItsEnd(cold)
   })
 
