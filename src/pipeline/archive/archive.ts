@@ -129,10 +129,6 @@ const conclude = Effect.fnUntraced(function* (state: ArchiveState, pass: Pass, s
   const { pass: _, expiring, ...rest } = state
   const left = expiring === undefined ? undefined : (all.left[expiring.window] ?? 0)
   // Counted after DynamoDB was told: what a pass saw that began before says nothing.
-  // A table that was recovered to a point in time may hold what had left it.
-  const back = Object.keys(all.left)
-    .map(Number)
-    .filter((window) => window < state.gone)
   const isGone = expiring !== undefined && left === 0 && pass.began >= expiring.since
   return {
     ...rest,
@@ -141,7 +137,8 @@ const conclude = Effect.fnUntraced(function* (state: ArchiveState, pass: Pass, s
     ended: now,
     suspects,
     missing: all.missing,
-    gone: Math.min(isGone ? expiring.window + 1 : state.gone, ...back),
+    // A table that was recovered to a point in time may hold what had left it.
+    gone: Math.min(isGone ? expiring.window + 1 : state.gone, ...Object.keys(all.left).map(Number)),
     ...(expiring === undefined || isGone ? {} : { expiring: { ...expiring, left: left ?? 0 } })
   } satisfies ArchiveState as ArchiveState
 })
@@ -165,16 +162,17 @@ const work = Effect.fnUntraced(function* (pass: Pass) {
     const kept = segmentState(pass.number, segment)
     const { value = newSegment, version: first } = yield* kept.read
     let [state, version] = [notWriting(value), first]
+    const save = Effect.fnUntraced(function* (next: SegmentState) {
+      const done = next.phase === "done"
+      const leased = { ...next, leasedUntil: done ? 0 : (yield* Clock.currentTimeMillis) + LEASE_MS }
+      const isOurs = yield* kept.write(leased, version)
+      if (isOurs) version++
+      return isOurs
+    })
     const now = yield* Clock.currentTimeMillis
-    if (state.phase !== "done" && state.leasedUntil <= now && now < ends) {
-      const save = Effect.fnUntraced(function* (next: SegmentState) {
-        const done = next.phase === "done"
-        const leased = { ...next, leasedUntil: done ? 0 : (yield* Clock.currentTimeMillis) + LEASE_MS }
-        const isOurs = yield* kept.write(leased, version)
-        if (isOurs) version++
-        return isOurs
-      })
-      if (!(yield* save(state))) continue
+    const isFree = state.phase !== "done" && state.leasedUntil <= now && now < ends
+    // Of a segment that another has taken meanwhile it is not known here that it is done.
+    if (isFree && (yield* save(state))) {
       state = yield* archiveSegment(pass, segment, state, (next) => Effect.orDie(save(next)), held)
       // Whoever ends early leaves the segment to the next at once.
       if (state.phase !== "done") yield* kept.write({ ...state, leasedUntil: 0 }, version)
