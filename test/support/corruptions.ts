@@ -35,7 +35,7 @@ export const rowsIn = (core: Core, projection: string): Promise<ReadonlyArray<Pl
   )
 
 /** Overwrites a row as no live write would. */
-const forge = (core: Core, at: Pick<RowWrite, "projection" | "entity" | "row">, change: Partial<RowWrite>) =>
+export const forge = (core: Core, at: Pick<RowWrite, "projection" | "entity" | "row">, change: Partial<RowWrite>) =>
   core.run(
     Effect.gen(function* () {
       const store = yield* ProjectionStore
@@ -60,7 +60,7 @@ const forge = (core: Core, at: Pick<RowWrite, "projection" | "entity" | "row">, 
     })
   )
 
-const having = (row: Row, name: string, register: Register | undefined): Row => {
+export const having = (row: Row, name: string, register: Register | undefined): Row => {
   const changed = new Map(row)
   if (register === undefined) changed.delete(name)
   else changed.set(name, register)

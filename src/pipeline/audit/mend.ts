@@ -7,7 +7,7 @@ import { emptyRow, type Register, type Row } from "../../domain/row.ts"
 import type { Event } from "../../genesys/event.ts"
 import { Control } from "../../store/control.ts"
 import { EntityIndex } from "../../store/entity-index.ts"
-import { ProjectionStore, type RowKey, rowKey } from "../../store/projection-store.ts"
+import { ProjectionStore, type RowKey } from "../../store/projection-store.ts"
 import { type DerivedUpdate, isUnwritable, rewriteOf } from "../change-row.ts"
 import { applyDeltas } from "../derive.ts"
 import { foldEntity } from "../fold-entity.ts"
@@ -18,7 +18,7 @@ import { readEvents } from "../read-events.ts"
 import { type Of, type Stale, summarise } from "../summarise.ts"
 import type { Discrepancy } from "./discrepancy.ts"
 import { generationsInUse, type InUse } from "./in-use.ts"
-import { derivedWrong } from "./look-at-derived.ts"
+import { derivedWrong, sourcesNamed } from "./look-at-derived.ts"
 import { sayings } from "./look-at-events.ts"
 import { rowsWrong, summaryWrong } from "./look-at-rows.ts"
 import { readAudited, recheck } from "./recheck.ts"
@@ -65,7 +65,13 @@ const mendOne = Effect.fnUntraced(function* (generations: InUse, one: Discrepanc
   const key = { projection, entity, row }
   if (one.kind === "update") yield* mergeUpdate(of, one, key, finding)
   else if (one.kind === "derived") yield* deriveAgain(generations, one, key)
-  else yield* rewrite(of, key, one.kind === "unexplained" ? finding : undefined)
+  else {
+    const was = yield* rewrite(of, key, one.kind === "unexplained" ? finding : undefined)
+    const names = was === undefined ? [] : [...was.registers.keys()]
+    // A row of which nothing was left has lost what derives for it as well.
+    for (const source of was === undefined ? [] : sourcesNamed(generations.links, of, was))
+      yield* deriveAgain(generations, { names, source }, key)
+  }
   yield* follow(generations, of, entity)
 })
 
@@ -76,8 +82,6 @@ const follow = Effect.fnUntraced(function* (generations: InUse, of: Projection<E
     const { generation: projection, entity: whose, row } = one
     if (whose === undefined || row === undefined) continue
     yield* deriveAgain(generations, one, { projection, entity: whose, row })
-    const target = generations.inUse.find((other) => generation(other) === projection)
-    if (target !== undefined && (yield* summaryWrong(target, whose)).length > 0) yield* deriveSummary(projection, whose)
   }
   if ((yield* summaryWrong(of, entity)).length > 0) yield* deriveSummary(generation(of), entity)
 })
@@ -94,9 +98,7 @@ const apply = Effect.fnUntraced(function* (deltas: ReadonlyArray<Delta>) {
 })
 
 const asDeltas = (key: RowKey, registers: Row): ReadonlyArray<Delta> =>
-  [...registers].flatMap(([register, { value, stamp }]) =>
-    isDerived(register) ? [] : [{ ...key, register, value, stamp, late: false }]
-  )
+  [...registers].map(([register, { value, stamp }]) => ({ ...key, register, value, stamp, late: false }))
 
 /**
  * Merges what an event says into its rows; and what all other events of the entity say of the row, where an index tells which these are: a
@@ -122,7 +124,11 @@ const deriveSummary = Effect.fnUntraced(function* (projection: string, entity: s
 })
 
 /** Derives a register again from the rows of its source. */
-const deriveAgain = Effect.fnUntraced(function* ({ links }: InUse, { names = [], source }: Discrepancy, key: RowKey) {
+const deriveAgain = Effect.fnUntraced(function* (
+  { links }: InUse,
+  { names = [], source }: Pick<Discrepancy, "names" | "source">,
+  key: RowKey
+) {
   const following = links.filter(
     (link) => generation(link.target) === key.projection && generation(link.source) === source?.generation
   )
@@ -146,26 +152,26 @@ const deriveAgain = Effect.fnUntraced(function* ({ links }: InUse, { names = [],
   yield* summarise(stale, yield* ofListed)
 })
 
-/** Writes a row anew from its registers; with `finding` from what the events of its entity say and of its own what they explain. */
+/**
+ * Writes a row anew from its registers; with `finding` from what the events of its entity say and of its own what they explain. Returns the
+ * row as it was, where it was written.
+ */
 const rewrite = Effect.fnUntraced(function* (of: Projection<Event>, key: RowKey, finding: Finding | undefined) {
   const store = yield* ProjectionStore
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const held = yield* readAudited(key)
-    if (held === undefined) return
+    if (held === undefined) return undefined
     const { stored, row } = held
     const found = yield* rowsWrong(of, [row])
     const wrong = new Set(found.flatMap(({ kind, names = [] }) => (kind === "unexplained" ? names : [])))
     const sound = [...stored.registers].filter(([name]) => !wrong.has(name))
     const registers = finding === undefined ? stored.registers : yield* explained(of, key, sound, finding)
     const write = rewriteOf(of, key, registers, stored, yield* Clock.currentTimeMillis)
-    if (isUnwritable(write)) return
+    if (isUnwritable(write)) return undefined
     const [written] = yield* store.save([write])
-    if (written !== "conflict") break
+    if (written !== "conflict") return row
   }
-  const after = (yield* store.load([key], true)).get(rowKey(key))
-  if (after === undefined) return
-  // Nothing changes by these, but what follows from the row is derived again.
-  yield* apply(asDeltas(key, after.registers))
+  return undefined
 })
 
 /** What all events of an entity say of a row. */
@@ -187,7 +193,6 @@ const explained = Effect.fnUntraced(function* (
 ) {
   const own = sound.filter(([name]) => !isDerived(name))
   const merged = mergeRow(of, key.row, yield* foldedRow(of, key, finding), own)
-  // What derives for a row that is not there is derived again, if it does.
   return merged.size === 0 ? emptyRow : (new Map([...merged, ...sound.filter(([name]) => isDerived(name))]) as Row)
 })
 
