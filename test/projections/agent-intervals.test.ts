@@ -142,6 +142,14 @@ describe("a change of an agent's state", () => {
     assert.deepStrictEqual(one[0]?.presence, { [iso(MINUTE)]: "BREAK" })
   })
 
+  it("[P3] is a register by its time in the interval and its word, with no event's stamp", () => {
+    const registers = registersOf([agentIntervals], AGENT, NEXT, presence("BREAK", 16 * MINUTE, 17 * MINUTE))
+    assert.deepStrictEqual(
+      [...(registers ?? [])],
+      [["presence 60000 BREAK", { value: null, stamp: { clock: noon + 16 * MINUTE, published: 0, eventId: "" } }]]
+    )
+  })
+
   it("keeps any word that Genesys may add", () => {
     assert.deepStrictEqual(
       figures([presence("__proto__", 0)], 0, MINUTE).presenceMs,
@@ -200,7 +208,8 @@ describe("an agent's session that ends", () => {
     ])
   })
 
-  it("writes nothing where the customer left while it alerted", () => {
+  it("writes nothing where the customer left while it alerted, nor for a session of nobody", () => {
+    assert.deepStrictEqual(rowsOf([ended(MINUTE, { ...talked, userId: undefined })]), [])
     assert.deepStrictEqual(rowsOf([ended(MINUTE, { alertingDurationMs: 9_000, disconnectType: "PEER" })]), [])
   })
 

@@ -16,7 +16,10 @@ import { Projections, SettleWindow } from "../folding.ts"
 import { indexedPage } from "../indexed-page.ts"
 import { type FoundNote, foundName, type Request, type SegmentNote, segmentName } from "./request.ts"
 
-/** What a search of the events has read and found. `unreadable`: events that nobody can look into. */
+/**
+ * What a search of the events has read and found. `unreadable`: events that nobody can look into. Both counts of what was read hold what an
+ * earlier run of the request had read; the others are of this run.
+ */
 export interface Searched {
   readonly searched: number
   readonly deleted: number
@@ -35,6 +38,8 @@ export interface Search {
 }
 
 type Found = Erasure & { readonly id: string }
+
+const totalsOf = ({ searched = 0, unreadable = 0 }: Partial<SegmentNote> = {}) => ({ searched, unreadable })
 
 /** What the index by entity holds of an event. */
 const indexed = (
@@ -80,7 +85,15 @@ export const indexedAs = Effect.fnUntraced(function* ({ person }: Names) {
 export const searchEvents = Effect.fnUntraced(function* ({ names, segments, request, index, onPage }: Search) {
   const source = yield* EventSource
   const journal = yield* ErasureJournal
-  let [searched, deleted, redacted, unreadable, readUnits] = [0, 0, 0, 0, 0]
+  const noted = Array.from({ length: index ? 0 : segments }, (_, segment) => {
+    const note = request?.notes.get(segmentName(segment, segments)) as unknown as SegmentNote | undefined
+    return { cursor: note?.cursor, isOver: note !== undefined && note.cursor === undefined, ...totalsOf(note) }
+  })
+  const before = noted.reduce(
+    (sum, one) => ({ searched: sum.searched + one.searched, unreadable: sum.unreadable + one.unreadable }),
+    totalsOf(undefined)
+  )
+  let [searched, deleted, redacted, unreadable, readUnits] = [before.searched, 0, 0, before.unreadable, 0]
 
   const take = Effect.fnUntraced(function* (page: EventPage) {
     const found = page.events.flatMap(({ id, envelope, received }): ReadonlyArray<Found> => {
@@ -98,17 +111,16 @@ export const searchEvents = Effect.fnUntraced(function* ({ names, segments, requ
 
   const segmentOf = Effect.fnUntraced(function* (segment: number) {
     const name = segmentName(segment, segments)
-    const noted = request?.notes.get(name) as unknown as SegmentNote | undefined
-    if (noted !== undefined && noted.cursor === undefined) return
-    let cursor = noted?.cursor
-    let own = noted?.searched ?? 0
+    const { isOver, ...begin } = noted[segment]!
+    if (isOver) return
+    let { cursor, ...own } = begin
     do {
       const page: EventPage = yield* source.page({ segment, segments, ...(cursor !== undefined && { cursor }) })
       yield* take(page)
       cursor = page.cursor
-      own += page.events.length
+      own = { searched: own.searched + page.events.length, unreadable: own.unreadable + page.unreadable.length }
       if (request !== undefined)
-        yield* journal.write(request.number, name, { searched: own, ...(cursor !== undefined && { cursor }) })
+        yield* journal.write(request.number, name, { ...own, ...(cursor !== undefined && { cursor }) })
     } while (cursor !== undefined)
   })
 

@@ -18,9 +18,10 @@ export interface FoundNote {
   readonly bodies: ReadonlyArray<string>
 }
 
-/** Where a share of the search is: `cursor` of the next page; without one it is over. */
+/** Where a share of the search is, and what it has read until there: `cursor` of the next page; without one it is over. */
 export interface SegmentNote {
   readonly searched: number
+  readonly unreadable?: number
   readonly cursor?: string
 }
 

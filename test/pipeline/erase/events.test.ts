@@ -117,9 +117,14 @@ describe("a search of the events for a person", () => {
       const request = (yield* openRequest("7", person)) ?? assert.fail("it is about somebody else")
       const noted = (note: object) => ({ ...request, notes: new Map([["segment-0-of-1", note as never]]) })
       const search = (note: object) => searchEvents({ names, segments: 1, request: noted(note) })
-      assert.strictEqual((yield* search({ searched: 100, cursor: "100" })).searched, 50)
-      assert.deepStrictEqual(journal.notes("7").get("segment-0-of-1"), { searched: 150 })
-      assert.strictEqual((yield* search({ searched: 150 })).searched, 0)
+      const goesOn = yield* search({ searched: 100, unreadable: 2, cursor: "100" })
+      assert.deepStrictEqual([goesOn.searched, goesOn.unreadable], [150, 2])
+      assert.deepStrictEqual(journal.notes("7").get("segment-0-of-1"), { searched: 150, unreadable: 2 })
+      const over = yield* search({ searched: 150, unreadable: 1 })
+      assert.deepStrictEqual([over.searched, over.unreadable], [150, 1])
+      // What a run noted in other shares than these is searched anew, of what is left.
+      const others = { ...request, notes: new Map([["segment-0-of-3", { searched: 70 } as never]]) }
+      assert.strictEqual((yield* searchEvents({ names, segments: 1, request: others })).searched, 149)
     }).pipe(Effect.provide(layer))
   })
 
