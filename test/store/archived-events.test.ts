@@ -19,9 +19,9 @@ const site = (objects: Readonly<Record<string, { readonly at: number; readonly p
       const window = Math.floor(at / WINDOW_MS)
       const events = published.map((time, n) => archived(`${part}-${n}`, time))
       const object = yield* archive.write({ window, hour: hourAt(at), part }, events)
-      const known = (yield* archive.windows).find((one) => one.window === window)
-      const lists = [...(known?.lists ?? []), yield* archive.list(window, part, [object])]
-      yield* archive.seal({ window, state: "sealed", sealedAt: at, items: 0, bytes: 0, lists })
+      const list = yield* archive.list(window, part, [object])
+      yield* archive.seal({ window, state: "sealed", sealedAt: at, items: 0, bytes: 0, lists: [] })
+      yield* archive.amend(window, (known) => Effect.succeed({ ...known, lists: [...known.lists, list] }))
     }
     return { archive, provide: Effect.provide(Layer.succeed(Archive, archive)) }
   })
