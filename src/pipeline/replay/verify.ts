@@ -143,7 +143,6 @@ export const verifySegment = Effect.fnUntraced(function* (open: OpenSegment, onP
   const settledBy = began - window.settle - window.skew
   const compare = (entity: EntityId, row: string, folded: Row | undefined, held: Row | undefined) => {
     counts = addCounts(counts, { rows: 1 })
-    if (folded === undefined && partial) return
     const registers = differing(folded ?? emptyRow, held ?? emptyRow, partial)
     if (registers.length === 0) return
     if (publishedLast(folded ?? emptyRow, held ?? emptyRow) > settledBy) {

@@ -1,4 +1,4 @@
-import { ABSENT, type Explanation, SPEED, stays } from "./explanation.ts"
+import { ABSENT, ALIKE, type Explanation, NAME, SPEED, stays } from "./explanation.ts"
 
 const LONG_AGO = "nothing that is compared is of the first millisecond of 1970"
 const NO_TIE = "an event is published after what it tells, so that no id decides between two"
@@ -78,5 +78,32 @@ export const pipelineEdges: ReadonlyArray<Explanation> = [
     "next === undefined → false in: ...looked, pending": ABSENT,
     "0 → 1 in: const { phase, pages = 0 } = sweep":
       "the first page is far from the bound, by whichever number it is counted"
-  })
+  }),
+  ...stays("src/pipeline/replay/budget.ts", {
+    "0 → 1 in: sum[name] ?? 0": "the counts that are added to have every name; the compiler does not know that",
+    '"projections/ReplayBounds" → ""': NAME,
+    "due > now → due >= now": ALIKE
+  }),
+  ...stays("src/pipeline/replay/fold.ts", {
+    "topic === undefined → false":
+      "an event that is refused while it is folded has a topic; the compiler does not know that",
+    '"" → "mutant" in: topic === undefined':
+      "an event that is refused while it is folded has a topic; the compiler does not know that",
+    "true → false in: discard: true": "nobody looks at what is collected then"
+  }),
+  ...stays("src/pipeline/replay/segment.ts", {
+    "held.cursor === undefined → false": ABSENT,
+    "page.cursor === undefined → false in: ...(page.cursor": ABSENT
+  }),
+  ...stays("src/pipeline/replay/write.ts", {
+    "projection.summary?.reads(row) → projection.summary.reads(row)":
+      "who refuses a summary has one; the compiler does not know that"
+  }),
+  ...stays("src/pipeline/replay/verify.ts", {
+    "ofEntity.size === 0 → true": ALIKE,
+    "order > 0 → order >= 0": "equal stamps are compared before, by their values",
+    "0 → 1 in: Math.max(0, ...rows.flatMap": LONG_AGO,
+    "0 → 1 in: asOf(folded ?? emptyRow)?.clock ?? 0": LONG_AGO
+  }),
+  ...stays("src/pipeline/replay/replay.ts", { "16 → 17": SPEED })
 ]

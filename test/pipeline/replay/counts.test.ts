@@ -55,7 +55,8 @@ describe("the share that a segment has of a budget", () => {
 
   it.effect("is held in memory within bounds, unless a test sets others", () =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(yield* ReplayBounds, { registers: 20_000, flushMs: 60_000, verifyRows: 200_000 })
+      const bounds = { registers: 20_000, flushMs: 60_000, verifyRows: 200_000 }
+      assert.deepStrictEqual([yield* ReplayBounds, ReplayBounds.defaultValue()], [bounds, bounds])
     })
   )
 })
