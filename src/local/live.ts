@@ -3,6 +3,7 @@ import { realClock, virtualClock } from "aws-in-process/clock"
 import { defaultTopics } from "../genesys/aliases.ts"
 import { unknownTopics } from "../simulator/topics.ts"
 import { defaultJudgement, type Judgement } from "../wallboard/thresholds.ts"
+import { timeZoneHere } from "../wallboard/time-zone.ts"
 import { agentLine, isShown, queueLine } from "../wallboard/view/lines.ts"
 import { waitLimits } from "../wallboard/view/need.ts"
 import type { Ending, Snapshot } from "../wallboard/view/snapshot.ts"
@@ -18,7 +19,7 @@ import { listenToOperator } from "./operator-line.ts"
 import { deliver, SIMULATED_SOURCE } from "./partner.ts"
 import { projectFile, STACK } from "./stack-config.ts"
 import { followState } from "./tables.ts"
-import { followToday } from "./today.ts"
+import { followAgentsToday, followToday } from "./today.ts"
 import { runUntil } from "./until.ts"
 import type { Progress } from "./view/progress.ts"
 import { render } from "./view/render.ts"
@@ -43,6 +44,8 @@ export interface LiveOptions {
   readonly wallboard?: { readonly port?: number }
   /** What is long, and what is the service level; the defaults unless given. */
   readonly judgement?: Judgement
+  /** Whose day the wallboard shows; that of this machine unless given. */
+  readonly timeZone?: string
   /** Who is called with the changes of rows. What it prints is shown in place of the view. */
   readonly changes?: Consumer
   /** Ms of engine time; without it the run goes on until it is stopped. */
@@ -71,7 +74,7 @@ const FLAT_HEAP = "--heap-growing-percent=50"
  */
 export const live = async (options: LiveOptions, stopped: Promise<unknown>, progress: Progress): Promise<void> => {
   const { rate, agents, queues, seed, chaos, lose = chaos * LOST, path, kept, duration, changes } = options
-  const { judgement = defaultJudgement } = options
+  const { judgement = defaultJudgement, timeZone = timeZoneHere() } = options
   const machine = realClock()
   setFlagsFromString(FLAT_HEAP)
   const wallboard = options.wallboard && (await openWallboard(options.wallboard.port))
@@ -94,7 +97,9 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
   const world = { seed, agents, queues, rate, chaos, lose }
   const { simulator, organisation, stack } = await openLive({ ...world, captured, clock, path, onLog: meter.read })
   const state = await followState(captured, stack, (change) => wallboard?.note(change, clock.now()))
-  const today = wallboard && (await followToday(captured, stack, () => clock.now()))
+  const day = { now: () => clock.now(), timeZone, heardFrom: start }
+  const today = wallboard && (await followToday(captured, stack, day))
+  const agentToday = wallboard && (await followAgentsToday(captured, stack, day))
   const { names, close: endNames } = followNames(captured, stack, machine)
   const hangUp = kept ? await listenToOperator(path, stack.operator, captured.outputs) : () => {}
   const letGo = async () => {
@@ -173,6 +178,7 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
     names,
     judgement,
     ...(today === undefined ? {} : { today }),
+    ...(agentToday === undefined ? {} : { agentToday }),
     operator: stack.operator,
     reader: stack.reader,
     onLog: meter.read

@@ -1,6 +1,7 @@
 import { Option, Schema } from "effect"
 import { type CliError, Flag } from "effect/cli"
 import { MOST_LOST } from "../simulator/wire.ts"
+import { isTimeZone } from "../wallboard/time-zone.ts"
 
 /** What each option takes, for those who gave something else. */
 export const wanted = {
@@ -17,6 +18,7 @@ export const wanted = {
   changes: "give a projection and a file that exports a function named handler, as in agents=announce.ts",
   port: "give a whole number between 0 and 65535, where 0 is any that is free",
   thresholds: "give a file of JSON, as docs/one-machine.md describes it",
+  "time-zone": "give the name of a time zone, such as Europe/Berlin",
   "no-ui": "give it without a value"
 } as const
 
@@ -114,6 +116,13 @@ export const flags = {
     Flag.optional,
     Flag.withDescription("A file of JSON: when waits and times in a state are long, and what is the service level")
   ),
+  timeZone: Flag.String("time-zone").pipe(
+    Flag.withSchema(Schema.String.check(Schema.makeFilter(isTimeZone))),
+    Flag.optional,
+    Flag.withDescription(
+      "Whose day and clock the wallboard shows, such as Europe/Berlin (default: that of this machine)"
+    )
+  ),
   noUi: Flag.Boolean("no-ui").pipe(
     Flag.withoutNegation,
     Flag.withDefault(false),
@@ -136,20 +145,24 @@ export interface Options {
   readonly changes: Option.Option<string>
   readonly port: Option.Option<number>
   readonly thresholds: Option.Option<string>
+  readonly timeZone: Option.Option<string>
   readonly noUi: boolean
 }
 
 /** What is wrong with options that are right one by one: a sentence that names them and the way out, or nothing. */
 export const contradiction = (options: Options): string | undefined => {
-  const { events, json, port, noUi } = options
+  const { events, json, port, timeZone, noUi } = options
   if (json && Option.isNone(events)) return "--json prints the result of a file: give it together with --events FILE"
   if (noUi && Option.isSome(port)) return "--port and --no-ui contradict each other: leave out one of them"
+  if (noUi && Option.isSome(timeZone))
+    return "--time-zone is for the wallboard, and --no-ui turns that off: leave out one of them"
   if (Option.isNone(events)) return undefined
   if (noUi || Option.isSome(port))
     return `${noUi ? "--no-ui" : "--port"} is for a run that goes on, and a file has an end: leave out either that or --events`
-  const ofTheSimulator = (["rate", "agents", "queues", "duration", "changes", "lose", "thresholds"] as const).filter(
-    (name) => options[name]._tag === "Some"
-  )
+  const ofTheSimulator: Array<string> = (
+    ["rate", "agents", "queues", "duration", "changes", "lose", "thresholds"] as const
+  ).filter((name) => options[name]._tag === "Some")
+  if (Option.isSome(timeZone)) ofTheSimulator.push("time-zone")
   if (ofTheSimulator.length === 0) return undefined
   const names = ofTheSimulator.map((name) => `--${name}`).join(", ")
   return `${names} ${ofTheSimulator.length === 1 ? "is" : "are"} for the simulated contact centre: leave out either that or --events`

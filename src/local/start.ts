@@ -129,6 +129,7 @@ const startSimulator = Effect.fnUntraced(function* (options: Options) {
         kept: Option.isSome(data),
         ...(changes === undefined ? {} : { changes }),
         ...(judgement === undefined ? {} : { judgement }),
+        ...(Option.isSome(options.timeZone) ? { timeZone: options.timeZone.value } : {}),
         ...(noUi
           ? {}
           : { wallboard: Option.match(port, { onNone: () => ({}), onSome: (named) => ({ port: named }) }) }),

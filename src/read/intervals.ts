@@ -23,6 +23,30 @@ const FIRST_KEY = "0"
 
 const columnsOf = (rows: ReadonlyArray<Found>): ReadonlyArray<Columns> => rows.map(({ columns }) => columns)
 
+/**
+ * The rows of `agent-intervals` of an agent from one time until another (epoch ms, at quarters of an hour), and of as much before as tells
+ * what the agent was in at the beginning: about half a read unit.
+ */
+export const agentRows = Effect.fnUntraced(function* (
+  source: Pick<Source, "rows">,
+  from: From,
+  agentId: string,
+  [start, end]: readonly [start: number, end: number]
+) {
+  const before = Effect.gen(function* () {
+    const last = intervalKey(start - 1)
+    let rows: ReadonlyArray<Columns> = []
+    for (const most of LOOKED_BACK) {
+      rows = columnsOf(yield* source.rows(from, agentId, { first: FIRST_KEY, last, most }))
+      if (rows.length < most || tellsBoth(rows)) break
+    }
+    return rows
+  })
+  const within = source.rows(from, agentId, { first: intervalKey(start), last: intervalKey(end - 1) })
+  const [rows, earlier] = yield* Effect.all([Effect.map(within, columnsOf), before], { concurrency: 2 })
+  return { rows, earlier }
+})
+
 /** The calls that sum what happened in a queue, or what an agent did, over time. */
 export const makeIntervals = (source: Source, answer: Answer, levels: ServiceLevels) => {
   const [interval, today] = makeReports<QueueReport, IntervalOptions>(
@@ -46,29 +70,13 @@ export const makeIntervals = (source: Source, answer: Answer, levels: ServiceLev
     })
   )
 
-  const before = Effect.fnUntraced(function* (from: From, agentId: string, start: number) {
-    const last = intervalKey(start - 1)
-    let rows: ReadonlyArray<Columns> = []
-    for (const most of LOOKED_BACK) {
-      rows = columnsOf(yield* source.rows(from, agentId, { first: FIRST_KEY, last, most }))
-      if (rows.length < most || tellsBoth(rows)) break
-    }
-    return rows
-  })
-
   const [agentInterval, agentToday] = makeReports<AgentReport, AgentIntervalOptions>(
     answer,
     ["agentInterval", "agentToday"],
     AGENT_INTERVALS,
     "an agent",
     Effect.fnUntraced(function* (from, agentId, [start, end], _, readAt) {
-      const [rows, earlier] = yield* Effect.all(
-        [
-          Effect.map(source.rows(from, agentId, { first: intervalKey(start), last: intervalKey(end - 1) }), columnsOf),
-          before(from, agentId, start)
-        ],
-        { concurrency: 2 }
-      )
+      const { rows, earlier } = yield* agentRows(source, from, agentId, [start, end])
       const spans = spansOf([...earlier, ...rows], start, Math.min(end, readAt))
       return {
         figures: (at, to) => agentFiguresOf(rowsIn(rows, at, to), spans, at, to),

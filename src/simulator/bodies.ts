@@ -1,4 +1,5 @@
 import { type Agent, allMedia, type Conversation, media, type Population, type Queue, type Work } from "./model.ts"
+import type { Tally } from "./tally.ts"
 
 /** The body of an event, ready to become JSON; an `undefined` field is left out. */
 export type Body = { [field: string]: unknown }
@@ -133,7 +134,7 @@ export const countsOf = (queue: Queue, medium: Conversation["medium"]): { readon
   return counts
 }
 
-type Metric = {
+export type Metric = {
   readonly metric: string
   readonly qualifier?: string
   readonly stats: { readonly [stat: string]: number }
@@ -149,6 +150,26 @@ export const observations = (
   group: { queueId: queue.id, mediaType: medium },
   data: [{ interval: `${iso(from)}/${iso(to)}`, metrics }]
 })
+
+/** The target of a service level that Genesys proposes for a new queue. */
+const TARGET = 0.8
+
+/** What happened in some time, as an aggregate of a medium lists it: what has not happened is left out. */
+export const aggregateMetrics = (tally: Tally): ReadonlyArray<Metric> => {
+  const { offered, answered, answeredInTime, abandoned, shortAbandoned } = tally
+  // A short abandon counts neither way.
+  const judged = answered + abandoned - shortAbandoned
+  const metrics: ReadonlyArray<Metric> = [
+    { metric: "nOffered", stats: { count: offered } },
+    { metric: "tAnswered", stats: { count: answered, sum: tally.speedMs, max: tally.longestAnswerMs } },
+    { metric: "tAbandon", stats: { count: abandoned, sum: tally.abandonedMs, max: tally.longestAbandonMs } },
+    {
+      metric: "oServiceLevel",
+      stats: { ratio: answeredInTime / judged, numerator: answeredInTime, denominator: judged, target: TARGET }
+    }
+  ]
+  return metrics.filter(({ stats: { count, denominator } }) => (count ?? denominator ?? 0) > 0)
+}
 
 /** Members by routing status, as the observation of a queue's agents lists them. */
 export const agentMetrics = (queue: Queue): ReadonlyArray<Metric> => {

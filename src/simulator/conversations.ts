@@ -57,7 +57,7 @@ const enqueue = (world: World, conversation: Conversation, queue: Queue): void =
   const acd = { participantId: world.id(), sessionId: world.id(), since: at }
   conversation.queue = queue
   conversation.acd = acd
-  countOffer(queue, at)
+  countOffer(queue, conversation.medium, at)
   queue.waiting.set(acd.sessionId, conversation)
   touch(world, queue, conversation.medium)
   const skills = random.chance(0.3) ? [random.pick(population.skills)] : []
@@ -214,7 +214,7 @@ const wrapUp = (world: World, work: Work, ended: number): void => {
   const { random, population } = world
   const { agent, conversation, queue } = work
   const at = instant(world, conversation, agent)
-  countWrapUp(queue, at, at - ended)
+  countWrapUp(queue, conversation.medium, at, at - ended)
   const wrapup = {
     queueId: queue.id,
     wrapupCode: random.pick(population.wrapupCodes).id,

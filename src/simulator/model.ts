@@ -92,8 +92,10 @@ export interface Queue extends Publisher {
   /** Media whose counts have changed since they were last published, longest unpublished first. */
   readonly changed: Set<Medium>
   readonly counts: Map<string, number>
-  /** What happened in it, by the beginning of each interval, epoch ms. */
-  readonly tallies: Map<number, Tally>
+  /** What happened in it by medium, and by the beginning of each interval, epoch ms. */
+  readonly tallies: ReadonlyMap<Medium, Map<number, Tally>>
+  /** What was last published of the half hour of a medium that began at `from`, epoch ms: the stats of each metric as JSON. */
+  readonly reported: Map<Medium, { readonly from: number; readonly stats: ReadonlyMap<string, string> }>
   flushed: number
   flushing: boolean
 }
@@ -179,7 +181,8 @@ const makeQueue = (number: number, id: string, random: Random, division: Divisio
     engaged: new Set(),
     changed: new Set(),
     counts: new Map(),
-    tallies: new Map(),
+    tallies: new Map(allMedia.map((medium) => [medium, new Map()])),
+    reported: new Map(),
     flushed: 0,
     flushing: false,
     last: 0,

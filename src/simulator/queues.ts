@@ -1,5 +1,15 @@
-import { agentMetrics, audit, countsOf, member, observations, queueActivity } from "./bodies.ts"
-import { type Agent, type Medium, media, type Queue } from "./model.ts"
+import {
+  agentMetrics,
+  aggregateMetrics,
+  audit,
+  countsOf,
+  type Metric,
+  member,
+  observations,
+  queueActivity
+} from "./bodies.ts"
+import { type Agent, allMedia, type Medium, media, type Queue } from "./model.ts"
+import { talliedIn } from "./tally.ts"
 import { instant, type World } from "./world.ts"
 
 /** Genesys publishes the numbers of a queue at most once a second. */
@@ -27,26 +37,48 @@ export const flush = (world: World, queue: Queue): void => {
   world.publish("v2.analytics.queues.{id}.activity", about, queueActivity(queue, at), at, queue)
 }
 
-/** Besides the counts: how the queue's agents stand, or the half hour so far. */
+/** What of the half hour that began at `from` (epoch ms) was not published yet of a medium: the metrics that have changed. */
+const outstanding = (queue: Queue, medium: Medium, from: number): ReadonlyArray<Metric> => {
+  const last = queue.reported.get(medium)
+  const known = last?.from === from ? last.stats : new Map<string, string>()
+  return aggregateMetrics(talliedIn(queue, medium, from, from + HALF_HOUR_MS)).filter(
+    ({ metric, stats }) => known.get(metric) !== JSON.stringify(stats)
+  )
+}
+
+/** Publishes what has changed in a half hour, of the first medium of which something has. Returns whether there was anything. */
+const publishAggregate = (world: World, queue: Queue, from: number): boolean => {
+  for (const medium of allMedia) {
+    const metrics = outstanding(queue, medium, from)
+    if (metrics.length === 0) continue
+    const last = queue.reported.get(medium)
+    const told = metrics.map(({ metric, stats }) => [metric, JSON.stringify(stats)] as const)
+    queue.reported.set(medium, { from, stats: new Map([...(last?.from === from ? last.stats : []), ...told]) })
+    const body = observations(queue, media[medium].lower, [from, from + HALF_HOUR_MS], metrics)
+    world.publish("v2.analytics.queues.{id}.observations", [queue.id], body, instant(world, queue))
+    return true
+  }
+  return false
+}
+
+const halfHourOf = (at: number): number => at - (at % HALF_HOUR_MS)
+
+/** What was not published yet of the half hour before this one: the last word on it. */
+const publishClosed = (world: World, queue: Queue): boolean =>
+  publishAggregate(world, queue, halfHourOf(world.pace.now()) - HALF_HOUR_MS)
+
+/**
+ * Besides the counts: how the queue's agents stand, or the half hour so far. It draws what it has no use for: with fewer draws every seed
+ * would be another day, and no longer the one whose figures are stated.
+ */
 const publishExtra = (world: World, queue: Queue): void => {
+  const { next, chance } = world.random
+  for (const draw of [next, next]) draw()
+  const isAggregate = !chance(0.7)
+  if (isAggregate) next()
+  if (isAggregate && publishAggregate(world, queue, halfHourOf(world.pace.now()))) return
   const at = instant(world, queue)
-  const answered = world.random.whole(1, 40)
-  const sum = Math.round(answered * world.random.between(4_000, 30_000))
-  const body = world.random.chance(0.7)
-    ? observations(queue, undefined, [at, at], agentMetrics(queue))
-    : observations(
-        queue,
-        "voice",
-        [at - (at % HALF_HOUR_MS), at - (at % HALF_HOUR_MS) + HALF_HOUR_MS],
-        [
-          { metric: "nOffered", stats: { count: answered + world.random.whole(0, 4) } },
-          { metric: "tAnswered", stats: { count: answered, sum, max: Math.round((sum / answered) * 2.5) } },
-          {
-            metric: "oServiceLevel",
-            stats: { ratio: 0.8, numerator: answered * 0.8, denominator: answered, target: 0.8 }
-          }
-        ]
-      )
+  const body = observations(queue, undefined, [at, at], agentMetrics(queue))
   world.publish("v2.analytics.queues.{id}.observations", [queue.id], body, at)
 }
 
@@ -56,23 +88,38 @@ const runFlush = (world: World, queue: Queue): void => {
     world.pace.afterPublished(early, () => runFlush(world, queue))
     return
   }
-  if (queue.changed.size === 0) {
+  if (publishClosed(world, queue)) queue.flushed = world.pace.now()
+  else if (queue.changed.size === 0) {
     queue.flushing = false
     return
-  }
-  if (world.random.chance(0.04)) {
+  } else if (world.random.chance(0.04)) {
     queue.flushed = world.pace.now()
     publishExtra(world, queue)
   } else flush(world, queue)
   world.pace.afterPublished(FLUSH_MS, () => runFlush(world, queue))
 }
 
-/** Notes that the numbers of a medium have changed; they are published when the queue's second is over. */
-export const touch = (world: World, queue: Queue, medium: Medium): void => {
-  queue.changed.add(medium)
+const beginFlush = (world: World, queue: Queue): void => {
   if (queue.flushing) return
   queue.flushing = true
   world.pace.afterPublished(Math.max(20, queue.flushed + FLUSH_MS - world.pace.now()), () => runFlush(world, queue))
+}
+
+/** Returns what publishes the last word on each half hour once it is over; it is called whenever time has passed. */
+export const closeHalfHours = (world: World): (() => void) => {
+  let open = halfHourOf(world.pace.now())
+  return () => {
+    const now = halfHourOf(world.pace.now())
+    if (now === open) return
+    open = now
+    for (const queue of world.population.queues) beginFlush(world, queue)
+  }
+}
+
+/** Notes that the numbers of a medium have changed; they are published when the queue's second is over. */
+export const touch = (world: World, queue: Queue, medium: Medium): void => {
+  queue.changed.add(medium)
+  beginFlush(world, queue)
 }
 
 /** Says whether the agent is active in the queue. */

@@ -46,7 +46,7 @@ export const endAcd = (world: World, conversation: Conversation, at: number, ext
   conversation.acd = undefined
   queue.waiting.delete(acd.sessionId)
   touch(world, queue, medium)
-  countWait(queue, at, at - acd.since, extra.acdOutcome === "ANSWERED")
+  countWait(queue, medium, at, at - acd.since, extra.acdOutcome === "ANSWERED")
   const body = { ...bodies.acd(conversation, at, acd), connectedDurationMs: at - acd.since, ...extra }
   world.publish("v2.detail.events.conversation.{id}.acd.end", about(conversation), body, at)
 }

@@ -1,7 +1,7 @@
 import { changeMembership, logOn } from "./agents.ts"
 import { arrive } from "./conversations.ts"
 import { allMedia, makePopulation, type Population } from "./model.ts"
-import { flush } from "./queues.ts"
+import { closeHalfHours, flush } from "./queues.ts"
 import { makeIds, makeRandom } from "./random.ts"
 import { makeEmissionRate } from "./rate.ts"
 import { type Truth, tell } from "./truth.ts"
@@ -121,17 +121,23 @@ export const makeSimulator = (options: SimulatorOptions): Simulator => {
   }
   world.after(60, administration)
 
+  const close = closeHalfHours(world)
+  const advance = (): void => {
+    pace.advance()
+    close()
+  }
+
   const next = (): Delivery => {
     for (;;) {
       const due = wire.due()
       // Whatever is published from then on is delivered at least MIN_DELAY_MS after it.
       if (due !== undefined && due < pace.horizon() + MIN_DELAY_MS) return wire.take() as Delivery
-      pace.advance()
+      advance()
     }
   }
 
   const advanceTo = (at: number): void => {
-    while (pace.horizon() <= at) pace.advance()
+    while (pace.horizon() <= at) advance()
   }
 
   const until = (at: number): ReadonlyArray<Delivery> => {

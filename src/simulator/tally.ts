@@ -1,15 +1,18 @@
-import type { Agent, Queue, Work } from "./model.ts"
+import type { Agent, Medium, Queue, Work } from "./model.ts"
 
-/** What happened in a queue in one interval, counted as it happens. Times are in ms. */
+/** What happened in a queue in one interval, in one medium or in several, counted as it happens. Times are in ms. */
 export interface Tally {
   offered: number
   answered: number
   answeredInTime: number
   abandoned: number
   shortAbandoned: number
-  /** The waits that were answered, together. */
+  /** The waits that were answered, together, and the longest of them. */
   speedMs: number
-  longestWaitMs: number
+  longestAnswerMs: number
+  /** The waits that were abandoned, together, and the longest of them. */
+  abandonedMs: number
+  longestAbandonMs: number
   handled: number
   talkMs: number
   heldMs: number
@@ -55,7 +58,9 @@ const newTally = (): Tally => ({
   abandoned: 0,
   shortAbandoned: 0,
   speedMs: 0,
-  longestWaitMs: 0,
+  longestAnswerMs: 0,
+  abandonedMs: 0,
+  longestAbandonMs: 0,
   handled: 0,
   talkMs: 0,
   heldMs: 0,
@@ -74,7 +79,40 @@ const newAgentTally = (): AgentTally => ({
   heldMs: 0
 })
 
-const tallyOf = (queue: Queue, at: number): Tally => tallyIn(queue.tallies, startOf(at), newTally)
+const talliesIn = ({ tallies }: Queue, medium: Medium): Map<number, Tally> => {
+  const held = tallies.get(medium)
+  if (held === undefined) throw new Error(`no tallies of ${medium}`)
+  return held
+}
+
+const tallyOf = (queue: Queue, medium: Medium, at: number): Tally =>
+  tallyIn(talliesIn(queue, medium), startOf(at), newTally)
+
+const isLongest = (name: string): boolean => name.startsWith("longest")
+
+const together = (one: Tally, other: Tally): Tally =>
+  Object.fromEntries(
+    Object.entries(one).map(([name, value]) => {
+      const more = other[name as keyof Tally]
+      return [name, isLongest(name) ? Math.max(value, more) : value + more]
+    })
+  ) as unknown as Tally
+
+/** What happened in a queue in a medium from one time until another, both the beginnings of intervals, epoch ms. */
+export const talliedIn = (queue: Queue, medium: Medium, from: number, until: number): Tally => {
+  const tallies = talliesIn(queue, medium)
+  let sum = newTally()
+  for (let at = from; at < until; at += INTERVAL_MS) sum = together(sum, tallies.get(at) ?? newTally())
+  return sum
+}
+
+/** What happened in a queue by intervals, over all media. */
+export const queueTallies = ({ tallies }: Queue): Map<number, Tally> => {
+  const all = new Map<number, Tally>()
+  for (const [at, tally] of [...tallies.values()].flatMap((held) => [...held]))
+    all.set(at, together(tally, all.get(at) ?? newTally()))
+  return new Map([...all].sort(([a], [b]) => a - b))
+}
 
 /** A state of an agent has lasted from one time until another. */
 export const countState = (
@@ -106,31 +144,33 @@ export const agentTallies = ({ tallies, presence, routing }: Agent, until: numbe
 }
 
 /** A customer begins to wait. */
-export const countOffer = (queue: Queue, at: number): void => {
-  tallyOf(queue, at).offered++
+export const countOffer = (queue: Queue, medium: Medium, at: number): void => {
+  tallyOf(queue, medium, at).offered++
 }
 
 /** A wait ends: an agent has answered, or the customer has left. */
-export const countWait = (queue: Queue, at: number, waitMs: number, answered: boolean): void => {
-  const tally = tallyOf(queue, at)
-  tally.longestWaitMs = Math.max(tally.longestWaitMs, waitMs)
+export const countWait = (queue: Queue, medium: Medium, at: number, waitMs: number, answered: boolean): void => {
+  const tally = tallyOf(queue, medium, at)
   if (answered) {
     tally.answered++
     tally.speedMs += waitMs
+    tally.longestAnswerMs = Math.max(tally.longestAnswerMs, waitMs)
     if (waitMs <= IN_TIME_MS) tally.answeredInTime++
   } else {
     tally.abandoned++
+    tally.abandonedMs += waitMs
+    tally.longestAbandonMs = Math.max(tally.longestAbandonMs, waitMs)
     if (waitMs < SHORT_MS) tally.shortAbandoned++
   }
 }
 
 /** An agent's session ends. */
 export const countSession = (
-  { queue, agent, answered, held }: Work,
+  { queue, agent, conversation, answered, held }: Work,
   at: number,
   by: "agent" | "customer" | "transfer"
 ): void => {
-  for (const tally of [tallyOf(queue, at), tallyIn(agent.tallies, startOf(at), newAgentTally)]) {
+  for (const tally of [tallyOf(queue, conversation.medium, at), tallyIn(agent.tallies, startOf(at), newAgentTally)]) {
     if (answered === 0) {
       if (by !== "customer") tally.notAnswered++
       continue
@@ -143,6 +183,6 @@ export const countSession = (
 }
 
 /** An agent has finished after-call work. */
-export const countWrapUp = (queue: Queue, at: number, wrapupMs: number): void => {
-  tallyOf(queue, at).wrapupMs += wrapupMs
+export const countWrapUp = (queue: Queue, medium: Medium, at: number, wrapupMs: number): void => {
+  tallyOf(queue, medium, at).wrapupMs += wrapupMs
 }

@@ -1,6 +1,6 @@
 import { countsOf, type Load, loadOf } from "./bodies.ts"
 import { media, type Population, type RoutingStatus, type Segment, type SystemPresence } from "./model.ts"
-import { type AgentTally, agentTallies, type Tally } from "./tally.ts"
+import { type AgentTally, agentTallies, queueTallies, type Tally } from "./tally.ts"
 
 /** What is so in the contact centre at `at` (epoch ms), whatever has been delivered by then. All times are epoch ms. */
 export interface Truth {
@@ -55,6 +55,8 @@ export interface QueueTruth {
   readonly observations: { readonly [medium: string]: { readonly [metric: string]: number } }
   /** What happened in it, by the beginning of each interval of 15 minutes, epoch ms; of the last day. */
   readonly intervals: ReadonlyMap<number, Readonly<Tally>>
+  /** The same of each medium: `voice`, `chat`, `message`. */
+  readonly media: { readonly [medium: string]: ReadonlyMap<number, Readonly<Tally>> }
 }
 
 const by =
@@ -121,7 +123,13 @@ export const tell = ({ agents, queues }: Population, at: number, everybody = fal
             .filter((medium) => queue.counts.has(`${media[medium].lower}:oWaiting`))
             .map((medium) => [media[medium].lower, countsOf(queue, medium)])
         ),
-        intervals: new Map([...queue.tallies].map(([at, tally]) => [at, { ...tally }]))
+        intervals: queueTallies(queue),
+        media: Object.fromEntries(
+          [...queue.tallies].map(([medium, tallies]) => [
+            media[medium].lower,
+            new Map([...tallies].map(([at, tally]) => [at, { ...tally }]))
+          ])
+        )
       })
     )
     .sort(by((queue) => queue.queueId))

@@ -13,8 +13,9 @@ export interface SessionSpan {
   readonly endedAt?: number
 }
 
-/** What an agent did since the run began, in the order of time. */
+/** What an agent did in the order of time: since the day began (epoch ms), or since the run did where nobody counts the day. */
 export interface AgentDay {
+  readonly since?: number
   readonly states: ReadonlyArray<StateBegin>
   readonly sessions: ReadonlyArray<SessionSpan>
 }

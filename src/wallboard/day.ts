@@ -18,7 +18,8 @@ const textOf = (value: Columns[string] | undefined): string | undefined =>
 const placed = <A extends { readonly at: number }>(list: ReadonlyArray<A>, one: A): ReadonlyArray<A> =>
   [...list.filter(({ at }) => at !== one.at), one].sort((a, b) => a.at - b.at)
 
-const sessionAfter = (before: SessionSpan | undefined, sessionId: string, columns: Columns): SessionSpan => {
+/** A session with what its row says now. */
+export const sessionAfter = (before: SessionSpan | undefined, sessionId: string, columns: Columns): SessionSpan => {
   const { medium = before?.medium, queueId = before?.queueId } = {
     medium: textOf(columns.mediaType),
     queueId: textOf(columns.queueId)

@@ -1,6 +1,8 @@
 import { figuresOf, judgedWaits, type ServiceLevelRule } from "../../projections/queue-figures.ts"
 import { dayOf, INTERVAL_MS, intervalKey, intervalOf } from "../domain/interval.ts"
 import type { Columns } from "../domain/projection.ts"
+import { comparisons } from "./reported.ts"
+import type { Comparison } from "./view/comparison.ts"
 import type { AgentFigures, DayFigures, Quarter } from "./view/day-figures.ts"
 
 /** What happened in the queues today. */
@@ -14,6 +16,12 @@ export interface Today {
   readonly ofAgent: (agentId: string) => AgentFigures
   /** The figures of its quarters of an hour, the first of the day first. */
   readonly quarters: (queueId: string, rule: ServiceLevelRule) => ReadonlyArray<Quarter>
+  /** What the rows of a queue say that Genesys reports, beside what is counted here; see `comparisons`. */
+  readonly compared: (
+    queueId: string,
+    rule: ServiceLevelRule,
+    rows: Parameters<typeof comparisons>[0]
+  ) => ReadonlyArray<Comparison>
 }
 
 const NO_ROWS: ReadonlyMap<string, Columns> = new Map()
@@ -23,7 +31,7 @@ const withJudged = (rows: ReadonlyArray<Columns>, rule: ServiceLevelRule): DayFi
   return { ...figures, judged: judgedWaits(figures, rule) }
 }
 
-/** The rows of each queue since the row key `first`, which moves when another day begins. Rows of earlier days are let go. */
+/** The rows of each queue or agent since the row key `first`, which moves when another day begins. Rows of earlier days are let go. */
 export const makeDayRows = (first: () => string) => {
   const held = new Map<string, Map<string, Columns>>()
   const figures = new Map<string, DayFigures>()
@@ -56,6 +64,7 @@ export const makeCalendar = (now: () => number, timeZone: string, onTurn: () => 
   return {
     timeZone,
     first: () => intervalKey(since),
+    since: () => since,
     /** When the day began; the quarter of an hour that goes on. Both epoch ms. */
     turn: (): { readonly since: number; readonly quarter: number } => {
       if (intervalOf(now()) !== quarter) {
@@ -71,8 +80,12 @@ export const makeCalendar = (now: () => number, timeZone: string, onTurn: () => 
   }
 }
 
-/** What the rows of a day say, by a calendar that turns with them. */
-export const makeToday = (calendar: ReturnType<typeof makeCalendar>, rows: () => DayRows): Today => ({
+/** What the rows of a day say, by a calendar that turns with them. `heardFrom`: since when events are heard, epoch ms, if that is known. */
+export const makeToday = (
+  calendar: ReturnType<typeof makeCalendar>,
+  rows: () => DayRows,
+  heardFrom?: number
+): Today => ({
   since: () => calendar.turn().since,
   timeZone: calendar.timeZone,
   of: (queueId, rule) => {
@@ -94,5 +107,7 @@ export const makeToday = (calendar: ReturnType<typeof makeCalendar>, rows: () =>
     for (const columns of rows().rowsOf(queueId).values())
       byQuarter.get(Date.parse(String(columns.interval)))?.push(columns)
     return [...byQuarter].map(([from, rows]) => ({ from, ...withJudged(rows, rule) }))
-  }
+  },
+  compared: (queueId, rule, reported) =>
+    comparisons(reported, [...rows().rowsOf(queueId).values()], calendar.turn().since, rule, heardFrom)
 })

@@ -29,6 +29,9 @@ const startsWith =
   (words: ReadonlyArray<string>) =>
     start.every((word, i) => words[i] === word)
 
+/** `time-zone` as the options of a command are called in its code. */
+const camelCase = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+
 const flagsOf = (words: ReadonlyArray<string>) =>
   words.filter((word) => /^--[a-z]/.test(word)).map((word) => word.slice(2).replace(/=.*/, ""))
 
@@ -73,7 +76,7 @@ const unknownOf = (page: Page): ReadonlyArray<string> => {
     ...asked.filter((name) => !(name in scripts)).map((name) => `npm run ${name}`),
     ...started
       .flatMap((words) => flagsOf(words.slice(words.indexOf("--") + 1)))
-      .filter((name) => !(name in flags) && name !== "help" && !name.startsWith("no-"))
+      .filter((name) => !(camelCase(name) in flags) && name !== "help" && !name.startsWith("no-"))
       .map((name) => `npm start -- --${name}`),
     ...every(/^((?:src|test|projections|docs|bench)\/[\w./-]*\w)\/?$/gm)
       .filter((path) => !existsSync(join(root, path)) && !makes(page).includes(path))

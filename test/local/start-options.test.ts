@@ -58,6 +58,9 @@ const wrong: ReadonlyArray<readonly [args: string, sentence: string]> = [
   ["--port 0 --no-ui", "--port and --no-ui contradict each other: leave out one of them"],
   ["--port 0 --events -", "--port is for a run that goes on, and a file has an end: leave out either that or --events"],
   ["--no-ui --events -", "--no-ui is for a run that goes on, and a file has an end: leave out either that or --events"],
+  ["--time-zone Europe/Bärlin", "--time-zone Europe/Bärlin: give the name of a time zone, such as Europe/Berlin"],
+  ["--time-zone UTC --no-ui", "--time-zone is for the wallboard, and --no-ui turns that off: leave out one of them"],
+  ["--time-zone UTC --events -", "--time-zone is for the simulated contact centre: leave out either that or --events"],
   ["--jsn", "--jsn is no option: did you mean --json?"],
   ["README.md", "README.md: only options are taken, and --help lists them"]
 ]
@@ -80,6 +83,7 @@ describe("npm start", () => {
         "json",
         "port",
         "thresholds",
+        "time-zone",
         "no-ui",
         "help"
       ])

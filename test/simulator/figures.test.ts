@@ -33,7 +33,7 @@ const figuresIn = (deltas: ReadonlyArray<Delta>) => {
 
 /** What the centre counted, in the words of the figures. */
 const said = (tally: Tally) => {
-  const { speedMs, longestWaitMs, ...counts } = tally
+  const { speedMs, longestAnswerMs, abandonedMs, longestAbandonMs, ...counts } = tally
   const { answered, abandoned, shortAbandoned, answeredInTime, handled, talkMs, heldMs, wrapupMs } = tally
   const judged = answered + abandoned - shortAbandoned
   return {
@@ -42,7 +42,7 @@ const said = (tally: Tally) => {
     otherEnds: 0,
     ...(judged === 0 ? {} : { serviceLevel: answeredInTime / judged, targetMet: answeredInTime / judged >= 0.8 }),
     ...(answered === 0 ? {} : { averageSpeedOfAnswerMs: Math.round(speedMs / answered) }),
-    ...(answered + abandoned === 0 ? {} : { longestWaitMs }),
+    ...(answered + abandoned === 0 ? {} : { longestWaitMs: Math.max(longestAnswerMs, longestAbandonMs) }),
     ...(handled === 0 ? {} : { averageHandleMs: Math.round((talkMs + heldMs + wrapupMs) / handled) }),
     revised: false
   }

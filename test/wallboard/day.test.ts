@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import { makeDays } from "../../src/wallboard/day.ts"
-import { comparisons } from "../../src/wallboard/page/reported.ts"
 import { bandsOf, barsOf, beginOf, timesOf } from "../../src/wallboard/page/spans.ts"
 import type { RowChange } from "../../src/wallboard/row-change.ts"
 
@@ -78,61 +77,5 @@ describe("the day of an agent", () => {
     for (const entity of ["b", "c"]) days.note({ ...change("state", { state: "x", since: iso(0) }), entity })
     assert.lengthOf(days.of("a").states, 0)
     assert.lengthOf(days.of("c").states, 1)
-  })
-})
-
-describe("what Genesys reports of a queue", () => {
-  const quarter = (from: number, answered: number) => ({
-    from: at(from),
-    offered: answered + 1,
-    answered,
-    answeredInTime: answered,
-    judged: answered * 2,
-    abandoned: 1,
-    shortAbandoned: 0,
-    flowOut: 0,
-    otherEnds: 0,
-    handled: 0,
-    talkMs: 0,
-    heldMs: 0,
-    wrapupMs: 0,
-    transferred: 0,
-    notAnswered: 0,
-    revised: false
-  })
-  const interval = { from: iso(0), to: iso(1_800) }
-  const rows = [
-    { row: "state", fields: [] },
-    {
-      row: "observation#voice",
-      fields: [
-        { column: "media", value: "voice" },
-        {
-          column: "metrics",
-          value: {
-            nOffered: { interval, stats: { count: 7 } },
-            oServiceLevel: { interval, stats: { ratio: 0.8 } },
-            oWaiting: { stats: { count: 3 } },
-            tAnswered: { interval: "odd", stats: null }
-          }
-        }
-      ]
-    }
-  ]
-
-  it("stands beside what is counted here in the same time", () => {
-    const time = { media: "voice", from: at(0), to: at(1_800) }
-    assert.deepStrictEqual(comparisons(rows, [quarter(0, 2), quarter(900, 3), quarter(1_800, 9)]), [
-      { figure: "Offered", ...time, theirs: 7, ours: 7 },
-      { figure: "Service level", ...time, theirs: 0.8, ours: 0.5 }
-    ])
-  })
-
-  it("stands alone where the day here began later", () => {
-    assert.deepStrictEqual(
-      comparisons(rows, [quarter(900, 3)]).map((one) => "ours" in one),
-      [false, false]
-    )
-    assert.deepStrictEqual(comparisons([], []), [])
   })
 })

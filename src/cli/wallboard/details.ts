@@ -2,14 +2,13 @@ import { Effect } from "effect"
 import { OWN_ENDS } from "../../../projections/session-rows.ts"
 import { STATE_ROW } from "../../domain/projection.ts"
 import type { Found } from "../../read/source.ts"
+import { figuresWith, withEarlier, withToday } from "../../wallboard/agent-today.ts"
 import type { RowChange } from "../../wallboard/row-change.ts"
 import type { Past } from "../../wallboard/wallboard.ts"
 import type { FailedRead } from "./failed-read.ts"
 import type { Polling } from "./polling.ts"
 import type { Reads } from "./reads.ts"
-
-/** What was read is shown for so long before it is read again, ms: it is all that happened in a day, of a queue more than of an agent. */
-const REMEMBERED_MS = { agents: 3_000, queues: 15_000 } as const
+import { OPENED_EVERY_MS } from "./rhythm.ts"
 
 /** Agents and queues that are remembered at once. */
 const MOST_REMEMBERED = 50
@@ -41,12 +40,29 @@ export const makeDetails = (reads: Reads, polling: Polling, settleWindowMs: numb
     const key = `${kind}/${id}`
     const known = held.get(key)
     const now = polling.now()
-    if (known !== undefined && now - known.at < REMEMBERED_MS[kind]) return known
+    if (known !== undefined && now - known.at < OPENED_EVERY_MS[kind]) return known
     const [found] = yield* reads.rows(from, [id])
     const next = { at: now, rows: found?.rows ?? [], generation: from.generation }
     if (held.size >= MOST_REMEMBERED) held.clear()
     held.set(key, next)
     return next
+  })
+
+  const agentPart = Effect.fnUntraced(function* (id: string, past: Past, rows: ReadonlyArray<Found>) {
+    const { today, agentDays } = polling
+    const seen = past.days.of(id)
+    const figures = today?.ofAgent(id)
+    if (agentDays === undefined) return { day: seen, ...figuresWith(figures, undefined) }
+    return yield* agentDays.of(id).pipe(
+      Effect.map((read) => ({
+        day: withToday({ ...seen, sessions: withEarlier(seen.sessions, rows, read.since) }, read),
+        ...figuresWith(figures, read)
+      })),
+      // The rest is worth showing without it.
+      Effect.catchTag("FailedRead", ({ message }) =>
+        Effect.succeed({ day: seen, ...figuresWith(figures, undefined), dayProblem: message })
+      )
+    )
   })
 
   return (past: Past, rule: (queueId: string) => Parameters<NonNullable<Polling["today"]>["of"]>[1]) =>
@@ -56,18 +72,19 @@ export const makeDetails = (reads: Reads, polling: Polling, settleWindowMs: numb
         const history = past.history.of(kind, id)
         if (found === undefined || (found.rows.length === 0 && history.length === 0)) return undefined
         const { today } = polling
+        const rows = found.rows.filter(isShown).map((row) => toRow(kind, row))
         return {
           generation: found.generation,
           entity: id,
-          rows: found.rows.filter(isShown).map((row) => toRow(kind, row)),
+          rows,
           settleWindowMs,
           isEventless: true,
           history,
           ...(kind === "agents"
-            ? { day: past.days.of(id), ...(today === undefined ? {} : { today: today.ofAgent(id) }) }
+            ? yield* agentPart(id, past, found.rows)
             : today === undefined
               ? {}
-              : { quarters: today.quarters(id, rule(id)) })
+              : { quarters: today.quarters(id, rule(id)), compared: today.compared(id, rule(id), rows) })
         }
       })
 }

@@ -5,6 +5,7 @@ import type { Write } from "../../read/change-record.ts"
 import { AGENTS, QUEUE_INTERVALS, QUEUES } from "../../read/source.ts"
 import { type Names, NO_NAMES } from "../../wallboard/names.ts"
 import type { RowChange } from "../../wallboard/row-change.ts"
+import { makeAgentDays } from "./agent-today.ts"
 import { makeDay, WHOLE_DAY_EVERY_MS } from "./day.ts"
 import type { FailedRead } from "./failed-read.ts"
 import type { Measured } from "./price.ts"
@@ -17,8 +18,9 @@ const LONGEST_PAUSE_MS = 30_000
 
 export interface PollingOptions {
   readonly rhythm: Rhythm
-  /** Whether the figures of the day are shown. */
+  /** Whether the figures of the day are shown, and those of an agent who is opened. */
   readonly withDay: boolean
+  readonly withAgentDays: boolean
   readonly timeZone: string
   /** The only queues that are shown, with their members; all that the directory lists unless given. */
   readonly queues?: ReadonlyArray<string>
@@ -27,16 +29,25 @@ export interface PollingOptions {
 
 const idsOf = (listed: ReadonlyArray<Listed>) => listed.map(({ id }) => id)
 
+const sessionsIn = ({ sessions }: Columns): number => (sessions as ReadonlyArray<unknown>).length
+
+/** The agent with the most sessions: somebody who opens one reads about as much. */
+const busiest = (agents: ReadonlyArray<Columns>): string | undefined => {
+  const [first] = agents.toSorted((a, b) => sessionsIn(b) - sessionsIn(a))
+  return first === undefined ? undefined : String(first.agentId)
+}
+
 /** A row that is not there any more counts as one that expires. */
 const GONE: { readonly columns: Columns; readonly closed: boolean } = { columns: {}, closed: true }
 
 /** What is shown of a stack, as it is read, and how that goes. Its times are epoch ms. */
 export const makePolling = Effect.fnUntraced(function* (reads: Reads, options: PollingOptions) {
-  const { rhythm, withDay, timeZone, onChange } = options
+  const { rhythm, withDay, withAgentDays, timeZone, onChange } = options
   const clock = yield* Clock.Clock
   const now = () => clock.currentTimeMillisUnsafe()
   const rounds = makeRounds(reads, onChange)
   const day = withDay ? makeDay(reads, now, timeZone) : undefined
+  const agentDays = withAgentDays ? makeAgentDays(reads, now, timeZone) : undefined
   const isOpen = options.queues === undefined
   let who: Who = { queues: options.queues ?? [], agents: [] }
   /** Whom a stream has told of. */
@@ -136,6 +147,8 @@ export const makePolling = Effect.fnUntraced(function* (reads: Reads, options: P
     names: () => names,
     sources: () => sources,
     ...(day === undefined ? {} : { today: day.today }),
+    ...(agentDays === undefined ? {} : { agentDays }),
+    timeZone,
     /** When all was read, or when a stream has told all, last. */
     readAt: () => readAt,
     problem: () => problems.reading ?? problems.streams,
@@ -165,9 +178,18 @@ export const makePolling = Effect.fnUntraced(function* (reads: Reads, options: P
         day === undefined || intervals === undefined
           ? undefined
           : (yield* day.lastQuarter(intervals, who.queues)).flatMap(({ rows }) => rows)
+      const agentId = busiest(rounds.agents.list())
+      const opened =
+        agentId === undefined
+          ? undefined
+          : {
+              rows: (yield* spentBy(reads.rows(context.value.agents, [agentId]))).units,
+              day: agentDays === undefined ? 0 : (yield* spentBy(agentDays.of(agentId))).units
+            }
       readAt = now()
       const measured: Measured = {
         round,
+        ...(opened === undefined ? {} : { opened }),
         context: context.units,
         names: listed.units,
         ...(day === undefined || quarter === undefined

@@ -1,8 +1,9 @@
 import { INTERVAL_MS } from "../../domain/interval.ts"
 import { STREAM_REQUEST, unitPrices } from "../../domain/prices.ts"
 import { dollars, number } from "../screen.ts"
+import { AGENT_DAY_EVERY_MS } from "./agent-today.ts"
 import { TRAILING_MS, WHOLE_DAY_EVERY_MS } from "./day.ts"
-import { NAMES_EVERY_MS, PASS_EVERY_MS, type Rhythm } from "./rhythm.ts"
+import { NAMES_EVERY_MS, OPENED_EVERY_MS, PASS_EVERY_MS, type Rhythm } from "./rhythm.ts"
 import type { Round } from "./rounds.ts"
 
 const MINUTE_MS = 60_000
@@ -21,6 +22,8 @@ export interface Measured {
   readonly names: number
   /** Rows of the last whole quarter of an hour, and those of agents' sessions among them; and how many quarters this day has so far. */
   readonly day?: { readonly rows: number; readonly sessions: number; readonly quarters: number }
+  /** An agent whom somebody opens: all rows of the agent, and the day. */
+  readonly opened?: { readonly rows: number; readonly day: number }
   /** What all of this took. */
   readonly spent: number
 }
@@ -33,6 +36,8 @@ export interface Price {
   readonly requestsAMinute: number
   /** Once, for the day so far, as if all of it had gone at that pace. */
   readonly unitsOnce: number
+  /** At most, for as long as somebody has opened an agent for whom much happens. */
+  readonly unitsAMinuteOpened: number
 }
 
 /** A row of `queue-intervals` has about a third of a KB. */
@@ -59,7 +64,7 @@ const sessionsAMinute = ({ round, day }: Measured, { by, roundMs }: Rhythm): num
 
 /** What it costs to read in this rhythm, at the pace of the last quarter of an hour, with so many shards of streams. */
 export const priceOf = (measured: Measured, rhythm: Rhythm, shards: number): Price => {
-  const { round, context, names, day } = measured
+  const { round, context, names, day, opened } = measured
   const unitsAMinute = Math.ceil(
     (MINUTE_MS / rhythm.roundMs) * round.units +
       (MINUTE_MS / rhythm.sourcesMs) * context +
@@ -72,7 +77,11 @@ export const priceOf = (measured: Measured, rhythm: Rhythm, shards: number): Pri
     unitsAMinute,
     requestsAMinute,
     dollarsADay: 1_440 * (unitsAMinute * unitPrices.readUnit + requestsAMinute * STREAM_REQUEST),
-    unitsOnce: day === undefined ? 0 : Math.ceil(wholeDayUnits(day, round.queues))
+    unitsOnce: day === undefined ? 0 : Math.ceil(wholeDayUnits(day, round.queues)),
+    unitsAMinuteOpened:
+      opened === undefined
+        ? 0
+        : Math.ceil((MINUTE_MS / OPENED_EVERY_MS.agents) * opened.rows + (MINUTE_MS / AGENT_DAY_EVERY_MS) * opened.day)
   }
 }
 
@@ -84,12 +93,13 @@ const howText = ({ by, roundMs }: Rhythm): string =>
 /** The price in sentences. */
 export const priceLines = (
   { round, spent, day }: Measured,
-  { unitsAMinute, requestsAMinute, dollarsADay, unitsOnce }: Price,
+  { unitsAMinute, requestsAMinute, dollarsADay, unitsOnce, unitsAMinuteOpened }: Price,
   rhythm: Rhythm
 ): ReadonlyArray<string> => [
   `${number(round.agents)} agents and ${number(round.queues)} queues, ${howText(rhythm)}`,
   [
     `about ${number(unitsAMinute)} read units${requestsAMinute === 0 ? "" : ` and ${number(requestsAMinute)} stream requests`} a minute, ${dollars(dollarsADay)} a day`,
+    ...(unitsAMinuteOpened === 0 ? [] : [`up to ${number(unitsAMinuteOpened)} more while an agent is open`]),
     ...(day === undefined ? [] : [`up to ${number(unitsOnce)} once for the day so far`]),
     `${number(spent)} were spent to know this`
   ].join("; ")

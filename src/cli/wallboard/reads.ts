@@ -2,7 +2,16 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb"
 import { Effect } from "effect"
 import { MOST_PAGE_ENTRIES } from "../../domain/directory.ts"
 import { NoActiveGeneration } from "../../read/errors.ts"
-import { AGENTS, type From, type Projection, QUEUE_INTERVALS, QUEUES, type ReadContext } from "../../read/source.ts"
+import { agentRows } from "../../read/intervals.ts"
+import {
+  AGENT_INTERVALS,
+  AGENTS,
+  type From,
+  type Projection,
+  QUEUE_INTERVALS,
+  QUEUES,
+  type ReadContext
+} from "../../read/source.ts"
 import { type RowAt, tables } from "../../read/tables.ts"
 import { client } from "../../store/aws/client.ts"
 import { ask } from "../../store/aws/metered.ts"
@@ -30,6 +39,11 @@ export interface Sources {
   readonly at: number
 }
 
+const fromIn = ({ generations }: ReadContext, projection: Projection): From | undefined => {
+  const generation = generations.get(projection.name)
+  return generation === undefined ? undefined : { projection, generation, consistent: false }
+}
+
 /**
  * What the wall reads of a stack, with the rights of its policy for readers, by reads that need not be consistent. `spent` are the read
  * units so far. Lives as long as the scope.
@@ -47,21 +61,19 @@ export const makeReads = Effect.fnUntraced(function* ({ outputs, connection }: S
   const tableOf = ({ generation }: From) => `${prefix}-${generation}`
   const reading = <A, E>(effect: Effect.Effect<A, E>) => Effect.provideService(effect, CapacityUsed, counted)
 
+  const control = `${prefix}-control`
+  const orMissing = (projection: Projection, from: From | undefined) => {
+    if (from !== undefined) return Effect.succeed(from)
+    const missing = new NoActiveGeneration({ projection: projection.name, table: control })
+    return Effect.fail(new FailedRead({ table: control, reason: missing._tag, message: missing.message }))
+  }
+
   const sources = Effect.fnUntraced(function* (withIntervals: boolean) {
-    const control = `${prefix}-control`
     const asked = [AGENTS, QUEUES, ...(withIntervals ? [QUEUE_INTERVALS] : [])]
     const [first, ...others] = asked.map(({ name }) => name)
     const context = yield* source.context([first ?? AGENTS.name, ...others]).pipe(on(control))
-    const found = (projection: Projection): From | undefined => {
-      const generation = context.generations.get(projection.name)
-      return generation === undefined ? undefined : { projection, generation, consistent: false }
-    }
-    const needed = (projection: Projection) => {
-      const from = found(projection)
-      if (from !== undefined) return Effect.succeed(from)
-      const missing = new NoActiveGeneration({ projection: projection.name, table: control })
-      return Effect.fail(new FailedRead({ table: control, reason: missing._tag, message: missing.message }))
-    }
+    const found = (projection: Projection) => fromIn(context, projection)
+    const needed = (projection: Projection) => orMissing(projection, found(projection))
     const intervals = found(QUEUE_INTERVALS)
     const all: Sources = {
       agents: yield* needed(AGENTS),
@@ -84,6 +96,12 @@ export const makeReads = Effect.fnUntraced(function* ({ outputs, connection }: S
     } while (cursor !== undefined)
     return entries
   })
+
+  const agentIntervals = source
+    .context([AGENT_INTERVALS.name])
+    .pipe(on(control), (read) =>
+      Effect.flatMap(read, (context) => orMissing(AGENT_INTERVALS, fromIn(context, AGENT_INTERVALS)))
+    )
 
   return {
     spent: () => counted.counts().readUnits,
@@ -108,6 +126,11 @@ export const makeReads = Effect.fnUntraced(function* ({ outputs, connection }: S
         : reading(source.states(from, ids).pipe(on(tableOf(from)))),
     rowsAt: (from: From, keys: ReadonlyArray<RowAt>) =>
       keys.length === 0 ? Effect.succeed([]) : reading(source.rowsAt(from, keys).pipe(on(tableOf(from)))),
+    /** The generation of `agent-intervals` that readers use. */
+    agentIntervals: reading(agentIntervals),
+    /** The rows of an agent's day; see the reader's own. */
+    agentRows: (from: From, agentId: string, range: readonly [start: number, end: number]) =>
+      reading(agentRows(source, from, agentId, range).pipe(on(tableOf(from)))),
     /** All rows of each of these entities, or those with keys from `first` to `last`. */
     rows: (from: From, ids: ReadonlyArray<string>, keys?: { readonly first: string; readonly last: string }) =>
       reading(

@@ -26,3 +26,9 @@ export const streaming: Rhythm = { by: "streams", sourcesMs: 15_000, roundMs: 30
 
 /** How often a stream is asked for records, ms. */
 export const PASS_EVERY_MS = 1_000
+
+/**
+ * What somebody has opened is shown for so long before it is read again, ms: it is all that happened in a day, of a queue more than of an
+ * agent.
+ */
+export const OPENED_EVERY_MS = { agents: 3_000, queues: 15_000 } as const

@@ -40,7 +40,7 @@ export const shownOf = Effect.fnUntraced(function* (
 ) {
   const run = Effect.runPromiseWith(yield* Effect.context<never>())
   const fork = Effect.runForkWith(yield* Effect.context<never>())
-  const { now, today, names, rhythm } = polling
+  const { now, today, agentDays, timeZone, names, rhythm } = polling
   const settleWindowMs = outputs.settleWindowSeconds * 1_000
   const detailsOf = makeDetails(reads, polling, settleWindowMs)
   const unitsLastMinute = makeMeter(reads.spent, now)
@@ -56,6 +56,7 @@ export const shownOf = Effect.fnUntraced(function* (
     figures: () => {
       const settledThrough = polling.settledThrough()
       const problem = polling.problem()
+      const since = today?.since() ?? agentDays?.since()
       return {
         run: { now: now(), stack: name.startsWith("stack ") ? name.slice("stack ".length) : outputs.prefix },
         settleWindowMs,
@@ -69,7 +70,7 @@ export const shownOf = Effect.fnUntraced(function* (
           ...(problem === undefined ? {} : { problem }),
           without: `${WITHOUT}${rhythm.by === "polling" ? OF_NO_QUEUE : ""}.`
         },
-        ...(today === undefined ? {} : { day: { since: today.since(), timeZone: today.timeZone } })
+        ...(since === undefined ? {} : { day: { since, timeZone } })
       }
     },
     document: polling.document,

@@ -1,10 +1,10 @@
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { dayOf } from "../../domain/interval.ts"
 import { projectionOf } from "../../domain/projection.ts"
-import { QUEUE_INTERVALS } from "../../read/source.ts"
+import { AGENT_INTERVALS, QUEUE_INTERVALS } from "../../read/source.ts"
 import type { RowChange } from "../../wallboard/row-change.ts"
 import { defaultJudgement, readJudgement } from "../../wallboard/thresholds.ts"
+import { isTimeZone, timeZoneHere } from "../../wallboard/time-zone.ts"
 import { name, number, root, toggle } from "../flags.ts"
 import { present } from "../report.ts"
 import { number as numberText, Screen, usageError } from "../screen.ts"
@@ -29,16 +29,10 @@ interface Flags {
 
 const EVERY_SECONDS = 5
 
-const here = () => new Intl.DateTimeFormat().resolvedOptions().timeZone
-
 const checkTimeZone = (timeZone: string) =>
-  Effect.try({
-    try: () => {
-      dayOf(0, timeZone)
-      return timeZone
-    },
-    catch: () => usageError(`--time-zone ${timeZone}: there is no such time zone; give a name such as Europe/Berlin`)
-  })
+  isTimeZone(timeZone)
+    ? Effect.succeed(timeZone)
+    : usageError(`--time-zone ${timeZone}: there is no such time zone; give a name such as Europe/Berlin`)
 
 const judgementOf = (file: Option.Option<string>) =>
   Option.match(file, {
@@ -82,24 +76,28 @@ const check = Effect.fnUntraced(function* ({ dryRun, port, queues }: Flags) {
 const hasTable = ({ projectionTables }: StackTarget["outputs"], projection: string): boolean =>
   Object.keys(projectionTables).some((generation) => projectionOf(generation) === projection)
 
-/** What must be there before anything is read. Returns whether the stack has figures of the day. */
-const checkStack = Effect.fnUntraced(function* ({ name, outputs }: StackTarget, { timeZone }: Flags) {
+/** Whether a stack folds a projection. A program of one's own need not list it. */
+const folds = ({ outputs }: StackTarget, { name }: { readonly name: string }): boolean =>
+  !outputs.projectionsLeftOut.includes(name) && hasTable(outputs, name)
+
+/** What must be there before anything is read. Returns which figures of the day the stack has. */
+const checkStack = Effect.fnUntraced(function* (stack: StackTarget, { timeZone }: Flags) {
+  const { name, outputs } = stack
   if (outputs.prefix === "")
     return yield* usageError(`${name} has no output prefix: deploy this version of it first, with npx pulumi up`)
+  const [withDay, withAgentDays] = [folds(stack, QUEUE_INTERVALS), folds(stack, AGENT_INTERVALS)]
   const isOff = outputs.projectionsLeftOut.includes(QUEUE_INTERVALS.name)
-  // A program of one's own need not list the projection.
-  const withDay = !isOff && hasTable(outputs, QUEUE_INTERVALS.name)
-  if (!withDay && Option.isSome(timeZone))
+  if (!withDay && !withAgentDays && Option.isSome(timeZone))
     return yield* usageError(
       `--time-zone is for today's figures, and ${name} ${isOff ? "has queueIntervals: false" : `has no ${QUEUE_INTERVALS.name}`}: leave it out`
     )
-  return withDay
+  return { withDay, withAgentDays }
 })
 
 const show = Effect.fnUntraced(function* (stack: StackTarget, flags: Flags) {
-  const withDay = yield* checkStack(stack, flags)
+  const { withDay, withAgentDays } = yield* checkStack(stack, flags)
   const judgement = yield* judgementOf(flags.thresholds)
-  const timeZone = yield* checkTimeZone(Option.getOrElse(flags.timeZone, here))
+  const timeZone = yield* checkTimeZone(Option.getOrElse(flags.timeZone, timeZoneHere))
   const queues = Option.map(flags.queues, idsOf)
   const screen = yield* Screen
   const reads = yield* makeReads(stack)
@@ -110,6 +108,7 @@ const show = Effect.fnUntraced(function* (stack: StackTarget, flags: Flags) {
   const polling = yield* makePolling(reads, {
     rhythm,
     withDay,
+    withAgentDays,
     timeZone,
     ...(Option.isSome(queues) ? { queues: queues.value } : {}),
     onChange: (change) => note(change)
@@ -172,7 +171,7 @@ export const wallboard = Command.make(
     ),
     timeZone: name("time-zone", "a time zone such as Europe/Berlin").pipe(
       Flag.optional,
-      Flag.withDescription("By which the day of today's figures begins (default: that of this machine)")
+      Flag.withDescription("Whose day and clock the wallboard shows (default: that of this machine)")
     ),
     dryRun: toggle("dry-run", "Only say what it would cost")
   },

@@ -10,9 +10,11 @@ import { projectionStore } from "../../store/aws/projection-store.ts"
 import { S3 } from "../../store/aws/s3.ts"
 import { Connection, type ConnectionSettings } from "../../store/connection.ts"
 import type { AgentDay } from "../../wallboard/agent-day.ts"
+import { type AgentToday, figuresWith, withToday } from "../../wallboard/agent-today.ts"
 import type { Days } from "../../wallboard/day.ts"
 import type { History, HistoryEntry } from "../../wallboard/history.ts"
 import type { RowChange } from "../../wallboard/row-change.ts"
+import type { Comparison } from "../../wallboard/view/comparison.ts"
 import type { AgentFigures, Quarter } from "../../wallboard/view/day-figures.ts"
 import type { Captured } from "../capture.ts"
 
@@ -23,11 +25,13 @@ import type { Captured } from "../capture.ts"
 export interface Details extends Explanation {
   readonly settleWindowMs: number
   readonly history: ReadonlyArray<HistoryEntry>
-  /** What an agent did since the run began. */
+  /** What an agent did today, or since the run began where the stack does not fold `agent-intervals`. */
   readonly day?: AgentDay
   /** What happened in a queue today, by quarters of an hour; absent where the stack does not fold `queue-intervals`. */
   readonly quarters?: ReadonlyArray<Quarter>
-  /** What an agent did today; absent likewise. */
+  /** What Genesys reports of it beside that; absent likewise. */
+  readonly compared?: ReadonlyArray<Comparison>
+  /** How that adds up; absent where the stack folds neither `agent-intervals` nor `queue-intervals`. */
   readonly today?: AgentFigures
 }
 
@@ -35,15 +39,16 @@ export interface Details extends Explanation {
 export interface Remembered {
   readonly history: Pick<History, "of">
   readonly days: Pick<Days, "of">
-  readonly quarters: (queueId: string) => Pick<Details, "quarters">
-  readonly today: (agentId: string) => Pick<Details, "today">
+  readonly queue: (queueId: string, rows: Explanation["rows"]) => Pick<Details, "quarters" | "compared">
+  readonly agentToday: (agentId: string) => AgentToday | undefined
+  readonly handled: (agentId: string) => AgentFigures | undefined
 }
 
 /** Asks the tables that readers use, as the operator. Undefined for an agent or queue that nothing was ever heard of. */
 export const makeDetails = (
   { outputs, projections }: Pick<Captured, "outputs" | "projections">,
   operator: ConnectionSettings,
-  { history, days, quarters, today }: Remembered
+  { history, days, queue, agentToday, handled }: Remembered
 ) => {
   const named = outputs.projectionTables as Readonly<Record<string, { readonly name: string }>>
   const tables = projections.flatMap((p) => {
@@ -68,11 +73,14 @@ export const makeDetails = (
           )
           const past = history.of(kind, id)
           if (found.rows.length === 0 && past.length === 0) return undefined
+          const today = kind === "agents" ? agentToday(id) : undefined
           return {
             ...found,
             settleWindowMs,
             history: past,
-            ...(kind === "agents" ? { day: days.of(id), ...today(id) } : quarters(id))
+            ...(kind === "agents"
+              ? { day: withToday(days.of(id), today), ...figuresWith(handled(id), today) }
+              : queue(id, found.rows))
           }
         })
       ),

@@ -1,5 +1,6 @@
 import type { EngineClock } from "aws-in-process"
 import type { ConnectionSettings } from "../../store/connection.ts"
+import type { AgentToday } from "../../wallboard/agent-today.ts"
 import type { PipelineFigures } from "../../wallboard/board.ts"
 import type { StateDocument } from "../../wallboard/document.ts"
 import type { Names } from "../../wallboard/names.ts"
@@ -26,6 +27,8 @@ export interface LocalStack {
   readonly names: () => Names
   /** What happened in the queues today; absent where the stack does not fold it. */
   readonly today?: Today
+  /** What an agent did today; absent likewise. */
+  readonly agentToday?: (agentId: string) => AgentToday
   readonly judgement: Judgement
   readonly lags: Lags
   readonly parked: () => Readonly<Record<string, number>>
@@ -38,7 +41,7 @@ const unlessZero = (counts: Readonly<Record<string, number>>) =>
 
 /** What the wallboard shows of the stack on this machine: the tables, and what its engine knows besides. */
 export const shownOf = (stack: LocalStack): Shown => {
-  const { captured, machine, operator, reader, document, names, today, judgement, lags } = stack
+  const { captured, machine, operator, reader, document, names, today, agentToday, judgement, lags } = stack
   const settleWindowMs = Number(captured.outputs.settleWindowSeconds) * 1_000
   const ruleOf = ruleBy(judgement, names)
   const samples = makeSamples()
@@ -74,8 +77,15 @@ export const shownOf = (stack: LocalStack): Shown => {
     details: (past) => {
       const details = makeDetails(captured, operator, {
         ...past,
-        today: (agentId) => (today === undefined ? {} : { today: today.ofAgent(agentId) }),
-        quarters: (queueId) => (today === undefined ? {} : { quarters: today.quarters(queueId, ruleOf(queueId)) })
+        agentToday: (agentId) => agentToday?.(agentId),
+        handled: (agentId) => today?.ofAgent(agentId),
+        queue: (queueId, rows) =>
+          today === undefined
+            ? {}
+            : {
+                quarters: today.quarters(queueId, ruleOf(queueId)),
+                compared: today.compared(queueId, ruleOf(queueId), rows)
+              }
       })
       end = details.close
       return details.of

@@ -26,17 +26,37 @@ export const useNow = (): number => {
   return now()
 }
 
-const two = (value: number, width = 2) => String(value).padStart(width, "0")
-
-/** `10:02` where the device is. */
-export const minuteOfDay = (at: number): string => {
-  const date = new Date(at)
-  return `${two(date.getHours())}:${two(date.getMinutes())}`
+const formats = (timeZone: string | undefined) => {
+  const by = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat("en-GB", { hourCycle: "h23", ...(timeZone === undefined ? {} : { timeZone }), ...options })
+  const time = { hour: "2-digit", minute: "2-digit" } as const
+  return {
+    timeZone,
+    minute: by(time),
+    milli: by({ ...time, second: "2-digit", fractionalSecondDigits: 3 }),
+    // As ISO writes a day.
+    day: new Intl.DateTimeFormat("sv-SE", timeZone === undefined ? {} : { timeZone })
+  }
 }
 
-/** `10:02:33.045` where the device is, and the day before it where that is another. */
+/** How times are written: as the clocks in the time zone of the wall show them, and until that is known those of the device. */
+let shown = formats(undefined)
+
+/** Takes the time zone whose day the wall shows. A browser that does not know it keeps its own. */
+export const heardZone = (timeZone: string | undefined): void => {
+  if (timeZone === shown.timeZone) return
+  try {
+    shown = formats(timeZone)
+  } catch {
+    shown = { ...shown, timeZone }
+  }
+}
+
+/** `10:02` */
+export const minuteOfDay = (at: number): string => shown.minute.format(at)
+
+/** `10:02:33.045`, and the day before it where that is another. */
 export const timeOfDay = (at: number): string => {
-  const date = new Date(at)
-  const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${two(date.getMilliseconds(), 3)}`
-  return date.toDateString() === new Date(now()).toDateString() ? time : `${date.toISOString().slice(0, 10)} ${time}`
+  const [time, day] = [shown.milli.format(at), shown.day.format(at)]
+  return day === shown.day.format(now()) ? time : `${day} ${time}`
 }

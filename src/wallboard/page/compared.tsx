@@ -1,29 +1,35 @@
-import type { Quarter } from "../view/day-figures.ts"
+import type { Comparison } from "../view/comparison.ts"
 import { count } from "../view/numbers.ts"
-import { minuteOfDay } from "./clock.ts"
-import type { Row } from "./explained.tsx"
-import { type Comparison, comparisons } from "./reported.ts"
+import { minuteOfDay, timeOfDay } from "./clock.ts"
 import { percent, words } from "./words.ts"
 
-const text = ({ figure }: Comparison, value: number | undefined): string =>
-  value === undefined ? "–" : figure === "Service level" ? percent(value) : count(value)
+const text = ({ figure }: Comparison, value: number): string =>
+  figure === "Service level" ? percent(value) : count(value)
+
+const Ours = ({ one }: { readonly one: Comparison }) => {
+  const { ours, theirs, heardFrom } = one
+  if (ours === undefined) return <td>–</td>
+  return (
+    <td>
+      {text(one, ours)}
+      {heardFrom !== undefined && <small> since {minuteOfDay(heardFrom)}</small>}
+      {heardFrom === undefined && text(one, ours) !== text(one, theirs) && <em class="tone-warn"> differs</em>}
+    </td>
+  )
+}
+
+const MINUTE_MS = 60_000
 
 /** What Genesys reports of a queue beside what is counted here; nothing where it reports none of it. */
-export const Compared = ({
-  rows,
-  quarters
-}: {
-  readonly rows: ReadonlyArray<Row>
-  readonly quarters: ReadonlyArray<Quarter>
-}) => {
-  const all = comparisons(rows, quarters)
+export const Compared = ({ all }: { readonly all: ReadonlyArray<Comparison> }) => {
   if (all.length === 0) return null
   return (
     <table class="compared">
-      <caption>As counted here by event time, all media, and as Genesys reports</caption>
+      <caption>Each medium by itself: counted here by event time, and as Genesys reports the same time</caption>
       <thead>
         <tr>
           <th scope="col">Figure</th>
+          <th scope="col">Medium</th>
           <th scope="col">In the time</th>
           <th scope="col">Ours</th>
           <th scope="col">Theirs</th>
@@ -33,13 +39,13 @@ export const Compared = ({
         {all.map((one) => (
           <tr key={`${one.figure} ${one.media} ${one.from}`}>
             <th scope="row">{one.figure}</th>
+            <td>{one.media === "all" ? "all together" : words(one.media)}</td>
             <td>
-              {minuteOfDay(one.from)} to {minuteOfDay(one.to)}
+              {minuteOfDay(one.from)} to{" "}
+              {one.until % MINUTE_MS === 0 ? minuteOfDay(one.until) : timeOfDay(one.until).slice(-12, -4)}
             </td>
-            <td>{text(one, one.ours)}</td>
-            <td>
-              {text(one, one.theirs)} ({words(one.media)})
-            </td>
+            <Ours one={one} />
+            <td>{text(one, one.theirs)}</td>
           </tr>
         ))}
       </tbody>

@@ -1,8 +1,9 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import type { AgentDay } from "../agent-day.ts"
 import { type AgentCard, type Board, nameIn, type QueueCard } from "../board.ts"
+import type { Comparison } from "../view/comparison.ts"
 import type { AgentFigures, Quarter } from "../view/day-figures.ts"
-import { count, duration, shortId } from "../view/numbers.ts"
+import { shortId } from "../view/numbers.ts"
 import { stateText, toneOf } from "../view/states.ts"
 import { deviceNow } from "./clock.ts"
 import { Compared } from "./compared.tsx"
@@ -10,6 +11,7 @@ import { byUse, type Row, RowOf } from "./explained.tsx"
 import { type Entry, Past } from "./past.tsx"
 import { leave, type Subject } from "./route.ts"
 import { Since } from "./since.tsx"
+import { HandledToday, StatesToday } from "./states-today.tsx"
 import { AgentTimeline, QueueTimeline } from "./timeline.tsx"
 import { show } from "./view.ts"
 
@@ -22,7 +24,10 @@ interface Known {
   readonly history: ReadonlyArray<Entry>
   readonly day?: AgentDay
   readonly quarters?: ReadonlyArray<Quarter>
+  readonly compared?: ReadonlyArray<Comparison>
   readonly today?: AgentFigures
+  /** Why the day of an agent could not be read. */
+  readonly dayProblem?: string
 }
 
 type Answer = { readonly known: Known } | { readonly problem: string }
@@ -98,48 +103,45 @@ const QueueNow = ({ queue }: { readonly queue: QueueCard }) => (
   </p>
 )
 
-const AgentToday = ({ today }: { readonly today: AgentFigures }) => {
-  const { handled, notAnswered, transferred, averageHandleMs } = today
+/** With the state as it is: it began after what is known of the day, or nothing has changed since the run began. */
+const withNow = (day: AgentDay, agent: AgentCard | undefined): AgentDay => {
+  const { since, state } = agent ?? {}
+  const last = day.states.at(-1)
+  return since === undefined || state === undefined || (last !== undefined && since <= last.at)
+    ? day
+    : { ...day, states: [...day.states, { at: since, state }] }
+}
+
+/** What is asked of whoever wants to see the time in each state. */
+const NOT_COUNTED =
+  "The time in each state today is not shown: this stack does not count it. Set agentIntervals to true and deploy the stack."
+
+const AgentsDay = ({
+  known,
+  day,
+  names,
+  agent
+}: AnsweredProps & { readonly day: AgentDay; readonly agent: AgentCard | undefined }) => {
+  const { today, dayProblem } = known
+  const whole = withNow(day, agent)
   return (
-    <p class="legend today">
-      <span>
-        Today <b>{count(handled)}</b> handled
-      </span>
-      <span>
-        <b>{count(notAnswered)}</b> not answered
-      </span>
-      <span>
-        <b>{count(transferred)}</b> transferred
-      </span>
-      {averageHandleMs !== undefined && (
-        <span>
-          <b>{duration(averageHandleMs)}</b> on average
-        </span>
-      )}
-    </p>
+    <>
+      <h3>{day.since === undefined ? "Since the start" : "Today"}: states, and sessions below</h3>
+      <AgentTimeline day={whole} names={names} />
+      {today !== undefined && <HandledToday today={today} />}
+      {day.since === undefined ? <p class="note">{dayProblem ?? NOT_COUNTED}</p> : <StatesToday day={whole} />}
+    </>
   )
 }
 
-/** Of an agent who has not changed since the run began, the state as it is. */
-const withNow = (day: AgentDay, agent: AgentCard | undefined): AgentDay =>
-  day.states.length > 0 || agent?.since === undefined
-    ? day
-    : { ...day, states: [{ at: agent.since, state: agent.state }] }
-
 const Timeline = ({ known, names, agent }: AnsweredProps & { readonly agent: AgentCard | undefined }) => (
   <section class="day" aria-label="The day">
-    {known.day !== undefined && (
-      <>
-        <h3>Since the start: states, and sessions below</h3>
-        <AgentTimeline day={withNow(known.day, agent)} names={names} />
-        {known.today !== undefined && <AgentToday today={known.today} />}
-      </>
-    )}
+    {known.day !== undefined && <AgentsDay known={known} day={known.day} names={names} agent={agent} />}
     {known.quarters !== undefined && (
       <>
         <h3>Today, by quarters of an hour</h3>
         <QueueTimeline quarters={known.quarters} />
-        <Compared rows={known.rows} quarters={known.quarters} />
+        <Compared all={known.compared ?? []} />
       </>
     )}
   </section>

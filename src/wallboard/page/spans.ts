@@ -53,10 +53,16 @@ export const barsOf = (sessions: ReadonlyArray<SessionSpan>, until: number): Rea
     })
 }
 
-/** When the first of it began, at least a minute ago. */
-export const beginOf = ({ states, sessions }: AgentDay, until: number): number =>
+/** Only what lies after a time, epoch ms. */
+export const cut = <A extends { readonly from: number; readonly to: number }>(
+  pieces: ReadonlyArray<A>,
+  from: number
+): ReadonlyArray<A> =>
+  pieces.filter(({ to }) => to > from).map((piece) => (piece.from < from ? { ...piece, from } : piece))
+
+/** When a day begins, or else the first of it did; at least a minute ago. */
+export const beginOf = ({ since, states, sessions }: AgentDay, until: number): number =>
   Math.min(
     until - 60_000,
-    ...states.map(({ at }) => at),
-    ...sessions.flatMap(({ phases }) => phases.map(({ at }) => at))
+    since ?? Math.min(...states.map(({ at }) => at), ...sessions.flatMap(({ phases }) => phases.map(({ at }) => at)))
   )

@@ -1,6 +1,6 @@
 import { applied, type Board, type Change, EVENTS } from "../board.ts"
 import { makeBell } from "./bell.ts"
-import { deviceNow, heard } from "./clock.ts"
+import { deviceNow, heard, heardZone } from "./clock.ts"
 
 /** `lost`: nothing was heard for too long, and it is tried again. `ended`: the run has said goodbye, and the next one is waited for. */
 export type Link = "connecting" | "live" | "lost" | "ended"
@@ -29,6 +29,7 @@ const become = (next: Partial<Received>) => {
 
 const take = (board: Board) => {
   heard(board.figures.run.now)
+  heardZone(board.figures.day?.timeZone)
   become({ link: "live", heardAt: deviceNow(), board })
 }
 

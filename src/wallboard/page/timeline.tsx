@@ -1,11 +1,12 @@
 import type { ComponentChildren } from "preact"
+import { useState } from "preact/hooks"
 import type { AgentDay } from "../agent-day.ts"
 import { type Board, nameIn } from "../board.ts"
 import type { Quarter } from "../view/day-figures.ts"
 import { count, duration } from "../view/numbers.ts"
 import { toneOf } from "../view/states.ts"
 import { minuteOfDay, useNow } from "./clock.ts"
-import { type Bar, bandsOf, barsOf, beginOf, timesOf } from "./spans.ts"
+import { type Bar, bandsOf, barsOf, beginOf, cut, timesOf } from "./spans.ts"
 import { percent, words } from "./words.ts"
 
 // SVG and no library: uPlot draws curves of numbers on a canvas, where bands with text have neither words nor the theme.
@@ -20,6 +21,7 @@ const LANES = 6
 const PHASES: Readonly<Record<string, string>> = {
   alerting: "warn",
   interacting: "busy",
+  session: "busy",
   monitoring: "other",
   wrapup: "dim"
 }
@@ -33,13 +35,14 @@ interface PieceProps {
   readonly tone: string
   readonly text: string
   readonly title: string
+  readonly isKnown?: boolean
 }
 
 const share = (value: number) => `${(value * 100).toFixed(3)}%`
 
 /** A piece of a line, with as much of its text as there is room for. */
-const Piece = ({ from, width, y, height, tone, text, title }: PieceProps) => (
-  <svg x={share(from)} y={y} width={share(Math.max(width, 0.0015))} height={height}>
+const Piece = ({ from, width, y, height, tone, text, title, isKnown = true }: PieceProps) => (
+  <svg class={isKnown ? "" : "unknown"} x={share(from)} y={y} width={share(Math.max(width, 0.0015))} height={height}>
     <title>{title}</title>
     <rect class={`shape-${tone}`} width="100%" height="100%" />
     {width > 0.03 && (
@@ -50,14 +53,25 @@ const Piece = ({ from, width, y, height, tone, text, title }: PieceProps) => (
   </svg>
 )
 
-const TICKS = 5
+const MINUTE_MS = 60_000
+const TICKS_MINUTES = [1, 5, 15, 30, 60, 120, 180, 240, 360]
+const MOST_TICKS = 7
 
-const Axis = ({ from, to }: { readonly from: number; readonly to: number }) => (
-  <div class="axis" aria-hidden="true">
-    {Array.from({ length: TICKS }, (_, i) => from + ((to - from) * i) / (TICKS - 1)).map((at) => (
-      <span key={at}>{minuteOfDay(at)}</span>
+/** Whole times, counted from `anchor`, which is one of them. The last one has room for its text. */
+const ticksOf = (anchor: number, from: number, to: number): ReadonlyArray<number> => {
+  const step = MINUTE_MS * (TICKS_MINUTES.find((minutes) => (to - from) / (minutes * MINUTE_MS) <= MOST_TICKS) ?? 360)
+  const first = anchor + Math.ceil((from - anchor) / step) * step
+  return Array.from({ length: MOST_TICKS + 1 }, (_, i) => first + i * step).filter((at) => at <= to - (to - from) / 12)
+}
+
+const Axis = ({ anchor, from, to }: { readonly anchor: number; readonly from: number; readonly to: number }) => (
+  <svg class="axis" width="100%" height="16" aria-hidden="true">
+    {ticksOf(anchor, from, to).map((at) => (
+      <text key={at} x={share((at - from) / (to - from))} y="13">
+        {minuteOfDay(at)}
+      </text>
     ))}
-  </div>
+  </svg>
 )
 
 const barText = ({ phase, session }: Bar, names: Board["names"]): string => {
@@ -67,12 +81,20 @@ const barText = ({ phase, session }: Bar, names: Board["names"]): string => {
 
 const Legend = ({ children }: { readonly children: ComponentChildren }) => <p class="legend">{children}</p>
 
-/** What an agent did since the run began: states as bands, the phases of sessions as bars. */
+const HOUR_MS = 3_600_000
+
+/** Whoever looks at the last hour of one agent looks at that of the next one. */
+let wantsHour = false
+
+/** What an agent did: states as bands, the phases of sessions as bars. The whole of it, or the last hour. */
 export const AgentTimeline = ({ day, names }: { readonly day: AgentDay; readonly names: Board["names"] }) => {
+  const [isHour, setHour] = useState(wantsHour)
   const until = useNow()
-  const from = beginOf(day, until)
+  const begin = beginOf(day, until)
+  const from = isHour ? Math.max(begin, until - HOUR_MS) : begin
   const place = (at: number) => (at - from) / (until - from)
-  const [bands, bars] = [bandsOf(day.states, until), barsOf(day.sessions, until)]
+  const bands = cut(bandsOf(day.states, until), from)
+  const bars = cut(barsOf(day.sessions, until), from)
   const lanes = Math.min(LANES, Math.max(0, ...bars.map(({ lane }) => lane + 1)))
   const times = timesOf(bands).map(([state, ms]) => `${duration(ms)} ${state}`)
   const span = (one: { readonly from: number; readonly to: number }) =>
@@ -80,6 +102,18 @@ export const AgentTimeline = ({ day, names }: { readonly day: AgentDay; readonly
   if (bands.length === 0 && bars.length === 0) return <p class="empty">Nothing has changed since the start.</p>
   return (
     <figure class="timeline">
+      {until - begin > HOUR_MS && (
+        <button
+          type="button"
+          class="plain"
+          onClick={() => {
+            wantsHour = !isHour
+            setHour(wantsHour)
+          }}
+        >
+          {isHour ? "Show the whole day" : "Show the last hour"}
+        </button>
+      )}
       <svg
         width="100%"
         height={BAND + lanes * (LANE + GAP) + GAP}
@@ -96,13 +130,14 @@ export const AgentTimeline = ({ day, names }: { readonly day: AgentDay; readonly
             tone={toneOf(band.state)}
             text={band.state}
             title={`${band.state}, ${span(band)}`}
+            isKnown={band.state !== "Unknown"}
           />
         ))}
         {bars
           .filter(({ lane }) => lane < LANES)
           .map((bar) => (
             <Piece
-              key={`${bar.session.sessionId} ${bar.from}`}
+              key={`${bar.session.sessionId} ${bar.phase} ${bar.to}`}
               from={place(bar.from)}
               width={place(bar.to) - place(bar.from)}
               y={BAND + GAP + bar.lane * (LANE + GAP)}
@@ -113,14 +148,7 @@ export const AgentTimeline = ({ day, names }: { readonly day: AgentDay; readonly
             />
           ))}
       </svg>
-      <Axis from={from} to={until} />
-      <Legend>
-        {timesOf(bands).map(([state, ms]) => (
-          <span key={state} class={`tone-${toneOf(state)}`}>
-            <b>{duration(ms)}</b> {state}
-          </span>
-        ))}
-      </Legend>
+      <Axis anchor={day.since ?? 0} from={from} to={until} />
     </figure>
   )
 }
@@ -132,16 +160,10 @@ const quarterText = (quarter: Quarter): string =>
     ...(quarter.revised ? ["revised"] : [])
   ].join(", ")
 
-/** The most that is drawn: from the first quarter in which something happened. */
-const lived = (quarters: ReadonlyArray<Quarter>): ReadonlyArray<Quarter> => {
-  const first = quarters.findIndex(({ offered, answered, abandoned }) => offered + answered + abandoned > 0)
-  return first < 0 ? [] : quarters.slice(Math.max(0, Math.min(first, quarters.length - 8)))
-}
-
 /** What happened in a queue in each quarter of an hour: answered below, abandoned above. */
-export const QueueTimeline = ({ quarters }: { readonly quarters: ReadonlyArray<Quarter> }) => {
-  const shown = lived(quarters)
-  if (shown.length === 0) return <p class="empty">Nothing has happened here today.</p>
+export const QueueTimeline = ({ quarters: shown }: { readonly quarters: ReadonlyArray<Quarter> }) => {
+  if (shown.every(({ offered, answered, abandoned }) => offered + answered + abandoned === 0))
+    return <p class="empty">Nothing has happened here today.</p>
   const most = Math.max(1, ...shown.map(({ answered, abandoned }) => answered + abandoned))
   const high = (number: number) => (number / most) * HEIGHT
   const last = shown.at(-1)
@@ -166,7 +188,7 @@ export const QueueTimeline = ({ quarters }: { readonly quarters: ReadonlyArray<Q
           </svg>
         ))}
       </svg>
-      <Axis from={shown[0]?.from ?? 0} to={(last?.from ?? 0) + 900_000} />
+      <Axis anchor={shown[0]?.from ?? 0} from={shown[0]?.from ?? 0} to={(last?.from ?? 0) + 900_000} />
       <Legend>
         <span class="tone-busy">below: answered</span>
         <span class="tone-bad">above: abandoned</span>

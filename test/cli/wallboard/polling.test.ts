@@ -20,7 +20,7 @@ describe("what is wrong with a wall", () => {
         rowsAt: () => Effect.succeed([]),
         states: () => Effect.succeed(new Map())
       } as unknown as Reads
-      const options = { rhythm: streaming, withDay: false, timeZone: "UTC", onChange: () => {} }
+      const options = { rhythm: streaming, withAgentDays: false, withDay: false, timeZone: "UTC", onChange: () => {} }
       const polling = yield* makePolling(reads, options)
       const said: Array<string | undefined> = []
       yield* Effect.forkChild(polling.follow((problem) => Effect.sync(() => void said.push(problem))))

@@ -115,7 +115,7 @@ describe("a dry run", () => {
     assert.strictEqual(who, "1 agents and 1 queues, read every 5 s with the rights of the policy for readers")
     assert.match(
       price ?? "",
-      /^about \d+ read units a minute, \$0\.0\d+ a day; up to 1 once for the day so far; \d+ were spent to know this$/
+      /^about \d+ read units a minute, \$0\.0\d+ a day; up to \d+ more while an agent is open; up to 1 once for the day so far; \d+ were spent to know this$/
     )
     assert.strictEqual(err, "this was a dry run: nothing is served; leave out --dry-run to do it\n")
     const json = JSON.parse((await wallboard(siteOf(tables), "--dry-run", "--json", "--every", "60")).out)

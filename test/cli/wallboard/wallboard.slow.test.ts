@@ -1,5 +1,6 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { capture } from "../../../src/local/capture.ts"
 import { SIMULATED_SOURCE } from "../../../src/local/partner.ts"
 import { Reader } from "../../../src/read/index.ts"
 import { makeSimulator } from "../../../src/simulator/simulator.ts"
@@ -20,7 +21,10 @@ let wall: Awaited<ReturnType<typeof openWall>>
 beforeAll(async () => {
   // The wall runs by the clock of this machine.
   const start = Date.now() - BEFORE_MS
-  run = await runStack({ start })
+  run = await runStack({
+    start,
+    captured: await capture("dev", { genesysEventSource: SIMULATED_SOURCE, agentIntervals: true })
+  })
   const { captured, stack } = run
   const centre = makeSimulator({ seed: 5, agents: 14, queues: 4, rate: 8, chaos: 0, start, source: SIMULATED_SOURCE })
   run.feed(Array.from({ length: EVENTS }, centre.next))
@@ -138,6 +142,28 @@ describe("the wallboard of a deployed stack", UNHURRIED, () => {
     const queue = JSON.parse((await ask(wall.address, `/details/queues/${queues[0]?.queueId}`)).text)
     assert.isAbove(queue.quarters.length, 0)
     assert.strictEqual((await ask(wall.address, "/details/agents/nobody")).status, 404)
+    assert.deepStrictEqual(run.stack.denied(), [])
+  })
+
+  it("shows the day of an agent from midnight on, as the reader counts it, with the rights of a reader alone", async () => {
+    const { agents, figures } = await boardWhen(wall.address, hasDay)
+    assert.strictEqual(figures.day?.timeZone, "UTC")
+    let handled = 0
+    for (const { agentId } of agents) {
+      const { day, today } = JSON.parse((await ask(wall.address, `/details/agents/${agentId}`)).text)
+      const report = await read((reader) => reader.agentToday(agentId, "UTC"))
+      const begins = report.spans.filter(({ state }, i) => report.spans[i - 1]?.state !== state)
+      assert.strictEqual(day.since, Date.parse(report.from))
+      assert.deepStrictEqual(
+        day.states,
+        begins.map(({ from, state }) => ({ at: Date.parse(from), state }))
+      )
+      const { handled: own, notAnswered, transferred, talkMs, heldMs } = report
+      assert.deepInclude(today, { handled: own, notAnswered, transferred, talkMs, heldMs })
+      handled += own
+    }
+    assert.isAbove(handled, 3)
+    assert.match(wall.said().out, /; up to \d+ more while an agent is open; /)
     assert.deepStrictEqual(run.stack.denied(), [])
   })
 

@@ -2,7 +2,7 @@ import { type IncomingHttpHeaders, request } from "node:http"
 import { makeMeter } from "../../../src/local/counters.ts"
 import { followNames } from "../../../src/local/names.ts"
 import { followState } from "../../../src/local/tables.ts"
-import { followToday } from "../../../src/local/today.ts"
+import { followAgentsToday, followToday } from "../../../src/local/today.ts"
 import { shownOf } from "../../../src/local/wallboard/shown.ts"
 import type { Board, Change } from "../../../src/wallboard/board.ts"
 import { defaultJudgement } from "../../../src/wallboard/thresholds.ts"
@@ -32,7 +32,9 @@ export const startBoard = async () => {
   const run = await runStack()
   const { stack, captured, clock } = run
   const document = await followState(captured, stack, (change) => wallboard.note(change, clock.now()))
-  const today = await followToday(captured, stack, () => clock.now(), "UTC")
+  const day = { now: () => clock.now(), timeZone: "UTC" }
+  const today = await followToday(captured, stack, day)
+  const agentToday = await followAgentsToday(captured, stack, day)
   const { names, close: endNames } = followNames(captured, stack, clock)
   const meter = makeMeter()
   run.send(statusLine("first", "IDLE", START))
@@ -46,6 +48,7 @@ export const startBoard = async () => {
     names,
     judgement: defaultJudgement,
     ...(today === undefined ? {} : { today }),
+    ...(agentToday === undefined ? {} : { agentToday }),
     lags: meter.lags,
     onLog: meter.read,
     figures: () => ({ ...FIGURES, run: { ...FIGURES.run, now: clock.now(), elapsed: clock.now() - START } }),
