@@ -65,6 +65,12 @@ const missing = {
   division: "The directory of this stack keeps nothing of that division."
 } as const
 
+/** Projections that a setting leaves out, and what is said of them. */
+const unfolded: ReadonlyMap<string, string> = new Map([
+  ["agent-intervals", "the intervals of agents: its setting agentIntervals"],
+  ["queue-intervals", "the intervals of queues: its setting queueIntervals"]
+])
+
 /** What an error of the reader is to whoever asked. It names no table. `fieldOf` says what the request calls an argument of the reader. */
 export const problemOf = (error: ReadError, fieldOf: (argument: string) => string): Problem => {
   switch (error._tag) {
@@ -73,11 +79,8 @@ export const problemOf = (error: ReadError, fieldOf: (argument: string) => strin
     case "NoDirectory":
       return { status: 404, detail: missing[error.reason] }
     case "NoActiveGeneration":
-      return error.projection === "queue-intervals"
-        ? {
-            status: 404,
-            detail: "This stack does not fold the intervals of queues: its setting queueIntervals is false."
-          }
+      return unfolded.has(error.projection)
+        ? { status: 404, detail: `This stack does not fold ${unfolded.get(error.projection)} is false.` }
         : { status: 500, detail: "There is no stack to read." }
     case "StaleAnswer":
       return { status: 503, detail: error.message, retryAfter: RETRY_AFTER }

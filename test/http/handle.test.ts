@@ -223,6 +223,7 @@ describe("what the reader cannot say", () => {
     [new ReaderError({ op: "Query", reason: "AccessDeniedException", retryable: false }), 500, undefined],
     [new NoActiveGeneration({ projection: "agents", table: "secret-control" }), 500, undefined],
     [new NoActiveGeneration({ projection: "queue-intervals", table: "secret-control" }), 404, undefined],
+    [new NoActiveGeneration({ projection: "agent-intervals", table: "secret-control" }), 404, undefined],
     [new NoDirectory({ table: "secret-directory", reason: "unfilled" }), 404, undefined],
     [new TypeError("a value of somebody"), 500, undefined]
   ] as const)("%s is a problem of status %i", ([error, status, retryAfter]) =>
