@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { ProxyEvent, WithHead } from "../http/lambda.ts"
 
-const manyOf = (pairs: Iterable<readonly [string, string]>): Readonly<Record<string, ReadonlyArray<string>>> => {
-  const many: Record<string, Array<string>> = {}
-  for (const [name, value] of pairs) many[name] = [...(many[name] ?? []), value]
-  return many
-}
+const manyOf = (pairs: Iterable<readonly [string, string]>): Readonly<Record<string, ReadonlyArray<string>>> =>
+  Object.fromEntries(
+    [...Map.groupBy(pairs, ([name]) => name)].map(([name, own]) => [name, own.map(([, value]) => value)])
+  )
 
 /** The event that API Gateway makes of a request, for the resources `/changes` and `/{proxy+}`. */
 export const eventOf = (request: Pick<IncomingMessage, "method" | "url" | "headersDistinct">): ProxyEvent => {
-  const { pathname, searchParams } = new URL(request.url ?? "", "http://localhost")
+  // Put together, for a path that begins with two slashes would be read as the name of a host.
+  const { pathname, searchParams } = new URL(`http://localhost${request.url}`)
   const headers = Object.entries(request.headersDistinct).flatMap(([name, values = []]) =>
     values.map((value) => [name, value] as const)
   )

@@ -27,6 +27,25 @@ describe("below /api", () => {
     assert.deepStrictEqual(board.run.stack.denied(), [])
   })
 
+  it.each(["/api/", "/api//", "/api//agents", "/api//a:b:c", "/api/changes/", "/api/agents/%ff", "/api/agents/a/b/c"])(
+    "has no %s, and says so as a ReadApi does",
+    async (path) => {
+      const { status, headers, text } = await ask(address, path)
+      assert.deepStrictEqual([status, headers["content-type"]], [404, "application/problem+json"], text)
+    }
+  )
+
+  it.each(["__proto__", "constructor"])(
+    "refuses the unknown parameter %s, and takes a header of that name",
+    async (name) => {
+      const { status, text } = await ask(address, `/api/agents/${board.agent}?${name}=1&${name}=2`)
+      assert.strictEqual(status, 400, text)
+      assert.include(JSON.parse(text).errors[0], { field: name })
+      const { status: taken } = await ask(address, `/api/agents/${board.agent}`, { headers: { [name]: "1" } })
+      assert.strictEqual(taken, 200)
+    }
+  )
+
   it("is refused to pages of others, as everything else here is", async () => {
     const { status } = await ask(address, "/api/agents", { headers: { origin: "http://evil.example" } })
     assert.strictEqual(status, 403)
