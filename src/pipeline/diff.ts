@@ -164,10 +164,7 @@ const comparePage = Effect.fnUntraced(function* (
       : yield* store.read(rows.map((row) => ({ projection: other, ...placeOf(row) })))
   // The way back looks for nothing but what the way there could not see.
   const compared = from === "a" ? rows : rows.filter((row) => !found.has(keyIn(row)))
-  const suspects = compared.filter((row) => {
-    const [a, b] = from === "a" ? [row, found.get(keyIn(row))] : [undefined, row]
-    return compareRows(placeOf(row), a, b, registers).length > 0
-  })
+  const suspects = compared.filter((row) => compareRows(placeOf(row), row, found.get(keyIn(row)), registers).length > 0)
   const differences = (yield* readBoth(sides.a, sides.b, suspects.map(placeOf))).flatMap(({ at, a, b }) =>
     compareRows(at, a, b, registers)
   )
