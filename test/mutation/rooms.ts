@@ -64,8 +64,27 @@ export const rooms: Readonly<Record<string, Room>> = {
       ...["reconcile/compare-queue", "reconcile/compare-agent", "reconcile/former", "reconcile/look"],
       ...["erase/bytes", "erase/request", "erase/held", "erase/events", "change-row", "audit/check-row"],
       ...["replay/counts", "refused", "entity-entries", "read-events", "lateness", "project-messages"],
-      ...["summarise", "project", "unwritable", "reconcile/sweep", "redrive", "quiet", "append", "diff"],
-      ...["replay/budget", "replay/verify", "garbage", "hot-entity", "clocks", "explain", "promotion"],
+      ...[
+        "summarise",
+        "project",
+        "unwritable",
+        "reconcile/sweep-times",
+        "reconcile/sweep",
+        "redrive",
+        "quiet",
+        "append",
+        "diff"
+      ],
+      ...[
+        "replay/verify-part",
+        "replay/budget",
+        "replay/verify",
+        "garbage",
+        "hot-entity",
+        "clocks",
+        "explain",
+        "promotion"
+      ],
       "reconcile/missing-sweep"
     ]
       .map((name) => `test/pipeline/${name}.test.ts`)

@@ -105,5 +105,21 @@ export const pipelineEdges: ReadonlyArray<Explanation> = [
     "0 → 1 in: Math.max(0, ...rows.flatMap": LONG_AGO,
     "0 → 1 in: asOf(folded ?? emptyRow)?.clock ?? 0": LONG_AGO
   }),
-  ...stays("src/pipeline/replay/replay.ts", { "16 → 17": SPEED })
+  ...stays("src/pipeline/replay/replay.ts", { "16 → 17": SPEED }),
+  ...stays("src/pipeline/reconcile/sweep.ts", {
+    "early > 0 → early >= 0": "what is due at this moment is looked at now or after the next page, with one result",
+    "0 → 1 in: early > 0": "what is due at this moment is looked at now or after the next page, with one result",
+    "0 → 1 in: Math.max(0, early)": "a millisecond later it is due as well",
+    '`${now}-${(yield* Random.next).toString(36).slice(2)}` → ""': NAME,
+    "(yield* Random.next).toString(36).slice(2) → (yield* Random.next).toString(36)": NAME,
+    "2 → 3 in: const holder": NAME,
+    "false → true in: if (Option.isNone(found)) return false":
+      "where no time is left to look again, none is left for the step that follows",
+    '"all" → "" in: look(deadline': "neither waits for what is not due, nor leaves it"
+  }),
+  ...stays("src/pipeline/erase/rows.ts", {
+    "8 → 9": SPEED,
+    "true → false in: concurrency: 8": "nobody looks at what is collected then",
+    "0 → 1 in: applyDeltas(again": LONG_AGO
+  })
 ]

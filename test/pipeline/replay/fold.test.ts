@@ -167,7 +167,7 @@ describe("a page", () => {
       const refusedFor = (one: (typeof all)[number]) =>
         Effect.flip(
           Effect.gen(function* () {
-            return yield* parkOrRefuse([one], false)
+            yield* parkOrRefuse([one], false)
           })
         )
       assert.deepStrictEqual(
