@@ -1,13 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, type Layer } from "effect"
 import { iso } from "../../src/domain/stamp.ts"
+import type { DynamoDb } from "../../src/store/aws/dynamodb.ts"
 import { entityEraser } from "../../src/store/aws/entity-eraser.ts"
 import { eventEraser } from "../../src/store/aws/event-eraser.ts"
 import { rowEraser } from "../../src/store/aws/row-eraser.ts"
+import type { S3 } from "../../src/store/aws/s3.ts"
 import { EntityEraser } from "../../src/store/entity-eraser.ts"
 import { EventEraser } from "../../src/store/event-eraser.ts"
 import { RowEraser } from "../../src/store/row-eraser.ts"
-import { answering } from "./answering.ts"
+import { answering, asking } from "./answering.ts"
 import { ARRIVAL, noise, routingEvent } from "./events.ts"
 
 const entry = (eventId: string) => ({ projection: "agents", entity: "a-1", eventId, received: ARRIVAL })
@@ -174,6 +176,55 @@ describe("the eraser of events", () => {
         ["DeleteObject", { Bucket: "bodies", Key: "k", VersionId: "1" }],
         ["DeleteObject", { Bucket: "bodies", Key: "k", VersionId: "2" }]
       ])
+    })
+  )
+})
+
+describe("an eraser that AWS refuses", () => {
+  const refused = <S, E>(store: Layer.Layer<S, never, DynamoDb | S3>, work: Effect.Effect<unknown, E, S>) =>
+    Effect.flip(asking(store)([], work))
+  const table = { table: "events", overflowBucket: "bodies" }
+  const entity = { projection: "agents", entity: "a-1" }
+
+  it.effect("says so of what it could not do", () =>
+    Effect.gen(function* () {
+      const said = [
+        yield* refused(
+          entityEraser("entities"),
+          EntityEraser.use((of) => of.drop(entity))
+        ),
+        yield* refused(
+          entityEraser("entities"),
+          EntityEraser.use((of) => of.remove([entry("e-1")]))
+        ),
+        yield* refused(
+          eventEraser(table),
+          EventEraser.use((of) => of.bodies(["e-1"]))
+        ),
+        yield* refused(
+          eventEraser(table),
+          EventEraser.use((of) => of.erase([{ id: "e-1", at: 5, request: "r" }]))
+        ),
+        yield* refused(
+          eventEraser(table),
+          EventEraser.use((of) => of.drop(["k"]))
+        ),
+        yield* refused(
+          rowEraser({ "agents-v1": { table: "agents", key: "agentId" } }),
+          RowEraser.use((of) => of.remove([{ projection: "agents-v1", entity: "a", row: "r" }]))
+        )
+      ]
+      assert.deepStrictEqual(
+        said.map(({ message }) => message),
+        [
+          "entity index: drop: AccessDenied",
+          "entity index: remove: AccessDenied",
+          "event store: erase: AccessDenied",
+          "event store: erase: AccessDenied",
+          "event store: drop: AccessDenied",
+          "projection store: remove: AccessDenied"
+        ]
+      )
     })
   )
 })

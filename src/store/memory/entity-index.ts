@@ -4,8 +4,7 @@ import { type EntityEntry, EntityIndex, type EntityRequest } from "../entity-ind
 /** Entries of a page. */
 const PAGE = 100
 
-const order = (a: EntityEntry, b: EntityEntry): number =>
-  a.received - b.received || (a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0)
+const order = (a: EntityEntry, b: EntityEntry): number => a.received - b.received || (a.eventId < b.eventId ? -1 : 1)
 
 /** An index by entity in memory. `entries` looks inside. */
 export const memoryEntityIndex = () => {

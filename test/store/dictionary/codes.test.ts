@@ -66,6 +66,7 @@ describe("the alphabets of DEFLATE", () => {
   })
 
   it("have codes of one bit and of the most, and none for a symbol that does not occur", () => {
+    assert.deepStrictEqual([...codesOf(Uint8Array.of(1, 1))], [0, 1])
     const lengths = [1, 0, ...Array.from({ length: 13 }, (_, i) => i + 2), 15, 15]
     const codes = [...codesOf(Uint8Array.from(lengths))]
     assert.deepStrictEqual(codes.slice(0, 4), [0, 0, 0b01, 0b011])

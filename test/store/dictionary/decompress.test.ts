@@ -23,10 +23,13 @@ type Part =
 const bit = (value: number, count: number) => Array.from({ length: count }, (_, at) => (value >> at) & 1)
 const code = (symbol: number, count: number) => bit(symbol, count).reverse()
 
+/** The codes of `even`, by symbol. */
+const codes = Array.from({ length: 512 }, (_, symbol) => code(symbol, 9))
+
 /** A tag and the bits of texts and matches, by the symbols of length and distance and their further bits. */
 const written = (...parts: ReadonlyArray<Part>) => {
   const bits = parts.flatMap((part): ReadonlyArray<number> => {
-    if (typeof part === "string") return [...Buffer.from(part)].flatMap((byte) => code(byte, 9))
+    if (typeof part === "string") return [...Buffer.from(part)].flatMap((byte) => codes[byte] as ReadonlyArray<number>)
     if ("code" in part) return code(part.code, 9)
     const [length, more, distance, rest] = part
     return [
@@ -69,6 +72,12 @@ describe("what a dictionary compressed is read", () => {
     ["a match of the text itself", [], written("xyz", [0, 0, 2, 0], end), "xyzxyz"],
     ["a match that repeats itself", [], written("a", [24, 0, 0, 0], end), `a${"a".repeat(131)}`],
     [
+      "a long match far behind the beginning",
+      [],
+      written("a".repeat(13_000), "0123456789".repeat(4), [16, 0, 10, 7], end),
+      "a".repeat(13_000) + "0123456789".repeat(4) + "0123456789".repeat(4).slice(0, 35)
+    ],
+    [
       "a long match that does not",
       ["x".repeat(70), "y".repeat(70)],
       written([20, 0, 12, 11], end),
@@ -78,7 +87,6 @@ describe("what a dictionary compressed is read", () => {
 })
 
 describe("what no dictionary compressed is refused", () => {
-  const decompress = makeDecompress(even)
   const longest = 3 * MOST
 
   it.each<[why: string, bytes: Uint8Array, reason: string]>([
@@ -93,10 +101,10 @@ describe("what no dictionary compressed is refused", () => {
       written("a".repeat(longest - 2), [0, 0, 0, 0], end),
       "points beyond the dictionary or the text"
     ]
-  ])("%s", (_, bytes, reason) => assert.throws(() => decompress([], bytes), reason))
+  ])("%s", (_, bytes, reason) => assert.throws(() => makeDecompress(even)([], bytes), reason))
 
   it("only where it is longer than the longest text", () => {
-    const text = "a".repeat(longest - 3)
+    const [decompress, text] = [makeDecompress(even), "a".repeat(longest - 3)]
     assert.strictEqual(decompress([], written(text, "aaa", end)).length, longest)
     assert.strictEqual(decompress([], written(text, [0, 0, 0, 0], end)).length, longest)
     assert.throws(() => decompress(["b"], written(text, "aaa", end)), "longer than any text")
