@@ -65,6 +65,24 @@ export const derivedSources = (projections: ReadonlyArray<Derives>): ReadonlyArr
   return projections.filter(({ name }) => names.has(name)).map(generation)
 }
 
+/**
+ * What follows from rows of `written`, and what follows from that, where all of `fed` are fed: links to targets that are not `written`
+ * themselves.
+ */
+export const followersOf = <P extends Derives>(
+  written: ReadonlyArray<P>,
+  fed: ReadonlyArray<P>
+): ReadonlyArray<Link<P>> => {
+  const [own, links] = [new Set(written.map(generation)), linksOf(fed)]
+  const told = new Set(own)
+  const follow = ({ target, source }: Link<P>) => told.has(generation(source)) && !own.has(generation(target))
+  for (let before = -1; before < told.size; ) {
+    before = told.size
+    for (const link of links) if (follow(link)) told.add(generation(link.target))
+  }
+  return links.filter(follow)
+}
+
 /** The projections by which one is folded too: what it derives from, and what that derives from. All are fed, as in `linksOf`. */
 export const sourcesOf = <P extends Derives>(projection: P, all: ReadonlyArray<P>): ReadonlyArray<P> => {
   const found = new Set<P>()

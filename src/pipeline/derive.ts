@@ -10,7 +10,7 @@ import { StoreError } from "../store/store-error.ts"
 import type { DerivedUpdate, Source } from "./change-row.ts"
 import { type Derived, type Merged, mergeDeltas } from "./merge.ts"
 import { type Refused, updatesOf, type Whose } from "./refused.ts"
-import { derivedFrom, follows, neededSources, type OnRefused, updatedSources } from "./sources.ts"
+import { derivedFrom, follows, type Links, neededSources, type OnRefused, updatedSources } from "./sources.ts"
 import { laterStale, type Of } from "./summarise.ts"
 
 /** Each round somebody else has changed a source between two reads of it, so this many mean that something else is wrong. */
@@ -31,7 +31,8 @@ export interface Applied extends Omit<Merged, "held" | "rederive" | "refused"> {
  *
  * With `mend`, what follows from the deltas is looked up even where they change nothing, because whoever changed it may have crashed then.
  * Without, what changes nothing is at an end: only for deltas that nobody has tried to merge before.
- * `live`: those of the projections whose rows follow from each other; the rest takes deltas that were on their way alone.
+ * `live`: those of the projections whose rows follow from each other; the rest takes deltas that were on their way alone. `followers`: what
+ * else follows from rows that this changes, and from those alone, also with `mend`; their targets are among the projections.
  */
 export const applyDeltas = Effect.fnUntraced(function* (
   deltas: ReadonlyArray<Delta>,
@@ -39,11 +40,13 @@ export const applyDeltas = Effect.fnUntraced(function* (
   keepUntil = 0,
   window?: Window,
   mend = true,
-  live: ReadonlyArray<Projection<Event>> = projections
+  live: ReadonlyArray<Projection<Event>> = projections,
+  followers: Links = []
 ) {
   const byGeneration = new Map(projections.map((projection) => [generation(projection), projection]))
   const of: Of = (name) => byGeneration.get(name)
-  const [stages, links] = [stagesOf(projections), linksOf(live)]
+  const [stages, direct] = [stagesOf(projections), linksOf(live)]
+  const links = [...direct, ...followers]
   let applied: Omit<Applied, "refused" | "causesOf"> = {
     rows: 0,
     changed: 0,
@@ -108,7 +111,11 @@ export const applyDeltas = Effect.fnUntraced(function* (
       const again = yield* derivedFrom(sources, into, onRefused)
       yield* merge([], latest(again.filter((update) => wanted.has(rowKey(update)))))
     }
-    const found = yield* derivedFrom(updatedSources(held, links, mend, onRefused), links, onRefused)
+    const changed = followers.length === 0 ? [] : held.filter((row) => row.changed)
+    const found = [
+      ...(yield* derivedFrom(updatedSources(held, direct, mend, onRefused), direct, onRefused)),
+      ...(yield* derivedFrom(updatedSources(changed, followers, false, onRefused), followers, onRefused))
+    ]
     const [self, later] = [found.filter(isOfStage), found.filter((update) => !isOfStage(update))]
     if (self.length > 0) yield* merge([], self)
     pending = [...pending.filter((update) => !isOfStage(update)), ...later]

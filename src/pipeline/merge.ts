@@ -42,9 +42,10 @@ export interface RefusedRow extends Unwritable, RowKey {
   readonly derived: ReadonlyArray<DerivedUpdate>
 }
 
-/** A touched row with its registers, and the names of those whose updates others must be told of. */
+/** A touched row with its registers, and the names of those whose updates others must be told of. `changed`: this merge wrote it. */
 export interface HeldRow extends RowKey {
   readonly registers: Row
+  readonly changed: boolean
   readonly updated: ReadonlyArray<string>
 }
 
@@ -254,7 +255,14 @@ export const mergeDeltas = Effect.fnUntraced(function* (
     stale: staleOf(changes, mends),
     held: [...changes].map(([touched, change]) => {
       const { projection, entity, row } = touched
-      return { projection, entity, row, registers: change.after, updated: toldOf(touched, change, mends) }
+      return {
+        projection,
+        entity,
+        row,
+        registers: change.after,
+        changed: change.after !== change.before,
+        updated: toldOf(touched, change, mends)
+      }
     }),
     rederive,
     refused

@@ -41,9 +41,10 @@ export const writeSegment = Effect.fnUntraced(function* (open: OpenSegment, onPr
   const rate = plan.eventsPerSecond / atOnce
   const rowRate = (plan.rowsPerSecond ?? plan.eventsPerSecond) / atOnce
   const pace = yield* limitRate(rate, BEHIND_MS)
-  const sources = sourcesOf(projection, yield* fedProjections)
+  const fed = yield* fedProjections
+  const sources = sourcesOf(projection, fed)
   const onRefused = (refused: ReadonlyArray<Refused>) => parkOrRefuse(refused, plan.park)
-  const writer = yield* makeWriter(projection, sources, rowRate, keepUntil(run), held.stale, onRefused)
+  const writer = yield* makeWriter(projection, sources, fed, rowRate, keepUntil(run), held.stale, onRefused)
   const folded = [projection, ...sources] as const
   const fold = foldWith(folded, plan.scope, window)
   const topics = topicsOf(folded, plan.scope)

@@ -4,6 +4,7 @@ import { isDerived } from "../../domain/derivation.ts"
 import type { EntityId } from "../../domain/ids.ts"
 import { generation, type Projection } from "../../domain/projection.ts"
 import { dueAt } from "../../domain/settle.ts"
+import { followersOf } from "../../domain/stages.ts"
 import { compareStamps } from "../../domain/stamp.ts"
 import { utf8Bytes } from "../../domain/writable.ts"
 import type { Event } from "../../genesys/event.ts"
@@ -26,18 +27,23 @@ const ROWS_AT_ONCE = 1_000
 const MAX_STALE = 1_000
 const MAX_STALE_BYTES = 100_000
 
+/** Ms for which the live path may not have come to an event yet; alarms ring long before. */
+const LIVE_LAG_MS = 12 * 3_600_000
+
 /** Ms for the calls after the last write. */
 const RESERVE_MS = 10_000
 
 /**
  * Gathers deltas, one per register, and writes them by row. What a run of a segment has gathered and not written is lost when it is
  * killed, and read again. Tombstones are kept until `keepUntil` (epoch seconds): segments that come later may hold the starts of what
- * has ended. `stale`: entities that an earlier run left without their summaries. `onRefused` gets what cannot be written while all else was,
- * and returns how much of it was parked, or fails.
+ * has ended. What follows from rows that events of the last hours change here, in other generations that are `fed`, is written with them:
+ * the live path, which may come to the same event later, finds nothing to change then. `stale`: entities that an earlier run left without their summaries. `onRefused`
+ * gets what cannot be written while all else was, and returns how much of it was parked, or fails.
  */
 export const makeWriter = Effect.fnUntraced(function* (
   projection: Projection<Event>,
   sources: ReadonlyArray<Projection<Event>>,
+  fed: ReadonlyArray<Projection<Event>>,
   rowsPerSecond: number,
   keepUntil: number,
   stale: ReadonlyArray<readonly [entity: EntityId, latest: number]>,
@@ -48,7 +54,9 @@ export const makeWriter = Effect.fnUntraced(function* (
   const name = generation(projection)
   // What it derives from is folded with it, and into nothing else than its own rows.
   const folded = [...sources, projection]
-  const of = (wanted: string) => folded.find((one) => generation(one) === wanted)
+  const followers = followersOf(folded, fed)
+  const reached = [...new Set([...folded, ...followers.map(({ target }) => target)])]
+  const of = (wanted: string) => reached.find((one) => generation(one) === wanted)
   const gathered = new Map<string, Delta>()
   const unsummarised = new Map<string, Stale>()
   const atOnce = Math.max(1, Math.min(ROWS_AT_ONCE, Math.ceil(rowsPerSecond)))
@@ -76,9 +84,23 @@ export const makeWriter = Effect.fnUntraced(function* (
       const some = rows.slice(at, at + atOnce)
       yield* pace(some.length)
       const work = Effect.gen(function* () {
-        const done = yield* applyDeltas(some.flat(), folded, keepUntil)
+        const now = yield* Clock.currentTimeMillis
+        const isAhead = some.some((own) => own.some(({ stamp }) => stamp.published >= now - LIVE_LAG_MS))
+        const told = isAhead ? followers : []
+        const done = yield* applyDeltas(
+          some.flat(),
+          isAhead ? reached : folded,
+          keepUntil,
+          undefined,
+          true,
+          folded,
+          told
+        )
         for (const one of done.stale.values()) if (one.projection === name) postpone(one)
-        return { rows: done.rows, parked: yield* onRefused(done.refused) }
+        const others = new Map([...done.stale].filter(([, { projection: whose }]) => whose !== name))
+        const { summaries, refused } = yield* summarise(others, of)
+        const all = [...done.refused, ...(yield* Effect.forEach(refused, causeOf))]
+        return { rows: done.rows, summaries, parked: yield* onRefused(all) }
       })
       const written = yield* metered(work)
       counts = addCounts(counts, written)

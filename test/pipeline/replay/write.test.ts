@@ -44,7 +44,7 @@ const writerOf = (projection: Projection<Event>, making: Making = {}) => {
     sources = [],
     onRefused = (refused) => Effect.succeed(refused.length)
   } = making
-  return makeWriter(projection, sources, rate, 0, stale, onRefused)
+  return makeWriter(projection, sources, [...sources, projection], rate, 0, stale, onRefused)
 }
 
 describe("a writer", () => {
