@@ -51,12 +51,17 @@ export const handler = async (event) => clients[event.client].send(new commands[
 `
 }
 
+const leftOutOf = ({ projectionsLeftOut }: Readonly<Record<string, unknown>>) =>
+  projectionsLeftOut as ReadonlyArray<string>
+
 /** Bundles functions into a folder, with the environment that the stack `dev` gives them. */
 export const deploy = async (names: ReadonlyArray<FunctionName>, folder: string): Promise<ReadonlyArray<Deployed>> => {
-  const { resources } = await capture("dev")
+  const { resources, outputs } = await capture("dev")
+  const leftOut = leftOutOf(outputs)
   return Promise.all(
     names.map(async (name) => {
-      const assets = await ((await functionCode(name, ownProjections.file)) as pulumi.asset.AssetArchive).assets
+      const assets = await ((await functionCode(name, ownProjections.file, leftOut)) as pulumi.asset.AssetArchive)
+        .assets
       const text = await readFile(await (assets["index.mjs"] as pulumi.asset.FileAsset).path, "utf8")
       const bare = await bundle(bareSource(name))
       const [file, bareFile] = [join(folder, `${name}.mjs`), join(folder, `${name}-bare.mjs`)]
@@ -80,14 +85,14 @@ export interface Functions {
 }
 
 /** The function append with `module` (a path in this repository) replaced by another file, and bundled as the deployed one is. */
-const appendWith = (module: string, replacement: string): Promise<string> =>
+const appendWith = (module: string, replacement: string, leftOut: ReadonlyArray<string>): Promise<string> =>
   bundle(
     `
 import "effect/schema/SchemaJITCompiler/enable"
 import { append } from "./src/lambda/append.ts"
 import { deployed } from "./src/lambda/deployed.ts"
 import { projections } from ${JSON.stringify(ownProjections.file)}
-export const handler = deployed(append, projections)
+export const handler = deployed(append, projections.filter(({ name }) => !${JSON.stringify(leftOut)}.includes(name)))
 `,
     root,
     [
@@ -114,7 +119,10 @@ export const deployBench = async (
   await writeFile(othersFile, await bundle('export { others } from "./bench/append/others.ts"', root))
   if (replaced === undefined) return { append, project, othersFile }
   const beforeFile = join(folder, "before.mjs")
-  await writeFile(beforeFile, await appendWith(replaced.module, replaced.before))
+  await writeFile(
+    beforeFile,
+    await appendWith(replaced.module, replaced.before, leftOutOf((await capture("dev")).outputs))
+  )
   return { append, project, othersFile, beforeFile }
 }
 

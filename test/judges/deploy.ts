@@ -21,7 +21,8 @@ const lambda = async (endpoint: string, path: string, body: Json): Promise<void>
   if (!response.ok) throw new Error(`lambda ${path}: ${response.status} ${(await response.text()).slice(0, 300)}`)
 }
 
-const codeOf = async (name: FunctionName): Promise<string> => textOf(await functionCode(name, ownProjections.file))
+const codeOf = async (name: FunctionName, leftOut: ReadonlyArray<string>): Promise<string> =>
+  textOf(await functionCode(name, ownProjections.file, leftOut))
 
 /** Only what is set. */
 const given = (settings: Readonly<Record<string, unknown>>) =>
@@ -77,7 +78,11 @@ export const deploy = async ({ resources, outputs }: Captured, endpoint: string)
       MemorySize: inputs.memorySize,
       Architectures: inputs.architectures,
       Environment: { Variables: { ...Variables, AWS_ENDPOINT_URL: endpoint } },
-      Code: { ZipFile: zipOf("index.mjs", await codeOf(name)).toString("base64") }
+      Code: {
+        ZipFile: zipOf("index.mjs", await codeOf(name, outputs.projectionsLeftOut as ReadonlyArray<string>)).toString(
+          "base64"
+        )
+      }
     })
   }
   for (const { inputs } of all("aws:lambda/eventSourceMapping:EventSourceMapping"))
