@@ -2,13 +2,21 @@ import { core } from "./explained/core.ts"
 import { dictionary } from "./explained/dictionary.ts"
 import { edges } from "./explained/edges.ts"
 import type { Explanation } from "./explained/explanation.ts"
+import { pipeline } from "./explained/pipeline.ts"
 import { pipelineEdges } from "./explained/pipeline-edges.ts"
 import { stores } from "./explained/stores.ts"
 import type { Mutant } from "./mutants.ts"
 import { mutantsIn, type Room } from "./rooms.ts"
 
 /** Survivors that stay. `test/mutation/mutants.test.ts` fails where one of them is no mutant any more. */
-export const explained: ReadonlyArray<Explanation> = [...core, ...edges, ...pipelineEdges, ...stores, ...dictionary]
+export const explained: ReadonlyArray<Explanation> = [
+  ...core,
+  ...edges,
+  ...pipeline,
+  ...pipelineEdges,
+  ...stores,
+  ...dictionary
+]
 
 export const isSame = (
   a: Explanation,

@@ -63,6 +63,11 @@ describe("a page of rows", () => {
     calls.length = 0
     assert.deepStrictEqual(await rowsOf(core, screens), [])
     assert.deepStrictEqual(calls, ["summary screens-v1 s", "rows desks-v1 d", "load pane true"])
+    // What others derive from besides changes nothing.
+    const walls = saidOf("walls", { derived: [{ ...links[0]?.derivation, from: "screens" } as never] })
+    calls.length = 0
+    await within(core, someRows(linksOf([...IN_USE, walls]), desks, undefined) as never)
+    assert.deepStrictEqual(calls, ["summary desks-v1 d", "rows desks-v1 d", "load pane true"])
   })
 
   it("looks no second time from a row at what it was looked at from its source", async () => {
