@@ -80,12 +80,13 @@ describe("a discrepancy that is looked at again", () => {
     const bounds = { ...GENEROUS, confirmMs: 0 }
     const lists = async () => {
       const { suspects = [], found = [] } = (await auditOnce(core, bounds)).checkpoint ?? {}
-      return [suspects, found].map((list) => list.flatMap(({ kind }) => (kind === "derived" ? [kind] : [])))
+      return [suspects, found].map((list) => list.map(({ kind, seen }) => `${kind} ${seen - START}`).sort())
     }
-    assert.deepStrictEqual(await lists(), [["derived"], []])
-    assert.deepStrictEqual(await lists(), [["derived"], []])
+    assert.deepStrictEqual(await lists(), [["derived 60000", "unexplained 60000"], []])
+    core.clock.advanceTo(START + 61_000)
+    assert.deepStrictEqual(await lists(), [["derived 60000"], ["unexplained 60000"]])
     core.clock.advanceTo(START + 69_000)
-    assert.deepStrictEqual(await lists(), [[], [first.kind]])
+    assert.deepStrictEqual(await lists(), [[], [`${first.kind} 60000`, "unexplained 60000"]])
   })
 
   it("of an event whose body is gone is no discrepancy", async () => {
