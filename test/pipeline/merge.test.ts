@@ -76,6 +76,13 @@ describe("a merge", () => {
     assert.deepStrictEqual(counts(again), { rows: 0, changed: 0, revisions: 0, conflicts: 0 })
     assert.deepStrictEqual([heldOf(again), again.stale.size], [["seat#1", "lamp"], 0])
     assert.deepStrictEqual(heldOf(mended), ["seat#1 x y", "lamp on"])
+    assert.deepStrictEqual(
+      [first, mended].map(({ held }) => held.map(({ changed }) => changed)),
+      [
+        [true, true],
+        [false, false]
+      ]
+    )
     assert.deepStrictEqual([...mended.stale.values()], [stale])
     assert.deepStrictEqual([counts(later).changed, heldOf(later)], [1, ["seat#1 x"]])
   })

@@ -213,7 +213,7 @@ describe("a row that follows", () => {
 
 describe("sources of which something was updated", () => {
   const held = (entity: string, row: string, ...updated: ReadonlyArray<string>) => ({
-    ...{ projection: "desks-v1", entity, row, updated },
+    ...{ projection: "desks-v1", entity, row, updated, changed: updated.length > 0 },
     registers: new Map(updated.map((name) => [name, register(row)]))
   })
   const updated = (
