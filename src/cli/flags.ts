@@ -26,11 +26,15 @@ export const root = Command.make("projections").pipe(
     ),
     local: name("local", "a folder's path").pipe(
       Flag.optional,
-      Flag.withDescription("Folder of a run on this machine (npm start -- --data FOLDER), instead of --stack")
+      Flag.withDescription(
+        "Folder of a run on this machine (npm start -- --data FOLDER), instead of --stack; not for wallboard, which npm start shows there"
+      )
     ),
     json: Flag.Boolean("json").pipe(
       Flag.withDefault(false),
-      Flag.withDescription("Print one JSON document on standard output, and nothing else there")
+      Flag.withDescription(
+        "Print one JSON document on standard output, and nothing else there: for scripts, as tables in a pipe have no headings"
+      )
     )
   })
 )

@@ -36,6 +36,17 @@ describe.each(variants)("the rules, on %s", (_, stack, overrides) => {
   })
 })
 
+describe.each(variants)("the rules, on %s as the component genesys of another program", (_, stack, overrides) => {
+  it("find nothing, and leave nothing out that only ends like a resource of a component", async () => {
+    const own = stackOf(await captureOnce(stack, overrides), stack === "prod")
+    const named = { ...own, resources: own.resources.map((one) => ({ ...one, name: `genesys-${one.name}` })) }
+    assert.deepStrictEqual(found(named), [])
+    const foreign = { type: types.topic, name: "orders-notices", props: {}, protect: true }
+    const problems = found({ ...named, resources: [...named.resources, foreign] })
+    assert.isAbove(problems.filter((problem) => problem.includes("orders-notices")).length, 0)
+  })
+})
+
 /** A resource as it must not be. */
 interface Seed {
   readonly type: string

@@ -2,6 +2,7 @@ import {
   type Exceptions,
   each,
   isText,
+  namesIn,
   ofType,
   parsed,
   type Resource,
@@ -31,10 +32,13 @@ const withoutCustomerKey: Exceptions = {
 }
 
 /**
- * By their logical names: tables that are made again from what is elsewhere. Generations and the index by entity from the event store, the
+ * Tables that are made again from what is elsewhere. Generations and the index by entity from the event store, the
  * directory from the Genesys Cloud API.
  */
-const derivedTable = /-v\d+$|^entities$|^directory$/
+const derivedTables = (stack: Stack) => {
+  const names = namesIn(stack, ["entities", "directory"])
+  return ({ name }: Resource): boolean => /-v\d+$/.test(name) || names.has(name)
+}
 
 /** What AWS and Pulumi refuse to delete in production. The settle queues are not among them: what is in them is stored as events. */
 const irreplaceable = [types.bus, types.stream, types.table, types.bucket, types.topic, types.key]
@@ -98,7 +102,7 @@ export const dataRules: ReadonlyArray<Rule> = [
     says: "Queues, streams, buckets and topics are encrypted by a key; tables always are.",
     check: (stack) =>
       each(
-        without(ofType(stack, ...Object.keys(encrypted)), withoutKey),
+        without(stack, ofType(stack, ...Object.keys(encrypted)), withoutKey),
         (resource) => !encrypted[resource.type]?.(resource, stack) && "is not encrypted"
       )
   },
@@ -109,7 +113,7 @@ export const dataRules: ReadonlyArray<Rule> = [
       const keys = ofType(stack, types.key).flatMap(({ props }) => [props.arn, props.keyId, props.id])
       if (keys.length === 0) return []
       return each(
-        without(ofType(stack, ...Object.keys(keyOf)), withoutCustomerKey),
+        without(stack, ofType(stack, ...Object.keys(keyOf)), withoutCustomerKey),
         (resource) => !keys.includes(keyOf[resource.type]?.(resource, stack)) && "is under another key"
       )
     }
@@ -140,7 +144,7 @@ export const dataRules: ReadonlyArray<Rule> = [
     name: "buckets-expire",
     says: "Objects are deleted in the end, apart from those that are kept for ever on purpose.",
     check: (stack) =>
-      each(without(ofType(stack, types.bucket), keptForEver), (bucket) => {
+      each(without(stack, ofType(stack, types.bucket), keptForEver), (bucket) => {
         const rules = ofType(stack, types.bucketLifecycle)
           .filter((one) => forBucket(one, bucket))
           .flatMap(({ props }) => [props.rules].flat().map(record))
@@ -189,7 +193,7 @@ export const dataRules: ReadonlyArray<Rule> = [
       !stack.production
         ? []
         : each(
-            ofType(stack, types.table).filter(({ name }) => !derivedTable.test(name)),
+            ofType(stack, types.table).filter((table) => !derivedTables(stack)(table)),
             ({ props }) =>
               !(record(props.pointInTimeRecovery).enabled === true && props.deletionProtectionEnabled === true) &&
               "one command, and it is gone"
@@ -203,7 +207,7 @@ export const dataRules: ReadonlyArray<Rule> = [
         ? []
         : each(
             ofType(stack, ...irreplaceable).filter(
-              ({ type, name }) => !(type === types.table && derivedTable.test(name))
+              (resource) => !(resource.type === types.table && derivedTables(stack)(resource))
             ),
             ({ protect }) => !protect && "is not protected"
           )

@@ -86,8 +86,27 @@ export const each = (
     return found ? [{ resource, problem: found }] : []
   })
 
-/** The logical names of resources that a rule leaves out, and why. */
+/** The logical names of resources that a rule leaves out, without the name of their component, and why. */
 export type Exceptions = Readonly<Record<string, string>>
 
-export const without = (resources: ReadonlyArray<Resource>, exceptions: Exceptions): ReadonlyArray<Resource> =>
-  resources.filter(({ name }) => !Object.hasOwn(exceptions, name))
+const CONTROL = "control"
+
+/**
+ * The logical names that resources have in the components of a stack. A component puts its own name and a hyphen before them, or nothing; each
+ * has one control table.
+ */
+export const namesIn = (stack: Stack, names: ReadonlyArray<string>): ReadonlySet<string> => {
+  const prefixes = ofType(stack, types.table).flatMap(({ name }) =>
+    name === CONTROL || name.endsWith(`-${CONTROL}`) ? [name.slice(0, -CONTROL.length)] : []
+  )
+  return new Set(prefixes.flatMap((prefix) => names.map((name) => prefix + name)))
+}
+
+export const without = (
+  stack: Stack,
+  resources: ReadonlyArray<Resource>,
+  exceptions: Exceptions
+): ReadonlyArray<Resource> => {
+  const left = namesIn(stack, Object.keys(exceptions))
+  return resources.filter(({ name }) => !left.has(name))
+}
