@@ -64,6 +64,20 @@ export const pipeline: ReadonlyArray<Explanation> = [
     "whose === undefined || row === undefined → (whose === undefined) && (row === undefined)": DESTINED,
     "eventId === undefined → false": DESTINED,
     '`${projection}:${entity}` → ""': NAME,
+    "false → true in: late: false": "without a window no row is marked as put right, late or not",
+    '"all" → "" in: reads: "all"': "nobody reads the source again here",
+    "0 → 1 in: mergeDeltas([]": "both seconds are long ago, and keep no tombstone",
+    "source?.generation → source.generation": DESTINED,
+    "following.length === 0 || source === undefined → false": DESTINED,
+    "following.length === 0 || source === undefined → (following.length === 0) && (source === undefined)": DESTINED,
+    "index === undefined || entity === undefined || eventId === undefined || received === undefined → false":
+      "what has just been found in the index is whole, and the index is there",
+    "index === undefined || entity === undefined || eventId === undefined || received === undefined → (index === undefined || entity === undefined || eventId === undefined) && (received === undefined)":
+      "what has just been found in the index is whole, and the index is there",
+    "index === undefined || entity === undefined || eventId === undefined → (index === undefined || entity === undefined) && (eventId === undefined)":
+      "what has just been found in the index is whole, and the index is there",
+    "index === undefined || entity === undefined → (index === undefined) && (entity === undefined)":
+      "what has just been found in the index is whole, and the index is there",
     "1 → 2 in: segments: 1": "an index is read in one go, whatever is said of segments",
     "of?.summary?.reads(row) → of.summary?.reads(row)": TYPED,
     "of?.summary?.reads(row) → of?.summary.reads(row)": TYPED,

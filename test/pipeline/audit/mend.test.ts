@@ -269,6 +269,7 @@ describe("mending", () => {
   it.each([
     ["desks-v2", "desks-v2"],
     ["desks-v3", "desks-v1"],
+    ["screens-v1", "desks-v1"],
     [undefined, "desks-v1"]
   ])("points to what readers used before (%s), or else to the first that is fed", async (previous, expected) => {
     const projections = [{ ...desks, version: 2 }, desks, screens]

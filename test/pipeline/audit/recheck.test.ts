@@ -5,8 +5,9 @@ import { generationsInUse } from "../../../src/pipeline/audit/in-use.ts"
 import { readAudited, recheck } from "../../../src/pipeline/audit/recheck.ts"
 import { StoreError } from "../../../src/store/store-error.ts"
 import { auditOnce, GENEROUS } from "../../support/audited-day.ts"
+import { makeCore } from "../../support/core.ts"
 import { corrupted, lamp, left, pane, rowAt } from "./corrupted.ts"
-import { makeSmall, type Small, START } from "./small.ts"
+import { desks, makeSmall, type Small, START, screens } from "./small.ts"
 
 const again = (core: Small, one: Discrepancy) =>
   core.run(Effect.flatMap(generationsInUse, (generations) => recheck(generations, one)))
@@ -48,6 +49,14 @@ describe("a discrepancy that is looked at again", () => {
       if (!kind.startsWith("entry"))
         assert.isUndefined(await again(core, { kind, ...whole, generation: "desks-v7" }), kind)
     }
+  })
+
+  it("is gone where there is no index by entity any more", async () => {
+    const core = makeCore({ projections: [desks, screens] })
+    for (const kind of ["entryMissing", "entryExtra"] as const)
+      assert.isUndefined(
+        await again(core, { kind, generation: "desks", entity: "d", eventId: "none", received: START })
+      )
   })
 
   it("is gone where its summary was written since", async () => {
