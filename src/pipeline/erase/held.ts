@@ -5,7 +5,7 @@ import { EventEraser } from "../../store/event-eraser.ts"
 import { EventStore } from "../../store/event-store.ts"
 import { SettleReturn, StreamSink } from "../../store/hand-over.ts"
 import { KeptObjects, type KeyPage, type ObjectBucket } from "../../store/kept-objects.ts"
-import { MAX_PARTITION_KEY, partitionKeyOf } from "../../store/partition-key.ts"
+import { partitionKeyOf } from "../../store/partition-key.ts"
 import { parseRejectedKey } from "../../store/rejected-events.ts"
 import { type BytesErased, eraseBatch, eraseBytes } from "./bytes.ts"
 import type { Request } from "./request.ts"
@@ -112,7 +112,7 @@ export const eraseLetters = Effect.fnUntraced(function* ({ names, deleted, reque
     const body = Buffer.from(left).toString()
     const [handed] = yield* source === "settle"
       ? settle.send([{ body, attempts }])
-      : stream.put([{ key: (partitionKeyOf(body) ?? names.person.kind).slice(0, MAX_PARTITION_KEY), data: left }])
+      : stream.put([{ key: partitionKeyOf(body) ?? names.person.kind, data: left }])
     return handed?._tag === "accepted"
   })
 

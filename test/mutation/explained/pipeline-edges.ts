@@ -1,7 +1,8 @@
-import { ABSENT, ALIKE, type Explanation, NAME, SPEED, stays } from "./explanation.ts"
+import { ABSENT, ALIKE, type Explanation, NAME, PAGES, SPEED, stays } from "./explanation.ts"
 
 const LONG_AGO = "nothing that is compared is of the first millisecond of 1970"
 const NO_TIE = "an event is published after what it tells, so that no id decides between two"
+const WHENEVER = "when an event came changes nothing of what is left of it"
 const UNKNOWN = "what is not known is neither earlier nor later; the compiler wants it asked"
 
 /** Survivors of sweeps, replays and erasures. */
@@ -121,5 +122,25 @@ export const pipelineEdges: ReadonlyArray<Explanation> = [
     "8 → 9": SPEED,
     "true → false in: concurrency: 8": "nobody looks at what is collected then",
     "0 → 1 in: applyDeltas(again": LONG_AGO
+  }),
+  ...["erase", "events", "held"].flatMap((file) =>
+    stays(`src/pipeline/erase/${file}.ts`, {
+      "true → false in: discard: true": "nobody looks at what is collected then"
+    })
+  ),
+  ...stays("src/pipeline/erase/held.ts", {
+    "8 → 9": SPEED,
+    '"event" → ""': "what is neither a batch nor a record is taken for an event",
+    "more → true": "one more page has no keys, and ends it",
+    "keys.at(-1)?.key → keys.at(-1).key": "a page that is not the last has keys; the compiler does not know that",
+    'parseRejectedKey(key.replace(/^redriven\\//, ""))?.received ?? 0 → parseRejectedKey(key.replace(/^redriven\\//, ""))?.received && 0':
+      WHENEVER,
+    '"" → "mutant" in: parseRejectedKey(': WHENEVER,
+    "0 → 1 in: parseRejectedKey(": WHENEVER,
+    "handed?._tag → handed._tag": "what is handed over has an outcome; the compiler does not know that"
+  }),
+  ...stays("src/pipeline/erase/erase.ts", {
+    "500 → 501": PAGES,
+    '"" → "mutant" in: name = "", email = ""': "neither text names anybody"
   })
 ]

@@ -2,12 +2,16 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { hourAt } from "../../../src/domain/archive-window.ts"
 import { namesOf } from "../../../src/genesys/person.ts"
+import { ERASURES_KEY } from "../../../src/pipeline/archive/erasures.ts"
 import { eraseArchive } from "../../../src/pipeline/erase/archive.ts"
 import { Archive, type ArchivedEvent } from "../../../src/store/archive.ts"
+import { Control } from "../../../src/store/control.ts"
 import { EventEraser } from "../../../src/store/event-eraser.ts"
+import { EventStore } from "../../../src/store/event-store.ts"
 import { memoryArchive } from "../../../src/store/memory/archive.ts"
 import { memoryControl } from "../../../src/store/memory/control.ts"
 import { memoryEventStore } from "../../../src/store/memory/event-store.ts"
+import { decoded } from "../../store/events.ts"
 import { START, statusLine } from "../../support/history.ts"
 
 const ID = "6b1f4c2e-8a53-4d97-b0e6-2c7d9f1a3b58"
@@ -105,6 +109,75 @@ describe("the archive, searched for a person", () => {
       yield* run
       assert.deepStrictEqual(yield* inner.former, [])
       assert.lengthOf(yield* inner.read(own, "unchecked"), 1)
+    }).pipe(Effect.provide(layer), Effect.runPromise)
+  })
+
+  it("keeps of an event that was cut in the table what that has of it, and cuts the others itself", () => {
+    const { layer } = site()
+    const noted = (id: string, note: string) => {
+      const one = archived(id, OTHER)
+      const { detail } = one.envelope as unknown as { readonly detail: { readonly eventBody: object } }
+      const eventBody = { ...detail.eventBody, note }
+      return { ...one, envelope: { ...one.envelope, detail: { ...detail, eventBody } } } as ArchivedEvent
+    }
+    const decodedOf = ({ envelope }: ArchivedEvent) => decoded(JSON.parse(JSON.stringify(envelope)), START)
+    return Effect.gen(function* () {
+      const { write, list, seal, windows, objects, read } = yield* Archive
+      const ids = ["cut", "other", "lost", "late"]
+      yield* EventStore.use(({ append }) =>
+        append([
+          decodedOf(noted("cut", "of the table")),
+          decodedOf(noted("other", "of the table")),
+          decodedOf(noted("late", `again by ${ID}`))
+        ])
+      )
+      const own = yield* write(
+        place("1-0-0"),
+        ids.map((id) => noted(id, `by ${ID}`))
+      )
+      const key = yield* list(7, "1-0-0", [own])
+      yield* seal({ window: 7, state: "sealed", sealedAt: START, items: 4, bytes: own.bytes, lists: [key] })
+      const [redacted, request] = [new Set(["cut", "lost", "late"]), { number: "7", at: 9 }]
+      const places = yield* eraseArchive({ names, deleted: new Set(), redacted, request })
+      assert.deepInclude(places[0], { searched: 4, deleted: 0, redacted: 4 })
+      const [window] = yield* windows
+      const [object] = window === undefined ? [] : yield* objects(window)
+      const notes = (object === undefined ? [] : yield* read(object)).map(({ id, envelope }) => [
+        id,
+        (envelope as { detail?: { eventBody: { note: string } } } | undefined)?.detail?.eventBody.note
+      ])
+      assert.deepStrictEqual(notes, [
+        ["cut", "of the table"],
+        ["other", "by erased"],
+        ["lost", "by erased"],
+        ["late", "by erased"]
+      ])
+    }).pipe(Effect.provide(layer), Effect.runPromise)
+  })
+
+  it("lets the archiver write nothing any more that it read before, and leaves it alone where it only searches", () => {
+    const { layer } = site()
+    const count = Control.use(({ read }) => Effect.map(read(ERASURES_KEY), ({ version }) => version))
+    return Effect.gen(function* () {
+      yield* of()
+      assert.strictEqual(yield* count, 0)
+      yield* of({ number: "7", at: 9 })
+      assert.strictEqual(yield* count, 1)
+    }).pipe(Effect.provide(layer), Effect.runPromise)
+  })
+
+  it("mends what a run was cut off at between an object and the list of it", () => {
+    const { layer } = site()
+    return Effect.gen(function* () {
+      const { write, list, seal, windows, objects, read } = yield* Archive
+      const own = yield* write(place("1-0-0"), [archived("a", OTHER), archived("b", OTHER)])
+      const key = yield* list(7, "1-0-0", [own])
+      yield* seal({ window: 7, state: "sealed", sealedAt: START, items: 2, bytes: own.bytes, lists: [key] })
+      yield* write(place("1-0-0"), [archived("b", OTHER)])
+      yield* of({ number: "7", at: 9 })
+      const [window] = yield* windows
+      const [object] = window === undefined ? [] : yield* objects(window)
+      assert.deepStrictEqual([object?.tally.items, object && (yield* read(object))], [1, [archived("b", OTHER)]])
     }).pipe(Effect.provide(layer), Effect.runPromise)
   })
 })

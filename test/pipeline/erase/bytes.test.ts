@@ -54,6 +54,11 @@ describe("bytes that name a person", () => {
       textOf(ofText(JSON.stringify({ detail: {}, note: `of ${ID}` }))),
       '{"detail":{},"note":"of erased"}'
     )
+    assert.strictEqual(textOf(ofText(JSON.stringify({ id: 7, note: `of ${ID}` }))), '{"id":7,"note":"of erased"}')
+    assert.strictEqual(
+      textOf(ofText(JSON.stringify({ id: 7, detail: {}, note: `of ${ID}` }))),
+      '{"id":7,"detail":{},"note":"of erased"}'
+    )
     assert.deepStrictEqual(ofText(JSON.stringify(ID)), { ids: [] })
     assert.deepStrictEqual(ofText(JSON.stringify({ id: ID, a: 1 })), { ids: [] })
   })

@@ -22,7 +22,7 @@ export const memoryErasureJournal = () => {
   return { layer, removed, notes: (request: string): ReadonlyMap<string, Json> => held.get(request) ?? new Map() }
 }
 
-/** Buckets in memory, whose pages have two keys. */
+/** Buckets in memory, whose pages have three keys. */
 export const memoryKeptObjects = () => {
   const buckets: Record<ObjectBucket, Map<string, KeptObject>> = {
     quarantine: new Map(),
@@ -33,7 +33,7 @@ export const memoryKeptObjects = () => {
     keys: (bucket, prefix, after = "") =>
       Effect.sync(() => {
         const keys = [...buckets[bucket].keys()].filter((key) => key.startsWith(prefix) && key > after).sort()
-        return { keys: keys.slice(0, 2).map((key) => ({ key, size: 1 })), more: keys.length > 2 }
+        return { keys: keys.slice(0, 3).map((key) => ({ key, size: 1 })), more: keys.length > 3 }
       }),
     read: (bucket, key) => Effect.sync(() => buckets[bucket].get(key)),
     rewrite: (bucket, key, object) =>

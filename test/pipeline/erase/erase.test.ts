@@ -5,10 +5,12 @@ import { namesOf, type Person } from "../../../src/genesys/person.ts"
 import { mentions } from "../../../src/genesys/redact.ts"
 import { eraseArchive } from "../../../src/pipeline/erase/archive.ts"
 import { type Erased, erase } from "../../../src/pipeline/erase/erase.ts"
+import { searchEvents } from "../../../src/pipeline/erase/events.ts"
 import { openRequest, type Request } from "../../../src/pipeline/erase/request.ts"
 import { Archive, type ArchivedEvent } from "../../../src/store/archive.ts"
 import { Directory } from "../../../src/store/directory.ts"
 import { EntityEraser } from "../../../src/store/entity-eraser.ts"
+import { ErasureJournal } from "../../../src/store/erasure-journal.ts"
 import { EventEraser } from "../../../src/store/event-eraser.ts"
 import { memoryArchive } from "../../../src/store/memory/archive.ts"
 import { memoryDeadLetters } from "../../../src/store/memory/dead-letters.ts"
@@ -133,6 +135,48 @@ describe("an erasure", () => {
         ...["dead letters of the rule", "dead letters of the settle queue", "exports"]
       ]
     )
+  })
+
+  it("looks for a conversation in no name of the directory, and counts nothing there as changed", async () => {
+    const { run, directory } = await lived(1)
+    const value = "6b1f4c2e-8a53-4d97-b0e6-2c7d9f1a3b58"
+    const entries = [{ kind: "agents" as const, id: "a", at: START, name: `of ${value}` }]
+    await run(Directory.use(({ put }) => put(entries)).pipe(Effect.provide(directory.layer)))
+    const found = await run(search({ kind: "conversation", value }))
+    assert.deepStrictEqual(placeIn(found, "directory"), { place: "directory", searched: 0, deleted: 0, redacted: 0 })
+  })
+
+  it("counts what an earlier run of the request has erased, tells how far it is, and drops bodies that are noted", async () => {
+    const { run, agent, objects } = await lived(60)
+    const person: Person = { kind: "agent", value: agent }
+    const first = await run(search(person))
+    objects.put("quarantine", "audit/2026/1.json", `explain agent ${agent}`)
+    const dropped: Array<string> = []
+    let told = 0
+    const again = await run(
+      Effect.gen(function* () {
+        const inner = yield* EventEraser
+        const dropping = {
+          ...inner,
+          drop: (bodies: ReadonlyArray<string>) => Effect.sync(() => void dropped.push(...bodies))
+        }
+        const request = (yield* openRequest("7", person)) ?? assert.fail("of somebody else")
+        yield* searchEvents({ names: namesOf(person), segments: 2, request })
+        yield* ErasureJournal.use(({ write }) =>
+          write("7", "found-earlier", { deleted: ["e-x"], redacted: [], bodies: ["b-1"] })
+        )
+        // A run that goes on waits for letters that the one before had in hand; this one does not.
+        return yield* erase({
+          ...{ names: namesOf(person), segments: 2, index: false, directory: false, request },
+          onEvents: () => Effect.sync(() => void told++)
+        }).pipe(Effect.provideService(EventEraser, dropping))
+      })
+    )
+    const [events, before] = [placeIn(again, "events"), placeIn(first, "events")]
+    assert.deepStrictEqual([events.deleted, events.redacted], [before.deleted + 1, before.redacted])
+    assert.deepStrictEqual(dropped, ["b-1"])
+    assert.deepStrictEqual(objects.textsIn("quarantine"), { "audit/2026/1.json": "explain agent erased" })
+    assert.isAbove(told, 0)
   })
 
   it("takes a name out of the directory: of an agent by the id, and of whoever has the address", async () => {

@@ -1,16 +1,19 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
+import type { Event } from "../../../src/genesys/event.ts"
 import { namesOf } from "../../../src/genesys/person.ts"
 import { indexedAs, searchEvents } from "../../../src/pipeline/erase/events.ts"
 import { openRequest } from "../../../src/pipeline/erase/request.ts"
 import { Projections, SettleWindow } from "../../../src/pipeline/folding.ts"
 import { EntityEraser } from "../../../src/store/entity-eraser.ts"
 import { type EntityEntry, EntityIndex } from "../../../src/store/entity-index.ts"
+import { EventSource } from "../../../src/store/event-source.ts"
 import { EventStore } from "../../../src/store/event-store.ts"
 import { memoryEntityIndex } from "../../../src/store/memory/entity-index.ts"
 import { memoryEventStore } from "../../../src/store/memory/event-store.ts"
 import { ARRIVAL, decoded, routingEvent } from "../../store/events.ts"
+import { notes, update } from "../../support/notes.ts"
 import { memoryErasureJournal } from "./doubles.ts"
 
 const ID = "6b1f4c2e-8a53-4d97-b0e6-2c7d9f1a3b58"
@@ -145,6 +148,83 @@ describe("a search of the events for a person", () => {
       })
     }).pipe(Effect.provide(layer))
   })
+
+  it.effect("by the index counts anew, whatever a search of all events has noted", () => {
+    const { layer, fill } = setUp()
+    return Effect.gen(function* () {
+      yield* fill
+      const request = (yield* openRequest("7", person)) ?? assert.fail("it is about somebody else")
+      const noted = { ...request, notes: new Map([["segment-0-of-1", { searched: 100, cursor: "100" } as never]]) }
+      const found = yield* searchEvents({ names, segments: 1, index: true, request: noted })
+      assert.deepStrictEqual(found, { searched: 0, deleted: 0, redacted: 0, unreadable: 0, readUnits: 0 })
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect(
+    "notes nothing of a page that has nobody, takes nothing from the index then, and counts what it cannot read",
+    () => {
+      const { layer, journal, removed } = setUp()
+      const told: Array<readonly [number, number]> = []
+      const page = { events: [], unreadable: [{ id: "u", topic: "t", reason: "r" }], skipped: 0, readUnits: 3 }
+      const source = {
+        page: ({ cursor }: { readonly cursor?: string }) =>
+          Effect.succeed(cursor === undefined ? { ...page, cursor: "1" } : page)
+      }
+      return Effect.gen(function* () {
+        const request = (yield* openRequest("7", person)) ?? assert.fail("it is about somebody else")
+        const onPage = ({ unreadable, readUnits }: { readonly unreadable: number; readonly readUnits: number }) =>
+          Effect.sync(() => void told.push([unreadable, readUnits]))
+        const found = yield* searchEvents({ names, segments: 1, request, onPage })
+        assert.deepStrictEqual(found, { searched: 0, deleted: 0, redacted: 0, unreadable: 2, readUnits: 6 })
+        assert.deepStrictEqual(told, [
+          [1, 3],
+          [2, 6]
+        ])
+        assert.deepStrictEqual([...journal.notes("7").keys()], ["begun", "segment-0-of-1"])
+        assert.deepStrictEqual(journal.notes("7").get("segment-0-of-1"), { searched: 0, unreadable: 2 })
+        assert.deepStrictEqual(removed, [])
+      }).pipe(Effect.provideService(EventSource, source), Effect.provide(layer))
+    }
+  )
+
+  const erasing = (projection: Parameters<typeof notes>[1]) => {
+    const { layer, removed, store } = setUp()
+    const calls: Array<number> = []
+    const entries = Layer.succeed(EntityEraser, {
+      remove: (some) =>
+        Effect.sync(() => {
+          calls.push(some.length)
+          removed.push(...some)
+        }),
+      drop: () => Effect.succeed(0)
+    })
+    return Effect.gen(function* () {
+      yield* EventStore.use(({ append }) => append([ofOther("mention", "by NAMED")]))
+      const request = (yield* openRequest("7", person)) ?? assert.fail("it is about somebody else")
+      yield* searchEvents({ names, segments: 1, request })
+      assert.include(JSON.stringify(store.stored().get("mention")?.envelope), "by erased")
+      return { calls, entities: removed.map(({ entity }) => entity) }
+    }).pipe(Effect.provideService(Projections, [notes({}, projection)]), Effect.provide(Layer.merge(layer, entries)))
+  }
+
+  it.effect("takes from the index what an event said of the person, also by updates that no table can hold", () =>
+    Effect.gen(function* () {
+      const about = (event: Event) => (JSON.stringify(event.envelope).includes(ID) ? [ID, OTHER] : [OTHER])
+      const said = yield* erasing({ deltas: (event) => about(event).map((entity) => update(entity)) })
+      assert.deepStrictEqual(said, { calls: [1], entities: [ID] })
+      const clock = Number.NaN
+      const unwritable = yield* erasing({ deltas: (event) => about(event).map((entity) => update(entity, { clock })) })
+      assert.deepStrictEqual(unwritable, { calls: [1], entities: [ID] })
+      // What says the same as before stays, and so does what a projection that throws would have said.
+      assert.deepStrictEqual(yield* erasing({ deltas: () => [update(OTHER)] }), { calls: [], entities: [] })
+      const throwing = yield* erasing({
+        deltas: () => {
+          throw new TypeError("secret")
+        }
+      })
+      assert.deepStrictEqual(throwing, { calls: [], entities: [] })
+    })
+  )
 
   it.effect("looks for the person as an entity of every projection, by its name", () =>
     Effect.gen(function* () {

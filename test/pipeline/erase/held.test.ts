@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { namesOf } from "../../../src/genesys/person.ts"
 import { bury, eraseExports, eraseLetters, eraseObjects } from "../../../src/pipeline/erase/held.ts"
@@ -140,6 +140,22 @@ describe("what is held for people", () => {
     }).pipe(Effect.provide(layer))
   })
 
+  it.effect("is looked into to its last page, and exports are as well", () => {
+    const { kept, layer } = setUp()
+    for (let i = 0; i < 8; i++) {
+      kept.put("quarantine", `audit/2026/${i}.json`, `explain agent ${ID}`)
+      kept.put("exports", `export-${i}`, "x")
+    }
+    return Effect.gen(function* () {
+      const places = yield* eraseObjects({ ...holding, request })
+      assert.deepInclude(places.at(-1), { searched: 8, redacted: 8 })
+      assert.notInclude(JSON.stringify(kept.textsIn("quarantine")), ID)
+      assert.deepInclude(yield* eraseExports(holding), { searched: 8, deleted: 8 })
+      assert.deepInclude(yield* eraseExports({ ...holding, request }), { searched: 8, deleted: 8 })
+      assert.deepStrictEqual(kept.textsIn("exports"), {})
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("as an export of the event table goes, whatever is in it", () => {
     const { kept, layer } = setUp()
     for (const key of ["a", "b", "c"]) kept.put("exports", key, "x")
@@ -160,8 +176,11 @@ describe("an event that is noted as erased", () => {
   it.effect("is one that the store does not have", () => {
     const { store, erased, layer } = setUp()
     return Effect.gen(function* () {
-      yield* bury([], request)
-      assert.deepStrictEqual(erased, [])
+      // Nobody is asked of none.
+      yield* bury([], request).pipe(
+        Effect.provideService(EventStore, { read: () => Effect.die("asked") } as never),
+        Effect.provideService(EventEraser, { erase: () => Effect.die("erased") } as never)
+      )
       yield* appendAll(store, ["known"])
       yield* bury(["known", "unknown"], request)
       assert.deepStrictEqual(erased, [{ id: "unknown", at: 9, request: "7" }])
@@ -258,6 +277,24 @@ describe("dead letters", () => {
         stream.records().map(({ key, data }) => [key, Buffer.from(data).toString()]),
         [["agent", '{"a":1}']]
       )
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("that a run had in hand when it was cut off are waited for, for as long as they are hidden", () => {
+    const { layer } = filled()
+    const resumed = { ...holding, request: { ...request, notes: new Map([["begun", 1 as never]]) } }
+    return Effect.gen(function* () {
+      yield* eraseLetters(holding)
+      const afresh = yield* eraseLetters({ ...holding, request })
+      assert.deepStrictEqual(
+        afresh.map(({ searched }) => searched),
+        [0, 0]
+      )
+      const waiting = yield* Effect.forkChild(eraseLetters(resumed))
+      yield* TestClock.adjust(59_999)
+      assert.isUndefined(waiting.pollUnsafe())
+      yield* TestClock.adjust(1)
+      assert.deepStrictEqual(yield* Fiber.join(waiting), places)
     }).pipe(Effect.provide(layer))
   })
 

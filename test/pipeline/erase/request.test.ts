@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Random } from "effect"
 import { TestClock } from "effect/testing"
 import type { Person } from "../../../src/genesys/person.ts"
 import { foundIn, foundName, nextRequest, openRequest, segmentName } from "../../../src/pipeline/erase/request.ts"
@@ -46,6 +46,23 @@ describe("a request to erase a person", () => {
       assert.strictEqual(new Set(numbers).size, 3)
     })
   )
+
+  it.effect("has any number of eight digits, and a salt of four of them", () => {
+    const journal = memoryErasureJournal()
+    const drawn = (double: number) => Effect.provideService(Random.Random, { nextDoubleUnsafe: () => double } as never)
+    const saltOf = (number: string) => (journal.notes(number).get("begun") as Record<string, string>).salt
+    return Effect.gen(function* () {
+      for (const [double, digits] of [
+        [0, "00000000"],
+        [1 / 16, "10000000"],
+        [1 - Number.EPSILON / 2, "ffffffff"]
+      ] as const) {
+        assert.strictEqual(yield* nextRequest.pipe(drawn(double)), digits)
+        yield* openRequest(digits, zoe).pipe(drawn(double))
+        assert.strictEqual(saltOf(digits), digits.repeat(4))
+      }
+    }).pipe(Effect.provide(journal.layer))
+  })
 
   it("knows all that was found, each once", () => {
     const notes = new Map<string, object>([

@@ -167,7 +167,8 @@ describe("a page", () => {
       const refusedFor = (one: (typeof all)[number]) =>
         Effect.flip(
           Effect.gen(function* () {
-            yield* parkOrRefuse([one], false)
+            const count = yield* parkOrRefuse([one], false)
+            assert.fail(`it parks ${count}`)
           })
         )
       assert.deepStrictEqual(
