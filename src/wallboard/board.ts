@@ -15,6 +15,8 @@ export interface Work {
 
 export interface AgentCard extends AgentLine {
   readonly work: ReadonlyArray<Work>
+  /** Sessions of today over all queues; absent where the stack does not fold `queue-intervals`. */
+  readonly handledToday?: number
 }
 
 export interface QueueCard extends QueueLine {

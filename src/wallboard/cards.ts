@@ -62,13 +62,20 @@ interface Cards extends Pick<Board, "agents" | "queues"> {
 
 const NOTHING_TODAY = () => ({})
 
-/** Makes the cards of a document; it does again only what the document has changed. `today` says what happened in a queue today. */
+/**
+ * Makes the cards of a document; it does again only what the document has changed. `today` says what happened in a queue today, and
+ * `agentToday` what an agent did.
+ */
 export const makeCards = (
-  today: (queueId: string) => Pick<QueueCard, "today"> = NOTHING_TODAY
+  today: (queueId: string) => Pick<QueueCard, "today"> = NOTHING_TODAY,
+  agentToday: (agentId: string) => Pick<AgentCard, "handledToday"> = NOTHING_TODAY
 ): ((document: StateDocument) => Cards) => {
   const [agentOf, queueOf] = [remember(toAgent), remember(toQueue)]
   return (document) => {
-    const agents = document.agents.filter(isShown).map(agentOf)
+    const agents = document.agents
+      .filter(isShown)
+      .map(agentOf)
+      .map((agent) => ({ ...agent, ...agentToday(agent.agentId) }))
     const gone = new Set(document.agents.flatMap((agent) => (isShown(agent) ? [] : [String(agent.agentId)])))
     const byId = new Map(agents.map((agent) => [agent.agentId, agent]))
     const queues = document.queues.map(queueOf)

@@ -12,7 +12,7 @@ export interface Today {
   readonly timeZone: string
   /** The figures of a queue; the same value until one of its rows is written. */
   readonly of: (queueId: string, rule: ServiceLevelRule) => DayFigures
-  /** The figures of an agent over all queues, and of the waits nothing. */
+  /** The figures of an agent over all queues, and of the waits nothing; the same value until one of the rows is written. */
   readonly ofAgent: (agentId: string) => AgentFigures
   /** The figures of its quarters of an hour, the first of the day first. */
   readonly quarters: (queueId: string, rule: ServiceLevelRule) => ReadonlyArray<Quarter>
@@ -35,8 +35,17 @@ const withJudged = (rows: ReadonlyArray<Columns>, rule: ServiceLevelRule): DayFi
 export const makeDayRows = (first: () => string) => {
   const held = new Map<string, Map<string, Columns>>()
   const figures = new Map<string, DayFigures>()
+  /** The rows in which an agent is named, by queue and row, and what they say. */
+  const ofAgents = new Map<string, Map<string, Columns>>()
+  const agentFigures = new Map<string, AgentFigures>()
+  const putOfAgent = (agentId: string, key: string, columns: Columns) => {
+    const rows = ofAgents.get(agentId) ?? new Map<string, Columns>()
+    ofAgents.set(agentId, rows.set(key, columns))
+    agentFigures.delete(agentId)
+  }
   const put = (queueId: string, { row, columns }: { readonly row: string; readonly columns: Columns }) => {
     if (row < first()) return
+    if (typeof columns.userId === "string") putOfAgent(columns.userId, `${row} ${queueId}`, columns)
     const rows = held.get(queueId) ?? new Map<string, Columns>()
     held.set(queueId, rows.set(row, columns))
     figures.delete(queueId)
@@ -45,12 +54,14 @@ export const makeDayRows = (first: () => string) => {
     put,
     wrote: put,
     rowsOf: (queueId: string): ReadonlyMap<string, Columns> => held.get(queueId) ?? NO_ROWS,
-    rowsOfAgent: (agentId: string): ReadonlyArray<Columns> =>
-      [...held.values()].flatMap((rows) => [...rows.values()].filter(({ userId }) => userId === agentId)),
+    rowsOfAgent: (agentId: string): ReadonlyArray<Columns> => [...(ofAgents.get(agentId)?.values() ?? [])],
     figures,
+    agentFigures,
     begin: () => {
-      for (const rows of held.values()) for (const row of rows.keys()) if (row < first()) rows.delete(row)
+      for (const all of [held, ofAgents])
+        for (const rows of all.values()) for (const key of rows.keys()) if (key < first()) rows.delete(key)
       figures.clear()
+      agentFigures.clear()
     }
   }
 }
@@ -97,8 +108,13 @@ export const makeToday = (
   },
   ofAgent: (agentId) => {
     calendar.turn()
-    const { handled, averageHandleMs, notAnswered, transferred } = figuresOf(rows().rowsOfAgent(agentId))
-    return { handled, notAnswered, transferred, ...(averageHandleMs === undefined ? {} : { averageHandleMs }) }
+    const { agentFigures, rowsOfAgent } = rows()
+    const known = agentFigures.get(agentId)
+    if (known !== undefined) return known
+    const { handled, averageHandleMs, notAnswered, transferred } = figuresOf(rowsOfAgent(agentId))
+    const made = { handled, notAnswered, transferred, ...(averageHandleMs === undefined ? {} : { averageHandleMs }) }
+    agentFigures.set(agentId, made)
+    return made
   },
   quarters: (queueId, rule) => {
     const { since, quarter } = calendar.turn()

@@ -67,7 +67,10 @@ export const ruleBy = (judgement: Judgement, names: () => Names) => (queueId: st
 const broadcast = (shown: Shown, past: Past) => {
   const { machine, figures, document, names, today, judgement, samples } = shown
   const ruleOf = ruleBy(judgement, names)
-  const cardsOf = makeCards((queueId) => (today === undefined ? {} : { today: today.of(queueId, ruleOf(queueId)) }))
+  const cardsOf = makeCards(
+    (queueId) => (today === undefined ? {} : { today: today.of(queueId, ruleOf(queueId)) }),
+    (agentId) => (today === undefined ? {} : { handledToday: today.ofAgent(agentId).handled })
+  )
   const board = (): string => {
     const { agents, queues, members } = cardsOf(document())
     return JSON.stringify({

@@ -60,6 +60,10 @@ describe("the figures of today", () => {
     // Tomorrow begins with nothing.
     now = START + DAY_MS
     assert.strictEqual(seen.of(queueId, serviceLevelRule).offered, 0)
+    assert.deepStrictEqual(
+      ids.filter((id) => seen.ofAgent(id).handled > 0),
+      []
+    )
     assert.strictEqual(seen.since(), Date.parse("2026-05-07T00:00:00.000Z"))
     await stack.stop()
   })

@@ -8,10 +8,14 @@ import { openFolder } from "../../src/local/folder.ts"
 import { listen } from "../../src/wallboard/port.ts"
 import { fillDirectory } from "../cli/directory/fill.ts"
 import { launch, type Running } from "../e2e/command.ts"
+import { violations } from "./axe.ts"
 import { findChromium, openBrowser, openPage } from "./browser.ts"
 
 const LEAST_AGENTS = 10
 const SETTLE_MS = 5_000
+
+/** No machine is there. */
+const ZONE = "Pacific/Chatham"
 
 let port: number
 let address: string
@@ -37,6 +41,8 @@ const begin = async (seed: string) => {
     seed,
     "--chaos",
     "0.05",
+    "--time-zone",
+    ZONE,
     "--duration",
     "3m"
   ])
@@ -365,6 +371,68 @@ describe("the wallboard", () => {
     await page.waitForSelector("dialog[open]", { state: "detached" })
     assert.deepStrictEqual(said, [])
     await close()
+  })
+
+  it("shows the day of an agent from midnight in the time zone of the wall, in words, times and shares, and meets AA", async () => {
+    for (const colorScheme of ["dark", "light"] as const) {
+      const { page, said, close } = await openPage(browser, address, { colorScheme })
+      await agents(page)
+      assert.include((await page.locator(".run").textContent()) ?? "", `today by ${ZONE}`)
+      // Who interacts was somewhat else before, and is not offline.
+      await page.locator("[data-agent]").first().click()
+      await page.waitForSelector("dialog[open] .in-states td")
+      const label = () => page.locator("dialog .timeline svg[role]").getAttribute("aria-label")
+      assert.match((await label()) ?? "", /^States and \d+ sessions since 00:00: /)
+      const table = await page.locator("dialog .in-states").evaluate((element) => ({
+        caption: element.querySelector("caption")?.textContent,
+        rows: [...element.querySelectorAll("tbody tr")].map((row) => [...row.children].map((cell) => cell.textContent))
+      }))
+      assert.strictEqual(table.caption, "Time in each state since 00:00")
+      for (const [state, time, share] of table.rows) {
+        assert.match(state ?? "", /^[A-Z][A-Za-z ]+$/)
+        assert.match(time ?? "", /^\d+[smhd]/)
+        assert.match(share ?? "", ["Offline", "Unknown"].includes(state ?? "") ? /^–$/ : /^\d+ %$/)
+      }
+      const shares = table.rows.map(([, , share]) => Number.parseInt(share ?? "", 10)).filter(Number.isFinite)
+      assert.closeTo(
+        shares.reduce((sum, share) => sum + share, 0),
+        100,
+        shares.length
+      )
+      assert.deepStrictEqual(
+        await page
+          .locator("dialog .handled dt")
+          .allTextContents()
+          .then((all) => all.slice(0, 5)),
+        ["Handled", "Not answered", "Transferred", "Talk", "Hold"]
+      )
+      // The day as the wall's clocks say it, and no gap up to now.
+      const bands = () =>
+        page
+          .locator("dialog .timeline svg[role] > svg")
+          .evaluateAll((all) =>
+            all
+              .filter((one) => one.getAttribute("y") === "0")
+              .map((one) =>
+                [one.getAttribute("x"), one.getAttribute("width")].map((text) => Number.parseFloat(text ?? ""))
+              )
+          )
+      const drawn = await bands()
+      assert.strictEqual(drawn[0]?.[0], 0)
+      const ends = drawn.map(([x = 0, width = 0]) => x + width)
+      assert.closeTo(ends.at(-1) ?? 0, 100, 0.3)
+      for (const [i, [x = 0]] of drawn.slice(1).entries()) assert.closeTo(x, ends[i] ?? 0, 0.2)
+      assert.deepStrictEqual(await violations(page, { dense: true }), [])
+      const hour = page.getByRole("button", { name: "Show the last hour" })
+      if ((await hour.count()) > 0) {
+        await hour.click()
+        await page.getByRole("button", { name: "Show the whole day" }).waitFor()
+        assert.notMatch((await label()) ?? "", /since 00:00/)
+        assert.deepStrictEqual(await violations(page, { dense: true }), [])
+      }
+      assert.deepStrictEqual(said, [])
+      await close()
+    }
   })
 
   it("fits a phone of 360 px, details as well", async () => {

@@ -60,6 +60,23 @@ describe("cards", () => {
     assert.deepStrictEqual(queues[0]?.states, { Break: 1 })
   })
 
+  it("say what an agent handled today, and that they are others once that is more", () => {
+    let handled = 3
+    const [cardsOf, changes] = [
+      makeCards(
+        () => ({}),
+        () => ({ handledToday: handled })
+      ),
+      makeChanges()
+    ]
+    const document = { agents: [agent("a", "On Queue")], queues: [] }
+    const told = () => changes(figures(0), cardsOf(document), new Map(), []).agents?.map((one) => one.handledToday)
+    assert.deepStrictEqual(told(), [3])
+    assert.isUndefined(told())
+    handled = 4
+    assert.deepStrictEqual(told(), [4])
+  })
+
   it("say who alerts and who wraps up, which is no open work", () => {
     const session = (sessionId: string, phase?: string) => ({ sessionId, mediaType: "CHAT", ...(phase && { phase }) })
     const a = {

@@ -1,6 +1,6 @@
 import type { AgentCard } from "../board.ts"
 import { LEVELS, type Level } from "../view/need.ts"
-import { duration, shortId } from "../view/numbers.ts"
+import { count, duration, shortId } from "../view/numbers.ts"
 import { stateText, toneOf } from "../view/states.ts"
 import { useNow } from "./clock.ts"
 import { memo } from "./memo.tsx"
@@ -86,7 +86,7 @@ export const AgentRow = memo((props: AgentProps) => {
   )
 })
 
-/** Three lines, where there is room. */
+/** Three lines, where there is room, with what was handled today. */
 export const AgentBox = memo((props: AgentProps) => {
   const { agent, name, queueName, level, isOpen } = props
   return (
@@ -108,6 +108,11 @@ export const AgentBox = memo((props: AgentProps) => {
         </span>
         <span class="line">
           <strong class={`state tone-${toneOf(agent.state)}`}>{stateText(agent)}</strong>
+          {agent.handledToday !== undefined && (
+            <span class="done" title="today">
+              {count(agent.handledToday)} handled
+            </span>
+          )}
         </span>
         <span class="line">
           <span class="what">{workText(agent, queueName)}</span>

@@ -6,7 +6,7 @@ import type { Quarter } from "../view/day-figures.ts"
 import { count, duration } from "../view/numbers.ts"
 import { toneOf } from "../view/states.ts"
 import { minuteOfDay, useNow } from "./clock.ts"
-import { type Bar, bandsOf, barsOf, beginOf, cut, timesOf } from "./spans.ts"
+import { type Band, type Bar, bandsOf, barsOf, beginOf, cut, timesOf } from "./spans.ts"
 import { percent, words } from "./words.ts"
 
 // SVG and no library: uPlot draws curves of numbers on a canvas, where bands with text have neither words nor the theme.
@@ -83,6 +83,12 @@ const Legend = ({ children }: { readonly children: ComponentChildren }) => <p cl
 
 const HOUR_MS = 3_600_000
 
+/** When the last hour began, or where less is known, what is known; at least a minute ago. */
+const lastHour = (bands: ReadonlyArray<Band>, begin: number, until: number): number => {
+  const known = bands.find(({ state }) => state !== "Unknown")?.from ?? begin
+  return Math.min(until - MINUTE_MS, Math.max(begin, until - HOUR_MS, known))
+}
+
 /** Whoever looks at the last hour of one agent looks at that of the next one. */
 let wantsHour = false
 
@@ -91,9 +97,10 @@ export const AgentTimeline = ({ day, names }: { readonly day: AgentDay; readonly
   const [isHour, setHour] = useState(wantsHour)
   const until = useNow()
   const begin = beginOf(day, until)
-  const from = isHour ? Math.max(begin, until - HOUR_MS) : begin
+  const all = bandsOf(day.states, until)
+  const from = isHour ? lastHour(all, begin, until) : begin
   const place = (at: number) => (at - from) / (until - from)
-  const bands = cut(bandsOf(day.states, until), from)
+  const bands = cut(all, from)
   const bars = cut(barsOf(day.sessions, until), from)
   const lanes = Math.min(LANES, Math.max(0, ...bars.map(({ lane }) => lane + 1)))
   const times = timesOf(bands).map(([state, ms]) => `${duration(ms)} ${state}`)
