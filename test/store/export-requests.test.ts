@@ -95,7 +95,7 @@ describe("a table export in a bucket", () => {
     Effect.gen(function* () {
       const files = Object.fromEntries([..."abcde"].map((id) => [id, named(id)]))
       const { read } = exported(files)
-      const shares = yield* read((page) => Effect.all([0, 1].map((segment) => pages(page, { segment, segments: 2 }))))
+      const shares = yield* read((page) => Effect.forEach([0, 1], (segment) => pages(page, { segment, segments: 2 })))
       assert.deepStrictEqual(
         shares.map((share) => share.map(([id]) => id).join("")),
         ["ace", "bd"]
@@ -103,6 +103,18 @@ describe("a table export in a bucket", () => {
       assert.deepStrictEqual(shares[1]?.at(-1), ["d", undefined])
       const behind = yield* read((page) => page({ ...whole, cursor: "9:0" }))
       assert.deepStrictEqual(behind, { events: [], unreadable: [], skipped: 0, readUnits: 0 })
+    })
+  )
+
+  it.live("is read by two segments in turn, each from its own file", () =>
+    Effect.gen(function* () {
+      const { read } = exported({ x: named("a", "b"), y: named("c", "d") })
+      const found = yield* read((page) =>
+        Effect.forEach(["0:0", "0:1"], (cursor) =>
+          Effect.forEach([0, 1], (segment) => Effect.map(page({ segment, segments: 2, limit: 1, cursor }), ids))
+        )
+      )
+      assert.strictEqual(found.flat().join(""), "acbd")
     })
   )
 

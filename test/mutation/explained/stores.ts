@@ -136,7 +136,8 @@ export const stores: ReadonlyArray<Explanation> = [
   ...stays("src/store/aws/packing.ts", { "0 → 1 in: let room": "it is set before it is read" }),
   ...stays("src/store/aws/partner-sources.ts", {
     '"" → "mutant" in: Arn = ""': "neither text names an account",
-    '"" → "mutant" in: account = ""': "neither text is an account"
+    '"" → "mutant" in: account = ""': "neither text is an account",
+    "false → true in: unsure: false": "nobody asks whether a call that only reads took effect"
   }),
   ...stays("src/store/aws/projection-store.ts", {
     "item[tableOf(projection).key]?.S → item[tableOf(projection).key].S": KEYED,
@@ -163,11 +164,18 @@ export const stores: ReadonlyArray<Explanation> = [
     "0 → 1 in: parseRejectedKey(last": "nobody looks for what arrived before that"
   }),
   ...stays("src/store/aws/retry.ts", {
+    "25 → 26": "how long is waited between tries is a matter of pace",
+    "1_000 → 1001": "how long is waited between tries is a matter of pace",
+    "30_000 → 30001": "how long is tried where nobody waits for the end is a matter of pace",
     "(yield* References.TracerEnabled) → true": "a span that nobody collects takes time, and nothing else"
   }),
   ...stays("src/store/aws/row-item.ts", {
     "item.version?.N → item.version.N": "a stored row has a version; the compiler does not know that",
     "true → false in: NULL: true": "a column that is named is there; the compiler does not know that"
+  }),
+  ...stays("src/store/aws/settle-queue.ts", {
+    "1_024 → 1025": "ten messages of the greatest size are smaller than a call",
+    '"ServiceUnavailable" → ""': "what is left over has another reason by then"
   }),
   ...stays("src/store/aws/table-sizes.ts", { "0 → 1 in: TableSizeBytes = 0": "a table with items has bytes" }),
   ...stays("src/store/aws/use-log.ts", {
@@ -180,7 +188,8 @@ export const stores: ReadonlyArray<Explanation> = [
   ...stays("src/store/cold-source.ts", {
     "0 → 1 in: since ?? 0": "no event was published in the first millisecond of 1970",
     "listed.clear() → ": "it keeps no more than one list; another one is asked for either way",
-    "cursor === undefined → false": "what is no text is the place of nothing"
+    "cursor === undefined → false": "what is no text is the place of nothing",
+    '`${segment}/${segments}` → ""': "an object that is another segment's is read anew"
   }),
   ...each(["connection"], '"projections/Connection" → ""', NAME),
   ...each(["counters"], '"projections/RetryStatistics" → ""', NAME),
