@@ -99,6 +99,7 @@ describe("a row that changes", () => {
     assert.isUndefined(of(100, 100))
     assert.isDefined(of(99, 100))
     assert.isUndefined(changed({ from: stored(row(["end", 1, 5])), deltas: [], keepUntil: 100 }).write)
+    assert.strictEqual(changed({ from: stored(new Map(), { expiresAt: 99 }), keepUntil: 100 }).write?.asOf, 0)
   })
 
   it("is counted, and a summary derived for it, as its projection says", () => {
@@ -177,6 +178,12 @@ describe("a row that cannot change", () => {
     ]
     for (const [name, given] of cases)
       assert.deepStrictEqual(problemOf({ deltas: [x], ...given }), ["ProjectionThrew", `\`${name}\` threw RangeError`])
+    // The row as it was may make it throw, where the row as it is does not.
+    const before = (_: string, held: Row) => (held.has("x") ? "a rule" : boom())
+    assert.deepStrictEqual(problemOf({ deltas: [x], of: { inferredEnd: before } }), [
+      "ProjectionThrew",
+      "`inferredEnd` threw RangeError"
+    ])
   })
 
   it("is refused for a register or a column that cannot be stored", () => {
@@ -232,9 +239,13 @@ describe("a row that is written over itself", () => {
   })
 
   it("is refused by what its projection throws", () => {
-    assert.deepStrictEqual(rewritten(row(["x", 1, 1]), { view: boom }), {
-      reason: "ProjectionThrew",
-      detail: "`view` threw RangeError"
-    })
+    for (const [name, of] of [
+      ["view", { view: boom }],
+      ["summary.reads", { summary: { reads: boom } as never }]
+    ] as ReadonlyArray<readonly [string, Partial<Projection<Event>>]>)
+      assert.deepStrictEqual(rewritten(row(["x", 1, 1]), of), {
+        reason: "ProjectionThrew",
+        detail: `\`${name}\` threw RangeError`
+      })
   })
 })

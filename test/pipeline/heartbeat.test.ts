@@ -39,5 +39,8 @@ describe("the heartbeat", () => {
     const outcome = await Effect.runPromise(beat.pipe(Effect.provide([stream, host(lines)])))
     assert.deepStrictEqual([outcome, deadline], ["missed", START + 1_000])
     assert.include(lines.join(), "takes no heartbeat: ThrottlingException")
+    const silent = Layer.succeed(StreamSink, { put: () => Effect.succeed([]) })
+    assert.strictEqual(await Effect.runPromise(beat.pipe(Effect.provide([silent, host(lines)]))), "missed")
+    assert.include(lines.join(), "takes no heartbeat: NoAnswer")
   })
 })

@@ -4,10 +4,12 @@ import { TestClock } from "effect/testing"
 import { agents } from "../../projections/agents.ts"
 import { queues } from "../../projections/queues.ts"
 import { generation } from "../../src/domain/projection.ts"
+import { linesTo } from "../../src/lambda/lines.ts"
 import { Projections } from "../../src/pipeline/folding.ts"
 import { promote, retire } from "../../src/pipeline/generations.ts"
 import { LiveProjections, liveProjectionsLayer } from "../../src/pipeline/live-projections.ts"
 import { Control } from "../../src/store/control.ts"
+import { Deadline } from "../../src/store/deadline.ts"
 import { memoryControl } from "../../src/store/memory/control.ts"
 import { StoreError } from "../../src/store/store-error.ts"
 
@@ -17,14 +19,15 @@ const ALL = LISTED.map(generation)
 /** A control table that counts its reads and can be out. */
 const started = () => {
   const table = memoryControl()
-  const state = { reads: 0, out: false }
+  const state = { reads: 0, out: false, waits: new Set<number>() }
   const counting = Layer.effect(
     Control,
     Effect.map(Control, (inner): Control["Service"] => ({
       ...inner,
       read: (key) =>
-        Effect.suspend(() => {
+        Effect.flatMap(Deadline, (deadline) => {
           state.reads++
+          state.waits.add(deadline)
           return state.out
             ? Effect.fail(
                 new StoreError({
@@ -75,11 +78,23 @@ describe("the live projections", () => {
     }).pipe(Effect.provide(layer))
   })
 
+  it.effect("waits a second for the answer, and no longer than its caller has", () => {
+    const { layer, state } = started()
+    return Effect.gen(function* () {
+      yield* fed
+      yield* TestClock.adjust("30 seconds")
+      yield* Effect.provideService(fed, Deadline, 30_400)
+      assert.deepStrictEqual([...state.waits], [1_000, 30_400])
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("[P2] is all, or what it was, while the control table cannot be read", () => {
     const { layer, state, decide } = started()
+    const lines: Array<string> = []
     return Effect.gen(function* () {
       state.out = true
       assert.deepStrictEqual(yield* fed, ALL)
+      assert.include(lines.join(), "what is retired is not known: control table: read: AccessDeniedException")
       state.out = false
       yield* decide(retire("agents-v3", "m"))
       yield* TestClock.adjust("30 seconds")
@@ -87,6 +102,6 @@ describe("the live projections", () => {
       state.out = true
       yield* TestClock.adjust("30 seconds")
       assert.deepStrictEqual(yield* fed, ["agents-v2", "queues-v2"])
-    }).pipe(Effect.provide(layer))
+    }).pipe(Effect.provide([layer, linesTo((line) => void lines.push(line))]))
   })
 })

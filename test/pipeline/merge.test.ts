@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { effectClock, virtualClock } from "aws-in-process/clock"
 import { Effect } from "effect"
 import type { Delta } from "../../src/domain/delta.ts"
 import type { Derivation } from "../../src/domain/derivation.ts"
@@ -11,7 +12,7 @@ import { laterStale, type Stale, summarise } from "../../src/pipeline/summarise.
 import { memoryProjectionStore } from "../../src/store/memory/projection-store.ts"
 import { ProjectionStore } from "../../src/store/projection-store.ts"
 import type { StoreError } from "../../src/store/store-error.ts"
-import { desks, saidOf } from "./audit/small.ts"
+import { desks, START, saidOf } from "./audit/small.ts"
 
 const delta = (row: string, register: string, value: unknown, clock = 5): Delta =>
   ({
@@ -125,9 +126,50 @@ describe("a merge", () => {
     }))
     assert.strictEqual(result.conflicts, 1)
   })
+
+  it("tells how long timely updates took, and counts late ones that changed what stood there", async () => {
+    const late = { ...delta("a", "x", 2, 6), late: true }
+    const { result } = await merging(
+      Effect.all([merge([delta("a", "x", 1), delta("a", "y", 1, 9)]), merge([late])]).pipe(
+        Effect.provide(effectClock(virtualClock(START)))
+      )
+    )
+    assert.deepStrictEqual(
+      result.map(({ lags, revisions }) => [lags, revisions]),
+      [
+        [[START - 5, START - 9], 0],
+        [[], 1]
+      ]
+    )
+  })
+
+  it("tells again what stood there, unless it is told not to, and writes nothing then", async () => {
+    const saves: Array<number> = []
+    const plain = mergeDeltas([delta("a", "x", 1)], () => desks)
+    const { result } = await merging(Effect.all([plain, plain]), (inner) => ({
+      save: (writes) => {
+        saves.push(writes.length)
+        return inner.save(writes)
+      }
+    }))
+    assert.deepStrictEqual(result.map(heldOf), [["a x"], ["a x"]])
+    assert.deepStrictEqual(saves, [1])
+  })
+
+  it("tells nothing of a row that it left as it was, whatever its projection takes in", async () => {
+    const of = saidOf("desks", { merge: (_, held) => held })
+    const { result } = await merging(merge([delta("a", "x", 1)], { of }))
+    assert.deepStrictEqual(heldOf(result), ["a"])
+  })
 })
 
 describe("a derived register", () => {
+  it("is not looked at again where it stood there", async () => {
+    const update = derived("a", "s", register(1))
+    const { result } = await merging(Effect.andThen(merge([], { derived: [update] }), merge([], { derived: [update] })))
+    assert.deepStrictEqual([result.rows, result.rederive], [0, []])
+  })
+
   it("is looked at again where it was written, and where that is not sure", async () => {
     const update = derived("a", "s", register(1))
     const { result } = await merging(
@@ -203,6 +245,52 @@ describe("updates that cannot be written", () => {
       const written = [...names, ...follows.map((name) => `~${name}`)].filter((name) => !bad.includes(name))
       assert.deepStrictEqual([...(row?.registers.keys() ?? [])].sort(), written.sort())
       assert.isTrue(result.refused.every(({ detail }) => detail === "`view` threw TypeError"))
+    }
+  })
+
+  it("stand alone where nothing but what is derived is merged", async () => {
+    const all = [derived("row", "p", register("bad")), derived("row", "q", register(1))]
+    const { result, store } = await merging(merge([], { of: poisoned, derived: all }))
+    assert.deepStrictEqual(
+      result.refused.map(({ derived: alone }) => alone.map((one) => one.register)),
+      [["~p"]]
+    )
+    assert.deepStrictEqual([...(store.rows("desks-v1", "d")[0]?.registers.keys() ?? [])], ["~q"])
+  })
+
+  it("are told apart by the store too, and what another may have written over is told of", async () => {
+    const refusing =
+      (conflicts: number): Change =>
+      (inner) => {
+        let left = conflicts
+        return {
+          save: (writes) => {
+            if (left-- > 0) return Effect.succeed(writes.map(() => "conflict" as const))
+            if (writes.some(({ registers }) => registers.has("big")))
+              return Effect.succeed(writes.map(() => ({ reason: "RowTooLarge", detail: "it is so" }) as const))
+            return inner.save(writes)
+          }
+        }
+      }
+    const there = delta("a", "x", 1)
+    for (const [conflicts, told] of [
+      [0, "a"],
+      [1, "a x"]
+    ] as const) {
+      const { result } = await merging(
+        Effect.gen(function* () {
+          const inner = yield* ProjectionStore
+          yield* merge([there])
+          return yield* merge([there, delta("a", "big", 1)]).pipe(
+            Effect.provideService(ProjectionStore, { ...inner, ...refusing(conflicts)(inner) })
+          )
+        })
+      )
+      assert.deepStrictEqual(
+        result.refused.map(({ deltas, reason }) => [reason, ...deltas.map((one) => one.register)]),
+        [["RowTooLarge", "big"]]
+      )
+      assert.deepStrictEqual([result.rows, heldOf(result)], [0, [told]])
     }
   })
 

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Delta } from "../../src/domain/delta.ts"
+import { linesTo } from "../../src/lambda/lines.ts"
 import { park, updatesOf } from "../../src/pipeline/refused.ts"
 import { memoryParked } from "../../src/store/memory/parked.ts"
 import { encodeSettlement } from "../../src/store/settle-queue.ts"
@@ -28,8 +29,10 @@ describe("updates that cannot be written", () => {
 
   it.effect("are parked as the messages that they were, once each, and their reasons are logged", () => {
     const parked = memoryParked()
+    const lines: Array<string> = []
     return Effect.gen(function* () {
       assert.strictEqual(yield* park([]), 0)
+      assert.deepStrictEqual(lines, [])
       const refused = (entity: string, published: number, reason: "KeyEmpty" | "KeyTooLong" = "KeyEmpty") => ({
         ...{ projection: "p-v1", reason, detail: "it is so" },
         deltas: [delta(entity, published), delta(entity, published - 1)]
@@ -49,6 +52,8 @@ describe("updates that cannot be written", () => {
           ["project", encodeSettlement(refused("b", 9).deltas), "KeyTooLong", "an update of p-v1: it is so", 9, 1]
         ]
       )
-    }).pipe(Effect.provide(parked.layer))
+      assert.lengthOf(lines, 1)
+      assert.include(lines.join(), "cannot be written, and parked: KeyEmpty, KeyTooLong")
+    }).pipe(Effect.provide([parked.layer, linesTo((line) => void lines.push(line))]))
   })
 })
