@@ -171,6 +171,7 @@ describe("a row that cannot change", () => {
       ["merge", { of: { merge: boom } }],
       ["view", { of: { view: boom } }],
       ["closed", { of: { closed: boom } }],
+      ["closed", { of: { closed: boom }, from: stored(row(["y", 1, 1])) }],
       ["summary.reads", { of: { summary: { reads: boom } as never } }],
       ["summary.remembers", { of: { summary: { reads: () => true, remembers: boom } as never } }],
       ["inferredEnd", { of: { inferredEnd: boom } }],
@@ -184,6 +185,15 @@ describe("a row that cannot change", () => {
       "ProjectionThrew",
       "`inferredEnd` threw RangeError"
     ])
+  })
+
+  it("is refused by columns that throw when they are looked at", () => {
+    const columns = { view: () => Object.defineProperty({}, "a", { get: boom, enumerable: true }) }
+    assert.deepStrictEqual(problemOf({ deltas: [x], of: columns }), ["ProjectionThrew", "`fold` threw RangeError"])
+    assert.deepStrictEqual(rewriteOf(projection(columns), KEY, row(["x", 1, 1]), stored(row()), NOW), {
+      reason: "ProjectionThrew",
+      detail: "`fold` threw RangeError"
+    })
   })
 
   it("is refused for a register or a column that cannot be stored", () => {

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import type { Delta } from "../../src/domain/delta.ts"
 import type { Derivation } from "../../src/domain/derivation.ts"
 import type { Projection } from "../../src/domain/projection.ts"
+import { linksOf } from "../../src/domain/stages.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { applyDeltas } from "../../src/pipeline/derive.ts"
 import { memoryProjectionStore } from "../../src/store/memory/projection-store.ts"
@@ -67,6 +68,34 @@ describe("what follows from deltas", () => {
     assert.deepStrictEqual(whose("screens-v1", "other"), [])
   })
 
+  it("is merged in one write with the updates of its row, also where it follows from two stages", async () => {
+    const from = (name: string): Derivation => ({
+      ...{ from: name, register: `of ${name}`, shared: true, reads: () => "all" },
+      rows: () => [{ entity: "w", row: "wall", of: () => delta(1) }]
+    })
+    const walls = saidOf("walls", { derived: [from("desks"), from("screens")] })
+    const own = delta(1, { projection: "walls-v1", entity: "w", row: "wall", register: "y" })
+    const { store, rows, lags } = await applied([delta(1), own], [desks, screens, walls])
+    assert.deepStrictEqual([...(store.rows("walls-v1", "w")[0]?.registers.keys() ?? [])].sort(), [
+      ...["y", "~of desks d", "~of screens s"]
+    ])
+    assert.deepStrictEqual([rows, lags.length], [3, 2])
+  })
+
+  it("is looked up where nothing changed, unless it follows for rows that a replay writes", async () => {
+    const both = [desks, screens]
+    const links = linksOf(both)
+    const rowsOf = async (more: Effect.Effect<{ readonly rows: number }, unknown, ProjectionStore>, first = true) => {
+      const before = first ? applyDeltas([delta(1)], [desks]) : Effect.void
+      const run = Effect.andThen(before, more)
+      return (await Effect.runPromise(Effect.provide(run, memoryProjectionStore().layer))).rows
+    }
+    assert.strictEqual(await rowsOf(applyDeltas([delta(1)], both)), 1)
+    const replayed = applyDeltas([delta(1)], both, 0, undefined, true, [desks], links)
+    assert.strictEqual(await rowsOf(replayed), 0)
+    assert.strictEqual(await rowsOf(replayed, false), 2)
+  })
+
   it("names the rules by which rows were closed, of all stages", async () => {
     const closing = (name: string, derived: ReadonlyArray<Derivation>) =>
       saidOf(name, {
@@ -99,6 +128,14 @@ describe("what follows from deltas", () => {
     assert.deepStrictEqual(
       refused.map(({ reason, deltas }) => [reason, ...told(deltas)]),
       [["KeyEmpty", "d x", "d y"]]
+    )
+  })
+
+  it("is refused by itself for each row that cannot be written", async () => {
+    const { refused } = await applied([delta(1, { row: "" }), delta(1, { row: "", entity: "f" }), lamp], [desks])
+    assert.deepStrictEqual(
+      refused.map(({ deltas }) => told(deltas)),
+      [["d x"], ["f x"]]
     )
   })
 

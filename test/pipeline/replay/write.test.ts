@@ -10,7 +10,7 @@ import { makeWriter } from "../../../src/pipeline/replay/write.ts"
 import { CapacityUsed } from "../../../src/store/counters.ts"
 import { ProjectionStore } from "../../../src/store/projection-store.ts"
 import { START } from "../../support/history.ts"
-import { noneDone, notes, ports } from "./ports.ts"
+import { NOW, noneDone, notes, ports } from "./ports.ts"
 
 const { counts: NONE } = noneDone
 
@@ -30,7 +30,17 @@ const summarised = (more: Partial<Projection<Event>> = {}) =>
     { summary: { reads: (row) => row !== "state", columns: [], of: (rows) => ({ open: rows.length }) }, ...more }
   )
 
+/** What is written of a row of `sources` follows for a note. */
+const follows: Derivation = {
+  from: "sources",
+  register: "followed",
+  reads: (updated) => ({ rows: [...new Set(updated.map(([row]) => row))], open: false }),
+  rows: (entity, rows) =>
+    [...rows].map(([row, registers]) => ({ entity: `of ${entity}`, row, of: () => registers.get("text") }))
+}
+
 interface Making {
+  readonly fed?: ReadonlyArray<Projection<Event>>
   readonly rate?: number
   readonly stale?: ReadonlyArray<readonly [string, number]>
   readonly sources?: ReadonlyArray<Projection<Event>>
@@ -42,9 +52,10 @@ const writerOf = (projection: Projection<Event>, making: Making = {}) => {
     rate = Number.POSITIVE_INFINITY,
     stale = [],
     sources = [],
+    fed = [...sources, projection],
     onRefused = (refused) => Effect.succeed(refused.length)
   } = making
-  return makeWriter(projection, sources, [...sources, projection], rate, 0, stale, onRefused)
+  return makeWriter(projection, sources, fed, rate, 0, stale, onRefused)
 }
 
 describe("a writer", () => {
@@ -164,13 +175,6 @@ describe("a writer", () => {
   })
 
   it.effect("holds its rate for what follows from rows as well", () => {
-    const follows: Derivation = {
-      from: "sources",
-      register: "followed",
-      reads: (updated) => ({ rows: [...new Set(updated.map(([row]) => row))], open: false }),
-      rows: (entity, rows) =>
-        [...rows].map(([row, registers]) => ({ entity: `of ${entity}`, row, of: () => registers.get("text") }))
-    }
     const made = ports()
     return Effect.gen(function* () {
       const sources = [notes({}, { name: "sources" })]
@@ -219,6 +223,50 @@ describe("a writer", () => {
         Result.succeed({ ...NONE, rows: 2, summaries: 2, writeUnits: 6, readUnits: 10 })
       )
     }).pipe(Effect.provide(costly.layer))
+  })
+})
+
+describe("what follows from rows that are written", () => {
+  const HOURS = 3_600_000
+  const sources = notes({}, { name: "sources" })
+  const target = summarised({ derived: [follows] })
+  /** An update of a source that was published so many ms before the replay. */
+  const source = (entity: string, ms: number, register = "text"): Delta => ({
+    ...delta(entity, { projection: "sources-v1", row: "one", register }),
+    stamp: { clock: START, published: NOW - ms, eventId: "e" }
+  })
+
+  for (const [name, updates, isTold] of [
+    ["of twelve hours ago", [source("s", 12 * HOURS)], true],
+    ["of before that", [source("s", 12 * HOURS + 1)], false],
+    ["of which one is new", [source("old", 24 * HOURS), source("s", 1)], true],
+    ["with an update that is new", [source("s", 24 * HOURS), source("s", 1, "other")], true]
+  ] as const)
+    it.effect(`${isTold ? "is written" : "is left to the live path"} in another generation, for rows ${name}`, () => {
+      const made = ports()
+      return Effect.gen(function* () {
+        const { gather, flush } = yield* writerOf(sources, { fed: [sources, target] })
+        gather(updates)
+        const rows = new Set(updates.map(({ entity }) => entity)).size
+        assert.deepStrictEqual(
+          yield* flush(true),
+          Result.succeed(isTold ? { ...NONE, rows: 2 * rows, summaries: rows } : { ...NONE, rows })
+        )
+        assert.deepStrictEqual(made.rows("of s").state, isTold ? { open: 1 } : undefined)
+      }).pipe(Effect.provide(made.layer))
+    })
+
+  it.effect("is written for rows that a run which was killed has written", () => {
+    const made = ports()
+    return Effect.gen(function* () {
+      const update = source("s", 24 * HOURS)
+      const first = yield* writerOf(sources)
+      first.gather([update])
+      assert.deepStrictEqual(yield* first.flush(false), Result.succeed({ ...NONE, rows: 1 }))
+      const { gather, flush } = yield* writerOf(target, { sources: [sources] })
+      gather([update])
+      assert.deepStrictEqual(yield* flush(false), Result.succeed({ ...NONE, rows: 1 }))
+    }).pipe(Effect.provide(made.layer))
   })
 })
 
