@@ -4,6 +4,7 @@ import { edges } from "./explained/edges.ts"
 import type { Explanation } from "./explained/explanation.ts"
 import { pipeline } from "./explained/pipeline.ts"
 import { pipelineEdges } from "./explained/pipeline-edges.ts"
+import { pipelineRows } from "./explained/pipeline-rows.ts"
 import { stores } from "./explained/stores.ts"
 import type { Mutant } from "./mutants.ts"
 import { mutantsIn, type Room } from "./rooms.ts"
@@ -14,6 +15,7 @@ export const explained: ReadonlyArray<Explanation> = [
   ...edges,
   ...pipeline,
   ...pipelineEdges,
+  ...pipelineRows,
   ...stores,
   ...dictionary
 ]

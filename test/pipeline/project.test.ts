@@ -173,6 +173,8 @@ describe("project", () => {
       const report = await core.settle([encodeSettlement([delta({ projection }, "IDLE", 1), delta({}, "IDLE", 1)])])
       assert.deepStrictEqual([report.failed, report.rows], [[0], 0], projection)
     }
+    const newer = projectDeltas([delta({ projection: "agents-v3" }, "IDLE", 1)])
+    assert.isTrue((await core.run(Effect.flip(newer))).retryable)
     const report = await core.project(delta({ projection: "agents-v0" }, "IDLE", 1), delta({}, "IDLE", 2))
     assert.deepStrictEqual([report.deltas, report.retired, report.rows, report.unchanged], [2, 1, 1, 0])
     assert.deepStrictEqual(core.rows.rows("agents-v0", "agent-1"), [])

@@ -23,6 +23,7 @@ describe("updates that cannot be written", () => {
       updatesOf(deltas, entities.map(whose), follows).map(({ entity }) => entity)
     assert.deepStrictEqual(of(["a"]), ["a"])
     assert.deepStrictEqual(of([]), [])
+    assert.deepStrictEqual(of(["a"], followed("c", "d")), ["a"])
     assert.deepStrictEqual(of(["a"], followed("a", "b"), followed("b", "c"), followed("d", "a")), ["a", "b", "c"])
     assert.deepStrictEqual(of(["a"], followed("b", "c"), followed("a", "b"), followed("b", "a")), ["a", "b", "c"])
   })

@@ -7,6 +7,7 @@ import { generation } from "../../src/domain/projection.ts"
 import { linesTo } from "../../src/lambda/lines.ts"
 import { SettleWindow } from "../../src/pipeline/folding.ts"
 import { AdvanceWatermark, type Folded, settledBy } from "../../src/pipeline/watermark.ts"
+import { Deadline } from "../../src/store/deadline.ts"
 import { memoryWatermark } from "../../src/store/memory/watermark.ts"
 import { encodeSettlement } from "../../src/store/settle-queue.ts"
 import { StoreError } from "../../src/store/store-error.ts"
@@ -55,16 +56,19 @@ const started = (wrap: (inner: WatermarkStore["Service"]) => WatermarkStore["Ser
   const watermark = memoryWatermark()
   const lines: Array<string> = []
   const calls: Array<number> = []
+  const deadlines: Array<number> = []
   const counting = Layer.effect(
     WatermarkStore,
     Effect.map(WatermarkStore, (inner) => {
       const { advance, read } = wrap(inner)
       return WatermarkStore.of({
         read,
-        advance: (to) => {
-          calls.push(to.through)
-          return advance(to)
-        }
+        advance: (to) =>
+          Effect.flatMap(Deadline, (deadline) => {
+            calls.push(to.through)
+            deadlines.push(deadline - START)
+            return advance(to)
+          })
       })
     })
   ).pipe(Layer.provide(watermark.layer))
@@ -79,14 +83,20 @@ const started = (wrap: (inner: WatermarkStore["Service"]) => WatermarkStore["Ser
       Layer.provideMerge(host)
     )
     const built = Effect.runPromise(Effect.scoped(Layer.build(layer)))
-    return async (ms: number, through: number | undefined, more: Partial<Folded> = {}) => {
+    return async (
+      ms: number,
+      through: number | undefined,
+      more: Partial<Folded> = {},
+      ends = Number.POSITIVE_INFINITY
+    ) => {
       clock.advanceTo(START + ms)
       const settled = through === undefined ? {} : { through: START + through }
       const advance = AdvanceWatermark.use((move) => move({ deltas: 1, failed: [], ...settled, ...more }))
-      return Effect.runPromise(Effect.provideContext(advance, await built))
+      const timed = Effect.provideService(advance, Deadline, START + ends)
+      return Effect.runPromise(Effect.provideContext(timed, await built))
     }
   }
-  return { lines, calls, environment, held: () => watermark.held() }
+  return { lines, calls, deadlines, environment, held: () => watermark.held() }
 }
 
 describe("the watermark", () => {
@@ -102,6 +112,14 @@ describe("the watermark", () => {
     assert.strictEqual(await move(13_000, 4_000), "moved")
     assert.deepStrictEqual(calls, [START + 1_000, START + 3_000, START + 4_000])
     assert.deepStrictEqual(held(), { through: START + 4_000, windowMs: WINDOW.settle })
+  })
+
+  it("is waited for a second, and no longer than the batch has", async () => {
+    const { environment, deadlines } = started()
+    const move = environment()
+    await move(10_000, 1_000)
+    await move(20_000, 2_000, {}, 20_400)
+    assert.deepStrictEqual(deadlines, [11_000, 20_400])
   })
 
   it("goes with whoever is farthest", async () => {
