@@ -49,6 +49,12 @@ describe("append", () => {
     await core.deliver(arrivals)
     // Which comes first does not matter.
     assert.deepStrictEqual<unknown>(calls.sort(), expected)
+    const isParked = calls.includes("parked.put")
+    assert.strictEqual(core.lines.join().includes("cannot be written, and parked"), isParked)
+    assert.deepStrictEqual(
+      [...core.parked.kept().values()].map(({ from, attempts }) => [from, attempts]),
+      isParked ? [["append", 1]] : []
+    )
   })
 
   it("names what failed by its place in the batch, in order", async () => {

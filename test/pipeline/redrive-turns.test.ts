@@ -256,6 +256,57 @@ describe("the pace of redrive", () => {
   })
 })
 
+describe("a turn of redrive that takes its time", () => {
+  /** When turns begin, of which the first does what it is told to. */
+  const turnsOf = async (perSecond: number, first: (r: ReturnType<typeof makeRedrive>) => number) => {
+    const turns: Array<number> = []
+    const r: ReturnType<typeof makeRedrive> = makeRedrive(
+      {
+        stream: (inner) => ({
+          put: (records) =>
+            Effect.suspend(() => {
+              turns.push(r.clock.now() - started)
+              return Effect.delay(inner.put(records), turns.length === 1 ? first(r) : 0)
+            })
+        })
+      },
+      { ...LIMITS, perSecond }
+    )
+    const started = r.clock.now()
+    r.giveUpEvents(1)
+    await r.run()
+    return turns
+  }
+
+  it("is not made up for by others that follow at once", async () => {
+    const turns = await turnsOf(1, (r) => {
+      r.giveUpEvents(3)
+      return 5_000
+    })
+    assert.deepStrictEqual(turns, [0, 5_000, 6_000, 7_000])
+  })
+
+  it("may begin while fifteen seconds are left, to the millisecond", async () => {
+    const turns = await turnsOf(2, (r) => {
+      r.giveUpEvents(200)
+      return 0
+    })
+    // One letter, and then two a second: half a second later from there on.
+    assert.deepStrictEqual([turns[1], turns.at(-1)], [500, 44_500])
+  })
+
+  it("counts as brought back what was deleted, and as left what was not", async () => {
+    const r = makeRedrive({
+      letters: (inner) => ({
+        ...inner,
+        remove: (_, receipts) => Effect.succeed(new Set(receipts.slice(0, 1)))
+      })
+    })
+    r.giveUpEvents(3)
+    assert.deepInclude(await r.run(), { received: 3, redriven: 2, left: 1 })
+  })
+})
+
 describe("the breaker of a dependency", () => {
   const rules: BreakerRules = LIMITS.breaker
   const told = (wrap: (inner: Control["Service"]) => Control["Service"], value: unknown = undefined) => {

@@ -117,6 +117,16 @@ describe("what follows from a source", () => {
     assert.notProperty(updates[0]?.source, "known")
   })
 
+  it("is left out where it stands in the source itself, and not where another is called alike", async () => {
+    const rows: Derivation["rows"] = (_, all) => [...all].map(([row]) => ({ entity: "d", row, of: () => undefined }))
+    const { updates } = await derive([{ rows }], [{}])
+    assert.deepStrictEqual(updates.map(({ projection, entity, row }) => `${projection} ${entity} ${row}`).sort(), [
+      "screens-v1 d both",
+      "screens-v1 d x",
+      "screens-v1 d y"
+    ])
+  })
+
   it("is read once for all that want the same rows of an entity", async () => {
     const reads = (rows: ReadonlyArray<string>, open = false) => ({ reads: { rows, open } })
     const twice = [{}, { register: "copy" }]
