@@ -1,9 +1,12 @@
-import { ALIKE, type Explanation, NAME, SPEED, stays } from "./explanation.ts"
+import { ABSENT, ALIKE, type Explanation, NAME, SPEED, stays } from "./explanation.ts"
 
 const LONG_AGO = "nothing that is compared is of the first millisecond of 1970"
 const KEPT_LONG = "both seconds are long ago, and keep no tombstone"
 const TYPED = "it is there; the compiler does not know that"
 const STANDS = "what follows for other rows stands there, or whoever changed it writes it: merging it changes nothing"
+const NONE = "nobody asks whether it was kept where there was nothing to keep"
+const HALVES = "where they are parted says how often they are asked for, and not what is found"
+const FOUND = "it was found a moment ago, and is there; the compiler does not know that"
 const LATER = "what is left over is of this stage, and no later stage takes what is not its own"
 
 /** What of sources that are read again does not stand there. */
@@ -66,5 +69,49 @@ export const pipelineRows: ReadonlyArray<Explanation> = [
     "isAhead → true in: const told":
       "what is looked up for projections that are not among those which are merged is written nowhere",
     "isAhead → true in: isAhead ? reached": "what nothing is told of is not written, though it is among the projections"
+  }),
+  ...stays("src/pipeline/append.ts", {
+    "decoded.length === 0 → false": "without events nothing is folded into what is live; it saves a read",
+    "received === event.received → false": ALIKE,
+    "index === undefined → false in: const indexed": "without an index the entries go nowhere",
+    "true → false in: refusals.length === 0": NONE,
+    "true → false in: ? Effect.succeed(true)": NONE,
+    "done.filter(isStored) → done": "nothing but what was stored has been appended; the compiler does not know that"
+  }),
+  ...stays("src/pipeline/sources.ts", {
+    '"" → "mutant" in: const entities': "any row serves, as long as it is the same for all",
+    "sourceOf?.(key.row) → sourceOf(key.row)": TYPED,
+    "derivation.sourceOf === undefined → false": ALIKE,
+    "updated.length === 0 → false": ALIKE,
+    "named.length === 0 → false": ALIKE
+  }),
+  ...stays("src/pipeline/summary-parts.ts", {
+    "0 → 1 in: const cost": "a part of one row costs as much to read as one without"
+  }),
+  ...stays("src/pipeline/lateness.ts", { "cursor === undefined → false": ABSENT }),
+  ...stays("src/pipeline/read-events.ts", { "2 → 3 in: const half": HALVES }),
+  ...stays("src/pipeline/audit/audit.ts", {
+    "0 → 1 in: Math.max(0, since)": "a millisecond more of what is saved up reads nothing more"
+  }),
+  ...stays("src/pipeline/audit/check-row.ts", {
+    "0 → 1 in: expiresAt: 0": "a row that has any time to expire at is closed"
+  }),
+  ...stays("src/pipeline/audit/checkpoint.ts", {
+    '"written" → ""': "what was written is read back then, and is the same"
+  }),
+  ...stays("src/pipeline/audit/look-at-derived.ts", { "0 → 1 in: stamp.published ?? 0": LONG_AGO }),
+  ...stays("src/pipeline/audit/look-at-rows.ts", {
+    "summary === undefined → false": "what is no function throws when it is called, and nothing is wrong then either"
+  }),
+  ...stays("src/pipeline/audit/mend.ts", {
+    "of === undefined → false in: if (of === undefined) return": FOUND,
+    "(yield* summaryWrong(of, entity)).length > 0 → true": "a summary that is right is not written again",
+    "(yield* summaryWrong(of, entity)).length > 0 → (yield* summaryWrong(of, entity)).length >= 0":
+      "a summary that is right is not written again"
+  }),
+  ...stays("src/pipeline/explain.ts", { "0 → 1 in: asOf: Math.max(0": LONG_AGO }),
+  ...stays("src/pipeline/redrive.ts", {
+    "1_000 → 1001 in: hiddenSeconds":
+      "a run of a minute has as many whole seconds by either, and half a minute is added"
   })
 ]
