@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { iso } from "../../src/domain/stamp.ts"
 import { type Arrival, appendBatch, EventRetention } from "../../src/pipeline/append.ts"
 import { StoreError } from "../../src/store/store-error.ts"
 import { makeCore, WINDOW, type Wraps } from "../support/core.ts"
 import { arrival, START, statusLine } from "../support/history.ts"
-import { startLine } from "../support/hostile.ts"
+import { lineOf, startLine } from "../support/hostile.ts"
 
 const DAY = 86_400_000
 const status = (id: string, clock = START, published = clock) =>
@@ -101,5 +102,19 @@ describe("append", () => {
     const edge = START + WINDOW.skew
     assert.deepStrictEqual([await future(START, edge), await future(START, edge + 1)], [0, 1])
     assert.deepStrictEqual([await future(edge, START), await future(edge + 1, START)], [0, 1])
+    const two = (since: number) =>
+      lineOf(
+        "two",
+        "v2.users.{id}.activity",
+        ["u"],
+        {
+          id: "u",
+          routingStatus: { status: "IDLE", startTime: iso(START) },
+          presence: { presenceDefinition: { id: "p", systemPresence: "AVAILABLE" }, modifiedDate: iso(since) }
+        },
+        START
+      )
+    const ahead = async (since: number) => (await makeCore().deliver([arrival(two(since), START)])).future
+    assert.deepStrictEqual([await ahead(edge), await ahead(edge + 1)], [0, 1])
   })
 })

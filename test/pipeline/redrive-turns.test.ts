@@ -80,6 +80,23 @@ describe("a turn of redrive", () => {
     assert.deepStrictEqual<unknown>(breakerOf(r), failing)
   })
 
+  it.each([
+    ["taken", accepted],
+    ["refused: the dependency works", refused]
+  ] as const)("ends a row of failures by one letter that is %s", async (_, outcome) => {
+    const r = makeRedrive(answering(outcome))
+    const failing = { state: "closed", inARow: 2, since: r.clock.now(), calls: 2, failed: 2 }
+    await Effect.runPromise(
+      Effect.provide(
+        Control.use((control) => control.write(breakerKey("stream"), failing, 0)),
+        r.control.layer
+      )
+    )
+    r.giveUpEvents(1)
+    await r.run()
+    assert.deepInclude(breakerOf(r) as object, { state: "closed", inARow: 0 })
+  })
+
   it("hands over by five seconds from now, or by the end of the run, and hides letters for half a minute beyond", async () => {
     const hidden: Array<number> = []
     const deadlines: Array<number> = []
@@ -166,7 +183,10 @@ describe("a letter that is parked", () => {
       return r.lines.join("\n")
     }
     const parked: Wraps = { parked: () => ({ put: () => failure("parked letters", "put") }) }
-    assert.include(await lines(parked), "parked letters: put: InternalServerError")
+    const unkept = await lines(parked)
+    assert.include(unkept, "parked letters: put: InternalServerError")
+    // Where letters go is not to blame.
+    assert.notInclude(unkept, "nothing is brought back to")
     const untold = await lines({ notices: () => ({ publish: () => failure("notices", "publish") }) })
     assert.include(untold, "parked letters stay where they were, for nobody was told: notices: publish: Internal")
     const blind: Wraps = { letters: (inner) => ({ ...inner, receive: () => failure("dead letters", "receive") }) }

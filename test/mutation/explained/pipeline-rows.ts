@@ -7,6 +7,7 @@ const STANDS = "what follows for other rows stands there, or whoever changed it 
 const NONE = "nobody asks whether it was kept where there was nothing to keep"
 const HALVES = "where they are parted says how often they are asked for, and not what is found"
 const FOUND = "it was found a moment ago, and is there; the compiler does not know that"
+const CLOSED = "a breaker that is closed takes no account of what there was nothing to try with"
 const LATER = "what is left over is of this stage, and no later stage takes what is not its own"
 
 /** What of sources that are read again does not stand there. */
@@ -94,6 +95,9 @@ export const pipelineRows: ReadonlyArray<Explanation> = [
     "0 → 1 in: Math.max(0, since)": "a millisecond more of what is saved up reads nothing more"
   }),
   ...stays("src/pipeline/audit/check-row.ts", {
+    "false → true in: counted: of.summary?.reads(row)":
+      "without a summary there is no index of open rows to compare with",
+    "0 → 1 in: deltas, derived: []": KEPT_LONG,
     "0 → 1 in: expiresAt: 0": "a row that has any time to expire at is closed"
   }),
   ...stays("src/pipeline/audit/checkpoint.ts", {
@@ -111,6 +115,8 @@ export const pipelineRows: ReadonlyArray<Explanation> = [
   }),
   ...stays("src/pipeline/explain.ts", { "0 → 1 in: asOf: Math.max(0": LONG_AGO }),
   ...stays("src/pipeline/redrive.ts", {
+    'permit === "probe" || done.verdict !== "abandoned" → true': CLOSED,
+    '"abandoned" → "" in: permit === "probe"': CLOSED,
     "1_000 → 1001 in: hiddenSeconds":
       "a run of a minute has as many whole seconds by either, and half a minute is added"
   })

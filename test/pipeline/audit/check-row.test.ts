@@ -174,6 +174,30 @@ describe("the registers of a row", () => {
     assert.strictEqual(found({}, delta("x", 1, 5, "a")), 1)
     assert.strictEqual(found({ merge: boom }, delta("x", 1, 5, "a")), 1)
   })
+
+  it("are what such a merge makes of these updates, by their names, and nothing else", () => {
+    /** It puts \`x\` away under another name, and is told what it has put away. */
+    const merge =
+      (again: (put: Register, row: Row) => Row): NonNullable<Projection<Event>["merge"]> =>
+      (_, row, updates) =>
+        [...updates].reduce(
+          (held: Row, [name, value]) =>
+            name === "x" ? new Map([["put", value]]) : name === "put" ? again(value, held) : held,
+          row
+        )
+    const found = (value: number, again: (put: Register, row: Row) => Row) =>
+      unexplainedRegisters(
+        projection({ merge: merge(again) }),
+        "s",
+        rowOf({ put: register(value, 5, "a") }),
+        said(delta("x", 1, 5, "a"))
+      ).length
+    const compare = (put: Register, row: Row) => (row.get("put")?.value === put.value ? row : new Map([["put", put]]))
+    assert.strictEqual(found(1, compare), 0)
+    assert.strictEqual(found(2, compare), 1)
+    // What it throws on is not held against the row.
+    assert.strictEqual(found(2, boom), 0)
+  })
 })
 
 describe("an update of an event", () => {
@@ -205,6 +229,10 @@ describe("an update of an event", () => {
     assert.deepStrictEqual(missing(row, stated(fresh, delta("x", 2, fresh - 6))), [])
     assert.deepStrictEqual(missing(undefined, stated(fresh, delta("x", 2, fresh))), ["x"])
     assert.deepStrictEqual(missing(row, stated(fresh)), [])
+    // One that has lost is not missing, and one that tells of a long time ago is where another is recent.
+    const lost = delta("x", 2, fresh - 6)
+    assert.deepStrictEqual(missing(row, stated(fresh, lost, delta("y", 2, fresh))), ["y"])
+    assert.deepStrictEqual(missing(undefined, stated(fresh, delta("x", 2, fresh), delta("y", 2, old))), ["x", "y"])
   })
 
   it("may have gone with its row three quarters of the life of a tombstone ago", () => {
@@ -221,6 +249,8 @@ describe("an update of an event", () => {
     assert.deepStrictEqual(missing(row, stated(old, delta("x", 2, old))), ["x"])
     assert.deepStrictEqual(missing(row, stated(old - 5, delta("x", 2, old))), ["x"])
     assert.deepStrictEqual(missing(row, stated(old - 6, delta("x", 2, old))), [])
+    const single = stored(rowOf({ x: register(1, old - 5, "o") }))
+    assert.deepStrictEqual(missing(single, stated(old, delta("x", 2, old))), ["x"])
   })
 
   it("is not missing where no table could hold it", () => {
