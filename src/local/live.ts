@@ -84,8 +84,6 @@ export const live = async (options: LiveOptions, stopped: Promise<unknown>, prog
     // The stack saves invocations by longer batches. Here they cost nothing, and somebody is watching.
     batchWindowSeconds: 1,
     projectionStreams: changes !== undefined,
-    // The page shows what agents did today.
-    agentIntervals: true,
     ...sweepSettings,
     // Whoever subscribes to a topic that nothing folds yet stores it all the same.
     topics: chaos > 0 ? [...defaultTopics, ...unknownTopics] : [...defaultTopics]

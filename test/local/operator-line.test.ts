@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb"
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3"
 import { assert, describe, it } from "@effect/vitest"
+import { agentIntervals } from "../../projections/agent-intervals.ts"
 import { openFolder } from "../../src/local/folder.ts"
 import { listenToOperator, reachRun } from "../../src/local/operator-line.ts"
 import { runStack } from "../support/stack.ts"
@@ -12,6 +13,17 @@ const folder = () => {
   const path = mkdtempSync(join(tmpdir(), "operator-line-"))
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
 }
+
+describe("a folder that no run holds", () => {
+  it("has the table of what agents did, which a run writes: an erasure searches only tables that it knows", async () => {
+    using data = folder()
+    const opened = await openFolder(data.path)
+    await opened.close()
+    assert.containsAllKeys(opened.outputs.projectionTables as object, [
+      `${agentIntervals.name}-v${agentIntervals.version}`
+    ])
+  })
+})
 
 describe("a run that holds its folder", () => {
   it("is reached by the folder, with its outputs, its tables and its buckets", async () => {
