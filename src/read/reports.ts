@@ -16,9 +16,17 @@ const LONGEST_MS = 35 * 86_400_000
 
 const MINUTES = [15, 30, 60] as const
 
+/** `Date.parse` also takes what is no ISO-8601 text: `1` is January 2001, and a text without a zone is of the machine's. */
+const ISO = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)$/
+
 /** The boundary of an interval, epoch ms. */
 const boundary = (field: string, given: unknown) => {
-  const at = given instanceof Date ? given.getTime() : typeof given === "string" ? Date.parse(given) : Number.NaN
+  const at =
+    given instanceof Date
+      ? given.getTime()
+      : typeof given === "string" && ISO.test(given)
+        ? Date.parse(given)
+        : Number.NaN
   return Number.isFinite(at) && at === intervalOf(at)
     ? Effect.succeed(at)
     : new BadOption({

@@ -160,6 +160,8 @@ describe("a question about intervals that cannot be answered names the field and
     ["queueId", () => client.interval("", from, to)],
     ["from", () => client.interval(QUEUE, iso(FIRST + 1), to)],
     ["from", () => client.interval(QUEUE, "yesterday", to)],
+    ["from", () => client.interval(QUEUE, "1", to)],
+    ["to", () => client.interval(QUEUE, iso(FIRST), "2026-05-06T10:15:00")],
     ["to", () => client.interval(QUEUE, to, from)],
     ["to", () => client.interval(QUEUE, from, from)],
     ["to", () => client.interval(QUEUE, from, iso(FIRST + 35 * 86_400_000 + QUARTER))],
