@@ -69,6 +69,21 @@ describe("an entity that is folded out of events", () => {
     assert.deepStrictEqual(heard, [{ ...whole, scanned: 2, folded: 2, readUnits: 2, archiveBytes: 3 }, whole])
   })
 
+  it("is what follows from one of its sources, also where another says nothing", async () => {
+    const two = {
+      ...screens,
+      derived: [
+        ...(screens.derived ?? []),
+        { from: "lamps", register: "lit", reads: () => "all", rows: () => [] } satisfies Derivation
+      ]
+    }
+    const lines = [...EVENTS, both]
+    const { values } = await fold(await makeSmall(lines), screens, "s")
+    assert.isTrue(values.flat().includes("~shown d 5"))
+    const other = await fold(await makeSmall(lines, { projections: [desks, saidOf("lamps"), two] }), two, "s")
+    assert.deepStrictEqual(other.values, values)
+  })
+
   it("is none where they say nothing of it", async () => {
     const { values, arrivals, account } = await fold(await makeSmall(), desks, "nobody")
     assert.deepStrictEqual([values, arrivals.size, account.scanned, account.folded], [[], 0, 4, 0])

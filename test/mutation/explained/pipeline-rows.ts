@@ -115,6 +115,8 @@ export const pipelineRows: ReadonlyArray<Explanation> = [
   }),
   ...stays("src/pipeline/explain.ts", { "0 → 1 in: asOf: Math.max(0": LONG_AGO }),
   ...stays("src/pipeline/redrive.ts", {
+    'error.store !== "control table" → false':
+      "a letter that cannot be parked is told of where it is parked, so that no other store fails here",
     'permit === "probe" || done.verdict !== "abandoned" → true': CLOSED,
     '"abandoned" → "" in: permit === "probe"': CLOSED,
     "1_000 → 1001 in: hiddenSeconds":

@@ -119,6 +119,20 @@ describe("a segment of a pass, in the table", () => {
     assert.deepStrictEqual(await idsOf(weeks, 7, end.lists[7] ?? []), [["b"]])
   })
 
+  it("[P1] writes nothing where all that it had read was one event, which was erased since", async () => {
+    const weeks = makeWeeks(9)
+    weeks.stored.push(A)
+    const { steps, end } = await work(weeks, passOf({ write: [7] }), {
+      saved: ({ writing }: SegmentState) => {
+        if (writing !== 0) return
+        weeks.overwrite("archive/erasures", { count: 1 })
+        weeks.stored.splice(0, 1)
+      }
+    })
+    assert.deepStrictEqual(steps, ["writing  0", "table  0", "objects  0", "done  0"])
+    assert.deepStrictEqual([end.table, end.lists, [...weeks.kept().keys()]], [{}, {}, []])
+  })
+
   it("[P1] stops where another takes it over while its objects are being written", async () => {
     const weeks = makeWeeks(9)
     weeks.stored.push(A, B, C)
