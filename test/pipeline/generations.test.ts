@@ -40,6 +40,7 @@ describe("generations", () => {
     const { run, control } = started()
     const readers = () => control.held().get("readers/agents")
     const promoted = await run(promote("agents-v3", "maria"))
+    assert.isTrue(promoted.changed)
     assert.deepStrictEqual(readers(), {
       value: { generation: "agents-v3", previous: "agents-v2", at: promoted.at ?? 0, by: "maria" },
       version: 1

@@ -121,5 +121,8 @@ export const pipelineRows: ReadonlyArray<Explanation> = [
     '"abandoned" → "" in: permit === "probe"': CLOSED,
     "1_000 → 1001 in: hiddenSeconds":
       "a run of a minute has as many whole seconds by either, and half a minute is added"
+  }),
+  ...stays("src/pipeline/project-messages.ts", {
+    "false → true in: retryable: false": "of this failure nothing is read but its message"
   })
 ]
