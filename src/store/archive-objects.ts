@@ -101,12 +101,17 @@ export const archiveOn = (where: ObjectPlace): Archive["Service"] => {
   })
 
   const unlisted = Effect.gen(function* () {
-    const found = yield* keys(ARCHIVED)
-    const sealed = yield* Effect.forEach(yield* windows, objects)
+    const [found, lists] = [yield* keys(ARCHIVED), yield* keys("lists/")]
+    const known = yield* windows
+    const ofWindows = new Set(known.flatMap((window) => window.lists))
+    const sealed = yield* Effect.forEach(known, objects)
     const listed = new Set(sealed.flat().map(({ key }) => key))
+    const others = lists.filter((key) => !ofWindows.has(key))
+    const said = yield* Effect.forEach(others, (key) => parsed("unlisted", key, parseList), { concurrency: IN_FLIGHT })
+    const saidOf = new Map(said.flat().map((object) => [object.key, object]))
     return found.flatMap((key): ReadonlyArray<ArchiveObject> => {
       const place = listed.has(key) ? undefined : placeOfKey(key)
-      return place === undefined ? [] : [describeObject({ ...place, key }, [], 0)]
+      return place === undefined ? [] : [saidOf.get(key) ?? describeObject({ ...place, key }, [], 0)]
     })
   })
 

@@ -93,7 +93,7 @@ export const archiveWindowKey = (window: number): string => `windows/${window}.j
  * there is nothing of it; `amend` changes what is there, again if somebody else did so meanwhile, and leaves a window alone that is not sealed.
  * `windows` returns those that are sealed, in order, `objects` those of one, by hour. `read` returns what an object holds, and fails
  * where that is not what its list says, unless `unchecked`. `unlisted` returns what no list of a sealed window names: what a pass under
- * way has written, and what one that was cut off has left behind. `replace` puts other events in the place of those of an object (none, where
+ * way has written, and what one that was cut off has left behind, each as its own list says it, or of no events where it has none. `replace` puts other events in the place of those of an object (none, where
  * they cannot be read), to erase some, and returns the object as its list then says. Do it again after a failure: it also mends a list. `former` returns what objects were
  * before, of any object, the newest first; `readFormer` what one of those held, undefined where nobody can say; `drop` deletes one for good.
  */

@@ -8,11 +8,12 @@ import { barArchiver } from "../archive/erasures.ts"
 import { bury, type Holding, type PlaceErased } from "./held.ts"
 
 /**
- * Searches the archive, where there is one, object by object, once the archiver has written what it read before events were erased. What the event table has of the same id says what is left; of an event that has
- * left the table the id is noted there as erased, so that it is not stored anew. Objects that no list names are searched last, so that what
- * a pass of the archiver has written by then is among them; then what objects were before they were written over, by this search or by the
- * archiver. Such a version is deleted as a whole where it holds the person, or what nobody can read: its events are in the version that came
- * after it, or in the table.
+ * Searches the archive, where there is one, object by object, once the archiver has written what it read before events were erased. What
+ * the event table has of the same id says what is left; of an event that has left the table the id is noted there as erased, so that it is
+ * not stored anew. Objects that no window names are searched first: a window that is sealed meanwhile is then among the windows. What the
+ * archiver writes from then on names nobody who was erased. Last comes what objects were before they were written over, by this search or by
+ * the archiver. Such a version is deleted as a whole where it holds the person, or what nobody can read: its events are in the version that
+ * came after it, or in the table.
  */
 export const eraseArchive = Effect.fnUntraced(function* ({ names, deleted, redacted, request }: Holding) {
   const archive = Option.getOrUndefined(yield* Effect.serviceOption(Archive))
@@ -21,6 +22,7 @@ export const eraseArchive = Effect.fnUntraced(function* ({ names, deleted, redac
   const store = yield* EventStore
   let [searched, gone, changed] = [0, 0, 0]
   let [searchedBefore, goneBefore] = [0, 0]
+  const seen = new Set<string>()
   /** Objects of which the newest earlier version is what this search has replaced, and counted. */
   const counted = new Set<string>()
 
@@ -39,15 +41,20 @@ export const eraseArchive = Effect.fnUntraced(function* ({ names, deleted, redac
     return erasure.left === undefined ? undefined : { ...event, envelope: erasure.left.envelope }
   })
 
-  const take = Effect.fnUntraced(function* (object: ArchiveObject, isListed: boolean) {
+  const take = Effect.fnUntraced(function* (object: ArchiveObject) {
     // One that was cut off between an object and its list is not what the list says, and is mended by what follows.
     const events = yield* archive.read(object, "unchecked")
     const left = yield* Effect.forEach(events, leftOf)
-    searched += events.length
     const isSame = left.every((one, i) => one === events[i])
     const dropped = events.filter((_, i) => left[i] === undefined)
-    gone += dropped.length
-    changed += left.filter((one, i) => one !== undefined && one !== events[i]).length
+    // One that was searched before its window was sealed is counted once.
+    if (!seen.has(object.key)) {
+      searched += events.length
+      gone += dropped.length
+      changed += left.filter((one, i) => one !== undefined && one !== events[i]).length
+    }
+    seen.add(object.key)
+    const isListed = object.tally.items > 0
     const isWhole = isSame && (!isListed || events.length === object.tally.items)
     if (request === undefined || isWhole) return
     const touched = events.filter((one, i) => left[i] !== one)
@@ -80,9 +87,8 @@ export const eraseArchive = Effect.fnUntraced(function* ({ names, deleted, redac
     yield* archive.drop(one)
   })
 
-  for (const window of yield* archive.windows)
-    for (const object of yield* archive.objects(window)) yield* take(object, true)
-  for (const object of yield* archive.unlisted) yield* take(object, false)
+  for (const object of yield* archive.unlisted) yield* take(object)
+  for (const window of yield* archive.windows) for (const object of yield* archive.objects(window)) yield* take(object)
   for (const one of yield* archive.former) yield* takeFormer(one)
   return [
     { place: "archive", searched, deleted: gone, redacted: changed },

@@ -69,6 +69,61 @@ describe("the archive, searched for a person", () => {
     }).pipe(Effect.provide(layer), Effect.runPromise)
   })
 
+  it.each(["windows", "unlisted", "former"] as const)(
+    "[P1] is searched in what a pass of the archiver seals, or adds to a sealed window, right after a look at %s",
+    (look) => {
+      const { erased, layer } = site()
+      return Effect.gen(function* () {
+        const inner = yield* Archive
+        const [own, late] = [
+          yield* inner.write(place("1-0-0"), [archived("a", ID), archived("b", OTHER)]),
+          yield* inner.write({ ...place("2-0-0"), window: 6 }, [archived("c", ID)])
+        ]
+        const earlier = yield* inner.write({ ...place("0-0-0"), window: 6 }, [archived("d", OTHER)])
+        const lists = [yield* inner.list(6, "0-0-0", [earlier]), yield* inner.list(6, "2-0-0", [late])] as const
+        const key = yield* inner.list(7, "1-0-0", [own])
+        const sealed = { state: "sealed", sealedAt: START, bytes: own.bytes } as const
+        yield* inner.seal({ ...sealed, window: 6, items: 1, lists: [lists[0]] })
+        const ends = inner
+          .seal({ ...sealed, window: 7, items: 2, lists: [key] })
+          .pipe(
+            Effect.andThen(inner.amend(6, (window) => Effect.succeed({ ...window, lists: [...lists] }))),
+            Effect.orDie
+          )
+        let looks = 0
+        const looking = <A, E>(one: Effect.Effect<A, E>) => Effect.tap(one, () => (looks++ === 0 ? ends : Effect.void))
+        const racing = Archive.of({ ...inner, [look]: looking<unknown, unknown>(inner[look]) } as typeof inner)
+
+        const [places] = yield* Effect.provideService(of({ number: "7", at: 9 }), Archive, racing)
+        assert.strictEqual(looks, 1)
+        assert.deepStrictEqual(places, found(4, 2)[0])
+        assert.sameMembers(erased, ["a", "c"])
+        assert.deepStrictEqual(yield* inner.former, [])
+        const all = yield* Effect.forEach(yield* inner.windows, inner.objects)
+        assert.deepStrictEqual(
+          (yield* Effect.forEach(all.flat(), (object) => inner.read(object))).flat().map(({ id }) => id),
+          ["d", "b"]
+        )
+      }).pipe(Effect.provide(layer), Effect.runPromise)
+    }
+  )
+
+  it("mends the list of what is not sealed yet, where a run was cut off before it did", () => {
+    const { layer } = site()
+    return Effect.gen(function* () {
+      const { write, list, seal, windows, objects, read } = yield* Archive
+      const own = yield* write(place("1-0-0"), [archived("a", ID), archived("b", OTHER)])
+      const key = yield* list(7, "1-0-0", [own])
+      // A run that died between the object and its list.
+      yield* write(place("1-0-0"), [archived("b", OTHER)])
+      yield* of({ number: "7", at: 9 })
+      yield* seal({ window: 7, state: "sealed", sealedAt: START, items: 2, bytes: own.bytes, lists: [key] })
+      const [window] = yield* windows
+      const [object] = window === undefined ? [] : yield* objects(window)
+      assert.deepStrictEqual(object && (yield* read(object)), [archived("b", OTHER)])
+    }).pipe(Effect.provide(layer), Effect.runPromise)
+  })
+
   it("[P1] loses what the archiver has written over while it named the person, and keeps other earlier versions", () => {
     const { erased, archive, layer } = site()
     return Effect.gen(function* () {
