@@ -118,6 +118,8 @@ describe("the decoder refuses", () => {
     assert.isTrue(Result.isSuccess(decodeEvent(new TextEncoder().encode(text), RECEIVED, limits)))
     assert.strictEqual(refusal(text, { ...limits, bytes: limits.bytes - 1 })._tag, "TooLarge")
     assert.strictEqual(refusal(text, { ...limits, depth: 2 })._tag, "TooDeep")
+    // What is no event at all is told that first, whatever else is wrong with it.
+    assert.strictEqual(refusal("[[[[]]]]", { ...limits, depth: 2 })._tag, "NotAnObject")
     assert.strictEqual(refusal(text, { ...limits, keys: 6 })._tag, "TooManyKeys")
     // What stands beside each other is as deep as one of it.
     const beside = rawBody('{"a":{},"b":[],"c":{}}')

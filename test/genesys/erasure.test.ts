@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
 import type { Json } from "../../src/domain/json.ts"
 import { erasureOf } from "../../src/genesys/erasure.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { ERASED, namesOf, PERSON_KINDS, type Person, personProblem } from "../../src/genesys/person.ts"
-import { mentions, redact } from "../../src/genesys/redact.ts"
+import { mentions, onlyRead, redact } from "../../src/genesys/redact.ts"
 import { topics } from "../../src/genesys/topics/index.ts"
 import { ARRIVAL, decoded } from "../store/events.ts"
 
@@ -62,6 +63,9 @@ describe("who may be named", () => {
     assert.strictEqual(mail.cut("JO.BERG@example.org, jo.berg@example.org"), "erased, erased")
     assert.strictEqual(phone.cut("call +49301234567!"), "call erased!")
     assert.strictEqual(phone.cut("to=%2B49301234567"), "to=erased")
+    const tagged = namesOf({ kind: "address", value: "jo+x@example.org" })
+    for (const text of ["jo+x@example.org", "jo%2Bx%40example.org"]) assert.isTrue(tagged.is(text), text)
+    assert.isFalse(tagged.in("jox@example.org"))
     assert.strictEqual(ERASED, "erased")
   })
 })
@@ -101,6 +105,30 @@ describe("a value without a person", () => {
     ]
   ] satisfies ReadonlyArray<readonly [Json, Json]>)("keeps all else (%#)", (value, left) => {
     assert.deepStrictEqual(redact(agent, value), left)
+  })
+})
+
+describe("what the contract reads of a body", () => {
+  const leaf = { kind: "leaf", type: "text", schema: Schema.String } as const
+  const group = { kind: "object", read: { a: leaf }, fields: new Map([["a", leaf]]) } as const
+
+  it.each([
+    [{ a: "x", b: "Jo" }, { a: "x" }],
+    [[{ a: "x" }], [{ a: "x" }]],
+    ["x", "x"],
+    [null, null],
+    [{ a: "x", constructor: "Jo", toString: "Jo" }, { a: "x" }]
+  ] satisfies ReadonlyArray<readonly [Json, Json]>)(
+    "[P1] is no field that only an object of JavaScript has (%#)",
+    (value, left) => {
+      assert.deepStrictEqual(onlyRead(group, value), left)
+    }
+  )
+
+  it("[P1] is of a list the same of each entry, and what is no list stays", () => {
+    const list = { kind: "list", items: group } as const
+    assert.deepStrictEqual(onlyRead(list, [{ a: "x", b: "Jo" }, { b: "Jo" }]), [{ a: "x" }, {}])
+    assert.strictEqual(onlyRead(list, "x"), "x")
   })
 })
 
@@ -157,6 +185,37 @@ describe("an event without a person", () => {
         assert.deepStrictEqual(left?.facets, decoded(envelope).facets)
         for (const word of ["Jo", "heater", OTHER, "4930"]) assert.notInclude(JSON.stringify(left?.envelope), word)
       }
+    }
+  )
+
+  it("[P1] is nothing where no event is left, and where it could not be decoded before", () => {
+    const envelope = { id: "e", "detail-type": ID, detail: { topicName: "other", eventBody: {} } }
+    assert.deepStrictEqual(erasureOf(agent, envelope, ARRIVAL), { was: decoded(envelope) })
+    assert.deepStrictEqual(erasureOf(agent, { id: "e", detail: { topicName: ID } }, ARRIVAL), {})
+  })
+
+  it("[P1] of a topic that the contract does not know keeps all but the person", () => {
+    const envelope = (eventBody: Json) => ({
+      id: "e",
+      "detail-type": "v2.other",
+      detail: { topicName: "o", eventBody }
+    })
+    const left = (person: Person, body: Json) => erasureOf(namesOf(person), envelope(body), ARRIVAL)?.left?.envelope
+    for (const kind of ["agent", "external-contact"] as const)
+      assert.deepStrictEqual(left({ kind, value: ID }, { contactId: ID, note: "x" }), envelope({ note: "x" }), kind)
+  })
+
+  it.each(examples.filter(([template]) => template.startsWith("v2.detail.events.conversation.")))(
+    "[P1] of %s keeps of others, where it names an agent, also what the contract does not read",
+    (_, example) => {
+      const detail = example.detail as { readonly eventBody: object }
+      const envelope = (more: object) =>
+        ({
+          ...example,
+          detail: { ...detail, eventBody: { ...detail.eventBody, note: "x", ...more } }
+        }) as Event["envelope"]
+      const left = erasureOf(namesOf({ kind: "agent", value: OTHER }), envelope({ by: OTHER }), ARRIVAL)?.left
+      assert.deepStrictEqual(left?.envelope, envelope({}))
     }
   )
 

@@ -89,6 +89,16 @@ describe("a snapshot event", () => {
     assert.isFalse(genesysTopics.some(({ template }) => isSnapshotTopic(template)))
   })
 
+  it("is an envelope as EventBridge makes it, of JSON alone", () => {
+    for (const facet of stated) {
+      const envelope = snapshotEvent({ facet, at: AT }, shortHash)
+      assert.deepStrictEqual(envelope, JSON.parse(JSON.stringify(envelope)))
+      assert.strictEqual(envelope.version, "0")
+      assert.strictEqual((envelope.detail as { readonly version: string }).version, "2")
+      assert.match(String(envelope.id), /^snapshot-./)
+    }
+  })
+
   it("has an id that is no longer than a UUID, for rows repeat it", () => {
     for (const facet of stated) assert.isAtMost(decode({ facet, at: AT }).id.length, 36)
   })
@@ -104,6 +114,7 @@ describe("a snapshot event", () => {
       { conversations: { active: 1 } },
       { conversations: { media: "__proto__", active: 1 } },
       { conversations: { media: "call", active: -1 } },
+      { conversations: { media: "call", active: 1, acw: -1 } },
       { session: { sessionId: "s" } },
       { session: { currentState: "ALERT" } },
       { seen: { sessionId: "s" } },
