@@ -15,6 +15,8 @@ export interface Deployed {
   /** Nothing but the clients and the commands that the function uses, bundled alike. */
   readonly bareFile: string
   readonly bareBytes: number
+  /** The names of listed projections that it does not fold. */
+  readonly leftOut: ReadonlyArray<string>
 }
 
 const root = join(import.meta.dirname, "../..")
@@ -51,13 +53,10 @@ export const handler = async (event) => clients[event.client].send(new commands[
 `
 }
 
-const leftOutOf = ({ projectionsLeftOut }: Readonly<Record<string, unknown>>) =>
-  projectionsLeftOut as ReadonlyArray<string>
-
 /** Bundles functions into a folder, with the environment that the stack `dev` gives them. */
 export const deploy = async (names: ReadonlyArray<FunctionName>, folder: string): Promise<ReadonlyArray<Deployed>> => {
   const { resources, outputs } = await capture("dev")
-  const leftOut = leftOutOf(outputs)
+  const leftOut = outputs.projectionsLeftOut as ReadonlyArray<string>
   return Promise.all(
     names.map(async (name) => {
       const assets = await ((await functionCode(name, ownProjections.file, leftOut)) as pulumi.asset.AssetArchive)
@@ -70,7 +69,7 @@ export const deploy = async (names: ReadonlyArray<FunctionName>, folder: string)
       if (fn === undefined) throw new Error(`the stack has no function ${name}`)
       const { variables } = fn.inputs.environment as { readonly variables: Deployed["environment"] }
       const [bytes, bareBytes] = [Buffer.byteLength(text), Buffer.byteLength(bare)]
-      return { name, file, bytes, environment: variables, bareFile, bareBytes }
+      return { name, file, bytes, environment: variables, bareFile, bareBytes, leftOut }
     })
   )
 }
@@ -119,10 +118,7 @@ export const deployBench = async (
   await writeFile(othersFile, await bundle('export { others } from "./bench/append/others.ts"', root))
   if (replaced === undefined) return { append, project, othersFile }
   const beforeFile = join(folder, "before.mjs")
-  await writeFile(
-    beforeFile,
-    await appendWith(replaced.module, replaced.before, leftOutOf((await capture("dev")).outputs))
-  )
+  await writeFile(beforeFile, await appendWith(replaced.module, replaced.before, append.leftOut))
   return { append, project, othersFile, beforeFile }
 }
 

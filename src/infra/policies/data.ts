@@ -32,12 +32,12 @@ const withoutCustomerKey: Exceptions = {
 }
 
 /**
- * Tables that are made again from what is elsewhere. Generations and the index by entity from the event store, the
- * directory from the Genesys Cloud API.
+ * Leaves out tables that are made again from what is elsewhere: generations and the index by entity from the event store, the directory from
+ * the Genesys Cloud API.
  */
-const derivedTables = (stack: Stack) => {
+const withoutDerivedTables = (stack: Stack, resources: ReadonlyArray<Resource>): ReadonlyArray<Resource> => {
   const names = namesIn(stack, ["entities", "directory"])
-  return ({ name }: Resource): boolean => /-v\d+$/.test(name) || names.has(name)
+  return resources.filter(({ type, name }) => type !== types.table || !(/-v\d+$/.test(name) || names.has(name)))
 }
 
 /** What AWS and Pulumi refuse to delete in production. The settle queues are not among them: what is in them is stored as events. */
@@ -193,7 +193,7 @@ export const dataRules: ReadonlyArray<Rule> = [
       !stack.production
         ? []
         : each(
-            ofType(stack, types.table).filter((table) => !derivedTables(stack)(table)),
+            withoutDerivedTables(stack, ofType(stack, types.table)),
             ({ props }) =>
               !(record(props.pointInTimeRecovery).enabled === true && props.deletionProtectionEnabled === true) &&
               "one command, and it is gone"
@@ -206,9 +206,7 @@ export const dataRules: ReadonlyArray<Rule> = [
       !stack.production
         ? []
         : each(
-            ofType(stack, ...irreplaceable).filter(
-              (resource) => !(resource.type === types.table && derivedTables(stack)(resource))
-            ),
+            withoutDerivedTables(stack, ofType(stack, ...irreplaceable)),
             ({ protect }) => !protect && "is not protected"
           )
   }

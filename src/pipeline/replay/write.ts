@@ -37,8 +37,8 @@ const RESERVE_MS = 10_000
  * Gathers deltas, one per register, and writes them by row. What a run of a segment has gathered and not written is lost when it is
  * killed, and read again. Tombstones are kept until `keepUntil` (epoch seconds): segments that come later may hold the starts of what
  * has ended. What follows from rows that events of the last hours change here, in other generations that are `fed`, is written with them:
- * the live path, which may come to the same event later, finds nothing to change then. `stale`: entities that an earlier run left without their summaries. `onRefused`
- * gets what cannot be written while all else was, and returns how much of it was parked, or fails.
+ * the live path, which may come to the same event later, finds nothing to change then. `stale`: entities that an earlier run left without
+ * their summaries. `onRefused` gets what cannot be written while all else was, and returns how much of it was parked, or fails.
  */
 export const makeWriter = Effect.fnUntraced(function* (
   projection: Projection<Event>,
