@@ -1,5 +1,13 @@
-import { type Agent, allMedia, type Conversation, media, type Population, type Queue, type Work } from "./model.ts"
-import type { Tally } from "./tally.ts"
+import {
+  type Agent,
+  allMedia,
+  type Conversation,
+  media,
+  type Population,
+  type Queue,
+  type Tally,
+  type Work
+} from "./model.ts"
 
 /** The body of an event, ready to become JSON; an `undefined` field is left out. */
 export type Body = { [field: string]: unknown }

@@ -1,6 +1,7 @@
 import { changeMembership, logOn } from "./agents.ts"
 import { arrive } from "./conversations.ts"
-import { allMedia, makePopulation, type Population } from "./model.ts"
+import { allMedia, type Population } from "./model.ts"
+import { makePopulation } from "./population.ts"
 import { closeHalfHours, flush } from "./queues.ts"
 import { makeIds, makeRandom } from "./random.ts"
 import { makeEmissionRate } from "./rate.ts"

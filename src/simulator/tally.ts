@@ -1,36 +1,4 @@
-import type { Agent, Medium, Queue, Work } from "./model.ts"
-
-/** What happened in a queue in one interval, in one medium or in several, counted as it happens. Times are in ms. */
-export interface Tally {
-  offered: number
-  answered: number
-  answeredInTime: number
-  abandoned: number
-  shortAbandoned: number
-  /** The waits that were answered, together, and the longest of them. */
-  speedMs: number
-  longestAnswerMs: number
-  /** The waits that were abandoned, together, and the longest of them. */
-  abandonedMs: number
-  longestAbandonMs: number
-  handled: number
-  talkMs: number
-  heldMs: number
-  wrapupMs: number
-  transferred: number
-  notAnswered: number
-}
-
-/** What an agent did in one interval, counted as it happens. Times are in ms, those in a state by its word. */
-export interface AgentTally {
-  readonly presenceMs: Map<string, number>
-  readonly routingStatusMs: Map<string, number>
-  handled: number
-  notAnswered: number
-  transferred: number
-  talkMs: number
-  heldMs: number
-}
+import type { Agent, AgentTally, Medium, Queue, Tally, Work } from "./model.ts"
 
 const INTERVAL_MS = 15 * 60_000
 const IN_TIME_MS = 20_000

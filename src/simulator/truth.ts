@@ -1,6 +1,14 @@
 import { countsOf, type Load, loadOf } from "./bodies.ts"
-import { media, type Population, type RoutingStatus, type Segment, type SystemPresence } from "./model.ts"
-import { type AgentTally, agentTallies, queueTallies, type Tally } from "./tally.ts"
+import {
+  type AgentTally,
+  media,
+  type Population,
+  type RoutingStatus,
+  type Segment,
+  type SystemPresence,
+  type Tally
+} from "./model.ts"
+import { agentTallies, queueTallies } from "./tally.ts"
 
 /** What is so in the contact centre at `at` (epoch ms), whatever has been delivered by then. All times are epoch ms. */
 export interface Truth {

@@ -1,6 +1,6 @@
 import type { ServiceLevelRule } from "../../projections/queue-figures.ts"
 import type { DayFigures } from "./view/day-figures.ts"
-import type { Thresholds } from "./view/need.ts"
+import type { Thresholds } from "./view/limits.ts"
 import type { AgentLine, QueueLine, Run, Snapshot } from "./view/snapshot.ts"
 
 /** A conversation that an agent is on. Times are epoch ms. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { type ServiceLevelRule, serviceLevelRule } from "../../projections/queue-figures.ts"
-import { defaultThresholds, type Limits, type QueueThresholds, type Thresholds } from "./view/need.ts"
+import { defaultThresholds, type Limits, type QueueThresholds, type Thresholds } from "./view/limits.ts"
 
 /** How a centre judges its queues: what the wallboard calls long, and the service level. */
 export interface Judgement {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { judgementOf, readJudgement, serviceLevelOf, WrongThresholds } from "../../src/wallboard/thresholds.ts"
-import { defaultThresholds, levelOf, stateLimits, waitLimits } from "../../src/wallboard/view/need.ts"
+import { defaultThresholds, levelOf, stateLimits, waitLimits } from "../../src/wallboard/view/limits.ts"
 
 const wrong: ReadonlyArray<readonly [given: unknown, sentence: string]> = [
   [[], "the file is []; it must be an object"],

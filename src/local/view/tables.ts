@@ -1,4 +1,5 @@
-import { defaultThresholds, LEVELS, levelOf, waitingOf } from "../../wallboard/view/need.ts"
+import { defaultThresholds, LEVELS, levelOf } from "../../wallboard/view/limits.ts"
+import { waitingOf } from "../../wallboard/view/need.ts"
 import type { AgentLine, QueueLine } from "../../wallboard/view/snapshot.ts"
 import { stateText, toneOf } from "../../wallboard/view/states.ts"
 import { nameText } from "./name.ts"

@@ -1,5 +1,5 @@
 import type { AgentCard } from "../board.ts"
-import { LEVELS, type Level } from "../view/need.ts"
+import { LEVELS, type Level } from "../view/limits.ts"
 import { count, duration, shortId } from "../view/numbers.ts"
 import { stateText, toneOf } from "../view/states.ts"
 import { useNow } from "./clock.ts"

@@ -1,5 +1,5 @@
 import { type Board, nameIn, type QueueCard } from "../board.ts"
-import { LEVELS, type Level } from "../view/need.ts"
+import { LEVELS, type Level } from "../view/limits.ts"
 import { count, duration } from "../view/numbers.ts"
 import { useNow } from "./clock.ts"
 import { waitingByMedium, waitingIn } from "./find.ts"

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact"
 import { type Board, nameIn, type QueueCard } from "../board.ts"
-import { LEVELS, type Level, waitingOf } from "../view/need.ts"
+import { LEVELS, type Level } from "../view/limits.ts"
+import { waitingOf } from "../view/need.ts"
 import { count, duration, shortId } from "../view/numbers.ts"
 import { rankOf, toneOf } from "../view/states.ts"
 import type { View } from "./address.ts"

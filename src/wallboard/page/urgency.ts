@@ -1,5 +1,5 @@
 import { type AgentCard, type Board, nameIn, type QueueCard } from "../board.ts"
-import { type Level, levelOf, stateLimits, waitLimits } from "../view/need.ts"
+import { type Level, levelOf, stateLimits, waitLimits } from "../view/limits.ts"
 import { rankOf } from "../view/states.ts"
 
 type Known = Pick<Board, "names" | "settings">

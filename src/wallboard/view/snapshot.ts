@@ -1,4 +1,4 @@
-import type { Limits } from "./need.ts"
+import type { Limits } from "./limits.ts"
 
 /** A run of the stack on one machine, with a simulated contact centre. */
 export interface Run {
