@@ -97,7 +97,6 @@ const reads: Derivation["reads"] = (updated) => {
 /** Presumed ends of an agent's sessions, for `agents`. */
 export const presumedOfAgents: Derivation = {
   from: "agents",
-  since: 2,
   register: PRESUMED,
   reads,
   rows: (agentId, rows) => presumedRows(rows, () => [agentId])

@@ -3,17 +3,19 @@ import { reduceDeltas } from "../../src/domain/delta.ts"
 import {
   deriveDeltas,
   type FoldableEvent,
+  generation,
   isSummarised,
   mergeRow,
   OPEN_INDEX,
   type Projection,
+  projectionOf,
   STATE_ROW,
   storageNeeds
 } from "../../src/domain/projection.ts"
 import { firstGenerations, readersKey } from "../../src/domain/readers.ts"
 import { emptyRow } from "../../src/domain/row.ts"
 import { settlementOf } from "../../src/domain/settle.ts"
-import { derivedSources, linksOf, missingSources, sourcesOf, stagesOf } from "../../src/domain/stages.ts"
+import { derivedSources, followersOf, linksOf, missingSources, sourcesOf, stagesOf } from "../../src/domain/stages.ts"
 import { makeTables } from "../../src/domain/tables.ts"
 import { lagOf, settledAt, WATERMARK_KEY } from "../../src/domain/watermark.ts"
 
@@ -132,6 +134,10 @@ describe("what storage needs", () => {
   it("has the names that deployed tables have", () => {
     assert.deepStrictEqual([STATE_ROW, OPEN_INDEX.name, OPEN_INDEX.key], ["state", "open", "openRow"])
     assert.deepStrictEqual([WATERMARK_KEY, readersKey("agents")], ["watermark", "readers/agents"])
+    assert.deepStrictEqual(
+      [generation(projection("a-v1", { version: 12 })), projectionOf("a-v1-v12")],
+      ["a-v1-v12", "a-v1"]
+    )
   })
 })
 
@@ -161,10 +167,28 @@ describe("stages", () => {
         linksOf([since, ...listed]).map(({ target, source }) => [target.name, source.version]),
         [["walls", 2]]
       )
+    assert.deepStrictEqual(linksOf([since]), [])
   })
 
   it("know from whose rows something can follow", () => {
     assert.deepStrictEqual(derivedSources(all), ["agents-v1", "conversations-v1", "facts-v1"])
+  })
+
+  it("follow from rows that are written, near and far, and end at what is written itself", () => {
+    const followers = (...written: ReadonlyArray<Projection<FoldableEvent>>) =>
+      followersOf(written, [...all, projection("agents", { version: 2 })]).map(
+        ({ target, source }) => `${target.name} from ${generation(source)}`
+      )
+    assert.deepStrictEqual(followers(facts), [
+      "walls from agents-v1",
+      "walls from facts-v1",
+      "agents from conversations-v1",
+      "conversations from facts-v1",
+      "conversations from conversations-v1"
+    ])
+    assert.deepStrictEqual(followers(agents, conversations), ["walls from agents-v1"])
+    assert.deepStrictEqual(followers(walls), [])
+    assert.deepStrictEqual(followers(projection("agents", { version: 2 })), [])
   })
 
   it("miss a source that is not listed, or not in a version that will do", () => {

@@ -91,8 +91,8 @@ describe("the integrations of an organisation", () => {
           Effect.flatMap(configuration(id(1)), (read) => configure(id(1), { ...read, properties }))
       )
       assert.deepStrictEqual(
-        asked.map(({ method }) => method),
-        ["GET", "PUT"]
+        asked.map(({ method, path }) => `${method} ${path}`),
+        ["GET", "PUT"].map((method) => `${method} /api/v2/integrations/${id(1)}/config/current`)
       )
       assert.deepStrictEqual(JSON.parse(asked[1]?.body ?? ""), held)
     })

@@ -28,6 +28,10 @@ const fixture: OrganisationFixture = {
     { id: "agent-2", conversations: [] },
     { id: "agent-3", station: null, presence: { value: { systemPresence: "Siesta" } }, conversations: [] }
   ],
+  former: [
+    { id: "agent-8", state: "inactive" },
+    { id: "agent-9", state: "deleted" }
+  ],
   statuses: {
     "agent-1": [
       {
@@ -112,6 +116,12 @@ const contract = (name: string, make: Of) =>
             [1, 3, AT]
           ]
         )
+      }))
+
+    test("says who has left, those of each state by themselves", (organisation) =>
+      Effect.gen(function* () {
+        for (const user of fixture.former ?? [])
+          assert.deepStrictEqual(items(yield* everyPage(organisation.former(user.state))), [user])
       }))
 
     test("says of agents what they do, and nothing of whom it does not know", (organisation) =>

@@ -4,6 +4,7 @@ import { TestClock } from "effect/testing"
 import { makePace } from "../../src/genesys-api/pace.ts"
 
 const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 
 /** When each of so many requests goes out, in ms after the first. */
 const sendingOf = Effect.fnUntraced(function* (perMinute: number, requests: number) {
@@ -16,7 +17,8 @@ const sendingOf = Effect.fnUntraced(function* (perMinute: number, requests: numb
   const all = yield* Effect.forkChild(
     Effect.all(
       Array.from({ length: requests }, () => send),
-      { concurrency: "unbounded" }
+      // More than may go out at once; with all of them, each would wake all the others.
+      { concurrency: 20 }
     )
   )
   yield* TestClock.adjust((requests / perMinute + 2) * MINUTE)
@@ -24,6 +26,12 @@ const sendingOf = Effect.fnUntraced(function* (perMinute: number, requests: numb
   const [first = 0] = times
   return times.map((time) => time - first)
 })
+
+/** The times from the `first`-th to the `last`-th, so far apart. */
+const every = (distance: number, first: number, last: number, from = 0): ReadonlyArray<number> =>
+  Array.from({ length: last - first + 1 }, (_, i) => from + distance * (first + i))
+
+const five = (at: number): ReadonlyArray<number> => Array(5).fill(at)
 
 describe("the pace of a sweep", () => {
   it.effect.each([300, 150, 60, 30, 15])("lets %i requests out in any minute, and no more", (perMinute) =>
@@ -42,6 +50,35 @@ describe("the pace of a sweep", () => {
       const distances = times.slice(15).map((at, i) => at - (times[14 + i] ?? 0))
       assert.isAtLeast(Math.min(...distances), 200)
       assert.isAtMost(Math.max(...distances), 250)
+    })
+  )
+
+  // When, in ms after it began, so many ask; and when each of those goes out.
+  it.effect.each([
+    ["all ask at once", 0, { 0: 240 }, [...five(0), ...every(625, 1, 96), ...every(600, 1, 139, MINUTE)]],
+    ["the process is an hour old", HOUR, { 0: 101 }, [...five(0), ...every(625, 1, 96)]],
+    [
+      "the first goes out half a minute before the others",
+      0,
+      { 0: 1, 30000: 60 },
+      [0, ...five(30_000).slice(1), ...every(625, 1, 48, 30_000), ...every(600, 1, 8, MINUTE)]
+    ],
+    ["nobody asks for an hour", 0, { 0: 7, [HOUR]: 4 }, [...five(0), 625, 1_250, ...every(600, 0, 3, HOUR)]]
+  ] as const)("lets 100 a minute out at exactly these times where %s", ([, age, asked, wanted]) =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(age)
+      const pace = makePace(100)
+      const times: Array<number> = []
+      const send = Effect.andThen(
+        pace.take,
+        Effect.map(Clock.currentTimeMillis, (now) => times.push(now - age))
+      )
+      for (const [at, requests] of Object.entries(asked)) {
+        yield* TestClock.setTime(age + Number(at))
+        yield* Effect.forkChild(Effect.repeat(send, { times: requests - 1 }))
+      }
+      yield* TestClock.adjust(3 * MINUTE)
+      assert.deepStrictEqual(times, wanted)
     })
   )
 })

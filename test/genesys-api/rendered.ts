@@ -78,23 +78,26 @@ export const rendered =
     const { pathname, searchParams } = new URL(path, "https://x")
     const size = Math.min(Number(searchParams.get("pageSize") ?? 25), most)
     const number = Number(searchParams.get("pageNumber") ?? 1)
-    const { users = [], queues = [], statuses = {}, members = {}, waiting = {}, alerting = {}, ...names } = fixture()
+    const { users = [], former = [], queues = [], ...more } = fixture()
+    const { statuses = {}, members = {}, waiting = {}, alerting = {}, ...names } = more
     const page = (all: ReadonlyArray<unknown>, counted = true): Answer => {
       const following = new URLSearchParams({ pageSize: String(size), pageNumber: String(number + 1) })
-      const more = number * size < all.length
+      const isLast = number * size >= all.length
       return {
         body: {
           entities: all.slice((number - 1) * size, number * size),
           pageNumber: number,
           ...(counted ? { total: all.length, pageCount: Math.ceil(all.length / size) } : {}),
-          ...(more && !counted ? { nextUri: `${pathname}?${following}` } : {})
+          ...(!isLast && !counted ? { nextUri: `${pathname}?${following}` } : {})
         }
       }
     }
     const own = <A>(of: Readonly<Record<string, ReadonlyArray<A>>>, id: string) => of[id] ?? []
     switch (`${method} ${pathname}`) {
-      case "GET /api/v2/users":
-        return page(users.map(userBody))
+      case "GET /api/v2/users": {
+        const state = searchParams.get("state")
+        return page(state === "active" ? users.map(userBody) : former.filter((user) => user.state === state))
+      }
       case "GET /api/v2/routing/queues":
         return page(queues.map(({ id, name, division }) => ({ id, name, division: division && { id: division } })))
       case "GET /api/v2/presence/definitions":

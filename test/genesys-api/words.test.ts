@@ -31,6 +31,7 @@ describe("a call that failed", () => {
       message({ status: 403, code: "a.b", permissions: ["a:b:c", "d:e:f"], detail: "ECONNRESET", retryAfterMs: 1_500 }),
       "GET /x: the organisation has no such thing (status 403, a.b, needs a:b:c or d:e:f, ECONNRESET, wait 2 s)"
     )
+    assert.match(message({ retryAfterMs: 1_001 }), /\(wait 2 s\)$/)
   })
 
   it("tells the code of a problem, and nothing that is none", () => {

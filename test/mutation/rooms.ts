@@ -118,7 +118,9 @@ export const rooms: Readonly<Record<string, Room>> = {
     tests: [
       ...["order", "changes", "critical", "critical-reader", "connect"].map((name) => `test/read/${name}.test.ts`),
       "test/docs/critical.test.ts",
-      ...["critical-options", "messages", "intervals", "rows", "reader"].map((name) => `test/read/${name}.test.ts`),
+      ...["critical-options", "messages", "view", "tables", "intervals", "agent-intervals", "rows", "reader"].map(
+        (name) => `test/read/${name}.test.ts`
+      ),
       "test/read"
     ]
   }

@@ -120,8 +120,10 @@ describe("the description of rows", () => {
         readonly properties: Readonly<Record<string, unknown>>
       }
       assert.sameMembers(Object.keys(properties), Object.keys(kind.columns.fields))
-      for (const [column, schema] of Object.entries(properties))
+      for (const [column, schema] of Object.entries(properties)) {
         assert.match(JSON.stringify(schema), /"description":"[^"]/, `${kind.row} ${column}`)
+        assert.notMatch(JSON.stringify(schema), /"description":""/, `${kind.row} ${column}`)
+      }
     }
   })
 

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { agents } from "../../projections/agents.ts"
 import { conversations } from "../../projections/conversations.ts"
 import { queues } from "../../projections/queues.ts"
+import { OWN_ENDS } from "../../projections/session-rows.ts"
 import type { Event } from "../../src/genesys/event.ts"
 import { given } from "../../src/testing/index.ts"
 import { CALL, call, SECOND } from "./call.ts"
@@ -59,6 +60,19 @@ describe("the phase of an agent's session", () => {
       session.has({ phase: "ended", endedBy: "acw", endedAt: at(120) })
     for (const session of both(...after, summary))
       session.has({ phase: "ended", endedBy: "conversationsummary", endedAt: at(90) })
+  })
+
+  it("[P4] is ended by an end of its own, or by what shows that this was lost", () => {
+    const endedBy = (...events: ReadonlyArray<Event>) => inQueue(...events).columns()?.endedBy
+    const ends = [
+      endedBy(starts, call.ends("s", 90)),
+      endedBy(starts, call.segment("TERMINATED", "s", 90)),
+      endedBy(starts, call.notes("s", 120)),
+      endedBy(call.waits("s", 5), call.answered("s", 40))
+    ]
+    assert.deepStrictEqual(ends, ["user.end", "TERMINATED", "acw", "acd.end"])
+    for (const end of ends) assert.isTrue(OWN_ENDS.has(end), String(end))
+    assert.isFalse(OWN_ENDS.has(endedBy(starts, summary)))
   })
 
   it("[P4] shows no segment of a session that has ended", () => {

@@ -125,6 +125,29 @@ describe("the figures of an agent", UNHURRIED, () => {
     await tables.close()
   })
 
+  it.each([
+    ["nothing is told before", 0, 0, [4]],
+    ["the last four rows before tell both facets", 5, 0, [4]],
+    ["the last four rows before come by two pages", 5, 350_000, [4, 1]]
+  ])("look back no further where %s", async (_, quarters, bytes, limits) => {
+    const tables = await makeTables({ projections })
+    for (let i = 1; i <= quarters; i++) {
+      const began = FIRST - i * QUARTER
+      const word = (name: string) => ({ M: { [iso(began)]: { S: name } } })
+      await tables.put("agent-intervals-v1", {
+        ...{ agentId: { S: AGENT }, row: { S: `${iso(began).slice(0, 16)}Z` }, asOf: { S: iso(began) } },
+        ...{ interval: { S: iso(began) }, presence: word("ON_QUEUE"), routingStatus: word("IDLE") },
+        registers: { B: Buffer.alloc(bytes).toString("base64") }
+      })
+    }
+    await tables.read((reader) => reader.agentInterval(AGENT, iso(FIRST), iso(FIRST + QUARTER)))
+    assert.deepStrictEqual(
+      tables.seen.flatMap(({ operation, input }) => (operation === "Query" && input.Limit ? [input.Limit] : [])),
+      limits
+    )
+    await tables.close()
+  })
+
   it("look back over many quarters of an hour for a presence that has not changed, and no further than 84", async () => {
     const tables = await makeTables({ projections })
     const flips = (quarters: number) =>

@@ -134,5 +134,6 @@ describe("critical of a reader", () => {
     await using client = connectMemory({ genesys: {} })
     const error = await client.critical("").catch((thrown) => thrown)
     assert.deepInclude(error, { _tag: "BadOption", field: "agentId" })
+    assert.strictEqual(error.message, "agentId is empty or too long; it must be the id of an agent")
   })
 })

@@ -99,9 +99,11 @@ describe("a call that fails", () => {
   it.effect("for want of time says which call it was", () =>
     Effect.gen(function* () {
       const reader = yield* readerOf({}, { context: () => Effect.never })
-      const calls = {
+      const calls: Readonly<Record<string, Effect.Effect<unknown, { readonly message: string }>>> = {
         interval: reader.interval("q", iso(0), iso(900_000)),
-        today: reader.today("q", "UTC")
+        today: reader.today("q", "UTC"),
+        agentInterval: reader.agentInterval("a", iso(0), iso(900_000)),
+        agentToday: reader.agentToday("a", "UTC")
       }
       for (const [op, call] of Object.entries(calls)) {
         const fiber = yield* Effect.forkChild(Effect.flip(call))
@@ -172,20 +174,25 @@ describe("the figures of a queue", () => {
       assert.deepStrictEqual(yield* keysOf(all[1] as string, all[2] as string), all.slice(1, 3))
       assert.deepStrictEqual(yield* keysOf(key(-QUARTER), key(0)), all.slice(1, 2))
       assert.deepStrictEqual(yield* keysOf("", "~"), all)
+      const last = yield* read(from, "q", { first: "", last: all[2] as string, most: 2 })
+      assert.deepStrictEqual(
+        last.map(({ row }) => row),
+        all.slice(1, 3)
+      )
     })
   )
 
   it.effect("are settled from the moment on that all of an interval has", () =>
     Effect.gen(function* () {
-      const report = (behindMs: number) =>
-        Effect.flatMap(readerOf({ ...fixture, behindMs }), (reader) =>
+      const report = (more: Fixture) =>
+        Effect.flatMap(readerOf({ ...fixture, ...more }), (reader) =>
           reader.interval("q", iso(-2 * QUARTER), iso(QUARTER))
         )
       const settled = (behindMs: number) =>
-        Effect.map(report(behindMs), ({ intervals }) => intervals.map((one) => one.settled))
+        Effect.map(report({ behindMs }), ({ intervals }) => intervals.map((one) => one.settled))
       assert.deepStrictEqual(yield* settled(QUARTER - 5_000), [true, false, false])
       assert.deepStrictEqual(yield* settled(QUARTER - 4_999), [false, false, false])
-      assert.strictEqual((yield* report(0)).settledThrough, iso(-5_000))
+      assert.strictEqual((yield* report({})).settledThrough, iso(-5_000))
     })
   )
 
@@ -219,6 +226,12 @@ describe("the figures of a queue", () => {
       assert.strictEqual(
         yield* problem("", iso(0), iso(QUARTER)),
         "queueId is empty or too long; it must be the id of a queue"
+      )
+      const ofAgent = yield* reader.agentInterval("a", iso(0), iso(QUARTER))
+      assert.deepInclude(ofAgent, { agentId: "a", generation: "agent-intervals-v1" })
+      assert.strictEqual(
+        (yield* Effect.flip(reader.agentInterval("", iso(0), iso(QUARTER)))).message,
+        "agentId is empty or too long; it must be the id of an agent"
       )
       assert.strictEqual(
         yield* problem("q", iso(0), iso(QUARTER), { minutes: 20 as 30 }),

@@ -1,9 +1,15 @@
-import { ALIKE, type Explanation, KEPT, stays } from "./explanation.ts"
+import { ABSENT, ALIKE, type Explanation, KEPT, stays } from "./explanation.ts"
 
 const NAMED = "an event that decodes has the name of its topic; the compiler does not know that"
 
 /** Survivors of the projections, the domain and the contract with Genesys. */
 export const core: ReadonlyArray<Explanation> = [
+  ...stays("projections/agent-intervals.ts", {
+    "true → false in: endedAt: true": "that it is there says that the session ended, and not what it is",
+    "disconnectType === undefined → false": ABSENT,
+    "one < other → one <= other": "no two changes of one time have one word",
+    "1 → 2 in: one < other": "only the sign of the order counts"
+  }),
   ...stays("projections/connection.ts", {
     "began === undefined → false": "a wait without an end has a beginning; the compiler does not know that"
   }),
@@ -86,6 +92,7 @@ export const core: ReadonlyArray<Explanation> = [
   }),
   ...stays("src/domain/stages.ts", {
     "one.version < lowest.version → one.version <= lowest.version": "versions of one projection are different",
+    "1 → 2 in: let before = -1": "it is any number below that of the generations that are written",
     "0 → 1 in: Math.max(0,": "only the order of the depths counts, and not where it begins",
     "1 → 2 in: 1 + depth(": "only the order of the depths counts, and not how far apart they are"
   }),

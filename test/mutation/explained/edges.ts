@@ -13,7 +13,8 @@ export const edges: ReadonlyArray<Explanation> = [
     '"notFound" → "" in: unknownAgent': "a line gives on what the API says of an agent; only decisions judge it"
   }),
   ...stays("src/genesys-api/client.ts", {
-    "401 → 402 in: status = 401": "a refusal has a status; the compiler does not know that"
+    "401 → 402 in: status = 401": "a refusal has a status; the compiler does not know that",
+    "body === undefined → false in: body: JSON.stringify(body)": ABSENT
   }),
   ...stays("src/genesys-api/http.ts", {
     '"projections/read/Fetch" → ""': NAME
@@ -21,6 +22,14 @@ export const edges: ReadonlyArray<Explanation> = [
   ...stays("src/genesys-api/organisation-fields.ts", {
     "0 → 1 in: conversationSummary.read(": "nothing that is read here depends on when it came",
     "0 → 1 in: station.read(": "nothing that is read here depends on when it came",
+    ...Object.fromEntries(
+      [
+        'typeof value === "object" && value !== null && !Array.isArray(value) → (typeof value === "object" && value !== null) || !Array.isArray(value)',
+        'typeof value === "object" && value !== null → (typeof value === "object") || (value !== null)',
+        "isObject(body.conversationSummary) → true",
+        "isObject(body.station) → true"
+      ].map((change) => [change, "what is no object says nothing, as the topics read it"])
+    ),
     'facet.facet === "conversations" → true': "a summary has no other facets; the compiler does not know that",
     '"" → "mutant" in: const [tongue = ""': "a text that is split has a first part; the compiler does not know that",
     "Object.hasOwn(labels, key) → true": "what every object inherits is no text"
@@ -39,6 +48,7 @@ export const edges: ReadonlyArray<Explanation> = [
     })
   ),
   ...stays("src/genesys-api/pace.ts", {
+    "0 → 1 in: let began = 0": "the first request sets it",
     '"rateLimited" → "" in: until: 0': "nobody is kept back until something is held"
   }),
   ...stays("src/genesys-api/rate-limiter.ts", {
@@ -66,6 +76,10 @@ export const edges: ReadonlyArray<Explanation> = [
     "Object.hasOwn(columns, name) → true": "what every object inherits is no column",
     "after?.closed → after.closed": "what has neither image is told before; the compiler does not know that"
   }),
+  ...stays("src/read/connect.ts", {
+    "0 → 1 in: : 0": "the names alone count",
+    '"local" → ""': "nobody checks the secret on this machine; a test holds the name beside it, which reads the same"
+  }),
   ...stays("src/read/critical.ts", {
     "projection === undefined || ours === undefined → (projection === undefined) && (ours === undefined)":
       "what is not there has no time",
@@ -78,6 +92,11 @@ export const edges: ReadonlyArray<Explanation> = [
     '"memory-directory" → ""': NAME,
     '"0" → ""': "both are the number 0",
     "0 → 1 in: at: 0": "nobody is told when the name of a test was asked for"
+  }),
+  ...stays("src/read/intervals.ts", {
+    "1 → 2 in: start - 1": "both are in the quarter of an hour before",
+    "1 → 2 in: end - 1": "both are in the quarter of an hour before",
+    "2 → 3 in: { concurrency: 2 }": SPEED
   }),
   ...stays("src/read/list.ts", {
     "division === undefined → false in: ...(division": ABSENT,
@@ -105,12 +124,16 @@ export const edges: ReadonlyArray<Explanation> = [
     "last?.asked.has(name) && fresh(last, now) → false": "what is fresh is found behind the gate, too, a little later"
   }),
   ...stays("src/read/reader.ts", {
+    "0 → 1 in: remember: 0": "what is read in one millisecond of a fixture is the same",
     "region === undefined → false in: ...(region": ABSENT,
     "endpoint === undefined → false in: ...(endpoint": ABSENT,
     "credentials === undefined → false in: ...(credentials": ABSENT,
     "4 → 5 in: Timeout: timeoutMs / 4": "how many attempts fit into the time of a call is a matter of speed",
     "timeoutMs / 4 → timeoutMs * 4 in: connectionTimeout":
       "no machine that a test may ask leaves a connection unanswered; the whole call ends in its time"
+  }),
+  ...stays("src/read/reports.ts", {
+    "86_400_000 → 86400001": "both ends are at quarters of an hour, which 35 ms more do not reach"
   }),
   ...stays("src/read/rows.ts", {
     "projection?.key → projection.key": "what is no projection has no name either, which is refused before"
