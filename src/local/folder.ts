@@ -1,6 +1,7 @@
 import { realClock, virtualClock } from "aws-in-process/clock"
 import type { ConnectionSettings } from "../store/connection.ts"
 import { captureDev } from "./capture-dev.ts"
+import { heldText } from "./held-folder.ts"
 import { reachRun } from "./operator-line.ts"
 import { SIMULATED_SOURCE } from "./partner.ts"
 import { startStack } from "./stack.ts"
@@ -28,7 +29,11 @@ export const openFolder = async (path: string): Promise<OpenFolder> => {
   if (run !== undefined) return { ...run, offline: false, close: async () => {} }
   const captured = await captureDev({ genesysEventSource: SIMULATED_SOURCE })
   const clock = virtualClock(realClock().now())
-  const stack = await startStack({ captured, clock, seed: 1, chaos: 0, path, bulk: true, onLog: () => {} })
+  const stack = await startStack({ captured, clock, seed: 1, chaos: 0, path, bulk: true, onLog: () => {} }).catch(
+    (error: Error) => {
+      throw new Error(heldText("--local", path, error) ?? error.message, { cause: error })
+    }
+  )
   return {
     outputs: captured.outputs,
     connection: stack.operator,

@@ -1,5 +1,6 @@
 import { Option, Schema } from "effect"
 import { type CliError, Flag } from "effect/cli"
+import { durationMs } from "../domain/duration.ts"
 import { MOST_LOST } from "../simulator/wire.ts"
 import { isTimeZone } from "../wallboard/time-zone.ts"
 
@@ -8,7 +9,7 @@ export const wanted = {
   rate: "give events per second between 0.1 and 2000",
   agents: "give a whole number between 1 and 5000",
   queues: "give a whole number between 1 and 500",
-  duration: "give a time such as 90s, 5m or 1h",
+  duration: "give a time such as 90s, 5m or 1h, or a number of seconds",
   seed: `give a whole number between 0 and ${2 ** 31 - 1}`,
   chaos: "give a number between 0 and 1",
   lose: "give a number between 0 and 0.9",
@@ -25,17 +26,6 @@ export const wanted = {
 const number = (minimum: number, maximum: number) => Schema.Finite.check(Schema.isBetween({ minimum, maximum }))
 
 const whole = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
-
-const unitSeconds = { s: 1, m: 60, h: 3_600 } as const
-
-/** `90`, `90s`, `5m`, `1h` as seconds. */
-const Seconds = Schema.String.check(Schema.isPattern(/^[1-9]\d{0,6}[smh]?$/))
-
-/** Seconds of a text that `Seconds` accepted. */
-export const seconds = (text: string): number => {
-  const unit = text.at(-1) as keyof typeof unitSeconds
-  return unit in unitSeconds ? Number(text.slice(0, -1)) * unitSeconds[unit] : Number(text)
-}
 
 /** What the simulated contact centre is like unless told otherwise. */
 export const simulatorDefaults = { rate: 20, agents: 24, queues: 5 } as const
@@ -58,9 +48,14 @@ export const flags = {
     Flag.withDescription("Queues in the simulated contact centre (default 5)")
   ),
   duration: Flag.String("duration").pipe(
-    Flag.withSchema(Seconds),
+    Flag.filterMap(
+      (text) => Option.fromUndefinedOr(durationMs(text)),
+      () => wanted.duration
+    ),
     Flag.optional,
-    Flag.withDescription("Stop after this time, such as 90s, 5m or 1h (default: until Ctrl-C)")
+    Flag.withDescription(
+      "Stop after this time, such as 90s, 5m or 1h; a number alone is seconds (default: until Ctrl-C)"
+    )
   ),
   seed: Flag.Int("seed").pipe(
     Flag.withSchema(whole(0, 2 ** 31 - 1)),
@@ -135,7 +130,8 @@ export interface Options {
   readonly rate: Option.Option<number>
   readonly agents: Option.Option<number>
   readonly queues: Option.Option<number>
-  readonly duration: Option.Option<string>
+  /** In ms. */
+  readonly duration: Option.Option<number>
   readonly seed: number
   readonly chaos: number
   readonly lose: Option.Option<number>

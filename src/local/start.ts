@@ -12,8 +12,9 @@ import { PortRefused } from "../wallboard/port.ts"
 import { type Judgement, readJudgement } from "../wallboard/thresholds.ts"
 import { consumerOf, NoHandler } from "./consumer.ts"
 import { prepareDataFolder } from "./data-folder.ts"
+import { heldText } from "./held-folder.ts"
 import { WrongForm } from "./lines.ts"
-import { complaint, contradiction, flags, type Options, seconds, simulatorDefaults } from "./options.ts"
+import { complaint, contradiction, flags, type Options, simulatorDefaults } from "./options.ts"
 import { STACK, sealedKeys } from "./stack-config.ts"
 import { makeProgress } from "./view/progress.ts"
 
@@ -43,19 +44,24 @@ const folder = Effect.fnUntraced(function* (data: Option.Option<string>) {
 
 class Failed extends Data.TaggedError("Failed")<{ readonly cause: unknown }> {}
 
-/** What a person can put right, and no bug: a file that cannot be read, a data folder that another run holds, or a port that is taken. */
-const isOutside = (error: unknown): error is Error =>
+/**
+ * What a person can put right, and no bug: a file that cannot be read, a port that is taken, or the folder `path`, which another run holds.
+ * Undefined for a bug.
+ */
+const outsideText = (error: unknown, path: string): string | undefined =>
   error instanceof PortRefused ||
   error instanceof WrongForm ||
   error instanceof NoHandler ||
-  (error instanceof Error &&
-    ("syscall" in error || (error.cause as { code?: string })?.code === "LEVEL_DATABASE_NOT_OPEN"))
+  (error instanceof Error && "syscall" in error)
+    ? error.message
+    : heldText("--data", path, error)
 
-const run = <A>(work: () => Promise<A>) =>
+const run = <A>(path: string, work: () => Promise<A>) =>
   Effect.tryPromise({ try: work, catch: (cause) => new Failed({ cause }) }).pipe(
-    Effect.catch(({ cause }) =>
-      isOutside(cause) ? Effect.fail(new UsageError({ message: cause.message })) : Effect.die(cause)
-    )
+    Effect.catch(({ cause }) => {
+      const message = outsideText(cause, path)
+      return message === undefined ? Effect.die(cause) : Effect.fail(new UsageError({ message }))
+    })
   )
 
 const checkFile = (file: string) => {
@@ -85,7 +91,7 @@ const startFeed = Effect.fnUntraced(function* (file: string, options: Options) {
   void interrupted().then(() => process.exit(INTERRUPTED))
   const { feed } = yield* Effect.promise(() => import("./feed.ts"))
   const { leftOutText, resultText } = yield* Effect.promise(() => import("./result-text.ts"))
-  const result = yield* run(() => feed({ file, now: realClock().now(), seed, chaos, path }))
+  const result = yield* run(path, () => feed({ file, now: realClock().now(), seed, chaos, path }))
   process.stdout.write(json ? `${JSON.stringify(result.document, undefined, 2)}\n` : resultText(result))
   const missing = leftOutText(result, Option.getOrUndefined(data))
   process.stderr.write(missing)
@@ -117,7 +123,7 @@ const startSimulator = Effect.fnUntraced(function* (options: Options) {
   const progress = makeProgress(process.stdout)
   progress.say("Starting the stack on this machine")
   const { live } = yield* Effect.promise(() => import("./live.ts"))
-  yield* run(() =>
+  yield* run(path, () =>
     live(
       {
         rate: value("rate"),
@@ -134,7 +140,7 @@ const startSimulator = Effect.fnUntraced(function* (options: Options) {
           ? {}
           : { wallboard: Option.match(port, { onNone: () => ({}), onSome: (named) => ({ port: named }) }) }),
         ...(Option.isSome(lose) ? { lose: lose.value } : {}),
-        ...(Option.isSome(duration) ? { duration: seconds(duration.value) * 1_000 } : {})
+        ...(Option.isSome(duration) ? { duration: duration.value } : {})
       },
       stopped,
       progress

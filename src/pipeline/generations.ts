@@ -67,13 +67,19 @@ const explanations: Readonly<Record<Refusal, string>> = {
 export class GenerationRefused extends Data.TaggedError("GenerationRefused")<{
   readonly subject: string
   readonly reason: Refusal
+  /** What there is instead, of a subject that is not listed. */
+  readonly listed?: ReadonlyArray<string>
 }> {
   override get message() {
-    return `${this.subject} ${explanations[this.reason]}`
+    const instead = this.listed === undefined ? "" : `: give one of ${this.listed.join(", ")}`
+    return `${this.subject} ${explanations[this.reason]}${instead}`
   }
 }
 
 const refuse = (subject: string, reason: Refusal) => new GenerationRefused({ subject, reason })
+
+const unlisted = (subject: string, listed: ReadonlyArray<string>) =>
+  new GenerationRefused({ subject, reason: "unlisted", listed })
 
 const retiredKey = (name: string) => `retired/${name}`
 
@@ -86,15 +92,17 @@ const read = Effect.fnUntraced(function* <A>(key: string) {
 
 /** The projection of a generation. Refuses what is not listed. */
 export const requireListed = Effect.fnUntraced(function* (subject: string) {
-  const projection = (yield* Projections).find((p) => generation(p) === subject)
-  return projection ?? (yield* refuse(subject, "unlisted"))
+  const listed = yield* Projections
+  const projection = listed.find((p) => generation(p) === subject)
+  return projection ?? (yield* unlisted(subject, listed.map(generation)))
 })
 
 const pointer = Effect.fnUntraced(function* (name: string) {
-  const first = firstGenerations(yield* Projections).get(name)
+  const firsts = firstGenerations(yield* Projections)
+  const first = firsts.get(name)
   const { value, version } = yield* read<Readers>(readersKey(name))
   const current = value?.generation ?? first
-  if (current === undefined) return yield* refuse(name, "unlisted")
+  if (current === undefined) return yield* unlisted(name, [...firsts.keys()])
   return { current, value, version }
 })
 

@@ -111,7 +111,9 @@ export const operate = async (
         Layer.succeed(StandardInput, { read: Effect.sync(() => options.input ?? "") })
       )
       let code: number | undefined
-      const effect = run([...args, "--stack", "test"]).pipe(Effect.provide(services))
+      const effect = run([...args, ...(args.includes("--local") ? [] : ["--stack", "test"])]).pipe(
+        Effect.provide(services)
+      )
       const ended = Effect.runPromise(effect, signal && { signal })
         .catch((error: unknown) => {
           if (signal?.aborted) return INTERRUPTED

@@ -42,7 +42,14 @@ describe("usage", () => {
     [["disconnect", "--stack", "a", "--yes"], /^Ending the feed of events is recorded: add --why "reason"$/m],
     [
       ["connect", "--stack", "a", "--timeout", "0s"],
-      /^--timeout must be a duration such as 90s, 10m or 1h, not "0s"$/m
+      /^--timeout must be a duration such as 90s, 10m or 1h, or a number of seconds, not "0s"$/m
+    ],
+    [["list", "agent", "--stack", "a"], /looked for a stack/],
+    [["list", "wrapupCode", "--stack", "a"], /looked for a stack/],
+    [["forget", "queue", "q-1", "--stack", "a"], /looked for a stack/],
+    [
+      ["list", "desk", "--stack", "a"],
+      /^<kind> must be one of agents, queues, wrapupCodes, presences, divisions, teams, not "desk"$/m
     ],
     [["--stack", "a", "quarantine", "list"], /looked for a stack/],
     [["quarantine", "--json", "list", "--local", "a"], /looked for a folder/],

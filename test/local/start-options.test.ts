@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, describe, it } from "@effect/vitest"
+import { makeActivity, makeDynamodb } from "aws-in-process"
+import { realClock } from "aws-in-process/clock"
 import { Console, Effect } from "effect"
 import { main } from "../../src/local/start.ts"
 
@@ -100,7 +102,7 @@ describe("npm start", () => {
       assert.deepStrictEqual(run, {
         code: 1,
         stdout: "",
-        stderr: "--duration 5 weeks: give a time such as 90s, 5m or 1h"
+        stderr: "--duration 5 weeks: give a time such as 90s, 5m or 1h, or a number of seconds"
       })
     )
   )
@@ -120,6 +122,28 @@ describe("npm start", () => {
           stdout: "",
           stderr: `--events: ${file} ${why}`
         })
+    })
+  )
+
+  it.effect("--help says that a duration without a unit is in seconds", () =>
+    Effect.map(start(["--help"]), ({ stdout }) => assert.match(stdout, /--duration .*a number alone is seconds/))
+  )
+
+  it.effect("a --data folder that another run has open is refused, and the sentence names it and the way out", () =>
+    Effect.gen(function* () {
+      const [data, file] = [join(folder, "held"), join(folder, "none.ndjson")]
+      mkdirSync(join(data, "tables"), { recursive: true })
+      mkdirSync(join(data, "buckets"))
+      writeFileSync(file, "")
+      const path = join(data, "tables")
+      const other = makeDynamodb({ clock: realClock(), activity: makeActivity(), authorize: () => {}, path })
+      yield* Effect.promise(() => other.createTable({ name: "rows", arn: "rows", hashKey: { name: "id", type: "S" } }))
+      assert.deepStrictEqual(yield* start(["--events", file, "--data", data]), {
+        code: 1,
+        stdout: "",
+        stderr: `--data ${data}: another run or command has this folder open: end that, or name another folder`
+      })
+      yield* Effect.promise(() => other.close())
     })
   )
 

@@ -1,4 +1,4 @@
-import { Effect, type Option } from "effect"
+import { Effect, Option } from "effect"
 import { Command } from "effect/cli"
 import { readAudit, type Seen } from "../../pipeline/audit/checkpoint.ts"
 import { type Finding, type Mended, mend, needsEvents } from "../../pipeline/audit/mend.ts"
@@ -7,7 +7,7 @@ import { scansOf } from "../../pipeline/fold-entity.ts"
 import { Projections } from "../../pipeline/folding.ts"
 import { costOf, costText, scanUnits, sizeOfEvents } from "../cost.ts"
 import { readingOf } from "../explain/past.ts"
-import { type Consent, consent, toggle } from "../flags.ts"
+import { type Consent, consent, root, toggle } from "../flags.ts"
 import { change, checkConsent, present } from "../report.ts"
 import { CliExit, EXIT, number, partly, Screen, usageError } from "../screen.ts"
 import { onTables, type StackTarget } from "../stack/stack.ts"
@@ -26,9 +26,13 @@ type Flags = Consent & { readonly repair: boolean }
 /** What is known to be wrong, in a stack that was audited. */
 const knownOf = Effect.fnUntraced(function* ({ outputs }: StackTarget) {
   const { checkpoint } = yield* readAudit
+  const { local } = yield* root
   if (checkpoint === undefined && outputs.auditFunctionName === "")
     return yield* usageError(
-      "the stack does not audit itself: set auditReadUnitsPerSecond, and deploy it; projections verify compares a whole generation now"
+      `the stack does not audit itself: set auditReadUnitsPerSecond${Option.match(local, {
+        onNone: () => ", and deploy it",
+        onSome: (folder) => ` in Pulumi.dev.yaml, and let npm start -- --data ${folder} go on for ten minutes`
+      })}; projections verify compares a whole generation now`
     )
   return checkpoint
 })

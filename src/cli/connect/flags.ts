@@ -1,19 +1,15 @@
 import { Option } from "effect"
 import { Flag } from "effect/cli"
+import { durationMs } from "../../domain/duration.ts"
 import { type Consent, consent, name, toggle } from "../flags.ts"
 
-const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000 } as const
-
-/** A duration such as 90s, 10m or 1h, in ms. */
+/** A duration, in ms. */
 const duration = (flag: string) =>
   Flag.String(flag).pipe(
     Flag.withMetavar("duration"),
     Flag.filterMap(
-      (text) => {
-        const [, count, unit] = /^([1-9]\d{0,5})([smh])$/.exec(text) ?? []
-        return count === undefined ? Option.none() : Option.some(Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS])
-      },
-      () => "a duration such as 90s, 10m or 1h"
+      (text) => Option.fromUndefinedOr(durationMs(text)),
+      () => "a duration such as 90s, 10m or 1h, or a number of seconds"
     )
   )
 
@@ -43,7 +39,9 @@ export const organisationFlags = {
   ),
   timeout: duration("timeout").pipe(
     Flag.withDefault(DEFAULT_TIMEOUT_MS),
-    Flag.withDescription("How long to wait for Genesys and AWS: 90s, 10m, 1h (default 10m)")
+    Flag.withDescription(
+      "How long to wait for Genesys and AWS: 90s, 10m or 1h; a number alone is seconds (default 10m)"
+    )
   ),
   ...consent
 }

@@ -1,20 +1,18 @@
 import { Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
-import { DIRECTORY_KINDS } from "../../domain/directory.ts"
 import { Directory } from "../../store/directory.ts"
 import { consent } from "../flags.ts"
 import { change, checkConsent } from "../report.ts"
 import { nothing } from "../screen.ts"
 import { onStack } from "../stack/stack.ts"
 import { filtersOf, recorded } from "../uses.ts"
+import { kind } from "./kind.ts"
 import { onDirectory } from "./store.ts"
 
 export const forget = Command.make(
   "forget",
   {
-    kind: Argument.Literals("kind", DIRECTORY_KINDS).pipe(
-      Argument.withDescription(`One of ${DIRECTORY_KINDS.join(", ")}`)
-    ),
+    kind,
     id: Argument.String("id").pipe(Argument.withDescription("Id of the agent, the queue and so on, as list prints it")),
     ...consent
   },

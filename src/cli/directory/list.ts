@@ -1,7 +1,6 @@
 import { Effect, Option } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Command, Flag } from "effect/cli"
 import {
-  DIRECTORY_KINDS,
   type DirectoryFilter,
   type DirectoryKind,
   type ListedEntry,
@@ -15,6 +14,7 @@ import { present } from "../report.ts"
 import { nothing, number, Screen, shorten, table } from "../screen.ts"
 import { onStack, type StackTarget } from "../stack/stack.ts"
 import { filtersOf, recorded } from "../uses.ts"
+import { kind } from "./kind.ts"
 import { namesOf, onDirectory } from "./store.ts"
 
 /** The first entries of a list, up to a limit, and whether there are more. */
@@ -75,9 +75,7 @@ const linesOf = Effect.fnUntraced(function* (stack: StackTarget, entries: Readon
 export const list = Command.make(
   "list",
   {
-    kind: Argument.Literals("kind", DIRECTORY_KINDS).pipe(
-      Argument.withDescription(`One of ${DIRECTORY_KINDS.join(", ")}`)
-    ),
+    kind,
     division: name("division", "the id of a division").pipe(
       Flag.optional,
       Flag.withDescription("Only those of the division with this id; list divisions shows ids")

@@ -20,7 +20,7 @@ const WINDOWS = [1, 2, 5, 10, 30, 60]
 /** The longest settle window, in seconds. */
 const LONGEST = 900
 
-const percent = (share: number): string => `${(Math.floor(share * 1e5) / 1e3).toFixed(share === 1 ? 0 : 3)} %`
+const percent = (share: number): string => `${Math.floor(share * 1e5) / 1e3} %`
 
 interface Plan {
   readonly parts: number

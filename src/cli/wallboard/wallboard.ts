@@ -54,8 +54,8 @@ const idsOf = (list: string): ReadonlyArray<string> => [
   )
 ]
 
-/** Options that are right one by one, and not together. */
-const check = Effect.fnUntraced(function* ({ dryRun, port, queues }: Flags) {
+/** What the options say by themselves. Refuses what cannot be used, before a stack is looked for. */
+const check = Effect.fnUntraced(function* ({ dryRun, port, queues, thresholds, timeZone }: Flags) {
   const { local, json } = yield* root
   if (Option.isSome(local))
     return yield* usageError(
@@ -71,6 +71,10 @@ const check = Effect.fnUntraced(function* ({ dryRun, port, queues }: Flags) {
     return yield* usageError(
       "--port and --dry-run contradict each other: a dry run serves nothing; leave out one of them"
     )
+  return {
+    timeZone: yield* checkTimeZone(Option.getOrElse(timeZone, timeZoneHere)),
+    judgement: yield* judgementOf(thresholds)
+  }
 })
 
 const hasTable = ({ projectionTables }: StackTarget["outputs"], projection: string): boolean =>
@@ -94,10 +98,12 @@ const checkStack = Effect.fnUntraced(function* (stack: StackTarget, { timeZone }
   return { withDay, withAgentDays }
 })
 
-const show = Effect.fnUntraced(function* (stack: StackTarget, flags: Flags) {
+const show = Effect.fnUntraced(function* (
+  stack: StackTarget,
+  flags: Flags,
+  { timeZone, judgement }: Effect.Success<ReturnType<typeof check>>
+) {
   const { withDay, withAgentDays } = yield* checkStack(stack, flags)
-  const judgement = yield* judgementOf(flags.thresholds)
-  const timeZone = yield* checkTimeZone(Option.getOrElse(flags.timeZone, timeZoneHere))
   const queues = Option.map(flags.queues, idsOf)
   const screen = yield* Screen
   const reads = yield* makeReads(stack)
@@ -176,9 +182,11 @@ export const wallboard = Command.make(
     dryRun: toggle("dry-run", "Only say what it would cost")
   },
   Effect.fnUntraced(function* (flags: Flags) {
-    yield* check(flags)
+    const checked = yield* check(flags)
     yield* onStack((stack) =>
-      Effect.scoped(show(stack, flags)).pipe(Effect.catchTag("FailedRead", ({ message }) => usageError(message)))
+      Effect.scoped(show(stack, flags, checked)).pipe(
+        Effect.catchTag("FailedRead", ({ message }) => usageError(message))
+      )
     )
   })
 ).pipe(

@@ -141,7 +141,10 @@ describe("connect says what to do about", () => {
     [["--domain", "nowhere"], /^--domain "nowhere" is no region of Genesys Cloud/m],
     [["--endpoint", "http://example.com"], /^--endpoint must be an origin such as https:/m],
     [["--suffix", "a b"], /^the suffix "a b" must be 1 to 64 letters/m],
-    [["--timeout", "soon"], /^--timeout must be a duration such as 90s, 10m or 1h, not "soon"$/m],
+    [
+      ["--timeout", "soon"],
+      /^--timeout must be a duration such as 90s, 10m or 1h, or a number of seconds, not "soon"$/m
+    ],
     [["--yes"], /add --why "reason"/],
     [["--check", ...YES], /^--check changes nothing: leave --yes out$/m],
     [["--yes", "--dry-run"], /contradict each other/]

@@ -72,6 +72,32 @@ describe("status", () => {
   })
 })
 
+describe("a generation that is not listed", () => {
+  it.each([
+    ["verify", "agents-v9"],
+    ["replay", "agents-v9"],
+    ["promote", "agents-v9"],
+    ["retire", "agents-v9"]
+  ])("%s %s names those that are", async (name, subject) => {
+    const { command } = await place()
+    const { code, err } = await command(name, subject)
+    assert.deepStrictEqual(
+      [code, err],
+      [
+        1,
+        "agents-v9 is not folded; projections/index.ts does not list it: give one of agents-v2, agents-v3, queues-v2, conversations-v1\n"
+      ]
+    )
+  })
+
+  it("nor rolled back, where projections are named without their versions", async () => {
+    const { command } = await place()
+    const { code, err } = await command("rollback", "desks")
+    assert.strictEqual(code, 1)
+    assert.match(err, /^desks is not folded; .* it: give one of agents, queues, conversations$/m)
+  })
+})
+
 describe("promote, rollback and retire", () => {
   it("[P8] move readers with one write each, and only when told to", async () => {
     const { command } = await place()

@@ -49,14 +49,11 @@ describe("lateness", () => {
     assert.strictEqual(code, 0, err)
     const [titles = "", topic = "", all = "", advice] = out.split("\n")
     assert.match(titles, /^TOPIC +EVENTS +P50 +P99 +P99.9 +IN 1 S +IN 2 S +IN 5 S/)
-    assert.match(
-      topic,
-      /^v2\.users\.\{id\}\.presence +300 +100 ms +7\.0 s +7\.0 s +95\.000 % +95\.000 % +98\.000 % +100 %/
-    )
+    assert.match(topic, /^v2\.users\.\{id\}\.presence +300 +100 ms +7\.0 s +7\.0 s +95 % +95 % +98 % +100 %/)
     assert.match(all, /^all +300 /)
     assert.strictEqual(
       advice,
-      "a window of 3 s catches 98.000 %: settleWindowSeconds 3 in place of 5 shows every update 2 s sooner"
+      "a window of 3 s catches 98 %: settleWindowSeconds 3 in place of 5 shows every update 2 s sooner"
     )
     assert.include(err, "recorded: robin@desk, lateness, measured")
   })
@@ -79,7 +76,7 @@ describe("lateness", () => {
   it("proposes nothing from a few events", async () => {
     const { place } = await stackOf()
     const { out } = await place.command("lateness", "--sample", "100", "--yes")
-    assert.include(out, "300 events are too few to choose a window that catches 99.900 %")
+    assert.include(out, "300 events are too few to choose a window that catches 99.9 %:")
     assert.include(out, "for 5,000")
   })
 

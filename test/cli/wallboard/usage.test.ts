@@ -59,6 +59,12 @@ describe("the options of the wallboard", () => {
       await refusal("--stack", "x", "--queues", " , "),
       "--queues  , : names no queue; give ids with commas between them\n"
     )
+    // None of these needs a stack, which may take a minute to find.
+    assert.strictEqual(
+      await refusal("--stack", "x", "--time-zone", "Europe/Bärlin"),
+      "--time-zone Europe/Bärlin: there is no such time zone; give a name such as Europe/Berlin\n"
+    )
+    assert.match(await refusal("--stack", "x", "--thresholds", "none.json"), /^--thresholds none.json: /)
     assert.match(await refusal("--stack", "x", "--port", "70000"), /^--port must be a whole number/)
     assert.match(await refusal("--stack", "x", "--chaos", "1"), /chaos/)
   })
