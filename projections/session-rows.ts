@@ -28,9 +28,6 @@ export const userSession = {
   )
 } as const
 
-/** What `endedBy` says where a session's or a wait's own end came. */
-export const OWN_ENDS: ReadonlySet<unknown> = new Set(["user.end", "TERMINATED", "acw", "acd.end"])
-
 /** How a row says what ended it. */
 export function endedBy(own: string): string {
   return `what ended it: ${own} where its own end came, and otherwise the event or rule by which it must be over: \`acd.start\`, \`acd.end\`, \`user.start\`, \`user.end\`, \`customer.end\`, \`agent.state\`, \`conversationsummary\`, \`presence\`, or \`snapshot\` of a session that the API listed no more`

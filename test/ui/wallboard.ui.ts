@@ -154,12 +154,10 @@ describe("the wallboard", () => {
     assert.strictEqual(await page.evaluate(() => location.search), "?curves")
     // What is counted today is on the page and in its table.
     await page.waitForFunction(() =>
-      [...document.querySelectorAll(".queue td:nth-child(8)")].some(({ textContent }) => Number(textContent) > 0)
+      [...document.querySelectorAll(".queue .col-offered")].some(({ textContent }) => Number(textContent) > 0)
     )
     await page.waitForFunction(() =>
-      [...document.querySelectorAll(".queue .members")].some(({ textContent }) =>
-        /\d+ (Interacting|On Queue|Break|Meal)/.test(textContent ?? "")
-      )
+      [...document.querySelectorAll(".queue .members")].some(({ textContent }) => Number(textContent) > 0)
     )
     const ages = () => page.locator(".agent .since").allTextContents()
     const before = await ages()
@@ -199,7 +197,7 @@ describe("the wallboard", () => {
     await page.locator("h3.group button").first().click()
     await page.waitForFunction(() => document.querySelectorAll(".queue").length === 1)
     const queue = (await page.locator(".queue").getAttribute("data-queue")) ?? ""
-    const counted = (await page.locator(".queue .counts b").allTextContents()).reduce((sum, n) => sum + Number(n), 0)
+    const counted = (await page.locator(".queue .members").allTextContents()).reduce((sum, n) => sum + Number(n), 0)
     assert.closeTo(await page.locator("[data-agent]").count(), counted, 1)
     assert.strictEqual(await page.evaluate(() => location.search), `?queue=${queue}&group=queue`)
     await page.goBack()
@@ -210,12 +208,12 @@ describe("the wallboard", () => {
   it("sorts queues by the column that is pressed, and leaves in place what is being read", async () => {
     const { page, close } = await openPage(browser, address)
     await agents(page)
-    await page.getByRole("button", { name: "Interact", exact: true }).click()
+    await page.locator("th.col-interacting button").click()
     await page.waitForSelector('th[aria-sort="descending"]')
     // The pointer is on the heading, so that numbers that change meanwhile would leave the order as it is.
     await page.mouse.move(0, 0)
     await page.waitForFunction(() => {
-      const cells = [...document.querySelectorAll(".queue td:nth-child(5)")]
+      const cells = [...document.querySelectorAll(".queue .col-interacting")]
       const shown = cells.map((cell) => Number(cell.textContent))
       return shown.length === 3 && shown.every((number, i) => i === 0 || number <= (shown[i - 1] ?? 0))
     })
@@ -237,8 +235,8 @@ describe("the wallboard", () => {
       await page.waitForSelector(".big h2")
       const over = await page.evaluate(() =>
         [...document.querySelectorAll(".big")].map((card) => {
-          const title = card.querySelector("h2") as HTMLElement
-          const word = title.querySelector("em") ?? title.appendChild(document.createElement("em"))
+          const value = card.querySelector(".value") as HTMLElement
+          const word = value.querySelector("em") ?? value.appendChild(document.createElement("em"))
           word.textContent = "below target"
           return word.getBoundingClientRect().right - card.getBoundingClientRect().right
         })

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { OWN_ENDS } from "../../../projections/session-rows.ts"
+import { OWN_ENDS } from "../../../projections/own-ends.ts"
 import { STATE_ROW } from "../../domain/projection.ts"
 import type { Found } from "../../read/source.ts"
 import { figuresWith, withEarlier, withToday } from "../../wallboard/agent-today.ts"

@@ -89,11 +89,11 @@ export const Centre = ({ board, queues }: { readonly board: Board; readonly queu
     <section class="centre" aria-label={`The centre, ${count(queues.length)} queues`}>
       {bigFigures(board, queues, now).map(({ name, value, note, tone = "", word = "" }) => (
         <article key={name} class={`big edge-${tone}`} data-figure={name}>
-          <h2>
-            <span>{name}</span> {word !== "" && <em class={`tone-${tone}`}>{word}</em>}
-          </h2>
-          <p class={`value ${tone === "" ? "" : `tone-${tone}`}`}>{value}</p>
-          <p class="note" title={note}>
+          <h2>{name}</h2>
+          <p class={`value ${tone === "" ? "" : `tone-${tone}`}`}>
+            <b>{value}</b> {word !== "" && <em>{word}</em>}
+          </p>
+          <p class="note">
             <bdi>{note}</bdi>
           </p>
         </article>

@@ -1,3 +1,4 @@
+import { SESSION_ENDS, WAIT_END } from "../../../projections/own-ends.ts"
 import type { Board } from "../board.ts"
 import { duration } from "../view/numbers.ts"
 import { causeText, isTopic, originText } from "./cause.ts"
@@ -145,9 +146,6 @@ const byInterest = (a: Field, b: Field): number => {
   return (one ?? 0) - (other ?? 0) || (a.column < b.column ? -1 : 1)
 }
 
-/** Ends of an agent's session that an event of its own told. */
-const OWN_ENDS = new Set(["user.end", "TERMINATED", "acw"])
-
 const valueOf = ({ fields }: Row, column: string): unknown => fields.find((field) => field.column === column)?.value
 
 /** In what phase a session is, and what ended it, for the line that is always there. */
@@ -157,7 +155,7 @@ const phaseText = (row: Row): string => {
   if (phase !== "ended" || typeof endedBy !== "string") return `${phase}, `
   // In a queue an agent's session names the agent, and in the rows of an agent it says whether it is open.
   const isWait = valueOf(row, "userId") === undefined && valueOf(row, "open") === undefined
-  const isOwn = isWait ? endedBy === "acd.end" : OWN_ENDS.has(endedBy)
+  const isOwn = isWait ? endedBy === WAIT_END : SESSION_ENDS.has(endedBy)
   return isOwn ? `ended by ${endedBy}, ` : `ended, inferred from ${endedBy}, `
 }
 

@@ -5,17 +5,20 @@ import type { Link } from "./stream.ts"
 import type { Theme } from "./theme.ts"
 import { openWall } from "./wall.tsx"
 
-const Run = ({ run, settleWindowMs, reading, day }: Figures) => (
-  <p class="run">
-    {[
-      `stack ${run.stack}`,
-      ...(run.seed === undefined ? [] : [`seed ${run.seed}`]),
-      ...(run.rate === undefined ? [] : [`${count(run.rate)} events/s asked for`]),
-      `rows settle ${settleWindowMs / 1_000} s after the event`,
-      ...(day === undefined ? [] : [`today by ${day.timeZone}`]),
-      ...(run.elapsed === undefined ? [] : [`up ${duration(run.elapsed)}`]),
-      ...(reading === undefined ? [] : ["read only"])
-    ].join(" · ")}
+const runText = ({ run, settleWindowMs, reading, day }: Figures): string =>
+  [
+    `stack ${run.stack}`,
+    ...(run.seed === undefined ? [] : [`seed ${run.seed}`]),
+    ...(run.rate === undefined ? [] : [`${count(run.rate)} events/s asked for`]),
+    `rows settle ${settleWindowMs / 1_000} s after the event`,
+    ...(day === undefined ? [] : [`today by ${day.timeZone}`]),
+    ...(run.elapsed === undefined ? [] : [`up ${duration(run.elapsed)}`]),
+    ...(reading === undefined ? [] : ["read only"])
+  ].join(" · ")
+
+const Run = (figures: Figures) => (
+  <p class="run" title={runText(figures)}>
+    {runText(figures)}
   </p>
 )
 

@@ -3,10 +3,10 @@ import { type Board, nameIn, type QueueCard } from "../board.ts"
 import { LEVELS, type Level } from "../view/limits.ts"
 import { waitingOf } from "../view/need.ts"
 import { count, duration, shortId } from "../view/numbers.ts"
-import { rankOf, toneOf } from "../view/states.ts"
 import type { View } from "./address.ts"
 import { now, useNow } from "./clock.ts"
 import { useHeld } from "./hold.ts"
+import { MEMBER_GROUPS, type MemberGroup, statesOf } from "./member-groups.ts"
 import { memo } from "./memo.tsx"
 import { hrefOf } from "./route.ts"
 import { targetOf } from "./totals.ts"
@@ -14,31 +14,28 @@ import { byName, byQueueUrgency, queueLevel } from "./urgency.ts"
 import { show } from "./view.ts"
 import { percent, words } from "./words.ts"
 
-const statesOf = ({ states }: QueueCard) => Object.entries(states).sort(([a], [b]) => rankOf(a) - rankOf(b))
-
-export const Members = ({ queue }: { readonly queue: QueueCard }) => {
-  const states = statesOf(queue)
-  if (states.length === 0) return <span class="none">no members</span>
+/** How many members are in a group of states, and with the pointer on it in which. */
+const Members = ({ queue, group }: { readonly queue: QueueCard; readonly group: MemberGroup }) => {
+  const states = statesOf(queue, group)
+  const number = states.reduce((sum, [, members]) => sum + members, 0)
   return (
-    <>
-      <span class="counts" title={states.map(([state, number]) => `${number} ${state}`).join(", ")}>
-        {states.map(([state, number]) => (
-          <span key={state} class={`tone-${toneOf(state)}`}>
-            <b>{number}</b> {state}
-          </span>
-        ))}
-      </span>
-      <span class="bar" aria-hidden="true">
-        {states.map(([state, number]) => (
-          <span key={state} class={`fill-${toneOf(state)}`} style={{ flexGrow: number }} />
-        ))}
-      </span>
-    </>
+    <td
+      class={`members col-${group.id} number ${number === 0 ? "none" : `tone-${group.tone}`}`}
+      title={states.map(([state, members]) => `${count(members)} ${state}`).join(", ")}
+    >
+      {count(number)}
+    </td>
   )
 }
 
-const Count = ({ value, title }: { readonly value: number | undefined; readonly title?: string }) => (
-  <td class={value === undefined || value === 0 ? "number none" : "number"} title={title}>
+interface CountProps {
+  readonly of: View["queues"]
+  readonly value: number | undefined
+  readonly title?: string
+}
+
+const Count = ({ of, value, title }: CountProps) => (
+  <td class={`col-${of} number ${value === undefined || value === 0 ? "none" : ""}`} title={title}>
     {value === undefined ? "–" : count(value)}
   </td>
 )
@@ -51,10 +48,10 @@ const mediaText = ({ waiting }: QueueCard): string =>
 const Longest = ({ queue, level }: { readonly queue: QueueCard; readonly level: Level }) => {
   const at = queue.oldestWaitingSince
   const time = useNow()
-  if (at === undefined) return <td class="number none">–</td>
+  if (at === undefined) return <td class="col-longest number none">–</td>
   const { word, tone } = LEVELS[level]
   return (
-    <td class={`number longest ${tone === "" ? "" : `tone-${tone}`}`}>
+    <td class={`col-longest number ${tone === "" ? "" : `tone-${tone}`}`}>
       {word !== "" && <em>{word}</em>} <b class="since">{duration(time - at)}</b>
     </td>
   )
@@ -70,10 +67,10 @@ interface RowProps {
 
 const ServiceLevel = ({ queue, target }: Pick<RowProps, "queue" | "target">) => {
   const share = queue.today?.serviceLevel
-  if (share === undefined) return <td class="number none">–</td>
+  if (share === undefined) return <td class="col-level number none">–</td>
   const isMissed = share < target
   return (
-    <td class={`number level ${isMissed ? "tone-warn" : ""}`}>
+    <td class={`col-level level number ${isMissed ? "tone-warn" : ""}`}>
       {isMissed && <em>below</em>} <b>{percent(share)}</b>
     </td>
   )
@@ -91,17 +88,17 @@ const Queue = memo(({ queue, name, level, target, isOpen }: RowProps) => (
         <code>{shortId(queue.queueId)}</code>
       </a>
     </th>
-    <Count value={waitingOf(queue)} title={mediaText(queue)} />
+    <Count of="waiting" value={waitingOf(queue)} title={mediaText(queue)} />
     <Longest queue={queue} level={level} />
-    <Count value={queue.alerting} />
-    <Count value={queue.interacting} />
-    <Count value={queue.wrapup} />
-    <td class="members">
-      <Members queue={queue} />
-    </td>
-    <Count value={queue.today?.offered} />
-    <Count value={queue.today?.answered} />
-    <Count value={queue.today?.abandoned} />
+    <Count of="alerting" value={queue.alerting} />
+    <Count of="interacting" value={queue.interacting} />
+    <Count of="wrapup" value={queue.wrapup} />
+    {MEMBER_GROUPS.map((group) => (
+      <Members key={group.id} queue={queue} group={group} />
+    ))}
+    <Count of="offered" value={queue.today?.offered} />
+    <Count of="answered" value={queue.today?.answered} />
+    <Count of="abandoned" value={queue.today?.abandoned} />
     <ServiceLevel queue={queue} target={target} />
   </tr>
 ))
@@ -112,7 +109,6 @@ interface Column {
   /** What the number is, for those who ask. */
   readonly about: string
   readonly of: (queue: QueueCard) => number
-  readonly class?: string
 }
 
 /** What is not known comes after zero. */
@@ -129,7 +125,12 @@ const columns: ReadonlyArray<Column> = [
   { id: "alerting", title: "Alert", about: "Sessions that alert an agent now", of: ({ alerting }) => alerting },
   { id: "interacting", title: "Interact", about: "Sessions with an agent now", of: ({ interacting }) => interacting },
   { id: "wrapup", title: "Wrap", about: "Sessions in wrap-up now", of: ({ wrapup }) => wrapup },
-  { id: "members", title: "Members by state", about: "Agents who are joined", of: ({ members }) => members },
+  ...MEMBER_GROUPS.map((group) => ({
+    id: group.id,
+    title: group.title,
+    about: group.about,
+    of: (queue: QueueCard) => statesOf(queue, group).reduce((sum, [, members]) => sum + members, 0)
+  })),
   { id: "offered", title: "Offered", about: "Waits that began today", of: ({ today }) => today?.offered ?? UNKNOWN },
   {
     id: "answered",
@@ -234,7 +235,7 @@ export const QueueTable = ({ board, queues, count: all, view, opened }: TablePro
           <Kind id="sessions" spans={[5, 4]}>
             Sessions now
           </Kind>
-          <Kind id="members" spans={[1]}>
+          <Kind id="members" spans={[4]}>
             Agents now
           </Kind>
           <Kind id="today" spans={[4, 2]}>

@@ -82,7 +82,7 @@ export const Tools = ({
         <input
           ref={field}
           type="search"
-          placeholder="Search name, id, state, medium, queue"
+          placeholder="Search agents and queues"
           value={view.find}
           onInput={({ currentTarget }) => show({ find: currentTarget.value })}
           onKeyDown={({ key, currentTarget }) => {
@@ -95,6 +95,12 @@ export const Tools = ({
           /
         </span>
       </label>
+      <div class="choices">
+        <QueueChoice board={board} view={view} />
+        <Choice label="Group" value={view.group} all={GROUPS} onChoose={(group) => show({ group })} />
+        <Choice label="Sort" value={view.sort} all={ORDERS} onChoose={(sort) => show({ sort })} />
+        <Choice label="Size" value={view.size} all={SIZES} onChoose={(size) => show({ size })} />
+      </div>
       <div class="states">
         <span class="people-count">
           <b>{count(shown.ofAllStates.length)}</b> agents
@@ -130,12 +136,6 @@ export const Tools = ({
           </button>
         )}
       </p>
-      <div class="choices">
-        <QueueChoice board={board} view={view} />
-        <Choice label="Group" value={view.group} all={GROUPS} onChoose={(group) => show({ group })} />
-        <Choice label="Sort" value={view.sort} all={ORDERS} onChoose={(sort) => show({ sort })} />
-        <Choice label="Size" value={view.size} all={SIZES} onChoose={(size) => show({ size })} />
-      </div>
     </section>
   )
 }
