@@ -84,8 +84,12 @@ const TRIES = 5
 /** Mutants of which this process cannot say what loading or a test with them would have come to. */
 const denied = new Set<number>()
 
+/** Whether this process has tried a mutant, which may have left something behind. */
+let isUsed = false
+
 /** Why a test fails with a mutant, if it does. `DENIED`: it may be the machine. */
 const withMutant = async (id: number, run: () => unknown, cost: Cost): Promise<string | undefined> => {
+  isUsed = true
   for (let tries = 0; tries < TRIES; tries++) {
     watch.begin(id, 12_000 + 10 * cost.cpu)
     state.active = id
@@ -179,6 +183,8 @@ export default class extends TestRunner {
     state.inTest = false
     if (broken !== undefined) {
       if (!isLoading) journal.write({ is: "broken", in: stampedFile(file), test: name })
+      // What mutants have left behind may fail it: it is asked once more in a process where none was tried before it.
+      if (!isLoading && isUsed && !learned.broken.has(name)) again()
       throw new Error(broken)
     }
     this.costs.set(name, cost)
