@@ -24,24 +24,30 @@ export interface Applied extends Omit<Merged, "held" | "rederive" | "refused"> {
 }
 
 /**
+ * How deltas are merged. `keepUntil`: tombstones stay at least so long, epoch seconds. `window`: by which timers are told that are late,
+ * none where absent. `mend` (the default): what follows from the deltas is looked up even where they change nothing, because whoever changed it
+ * may have crashed then; without, what changes nothing is at an end, which is only for deltas that nobody has tried to merge before. `live`:
+ * the projections whose rows follow from each other, all where absent; the rest takes deltas that were on their way alone. `followers`: what
+ * else follows from rows that the deltas change, and from those alone, also with `mend`; their targets are among the projections.
+ */
+export interface Applying {
+  readonly keepUntil?: number
+  readonly window?: Window
+  readonly mend?: boolean
+  readonly live?: ReadonlyArray<Projection<Event>>
+  readonly followers?: Links
+}
+
+/**
  * Merges deltas, stage by stage: what others derive from first, so that a row takes its deltas and what follows for it in one write. After
  * derived registers were written, their sources are read again until both agree.
  *
  * What cannot be read or written is `refused`, with those of the deltas that bring it about again.
- *
- * With `mend`, what follows from the deltas is looked up even where they change nothing, because whoever changed it may have crashed then.
- * Without, what changes nothing is at an end: only for deltas that nobody has tried to merge before.
- * `live`: those of the projections whose rows follow from each other; the rest takes deltas that were on their way alone. `followers`: what
- * else follows from rows that this changes, and from those alone, also with `mend`; their targets are among the projections.
  */
 export const applyDeltas = Effect.fnUntraced(function* (
   deltas: ReadonlyArray<Delta>,
   projections: ReadonlyArray<Projection<Event>>,
-  keepUntil = 0,
-  window?: Window,
-  mend = true,
-  live: ReadonlyArray<Projection<Event>> = projections,
-  followers: Links = []
+  { keepUntil = 0, window, mend = true, live = projections, followers = [] }: Applying = {}
 ) {
   const byGeneration = new Map(projections.map((projection) => [generation(projection), projection]))
   const of: Of = (name) => byGeneration.get(name)

@@ -62,7 +62,7 @@ export const projectDeltas = Effect.fnUntraced(function* (deltas: ReadonlyArray<
   const merged = [...known].flatMap(([name, projection]) =>
     named.has(name) || live.includes(projection) ? [projection] : []
   )
-  const applied = yield* applyDeltas(reduceDeltas(current), merged, 0, yield* SettleWindow, mend, live)
+  const applied = yield* applyDeltas(reduceDeltas(current), merged, { window: yield* SettleWindow, mend, live })
   const { rows, changed, revisions, conflicts, lags, inferred, stale } = applied
   const { summaries, refused } = yield* summarise(stale, of)
   const parked = yield* park([

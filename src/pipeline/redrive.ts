@@ -142,8 +142,7 @@ const safely = (run: Run, lane: Lane, most: number) =>
   turn(run, lane, most).pipe(
     Effect.catchTag("StoreError", (error) => {
       if (error.store === "dead letters") return Effect.as(Effect.logWarning(error.message), "blind" as const)
-      // A letter that cannot be parked stays where it is, and the run has failed.
-      if (error.store !== "control table") return Effect.fail(error)
+      // All else that a turn stands on is its breaker.
       return Effect.as(
         Effect.logError(`nothing is brought back to ${lane.dependency}: ${error.message}`),
         "unknown" as const

@@ -91,7 +91,7 @@ describe("what follows from deltas", () => {
       return (await Effect.runPromise(Effect.provide(run, memoryProjectionStore().layer))).rows
     }
     assert.strictEqual(await rowsOf(applyDeltas([delta(1)], both)), 1)
-    const replayed = applyDeltas([delta(1)], both, 0, undefined, true, [desks], links)
+    const replayed = applyDeltas([delta(1)], both, { live: [desks], followers: links })
     assert.strictEqual(await rowsOf(replayed), 0)
     assert.strictEqual(await rowsOf(replayed, false), 2)
   })

@@ -77,9 +77,7 @@ describe("what follows from a projection that has several generations", () => {
     const rows = memoryProjectionStore()
     const deltas = [1, 2, 3].map(said)
     const all = [target, ...SOURCES]
-    await Effect.runPromise(
-      applyDeltas(deltas, all, 0, undefined, true, [target, ...live]).pipe(Effect.provide(rows.layer))
-    )
+    await Effect.runPromise(applyDeltas(deltas, all, { live: [target, ...live] }).pipe(Effect.provide(rows.layer)))
     const found = rows.rows(generation(target), "e").find(({ row }) => row === "target")
     return found && derivedIn(found.registers, "copy")?.value
   }

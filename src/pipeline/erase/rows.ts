@@ -145,7 +145,7 @@ export const eraseRows = Effect.fnUntraced(function* (names: Names, deleted: Rea
   const ofGeneration: Of = (name) => byGeneration.get(name)
   const erased = yield* Effect.forEach(projections, eraseGeneration)
   if (again.length > 0) {
-    const { stale } = yield* applyDeltas(again, projections, 0, undefined, true, yield* fedProjections)
+    const { stale } = yield* applyDeltas(again, projections, { live: yield* fedProjections })
     yield* summarise(stale, ofGeneration)
   }
   return erased

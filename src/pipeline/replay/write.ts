@@ -86,16 +86,8 @@ export const makeWriter = Effect.fnUntraced(function* (
       const work = Effect.gen(function* () {
         const now = yield* Clock.currentTimeMillis
         const isAhead = some.some((own) => own.some(({ stamp }) => stamp.published >= now - LIVE_LAG_MS))
-        const told = isAhead ? followers : []
-        const done = yield* applyDeltas(
-          some.flat(),
-          isAhead ? reached : folded,
-          keepUntil,
-          undefined,
-          true,
-          folded,
-          told
-        )
+        const how = { keepUntil, live: folded, followers: isAhead ? followers : [] }
+        const done = yield* applyDeltas(some.flat(), isAhead ? reached : folded, how)
         for (const one of done.stale.values()) if (one.projection === name) postpone(one)
         const others = new Map([...done.stale].filter(([, { projection: whose }]) => whose !== name))
         const { summaries, refused } = yield* summarise(others, of)

@@ -120,8 +120,7 @@ export const pipelineEdges: ReadonlyArray<Explanation> = [
   }),
   ...stays("src/pipeline/erase/rows.ts", {
     "8 → 9": SPEED,
-    "true → false in: concurrency: 8": "nobody looks at what is collected then",
-    "0 → 1 in: applyDeltas(again": LONG_AGO
+    "true → false in: concurrency: 8": "nobody looks at what is collected then"
   }),
   ...["erase", "events", "held"].flatMap((file) =>
     stays(`src/pipeline/erase/${file}.ts`, {

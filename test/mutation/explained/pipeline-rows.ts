@@ -58,8 +58,7 @@ export const pipelineRows: ReadonlyArray<Explanation> = [
   ...stays("src/pipeline/project.ts", {
     "Number(version) < p.version → Number(version) <= p.version":
       "what has the version of one that is listed is listed",
-    "named.has(name) || live.includes(projection) → true": "nothing is on its way into what is neither named nor live",
-    "0 → 1 in: reduceDeltas(current)": KEPT_LONG
+    "named.has(name) || live.includes(projection) → true": "nothing is on its way into what is neither named nor live"
   }),
   ...stays("src/pipeline/refused.ts", {
     '"" → "mutant" in: const nameOf': "any row serves, as long as it is the same for all",
@@ -67,7 +66,7 @@ export const pipelineRows: ReadonlyArray<Explanation> = [
   }),
   ...stays("src/pipeline/live-projections.ts", { '"projections/LiveProjections" → ""': NAME }),
   ...stays("src/pipeline/replay/write.ts", {
-    "isAhead → true in: const told":
+    "isAhead → true in: const how":
       "what is looked up for projections that are not among those which are merged is written nowhere",
     "isAhead → true in: isAhead ? reached": "what nothing is told of is not written, though it is among the projections"
   }),
@@ -115,8 +114,6 @@ export const pipelineRows: ReadonlyArray<Explanation> = [
   }),
   ...stays("src/pipeline/explain.ts", { "0 → 1 in: asOf: Math.max(0": LONG_AGO }),
   ...stays("src/pipeline/redrive.ts", {
-    'error.store !== "control table" → false':
-      "a letter that cannot be parked is told of where it is parked, so that no other store fails here",
     'permit === "probe" || done.verdict !== "abandoned" → true': CLOSED,
     '"abandoned" → "" in: permit === "probe"': CLOSED,
     "1_000 → 1001 in: hiddenSeconds":
