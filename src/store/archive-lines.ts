@@ -38,6 +38,14 @@ export const describeObject = (
   }
 }
 
+/** What objects come to. */
+export const countsOf = (
+  objects: ReadonlyArray<ArchiveObject>
+): { readonly items: number; readonly bytes: number } => ({
+  items: objects.reduce((sum, { tally }) => sum + tally.items, 0),
+  bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0)
+})
+
 const decodeObjects = Schema.decodeUnknownSync(Schema.Array(ArchiveObject))
 const decodeWindow = Schema.decodeUnknownSync(ArchiveWindow)
 

@@ -11,7 +11,15 @@ import {
   archiveWindowKey,
   placeOfKey
 } from "./archive.ts"
-import { archiveText, describeObject, inOrder, parseArchive, parseList, parseWindow } from "./archive-lines.ts"
+import {
+  archiveText,
+  countsOf,
+  describeObject,
+  inOrder,
+  parseArchive,
+  parseList,
+  parseWindow
+} from "./archive-lines.ts"
 import { changeObject, type Held, type ObjectPlace, putOurs } from "./object-place.ts"
 import { StoreError } from "./store-error.ts"
 import { sameTally, tallyOf } from "./tally.ts"
@@ -22,7 +30,21 @@ const broken = (operation: string, reason: string) =>
 /** Objects that are got or put at a time. */
 const IN_FLIGHT = 8
 
+/** How often an object that is not what its list says is looked at again, with its list: for as long as an erasure takes from one to the other. */
+const LOOKS = 5
+
+/** Ms before the first of these looks. Each waits twice as long as the one before. */
+const PAUSE_MS = 250
+
+const CUT_OFF = "if an erasure was cut off, run it again"
+
 const eventsOf = ({ bytes }: Held) => parseArchive(gunzipSync(bytes).toString())
+
+/** The list of whatever was written with an object; undefined for a key that the archive does not make. */
+const listOf = (key: string): string | undefined => {
+  const place = placeOfKey(key)
+  return place === undefined ? undefined : archiveListKey(place.window, place.part)
+}
 
 const bytesOf = (value: unknown) => Buffer.from(JSON.stringify(value))
 
@@ -88,16 +110,35 @@ export const archiveOn = (where: ObjectPlace): Archive["Service"] => {
     return inOrder(read.flat())
   })
 
+  /** What its list says of an object now; undefined where none names it. */
+  const listedNow = Effect.fnUntraced(function* (key: string) {
+    const list = listOf(key)
+    const held = list === undefined ? null : yield* get(list)
+    if (list === undefined || held === null) return undefined
+    const said = yield* parsedAs("read", list, held, parseList)
+    return said.find((one) => one.key === key)?.tally
+  })
+
   const read: Archive["Service"]["read"] = Effect.fn("Archive.read")(function* ({ key, tally }, unchecked) {
-    const held = yield* get(key)
-    if (held === null) return yield* broken("read", `${key} is not in the archive`)
-    const events = yield* Effect.try({
-      try: () => eventsOf(held),
-      catch: () => broken("read", `${key} cannot be read: it is cut off, or no object of the archive`)
-    })
-    if (unchecked === undefined && !sameTally(tallyOf(events.map(({ id }) => id)), tally))
-      return yield* broken("read", `${key} holds ${events.length} events that are not the ${tally.items} of its list`)
-    return events
+    let said = tally
+    for (let look = 0; ; look++) {
+      const held = yield* get(key)
+      if (held === null) return yield* broken("read", `${key} is not in the archive`)
+      const events = yield* Effect.try({
+        try: () => eventsOf(held),
+        catch: () => broken("read", `${key} cannot be read: it is cut off, or no object of the archive`)
+      })
+      const holds = tallyOf(events.map(({ id }) => id))
+      if (unchecked !== undefined || sameTally(holds, said)) return events
+      const now = yield* listedNow(key)
+      if (now !== undefined && sameTally(holds, now)) return events
+      const differs = `${key} holds ${events.length} events that are not the ${said.items} of its list`
+      if (now === undefined) return yield* broken("read", differs)
+      if (look === LOOKS) return yield* broken("read", `${differs}; ${CUT_OFF}`)
+      // An erasure puts the object first, and its list at once after that.
+      if (sameTally(now, said)) yield* Effect.sleep(PAUSE_MS * 2 ** look)
+      said = now
+    }
   })
 
   const unlisted = Effect.gen(function* () {
@@ -133,24 +174,20 @@ export const archiveOn = (where: ObjectPlace): Archive["Service"] => {
         return packed
       })
     )
-    for (const key of yield* keys(archiveListKey(object.window, "").replace(".json", "")))
-      yield* changeObject(where, key, "list", (held) =>
-        Effect.map(parsedAs("replace", key, held, parseList), (listed) =>
+    const list = listOf(object.key)
+    if (list !== undefined)
+      yield* changeObject(where, list, "list", (held) =>
+        Effect.map(parsedAs("replace", list, held, parseList), (listed) =>
           listed.some((one) => one.key === object.key)
             ? bytesOf(listed.map((one): ArchiveObject => (one.key === object.key ? described : one)))
             : undefined
         )
       )
-    yield* amending("replace")(
-      object.window,
-      Effect.fnUntraced(function* (window) {
-        const all = yield* objects(window)
-        const items = all.reduce((sum, { tally }) => sum + tally.items, 0)
-        return { ...window, items, bytes: all.reduce((sum, { bytes }) => sum + bytes, 0) }
-      })
-    )
     return described
   })
+
+  const recount: Archive["Service"]["recount"] = (window) =>
+    amending("recount")(window, (known) => Effect.map(objects(known), (all) => ({ ...known, ...countsOf(all) })))
 
   const readFormer: Archive["Service"]["readFormer"] = Effect.fn("Archive.readFormer")(function* ({ key, version }) {
     const held = yield* get(key, version)
@@ -169,6 +206,7 @@ export const archiveOn = (where: ObjectPlace): Archive["Service"] => {
     read,
     unlisted,
     replace,
+    recount,
     former: former(ARCHIVED),
     readFormer,
     drop

@@ -35,7 +35,8 @@ export type ArchiveObject = typeof ArchiveObject.Type
 
 /**
  * A window that is archived. `sealed`: all of it was written, and readers take it from here. `confirmed`: later, what the objects hold was
- * compared with the table once more; only then may its events leave the table. `lists`: the keys of the lists of its objects.
+ * compared with the table once more; only then may its events leave the table. `lists`: the keys of the lists of its objects. `items` and
+ * `bytes`: what those come to; too much of both after an erasure that was cut off, until a pass compares the window or the erasure is run again.
  */
 export const ArchiveWindow = Schema.Struct({
   window: Schema.Finite,
@@ -91,11 +92,14 @@ export const archiveWindowKey = (window: number): string => `windows/${window}.j
  * `write` puts an object, and `list` the list of those of one part; each replaces what is there under the same name, unless `stillOurs`, which
  * comes after a look at that, fails because the part is another worker's by now. `seal` puts what is known of a window, where
  * there is nothing of it; `amend` changes what is there, again if somebody else did so meanwhile, and leaves a window alone that is not sealed.
- * `windows` returns those that are sealed, in order, `objects` those of one, by hour. `read` returns what an object holds, and fails
- * where that is not what its list says, unless `unchecked`. `unlisted` returns what no list of a sealed window names: what a pass under
- * way has written, and what one that was cut off has left behind, each as its own list says it, or of no events where it has none. `replace` puts other events in the place of those of an object (none, where
- * they cannot be read), to erase some, and returns the object as its list then says. Do it again after a failure: it also mends a list. `former` returns what objects were
- * before, of any object, the newest first; `readFormer` what one of those held, undefined where nobody can say; `drop` deletes one for good.
+ * `windows` returns those that are sealed, in order, `objects` those of one, by hour. `read` returns what an object holds. Where that is
+ * not what its list says, it looks at both again for some seconds, because an erasure may be writing them, and then fails; with `unchecked` it does
+ * not compare. `unlisted` returns what no list of a sealed window names: what a pass under way has written, and what one that was cut off has left
+ * behind, each as its own list says it, or of no events where it has none. `replace` puts other events in the place of those of an object (none,
+ * where they cannot be read), to erase some, and returns the object as its list then says. Do it again after a failure: it also mends a list.
+ * `recount` puts what the lists of a sealed window come to for its `items` and `bytes`, after objects of it were replaced. `former` returns what
+ * objects were before, of any object, the newest first; `readFormer` what one of those held, undefined where nobody can say; `drop` deletes one
+ * for good.
  */
 export class Archive extends Context.Service<
   Archive,
@@ -127,6 +131,7 @@ export class Archive extends Context.Service<
       object: ArchiveObject,
       to: (events: ReadonlyArray<ArchivedEvent>) => Effect.Effect<ReadonlyArray<ArchivedEvent>, StoreError>
     ) => Effect.Effect<ArchiveObject, StoreError>
+    readonly recount: (window: number) => Effect.Effect<void, StoreError>
     readonly former: Effect.Effect<ReadonlyArray<ArchiveVersion>, StoreError>
     readonly readFormer: (one: ArchiveVersion) => Effect.Effect<ReadonlyArray<ArchivedEvent> | undefined, StoreError>
     readonly drop: (one: ArchiveVersion) => Effect.Effect<void, StoreError>

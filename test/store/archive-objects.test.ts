@@ -1,6 +1,7 @@
 import { gunzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Layer } from "effect"
+import { ConfigProvider, Effect, Fiber, Layer } from "effect"
+import { TestClock } from "effect/testing"
 import { Archive, type ArchiveObject, archiveKey, placeOfKey } from "../../src/store/archive.ts"
 import { describeObject, inOrder, parseArchive, parseList, parseWindow } from "../../src/store/archive-lines.ts"
 import { archiveOn } from "../../src/store/archive-objects.ts"
@@ -80,7 +81,7 @@ describe("an archive on objects", () => {
       })
   )
 
-  it.effect("replaces an object, and mends its list and its window alone", () =>
+  it.effect("replaces an object, and mends its list alone, and then what is counted of its window", () =>
     Effect.gen(function* () {
       const { of, kept, log } = site()
       const [one, two] = [
@@ -92,7 +93,9 @@ describe("an archive on objects", () => {
       yield* of.seal(sealed(7, lists))
       log.length = 0
       const now = yield* of.replace(one, () => Effect.succeed([archived("a")]))
-      assert.deepStrictEqual(log, [`events ${one.key}`, "list lists/7/0-0.json", "list windows/7.json"])
+      assert.deepStrictEqual(log, [`events ${one.key}`, "list lists/7/0-0.json"])
+      yield* of.recount(7)
+      assert.deepStrictEqual(log.slice(2), ["list windows/7.json"])
       assert.deepStrictEqual(now.tally, tallyOf(["a"]))
       assert.deepInclude((yield* of.windows)[0], { items: 4, bytes: now.bytes + two.bytes })
       assert.deepStrictEqual(parseList(String(kept.get("lists/70/0-0.json"))), [one])
@@ -105,6 +108,7 @@ describe("an archive on objects", () => {
       const one = yield* of.write(place("0-0"), [archived("a")])
       log.length = 0
       yield* of.replace(one, () => Effect.succeed([]))
+      yield* of.recount(7)
       assert.deepStrictEqual(log, [`events ${one.key}`])
     })
   )
@@ -151,7 +155,7 @@ describe("an archive on objects", () => {
       kept.set("windows/7.json", Buffer.from("{}"))
       for (const [operation, work] of [
         ["windows", of.windows],
-        ["replace", of.replace(object, () => Effect.succeed([]))]
+        ["recount", of.recount(7)]
       ] as const)
         assert.deepInclude(yield* Effect.flip(work as Effect.Effect<unknown, object>), {
           ...cut(`windows/7.json ${version}`),
@@ -174,6 +178,67 @@ describe("an archive on objects", () => {
       assert.strictEqual(
         yield* refused(object),
         `archive: read: ${object.key} cannot be read: it is cut off, or no object of the archive`
+      )
+    })
+  )
+})
+
+describe("an object that is replaced while it is read", () => {
+  const [a, b] = [archived("a"), archived("b")]
+
+  /** An object of two events and its list, and what puts another object, and its list. */
+  const listed = Effect.gen(function* () {
+    const { of, kept } = site()
+    const object = yield* of.write(place("0-0"), [a, b])
+    yield* of.list(7, "0-0", [object])
+    return {
+      of,
+      object,
+      put: Effect.asVoid(Effect.orDie(of.write(place("0-0"), [b]))),
+      list: Effect.suspend(() => {
+        const { length } = kept.get(object.key) ?? assert.fail("no object")
+        return Effect.orDie(of.list(7, "0-0", [describeObject(place("0-0"), [b], length)]))
+      })
+    }
+  })
+
+  it.effect("is read as it is now, by whoever has an old list", () =>
+    Effect.gen(function* () {
+      const { of, object } = yield* listed
+      yield* of.replace(object, () => Effect.succeed([b]))
+      assert.deepStrictEqual(yield* of.read(object), [b])
+      yield* of.replace(object, () => Effect.succeed([]))
+      assert.deepStrictEqual(yield* of.read(object), [])
+    })
+  )
+
+  it.effect("is read once its list says so as well", () =>
+    Effect.gen(function* () {
+      const { of, object, put, list } = yield* listed
+      yield* put
+      const reading = yield* Effect.forkChild(of.read(object), { startImmediately: true })
+      yield* TestClock.adjust(7_000)
+      assert.isUndefined(reading.pollUnsafe())
+      yield* list
+      yield* TestClock.adjust(750)
+      assert.deepStrictEqual(yield* Fiber.join(reading), [b])
+    })
+  )
+
+  it.effect("is refused after some seconds where its list never says so, with what to do", () =>
+    Effect.gen(function* () {
+      const { of, object, put } = yield* listed
+      yield* put
+      assert.deepStrictEqual(yield* of.read(object, "unchecked"), [b])
+      const reading = yield* Effect.forkChild(of.read(object), { startImmediately: true })
+      yield* TestClock.adjust(7_749)
+      assert.isUndefined(reading.pollUnsafe())
+      yield* TestClock.adjust(1)
+      const { reason, retryable } = yield* Effect.flip(Fiber.join(reading))
+      assert.isFalse(retryable)
+      assert.strictEqual(
+        reason,
+        `${object.key} holds 1 events that are not the 2 of its list; if an erasure was cut off, run it again`
       )
     })
   )

@@ -71,6 +71,30 @@ describe("a source that goes on in an object of the archive", () => {
     })
   )
 
+  it.effect("reads what its list named and an erasure has changed before it was read", () =>
+    Effect.gen(function* () {
+      const { archive, source } = yield* site
+      const later = { window: 7, hour: hourAt(START) + 3_600_000, part: "1-0-0" }
+      const [object, more] = [
+        yield* archive.write({ window: 7, hour: hourAt(START), part: "1-0-0" }, events.slice(0, 2)),
+        yield* archive.write(later, events.slice(2))
+      ]
+      yield* archive.list(7, "1-0-0", [object, more])
+      const { page } = yield* source
+      const first = yield* page({ segment: 0, segments: 1, limit: 2 })
+      yield* archive.replace(more, () => Effect.succeed(events.slice(3)))
+      const cursor = first.cursor ?? assert.fail("no cursor")
+      const second = yield* page({ segment: 0, segments: 1, limit: 5, cursor })
+      assert.deepStrictEqual(
+        [first, second].map((one) => one.events.map(({ id }) => id)),
+        [
+          ["a", "b"],
+          ["d", "e"]
+        ]
+      )
+    })
+  )
+
   it.effect("goes on from a cursor that an earlier version has kept", () =>
     Effect.gen(function* () {
       const { source } = yield* site

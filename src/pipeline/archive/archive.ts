@@ -1,6 +1,7 @@
 import { Clock, Context, Effect } from "effect"
 import { WINDOW_MS, windowAt, windowStart } from "../../domain/archive-window.ts"
 import { Archive } from "../../store/archive.ts"
+import { countsOf } from "../../store/archive-lines.ts"
 import { Deadline } from "../../store/deadline.ts"
 import { EventWindows } from "../../store/event-windows.ts"
 import { noTally, sameTally } from "../../store/tally.ts"
@@ -113,14 +114,13 @@ const conclude = Effect.fnUntraced(function* (state: ArchiveState, pass: Pass, s
     yield* archive.amend(
       window.window,
       Effect.fnUntraced(function* (known) {
-        const added = all.lists(window.window).filter((list) => !known.lists.includes(list))
-        const objects = added.length === 0 ? [] : yield* archive.objects({ ...known, lists: added })
+        const lists = [...new Set([...known.lists, ...all.lists(window.window)])]
         const isNew = unequal.length === 0 && known.state === "sealed"
         return {
           ...known,
-          items: known.items + objects.reduce((sum, { tally }) => sum + tally.items, 0),
-          bytes: known.bytes + objects.reduce((sum, { bytes }) => sum + bytes, 0),
-          lists: [...known.lists, ...added],
+          lists,
+          // Counted anew: an erasure may have come between, and been cut off before it counted.
+          ...countsOf(yield* archive.objects({ ...known, lists })),
           ...(isNew ? { state: "confirmed" as const, confirmedAt: now } : {})
         }
       })

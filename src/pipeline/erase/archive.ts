@@ -3,6 +3,7 @@ import type { Json } from "../../domain/json.ts"
 import { erasureOf } from "../../genesys/erasure.ts"
 import { mentions } from "../../genesys/redact.ts"
 import { Archive, type ArchivedEvent, type ArchiveObject, type ArchiveVersion } from "../../store/archive.ts"
+import { countsOf } from "../../store/archive-lines.ts"
 import { EventStore } from "../../store/event-store.ts"
 import { barArchiver } from "../archive/erasures.ts"
 import { bury, type Holding, type PlaceErased } from "./held.ts"
@@ -41,6 +42,7 @@ export const eraseArchive = Effect.fnUntraced(function* ({ names, deleted, redac
     return erasure.left === undefined ? undefined : { ...event, envelope: erasure.left.envelope }
   })
 
+  /** Searches an object. Returns whether it was replaced. */
   const take = Effect.fnUntraced(function* (object: ArchiveObject) {
     // One that was cut off between an object and its list is not what the list says, and is mended by what follows.
     const events = yield* archive.read(object, "unchecked")
@@ -56,7 +58,7 @@ export const eraseArchive = Effect.fnUntraced(function* ({ names, deleted, redac
     seen.add(object.key)
     const isListed = object.tally.items > 0
     const isWhole = isSame && (!isListed || events.length === object.tally.items)
-    if (request === undefined || isWhole) return
+    if (request === undefined || isWhole) return false
     const touched = events.filter((one, i) => left[i] !== one)
     yield* bury(
       touched.map(({ id }) => id),
@@ -67,6 +69,7 @@ export const eraseArchive = Effect.fnUntraced(function* ({ names, deleted, redac
       Effect.map(Effect.forEach(now, leftOf), (all) => all.flatMap((one) => one ?? []))
     )
     counted.add(object.key)
+    return true
   })
 
   const takeFormer = Effect.fnUntraced(function* (one: ArchiveVersion) {
@@ -88,7 +91,13 @@ export const eraseArchive = Effect.fnUntraced(function* ({ names, deleted, redac
   })
 
   for (const object of yield* archive.unlisted) yield* take(object)
-  for (const window of yield* archive.windows) for (const object of yield* archive.objects(window)) yield* take(object)
+  for (const window of yield* archive.windows) {
+    const objects = yield* archive.objects(window)
+    const { items, bytes } = countsOf(objects)
+    let isCounted = items === window.items && bytes === window.bytes
+    for (const object of objects) if (yield* take(object)) isCounted = false
+    if (request !== undefined && !isCounted) yield* archive.recount(window.window)
+  }
   for (const one of yield* archive.former) yield* takeFormer(one)
   return [
     { place: "archive", searched, deleted: gone, redacted: changed },

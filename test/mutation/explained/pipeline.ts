@@ -17,7 +17,6 @@ export const pipeline: ReadonlyArray<Explanation> = [
     "0 → 1 in: all.table[slot]?.items ?? 0), 0)": TYPED,
     "windows.filter((one) => pass.confirm.includes(one.window)) → windows":
       "a pass confirms all that was sealed before it, and what is confirmed stays so",
-    "added.length === 0 → false": ALIKE,
     "0 → 1 in: left: left ?? 0": "where a window is leaving, its count is there; the compiler does not know that",
     "version++ → version-- in: if (value === undefined)":
       "nothing else is written in the first tick: no window is closed"

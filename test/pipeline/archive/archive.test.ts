@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
 import { windowStart } from "../../../src/domain/archive-window.ts"
 import { newSegment } from "../../../src/pipeline/archive/state.ts"
+import { Archive } from "../../../src/store/archive.ts"
 import { tallyOf } from "../../../src/store/tally.ts"
 import { DAY, event, HOUR, makeWeeks } from "./weeks.ts"
 
@@ -92,6 +94,28 @@ describe("a tick of the archiver", () => {
     await weeks.tickAt(closing(FIRST + 2))
     assert.deepStrictEqual((await weeks.windows())[0], { ...sealed, state: "confirmed", confirmedAt: now } as never)
     assert.deepStrictEqual((weeks.segment(3) as { archive: unknown }).archive, {})
+  })
+
+  it("counts a window anew when it is compared, whatever was left of an erasure that came before it was sealed", async () => {
+    const weeks = await begun()
+    await weeks.tickAt(closing(FIRST))
+    const [sealed] = await weeks.windows()
+    // Erased from the table and the archive, by a run that was cut off before it could say so of the window.
+    weeks.stored.pop()
+    const erased = "events/1971/12/02/01/100-1-0-0.jsonl.gz"
+    await weeks.run(
+      Archive.use(({ objects, replace }) =>
+        Effect.gen(function* () {
+          const all = yield* objects(sealed ?? assert.fail("no window"))
+          const [object] = all.filter(({ key }) => key === erased)
+          yield* replace(object ?? assert.fail("no object"), () => Effect.succeed([]))
+        })
+      )
+    )
+    weeks.seal(FIRST, sealed?.lists ?? [], { items: 2 })
+    await weeks.tickAt(closing(FIRST + 1))
+    const bytes = [...weeks.kept()].reduce((sum, [key, { length }]) => sum + (key.startsWith("ev") ? length : 0), 0)
+    assert.deepInclude((await weeks.windows())[0], { state: "confirmed", items: 1, bytes })
   })
 
   it("[P1] names hours that differ, archives what is missing of them at once, and confirms the window after that", async () => {

@@ -221,6 +221,28 @@ describe("the archive, searched for a person", () => {
     }).pipe(Effect.provide(layer), Effect.runPromise)
   })
 
+  it("counts a window right that was sealed after its objects were searched, and one whose run was cut off before that", () => {
+    const { layer } = site()
+    return Effect.gen(function* () {
+      const { write, list, seal, windows } = yield* Archive
+      const own = yield* write(place("1-0-0"), [archived("a", ID), archived("b", OTHER)])
+      const other = yield* write(place("1-0-1"), [archived("c", OTHER)])
+      const lists = [yield* list(7, "1-0-0", [own]), yield* list(7, "1-0-1", [other])]
+      const countsOf = Effect.map(windows, ([window]) => [window?.items, window?.bytes])
+      yield* of({ number: "7", at: 9 })
+      // The archiver seals what it has counted before.
+      const bytes = own.bytes + other.bytes
+      yield* seal({ window: 7, state: "sealed", sealedAt: START, items: 3, bytes, lists })
+      yield* of()
+      assert.deepStrictEqual(yield* countsOf, [3, bytes])
+      yield* of({ number: "7", at: 9 })
+      const [one] = yield* Archive.use(({ objects }) =>
+        objects({ window: 7, state: "sealed", sealedAt: START, items: 0, bytes: 0, lists })
+      )
+      assert.deepStrictEqual(yield* countsOf, [2, (one?.bytes ?? 0) + other.bytes])
+    }).pipe(Effect.provide(layer), Effect.runPromise)
+  })
+
   it("mends what a run was cut off at between an object and the list of it", () => {
     const { layer } = site()
     return Effect.gen(function* () {
