@@ -16,7 +16,7 @@ import { projectFile, stackConfig } from "../../src/local/stack-config.ts"
 import { type Cause, makeCauses } from "../support/causes.ts"
 import { historyOf } from "../support/history.ts"
 import { runStack } from "../support/stack.ts"
-import { archiveTable, copyTable } from "./archive-costs.ts"
+import { archiveTable, copyTable, erasureTable } from "./archive-costs.ts"
 import { billOf, type Counted, isStored, millionsOf, optionsOf, type Standing } from "./cost-model.ts"
 import {
   billTable,
@@ -251,7 +251,8 @@ describe("docs/costs.md", () => {
       ]),
       storage: storageTable((rate) => (rate === 10 ? small : large)),
       archive: archiveTable(Math.round(large.itemBytes)),
-      copy: copyTable()
+      copy: copyTable(),
+      erasure: erasureTable(Math.round(large.itemBytes))
     }
     const running = runningOf(billAt(1_000))
     assert.isAtMost(running / millionsOf(1_000), MOST_PER_MILLION)
