@@ -2,8 +2,9 @@ import { makeActivity, makeDynamodb, makeRequestHandler, makeS3 } from "aws-in-p
 import { realClock } from "aws-in-process/clock"
 import { Effect, Layer, Result } from "effect"
 import { projections } from "../projections/index.ts"
-import { generation, OPEN_INDEX } from "../src/domain/projection.ts"
+import { generation, OPEN_INDEX, type Projection } from "../src/domain/projection.ts"
 import { decodeEvent } from "../src/genesys/decoder.ts"
+import type { Event } from "../src/genesys/event.ts"
 import { SettleWindow } from "../src/pipeline/folding.ts"
 import { replayAll } from "../src/pipeline/replay/replay.ts"
 import { DynamoDb } from "../src/store/aws/dynamodb.ts"
@@ -20,16 +21,14 @@ import { deliveries, MORNING } from "./deliveries.ts"
 const [TABLE, BUCKET] = ["events", "bucket"]
 const arn = (name: string) => `arn:aws:dynamodb:eu-west-1:444455556666:table/${name}`
 
-/** The engine with an event store of so many events, and empty tables for all generations; and clients that ask for units. */
-const makeStores = async () => {
-  const [clock, activity] = [realClock(), makeActivity()]
+/** The engine with an empty event store, and empty tables for all generations; and clients that ask for units. */
+export const makeStores = async (listed: ReadonlyArray<Projection<Event>> = projections, clock = realClock()) => {
+  const activity = makeActivity()
   const authorize = () => {}
   const dynamodb = makeDynamodb({ clock, activity, authorize })
   await dynamodb.createTable({ name: TABLE, arn: arn(TABLE), hashKey: { name: "id", type: "S" } })
-  for (const projection of projections) {
-    const { key, summary } = projection as (typeof projections)[number] & {
-      summary?: { columns: ReadonlyArray<string> }
-    }
+  for (const projection of listed) {
+    const { key, summary } = projection
     const name = generation(projection)
     const open = {
       name: OPEN_INDEX.name,
@@ -56,7 +55,7 @@ const makeStores = async () => {
     Layer.provide(Layer.succeed(Connection, { region: "eu-west-1", credentials, requestHandler }))
   )
   const settings = { table: TABLE, overflowBucket: BUCKET }
-  const tables = Object.fromEntries(projections.map((p) => [generation(p), { table: generation(p), key: p.key }]))
+  const tables = Object.fromEntries(listed.map((p) => [generation(p), { table: generation(p), key: p.key }]))
   return Layer.mergeAll(
     eventStore(settings),
     eventSource(settings),
@@ -67,40 +66,43 @@ const makeStores = async () => {
   ).pipe(Layer.provide(clients))
 }
 
+/** Stores events as they arrive. */
+export const appended = Effect.fnUntraced(function* (arriving: ReturnType<typeof deliveries>) {
+  const decoded = arriving.map(({ line, at }) => Result.getOrThrow(decodeEvent(line, at)))
+  yield* EventStore.use(({ append }) => append(decoded))
+})
+
+/** What a replay of all that is stored spends, an event. */
+export const unitsOf = Effect.fnUntraced(function* (name: string, id = name) {
+  const reports = yield* replayAll({
+    id,
+    generation: name,
+    scope: {},
+    segments: 4,
+    concurrency: 1,
+    write: true,
+    park: false,
+    eventsPerSecond: 1e6,
+    budget: {}
+  })
+  const sum = (name: "scanned" | "readUnits" | "writeUnits") =>
+    reports.reduce((total, { counts }) => total + counts[name], 0)
+  const dollars = reports.reduce((total, report) => total + report.dollars, 0)
+  const scanned = sum("scanned")
+  return {
+    generation: name,
+    segments: 4,
+    readPerEvent: sum("readUnits") / scanned,
+    writePerEvent: sum("writeUnits") / scanned,
+    dollarsPerMillion: (dollars / scanned) * 1e6
+  }
+})
+
 /** What a replay of so many events spends, an event, by generation. */
 export const replayUnits = async (events: number) => {
   const program = Effect.gen(function* () {
-    const store = yield* EventStore
-    const decoded = deliveries(events, MORNING).map(({ line, at }) => Result.getOrThrow(decodeEvent(line, at)))
-    yield* store.append(decoded)
-    return yield* Effect.forEach(projections, (projection) =>
-      Effect.map(
-        replayAll({
-          id: generation(projection),
-          generation: generation(projection),
-          scope: {},
-          segments: 4,
-          concurrency: 1,
-          write: true,
-          park: false,
-          eventsPerSecond: 1e6,
-          budget: {}
-        }),
-        (reports) => {
-          const sum = (name: "scanned" | "readUnits" | "writeUnits") =>
-            reports.reduce((total, { counts }) => total + counts[name], 0)
-          const dollars = reports.reduce((total, report) => total + report.dollars, 0)
-          const scanned = sum("scanned")
-          return {
-            generation: generation(projection),
-            segments: 4,
-            readPerEvent: sum("readUnits") / scanned,
-            writePerEvent: sum("writeUnits") / scanned,
-            dollarsPerMillion: (dollars / scanned) * 1e6
-          }
-        }
-      )
-    )
+    yield* appended(deliveries(events, MORNING))
+    return yield* Effect.forEach(projections, (projection) => unitsOf(generation(projection)))
   })
   return Effect.runPromise(Effect.provide(program, await makeStores()))
 }
