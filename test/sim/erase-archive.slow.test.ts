@@ -40,6 +40,8 @@ describe("erasing an agent from the archive", UNHURRIED, () => {
     const had = placesOf(await everywhere(site), site.agent)
     for (const place of ["table events", "bucket archive", "bucket archive, earlier versions"])
       assert.isAbove(had[place] ?? 0, 0, `${place} of ${Object.keys(had)}`)
+    const plan = await site.command("erase", "--agent", site.agent)
+    assert.match(plan.out, /^archive: a read of about [1-9]\d* items, 0 read units, 0 write units, \$/m)
     const roleArn = "arn:aws:iam::444455556666:role/eraser"
     const { authorize, unused, denied } = makeAuthorizer({ [roleArn]: [policy] })
     site.stack.outage((action, resource, by, context) => {

@@ -225,6 +225,35 @@ describe("an object that is replaced while it is read", () => {
     })
   )
 
+  it.effect("is looked at again at once where its list has changed, and waited for where that has not", () =>
+    Effect.gen(function* () {
+      const { of, object, put, list } = yield* listed
+      // Two erasures: of the second one the object alone is there.
+      yield* of.list(7, "0-0", [describeObject(place("0-0"), [b, archived("c")], 1)])
+      yield* put
+      const reading = yield* Effect.forkChild(of.read(object), { startImmediately: true })
+      yield* TestClock.adjust(499)
+      assert.isUndefined(reading.pollUnsafe())
+      yield* list
+      yield* TestClock.adjust(1)
+      assert.deepStrictEqual(yield* Fiber.join(reading), [b])
+    })
+  )
+
+  it.effect("is left alone where the archive makes no such key", () =>
+    Effect.gen(function* () {
+      const { object } = yield* listed
+      const { kept, of: other } = site()
+      yield* other.write(place("0-0"), [a])
+      kept.set("k", kept.get(object.key) ?? assert.fail("no object"))
+      kept.set("lists/undefined/undefined.json", Buffer.from("cut"))
+      const { reason } = yield* Effect.flip(other.read({ ...object, key: "k" }))
+      assert.strictEqual(reason, "k holds 1 events that are not the 2 of its list")
+      assert.deepStrictEqual((yield* other.replace({ ...object, key: "k" }, () => Effect.succeed([]))).tally.items, 0)
+      assert.deepStrictEqual(yield* other.read({ ...object, key: "k", tally: noTally }), [])
+    })
+  )
+
   it.effect("is refused after some seconds where its list never says so, with what to do", () =>
     Effect.gen(function* () {
       const { of, object, put } = yield* listed

@@ -5,7 +5,7 @@ import { namesOf, type Person } from "../../genesys/person.ts"
 import { type Erased, erase as eraseAll } from "../../pipeline/erase/erase.ts"
 import { nextRequest, openRequest } from "../../pipeline/erase/request.ts"
 import { TableSizes } from "../../store/table-sizes.ts"
-import { costOf, costText, scanUnits } from "../cost.ts"
+import { archivedBefore, costOf, costText, scanUnits, withArchive } from "../cost.ts"
 import { type Consent, consent, toggle } from "../flags.ts"
 import { change, checkConsent, type Report } from "../report.ts"
 import { makeProgress, partly, Screen, table, usageError } from "../screen.ts"
@@ -29,10 +29,10 @@ const REQUEST = /^[a-z0-9][a-z0-9-]{2,39}$/
 interface Plan {
   readonly person: Person
   readonly segments: number
-  readonly tables: ReadonlyArray<readonly [place: string, cost: ReturnType<typeof costOf>]>
+  readonly places: ReadonlyArray<readonly [place: string, cost: ReturnType<typeof costOf>]>
 }
 
-/** What a search reads: the event table, unless the index tells, and the rows of every generation. */
+/** What a search reads: the event table, unless the index tells; the rows of every generation; and the archive, where there is one. */
 const planOf = Effect.fnUntraced(function* (stack: StackTarget, asked: Person, index: boolean) {
   const { of } = yield* TableSizes
   const { eventTableName, projectionTables, replayLimits } = stack.outputs
@@ -40,26 +40,29 @@ const planOf = Effect.fnUntraced(function* (stack: StackTarget, asked: Person, i
     ...(index ? [] : [["events", eventTableName] as const]),
     ...Object.entries(projectionTables).map(([generation, { name }]) => [generation, name] as const)
   ]
+  const tables = yield* Effect.forEach(
+    places,
+    Effect.fnUntraced(function* ([place, name]) {
+      const size = yield* of(name)
+      return [place, costOf(size.items, scanUnits(size), 0)] as const
+    })
+  )
+  const { items, bytes } = yield* archivedBefore(Number.POSITIVE_INFINITY)
+  const archive = [["archive", withArchive(costOf(items, 0, 0), bytes)]] as const
   return {
     person: asked,
     segments: Math.min(replayLimits.segments, 16),
-    tables: yield* Effect.forEach(
-      places,
-      Effect.fnUntraced(function* ([place, name]) {
-        const size = yield* of(name)
-        return [place, costOf(size.items, scanUnits(size), 0)] as const
-      })
-    )
+    places: [...tables, ...(bytes > 0 ? archive : [])]
   } satisfies Plan as Plan
 })
 
-const priceLines = ({ tables }: Plan): ReadonlyArray<string> => [
-  ...tables.map(([place, cost]) => `${place}: a scan of ${costText(cost)}`),
-  "and one read of every object in quarantine and among failed batches, and of every dead letter",
+const priceLines = ({ places }: Plan): ReadonlyArray<string> => [
+  ...places.map(([place, cost]) => `${place}: ${place === "archive" ? "a read" : "a scan"} of ${costText(cost)}`),
+  "and one read of every object in quarantine and among failed batches, of what objects of an archive were before, and of every dead letter",
   "what is found costs one write unit a KB to erase"
 ]
 
-const priceDocument = ({ tables }: Plan) => Object.fromEntries(tables)
+const priceDocument = ({ places }: Plan) => Object.fromEntries(places)
 
 const countsOf = ({ places }: Erased) => ({
   deleted: places.reduce((sum, { deleted }) => sum + deleted, 0),
@@ -130,7 +133,7 @@ export const erase = Command.make(
             const request = apply ? yield* openRequest(number, asked) : undefined
             if (apply && request === undefined)
               return yield* usageError(`the request ${number} is about somebody else: give another --request`)
-            const total = plan.tables.find(([place]) => place === "events")?.[1].items ?? 0
+            const total = plan.places.find(([place]) => place === "events")?.[1].items ?? 0
             const progress = yield* makeProgress(Math.max(1, total))
             return yield* eraseAll({
               names: namesOf(asked),

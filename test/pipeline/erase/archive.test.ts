@@ -239,7 +239,12 @@ describe("the archive, searched for a person", () => {
       const [one] = yield* Archive.use(({ objects }) =>
         objects({ window: 7, state: "sealed", sealedAt: START, items: 0, bytes: 0, lists })
       )
-      assert.deepStrictEqual(yield* countsOf, [2, (one?.bytes ?? 0) + other.bytes])
+      const left = (one?.bytes ?? 0) + other.bytes
+      assert.deepStrictEqual(yield* countsOf, [2, left])
+      // Cut off after an event was made shorter, and none deleted.
+      yield* Archive.use(({ amend }) => amend(7, (window) => Effect.succeed({ ...window, bytes: left + 9 })))
+      yield* of({ number: "7", at: 9 })
+      assert.deepStrictEqual(yield* countsOf, [2, left])
     }).pipe(Effect.provide(layer), Effect.runPromise)
   })
 
@@ -255,6 +260,7 @@ describe("the archive, searched for a person", () => {
       const [window] = yield* windows
       const [object] = window === undefined ? [] : yield* objects(window)
       assert.deepStrictEqual([object?.tally.items, object && (yield* read(object))], [1, [archived("b", OTHER)]])
+      assert.deepStrictEqual([window?.items, window?.bytes], [1, object?.bytes])
     }).pipe(Effect.provide(layer), Effect.runPromise)
   })
 })
