@@ -21,7 +21,7 @@ export interface ProxyEvent {
 export interface ResponseStream {
   readonly write: (text: string, done: (error?: Error | null) => void) => unknown
   readonly end: (done: () => void) => unknown
-  readonly on: (event: "error", listener: () => void) => unknown
+  readonly on: (event: "error" | "close", listener: () => void) => unknown
 }
 
 /** Puts the status and the headers before a body: `awslambda.HttpResponseStream.from`. */
@@ -80,29 +80,55 @@ export const requestOf = ({
   }
 }
 
-const write = (stream: ResponseStream, text: string) =>
-  Effect.callback<void, Gone>((resume) => {
-    // Its callback comes once the piece is on its way, so that a slow client is not written to faster than it reads.
-    stream.write(text, (error) => resume(error ? Effect.fail({ _tag: "Gone" }) : Effect.void))
-  })
+const GONE: Gone = { _tag: "Gone" }
 
-/** Waits until what was written is on its way. */
-const end = (stream: ResponseStream) =>
-  Effect.callback<void>((resume) => {
-    stream.end(() => resume(Effect.void))
+/** A stream, and what resolves once it is closed: a stream of HTTP that closes calls nobody back who waits for its end. */
+interface Out {
+  readonly stream: ResponseStream
+  readonly closed: Promise<void>
+}
+
+/** To be made before anything is waited for. Without a listener the error of a client that has left would end the process. */
+const listenTo = (stream: ResponseStream): Out => ({
+  stream,
+  closed: new Promise((resolve) => {
+    stream.on("error", () => resolve())
+    stream.on("close", () => resolve())
   })
+})
+
+const write = ({ stream, closed }: Out, text: string) =>
+  Effect.raceFirst(
+    Effect.callback<void, Gone>((resume) => {
+      // Its callback comes once the piece is on its way, so that a slow client is not written to faster than it reads.
+      stream.write(text, (error) => resume(error ? Effect.fail(GONE) : Effect.void))
+    }),
+    Effect.andThen(
+      Effect.promise(() => closed),
+      Effect.fail(GONE)
+    )
+  )
+
+/** Waits until what was written is on its way, or nobody takes it any more. */
+const end = ({ stream, closed }: Out) =>
+  Effect.raceFirst(
+    Effect.callback<void>((resume) => {
+      stream.end(() => resume(Effect.void))
+    }),
+    Effect.promise(() => closed)
+  )
 
 /** Sends a reply, and ends the stream in every case. That of a client that has left is not waited for. */
-const send = (withHead: WithHead, stream: ResponseStream, { status, headers, body, follow }: Reply) =>
+const send = (withHead: WithHead, { stream, closed }: Out, { status, headers, body, follow }: Reply) =>
   Effect.gen(function* () {
-    const out = withHead(stream, { statusCode: status, headers })
+    const out = { stream: withHead(stream, { statusCode: status, headers }), closed }
     const written = Effect.gen(function* () {
       // The head leaves with the first piece, and without any the client would get 200: an empty body is a piece as well.
       if (body !== "" || follow === undefined) yield* write(out, body)
       if (follow !== undefined) yield* follow((text) => write(out, text))
     })
     const left = () => {
-      out.end(() => undefined)
+      out.stream.end(() => undefined)
     }
     yield* Effect.tapError(written, () => Effect.sync(left))
     yield* end(out)
@@ -130,12 +156,12 @@ export const serveApi = (
     (failure: unknown) => ({ failure })
   )
 
-  const answer = (settings: HandleSettings, event: ProxyEvent, stream: ResponseStream, context: LambdaContext) =>
+  const answer = (settings: HandleSettings, event: ProxyEvent, out: Out, context: LambdaContext) =>
     Effect.gen(function* () {
       const began = yield* Clock.currentTimeMillis
       const streamMs = Math.min(settings.streamMs, context.getRemainingTimeInMillis() - GRACE_MS)
       const { route, reply } = yield* handle(requestOf(event), { ...settings, streamMs })
-      const sent = yield* Effect.result(send(withHead, stream, reply))
+      const sent = yield* Effect.result(send(withHead, out, reply))
       // Ids and names are in paths and queries, so neither is logged.
       const said = { route, status: reply.status, ms: (yield* Clock.currentTimeMillis) - began }
       const requestId = context.awsRequestId
@@ -143,13 +169,12 @@ export const serveApi = (
     })
 
   const handler = async (event: ProxyEvent, stream: ResponseStream, context: LambdaContext): Promise<void> => {
-    // A client that has left is no fault: without a listener the error would end the process.
-    stream.on("error", () => undefined)
+    const out = listenTo(stream)
     const started = await ready
-    if ("settings" in started) return runtime.runPromise(answer(started.settings, event, stream, context))
+    if ("settings" in started) return runtime.runPromise(answer(started.settings, event, out, context))
     const line = { level: "ERROR", message: `the function did not start: ${textOf(started.failure)}` }
     process.stdout.write(`${JSON.stringify(line)}\n`)
-    await Effect.runPromise(Effect.ignore(send(withHead, stream, NOT_STARTED)))
+    await Effect.runPromise(Effect.ignore(send(withHead, out, NOT_STARTED)))
   }
   return Object.assign(handler, { dispose: () => runtime.dispose() })
 }

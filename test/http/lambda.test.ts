@@ -1,9 +1,12 @@
+import { EventEmitter } from "node:events"
+import { ServerResponse } from "node:http"
 import { assert, describe, it } from "@effect/vitest"
 import { effectClock } from "aws-in-process/clock"
+import type { Context } from "aws-lambda"
 import { Layer } from "effect"
-import { requestOf, serveApi } from "../../src/http/lambda.ts"
+import { type ResponseStream, requestOf, serveApi, type WithHead } from "../../src/http/lambda.ts"
 import { linesTo } from "../../src/lambda/lines.ts"
-import { withHead } from "../../src/local/gateway.ts"
+import { eventOf, withHead as withHeadOfServer } from "../../src/local/gateway.ts"
 import { Connection } from "../../src/store/connection.ts"
 import { WatermarkStore } from "../../src/store/watermark.ts"
 import { makeTables, type Tables } from "../read/engine.ts"
@@ -15,6 +18,11 @@ import { serveGateway } from "./gateway.ts"
 const [A, B] = [idOf(1), idOf(2)]
 const Q = idOf(100)
 const ORIGIN = "https://wall.example.com"
+const CONTEXT = { awsRequestId: "r", getRemainingTimeInMillis: () => 900_000 } as Context
+
+/** A double of a stream takes its head with its body. */
+const withHead: WithHead = (stream, head) =>
+  stream instanceof ServerResponse ? withHeadOfServer(stream as unknown as ResponseStream, head) : stream
 
 /** The function on the tables of the engine, with the rights of the policy for readers alone, behind HTTP. */
 const serve = async (env: Readonly<Record<string, string>> = {}) => {
@@ -32,6 +40,7 @@ const serve = async (env: Readonly<Record<string, string>> = {}) => {
     tables,
     lines,
     gateway,
+    handler,
     get: (target: string, init?: RequestInit) => fetch(`${gateway.url}${target}`, init),
     close: async () => {
       await gateway.close()
@@ -156,6 +165,37 @@ describe("the function behind a REST API", UNHURRIED, () => {
         await new Promise((done) => setTimeout(done, 20))
       }
       assert.strictEqual(gateway.running(), 0)
+      assert.isTrue(lines.some((line) => line.includes('"left":true')))
+    }))
+
+  // Streams of HTTP call those back who wait for their end when it has left, and never after they were closed before.
+  it.each(["close", "error"] as const)(
+    "ends the invocation of a client that leaves at the last moment: %s, and no end",
+    (event) =>
+      use(async ({ handler, lines }) => {
+        const stream = new EventEmitter()
+        const written: Array<string> = []
+        const response: ResponseStream = Object.assign(stream, {
+          write: (text: string, done: () => void) => {
+            written.push(text)
+            done()
+          },
+          end: () => void setImmediate(() => stream.emit(event, new Error("reset")))
+        })
+        await handler(eventOf({ method: "GET", url: "/agents?limit=0", headersDistinct: {} }), response, CONTEXT)
+        assert.match(written.join(""), /"status":400/)
+        assert.isTrue(lines.some((line) => line.includes('"status":400')))
+      })
+  )
+
+  it("takes a client for gone that closes while a piece is on its way", () =>
+    use(async ({ handler, lines }) => {
+      const stream = new EventEmitter()
+      const response: ResponseStream = Object.assign(stream, {
+        write: () => void setImmediate(() => stream.emit("close")),
+        end: () => undefined
+      })
+      await handler(eventOf({ method: "GET", url: "/agents?limit=0", headersDistinct: {} }), response, CONTEXT)
       assert.isTrue(lines.some((line) => line.includes('"left":true')))
     }))
 
