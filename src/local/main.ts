@@ -1,5 +1,6 @@
 import { enableCompileCache, registerHooks } from "node:module"
 import { fileURLToPath } from "node:url"
+import { orInstall } from "./not-installed.ts"
 
 /**
  * What Pulumi's SDK loads to turn closures into functions and to drive its CLI: TypeScript, npm's dependency solver and more. A capture
@@ -18,5 +19,5 @@ registerHooks({
 enableCompileCache(fileURLToPath(new URL("../../node_modules/.cache/compiled", import.meta.url)))
 
 // Not above: what is imported there is loaded before anything here runs.
-const { startFromShell } = await import("./start.ts")
+const { startFromShell } = await import("./start.ts").catch(orInstall)
 await startFromShell()
