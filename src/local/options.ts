@@ -40,7 +40,9 @@ export const flags = {
   agents: Flag.Int("agents").pipe(
     Flag.withSchema(whole(1, 5_000)),
     Flag.optional,
-    Flag.withDescription("Agents in the simulated contact centre (default 24)")
+    Flag.withDescription(
+      "Agents in the simulated contact centre (default 24). Some are deactivated when they log off, and then no list shows them"
+    )
   ),
   queues: Flag.Int("queues").pipe(
     Flag.withSchema(whole(1, 500)),

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { makeDays } from "../../src/wallboard/day.ts"
-import { bandsOf, barsOf, beginOf, timesOf } from "../../src/wallboard/page/spans.ts"
+import { bandsOf, barsOf, beginOf, timesOf, withNow } from "../../src/wallboard/page/spans.ts"
 import type { RowChange } from "../../src/wallboard/row-change.ts"
 
 const START = Date.parse("2026-05-06T10:00:00.000Z")
@@ -77,5 +77,33 @@ describe("the day of an agent", () => {
     for (const entity of ["b", "c"]) days.note({ ...change("state", { state: "x", since: iso(0) }), entity })
     assert.lengthOf(days.of("a").states, 0)
     assert.lengthOf(days.of("c").states, 1)
+  })
+})
+
+describe("the day of an agent up to now", () => {
+  const MIDNIGHT = 1_000_000
+  const day = (...states: ReadonlyArray<readonly [at: number, state: string]>) => ({
+    since: MIDNIGHT,
+    states: states.map(([at, state]) => ({ at, state })),
+    sessions: []
+  })
+
+  it("is the state that has held for longer than rows are kept, and not Unknown", () => {
+    const away = { since: MIDNIGHT - 40 * 86_400_000, state: "Offline" }
+    assert.deepStrictEqual(withNow(day([MIDNIGHT, "Unknown"]), away), day([MIDNIGHT, "Offline"]))
+  })
+
+  it("is Unknown up to when the state began", () =>
+    assert.deepStrictEqual(
+      withNow(day([MIDNIGHT, "Unknown"]), { since: MIDNIGHT + 9, state: "On Queue" }),
+      day([MIDNIGHT, "Unknown"], [MIDNIGHT + 9, "On Queue"])
+    ))
+
+  it("is what its rows say where they are of the same time or later, and where nothing is known of now", () => {
+    const told = day([MIDNIGHT, "Break"], [MIDNIGHT + 5, "On Queue"])
+    assert.deepStrictEqual(withNow(told, { since: MIDNIGHT + 5, state: "On Queue" }), told)
+    assert.deepStrictEqual(withNow(told, undefined), told)
+    const unknown = day([MIDNIGHT, "Unknown"])
+    assert.deepStrictEqual(withNow(unknown, { state: "Unknown" }), unknown)
   })
 })

@@ -11,6 +11,7 @@ import { byUse, type Row, RowOf } from "./explained.tsx"
 import { type Entry, Past } from "./past.tsx"
 import { leave, type Subject } from "./route.ts"
 import { Since } from "./since.tsx"
+import { withNow } from "./spans.ts"
 import { HandledToday, StatesToday } from "./states-today.tsx"
 import { AgentTimeline, QueueTimeline } from "./timeline.tsx"
 import { show } from "./view.ts"
@@ -102,15 +103,6 @@ const QueueNow = ({ queue }: { readonly queue: QueueCard }) => (
     <strong>{queue.wrapup}</strong> in wrap-up (sessions)
   </p>
 )
-
-/** With the state as it is: it began after what is known of the day, or nothing has changed since the run began. */
-const withNow = (day: AgentDay, agent: AgentCard | undefined): AgentDay => {
-  const { since, state } = agent ?? {}
-  const last = day.states.at(-1)
-  return since === undefined || state === undefined || (last !== undefined && since <= last.at)
-    ? day
-    : { ...day, states: [...day.states, { at: since, state }] }
-}
 
 /** What is asked of whoever wants to see the time in each state. */
 const NOT_COUNTED =

@@ -1,4 +1,5 @@
 import type { AgentDay, SessionSpan, StateBegin } from "../agent-day.ts"
+import type { AgentCard } from "../board.ts"
 
 /** A state from a time until another, epoch ms. */
 export interface Band {
@@ -66,3 +67,15 @@ export const beginOf = ({ since, states, sessions }: AgentDay, until: number): n
     until - 60_000,
     since ?? Math.min(...states.map(({ at }) => at), ...sessions.flatMap(({ phases }) => phases.map(({ at }) => at)))
   )
+
+/**
+ * With the state as it is, where that began after what is known of the day, or nothing has changed since the run began. What the day itself
+ * does not know is that state too, from when on it holds: the rows that would tell it are gone after 35 days, and an agent may be away longer.
+ */
+export const withNow = (day: AgentDay, agent: Pick<AgentCard, "since" | "state"> | undefined): AgentDay => {
+  const { since, state } = agent ?? {}
+  const last = day.states.at(-1)
+  if (since === undefined || state === undefined) return day
+  if (last === undefined || since > last.at) return { ...day, states: [...day.states, { at: since, state }] }
+  return last.state === "Unknown" ? { ...day, states: [...day.states.slice(0, -1), { at: last.at, state }] } : day
+}
