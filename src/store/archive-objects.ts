@@ -113,8 +113,9 @@ export const archiveOn = (where: ObjectPlace): Archive["Service"] => {
   /** What its list says of an object now; undefined where none names it. */
   const listedNow = Effect.fnUntraced(function* (key: string) {
     const list = listOf(key)
-    const held = list === undefined ? null : yield* get(list)
-    if (list === undefined || held === null) return undefined
+    if (list === undefined) return undefined
+    const held = yield* get(list)
+    if (held === null) return undefined
     const said = yield* parsedAs("read", list, held, parseList)
     return said.find((one) => one.key === key)?.tally
   })

@@ -245,6 +245,13 @@ describe("the archive, searched for a person", () => {
       yield* Archive.use(({ amend }) => amend(7, (window) => Effect.succeed({ ...window, bytes: left + 9 })))
       yield* of({ number: "7", at: 9 })
       assert.deepStrictEqual(yield* countsOf, [2, left])
+      yield* Archive.use(({ amend }) => amend(7, (window) => Effect.succeed({ ...window, items: 3 })))
+      yield* of({ number: "7", at: 9 })
+      assert.deepStrictEqual(yield* countsOf, [2, left])
+      // What is right is not counted again.
+      const inner = yield* Archive
+      const right = Archive.of({ ...inner, recount: () => Effect.die("counted") })
+      yield* Effect.provideService(of({ number: "7", at: 9 }), Archive, right)
     }).pipe(Effect.provide(layer), Effect.runPromise)
   })
 
