@@ -24,6 +24,8 @@ interface Flags extends Consent, PersonFlags {
 /** Days after which nothing that was on its way can bring the person back: what a queue of dead letters keeps at most. */
 const LAST_DAYS = 14
 
+const NO_REASON = "the use log has no reason for this search: give --why with it to leave one"
+
 const REQUEST = /^[a-z0-9][a-z0-9-]{2,39}$/
 
 interface Plan {
@@ -109,7 +111,10 @@ export const erase = Command.make(
       Flag.optional,
       Flag.withDescription("Number of the request, under which a run that was cut off goes on; by default a new one")
     ),
-    search: toggle("search", "Search everything now, and count what would be erased; writes nothing"),
+    search: toggle(
+      "search",
+      "Search everything now, and count what would be erased; erases nothing, and needs no --why"
+    ),
     index: toggle("index", "Find events by the index by entity alone: cheap, and not all of them"),
     ...consent
   },
@@ -183,8 +188,12 @@ export const erase = Command.make(
           change({
             flags,
             plan: planOf(stack, asked, flags.index),
+            dryRun: flags.search
+              ? "this was a search: nothing was erased; give --yes and --why in place of --search to erase"
+              : "this was a dry run: nothing was erased; give --yes and --why to erase",
             preview: Effect.fnUntraced(function* (plan) {
-              if (flags.search) return report(plan, yield* working(plan, false), false)
+              if (flags.search)
+                return report(plan, yield* working(plan, false), false, Option.isSome(flags.why) ? [] : [NO_REASON])
               return {
                 document: {
                   request: number,

@@ -89,6 +89,27 @@ describe("projections erase on a stack whose archive has a copy in another accou
   })
 })
 
+describe("projections erase without --yes", () => {
+  it("says how to erase, and of a search whether the use log has its reason", async () => {
+    const desk = await operate()
+    const said = async (...args: ReadonlyArray<string>) => {
+      const { code, err } = await desk.command("erase", "--agent", ID, ...args)
+      assert.strictEqual(code, 0)
+      return err.trimEnd().split("\n")
+    }
+    const dry = "this was a dry run: nothing was erased; give --yes and --why to erase"
+    assert.strictEqual((await said()).at(-1), dry)
+    const search = "this was a search: nothing was erased; give --yes and --why in place of --search to erase"
+    const unexplained = "the use log has no reason for this search: give --why with it to leave one"
+    assert.deepStrictEqual((await said("--search")).slice(-2), [unexplained, search])
+    const reasoned = await said("--search", "--why", "request 17")
+    assert.strictEqual(reasoned.at(-1), search)
+    assert.notInclude(reasoned, unexplained)
+    assert.match((await desk.command("uses")).out, /erase.*searched.*request 17/)
+    await desk.stack.stop()
+  })
+})
+
 describe("the role of the eraser", () => {
   const take = (stack: StackTarget, through?: ReturnType<typeof sts>["through"]) =>
     Effect.runPromise(Effect.result(asEraser(stack, "r-17", through)).pipe(Effect.provide(silent)))
