@@ -54,7 +54,7 @@ export const change = Effect.fnUntraced(function* <P, E, R, E2, R2, E3, R3>({
   plan,
   preview,
   apply,
-  dryRun = "this was a dry run: nothing was written; give --yes to do it"
+  dryRun = "this was a dry run: nothing was written; give --yes and --why to do it"
 }: Change<P, E, R, E2, R2, E3, R3>) {
   const planned = yield* plan
   if (flags.yes) return yield* present(yield* apply(planned))

@@ -97,20 +97,14 @@ const listenTo = (stream: ResponseStream): Out => ({
   })
 })
 
-const write = ({ stream, closed }: Out, text: string) =>
-  Effect.raceFirst(
-    Effect.callback<void, Gone>((resume) => {
-      // Its callback comes once the piece is on its way, so that a slow client is not written to faster than it reads.
-      stream.write(text, (error) => resume(error ? Effect.fail(GONE) : Effect.void))
-    }),
-    Effect.andThen(
-      Effect.promise(() => closed),
-      Effect.fail(GONE)
-    )
-  )
+const write = (stream: ResponseStream, text: string) =>
+  Effect.callback<void, Gone>((resume) => {
+    // Its callback comes once the piece is on its way, so that a slow client is not written to faster than it reads.
+    stream.write(text, (error) => resume(error ? Effect.fail(GONE) : Effect.void))
+  })
 
 /** Waits until what was written is on its way, or nobody takes it any more. */
-const end = ({ stream, closed }: Out) =>
+const end = (stream: ResponseStream, closed: Promise<void>) =>
   Effect.raceFirst(
     Effect.callback<void>((resume) => {
       stream.end(() => resume(Effect.void))
@@ -121,17 +115,22 @@ const end = ({ stream, closed }: Out) =>
 /** Sends a reply, and ends the stream in every case. That of a client that has left is not waited for. */
 const send = (withHead: WithHead, { stream, closed }: Out, { status, headers, body, follow }: Reply) =>
   Effect.gen(function* () {
-    const out = { stream: withHead(stream, { statusCode: status, headers }), closed }
+    const out = withHead(stream, { statusCode: status, headers })
     const written = Effect.gen(function* () {
       // The head leaves with the first piece, and without any the client would get 200: an empty body is a piece as well.
       if (body !== "" || follow === undefined) yield* write(out, body)
       if (follow !== undefined) yield* follow((text) => write(out, text))
     })
     const left = () => {
-      out.stream.end(() => undefined)
+      out.end(() => undefined)
     }
-    yield* Effect.tapError(written, () => Effect.sync(left))
-    yield* end(out)
+    // Whoever has left is read for no longer.
+    const leaves = Effect.andThen(
+      Effect.promise(() => closed),
+      Effect.fail(GONE)
+    )
+    yield* Effect.tapError(Effect.raceFirst(written, leaves), () => Effect.sync(left))
+    yield* end(out, closed)
   })
 
 const NOT_STARTED = problemReply({ status: 500, detail: "The function did not start. Its log says why." })

@@ -137,6 +137,7 @@ const act = (write: boolean) =>
           flags,
           plan: plan(stack, flags, write),
           preview: (planned) => Effect.succeed(previewOf(planned)),
+          ...(write ? {} : { dryRun: "this was a dry run: nothing was compared yet; give --yes to do it" }),
           apply: Effect.fnUntraced(function* (planned) {
             const { plan } = planned
             const budget = { maxItems, maxReadUnits, maxWriteUnits, maxDollars }

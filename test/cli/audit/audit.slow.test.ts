@@ -49,7 +49,7 @@ describe("audit", () => {
     const dry = await site.command("audit", "--repair")
     assert.match(dry.out, /of kind unexplained: write the row from its events\n/)
     assert.match(dry.out, /it would take at most about \d+ items, \d+ read units, \d+ write units, \$\S+\n$/)
-    assert.include(dry.err, "this was a dry run: nothing was written; give --yes to do it")
+    assert.include(dry.err, "this was a dry run: nothing was written; give --yes and --why to do it")
     assert.strictEqual((await site.command("audit")).code, 4)
 
     const repaired = await site.command("audit", "--repair", ...WHY)
