@@ -61,7 +61,7 @@ const attempt = (deltas: ReadonlyArray<Delta>, mend: boolean) =>
  * takes no neighbour with it; whatever was written before is merged again, which changes nothing. `mend`: one of them may have been received
  * before, by an invocation that crashed between two writes.
  */
-export const projectMessages = Effect.fnUntraced(function* (bodies: ReadonlyArray<string>, mend = true) {
+export const projectMessages = Effect.fnUntraced(function* (bodies: ReadonlyArray<string>, mend: boolean) {
   const failed: Array<number> = []
   const messages: Array<Message> = []
   for (const [at, body] of bodies.entries()) {

@@ -54,7 +54,6 @@ const PARTS_AT_ONCE = 8
 const MAX_ROUNDS = 40
 
 const sameSummary = (seen: Summary, next: Omit<Summary, "version">): boolean =>
-  seen.version > 0 &&
   seen.asOf === next.asOf &&
   seen.revised?.at === next.revised?.at &&
   canonical(seen.columns) === canonical(next.columns)

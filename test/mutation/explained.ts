@@ -22,8 +22,13 @@ export const explained: ReadonlyArray<Explanation> = [
 
 export const isSame = (
   a: Explanation,
-  { file, original, replacement, text }: Mutant & { readonly file: string }
-): boolean => a.file === file && a.original === original && a.replacement === replacement && text.includes(a.within)
+  { file, original, replacement, text, rest }: Mutant & { readonly file: string }
+): boolean =>
+  a.file === file &&
+  a.original === original &&
+  a.replacement === replacement &&
+  text.includes(a.within) &&
+  rest.startsWith(a.before)
 
 export const isExplained = (mutant: Mutant & { readonly file: string }): boolean =>
   explained.some((explanation) => isSame(explanation, mutant))

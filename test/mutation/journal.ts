@@ -20,6 +20,9 @@ export type Entry =
   /** A test that fails without any mutant. */
   | { readonly is: "broken"; readonly in: string; readonly test: string }
 
+/** How a test file is named that cannot be loaded. */
+export const unloadable = (file: string): string => `${file} cannot be loaded`
+
 /** The journal of a room: what a run that was stopped has learned is not lost. */
 export const journalOf = (room: string) => {
   const folder = join(ROOT, "node_modules/.cache/mutation", room)
@@ -58,6 +61,7 @@ export const learnedFrom = (entries: ReadonlyArray<Entry>, files: ReadonlySet<st
     if (entry.is === "revived") stained.add(entry.test)
     if (entry.is === "tried") add(tried, entry.test, entry.ids)
     if (entry.is === "tried") broken.delete(entry.test)
+    if (entry.is === "outside" || entry.is === "loaded") broken.delete(unloadable(entry.in))
     if (entry.is === "tried" || entry.is === "outside") for (const id of entry.ids) reached.add(id)
     if (entry.is === "loaded") add(loaded, entry.in, entry.ids)
     if (entry.is === "broken") broken.add(entry.test)

@@ -5,7 +5,7 @@ import { runInThisContext } from "node:vm"
 import { assert, describe, it } from "@effect/vitest"
 import ts from "typescript"
 import { explained, isSame } from "./explained.ts"
-import { type Entry, learnedFrom } from "./journal.ts"
+import { type Entry, learnedFrom, unloadable } from "./journal.ts"
 import { instrument, mutantsOf } from "./mutants.ts"
 import { mutantsIn, narrowed, ownTests, ROOT, roomNamed, rooms, sourcesOf, testsOf } from "./rooms.ts"
 
@@ -134,6 +134,16 @@ describe("what a run has learned", () => {
     assert.deepStrictEqual([...changed.killed.keys()], [1])
     assert.deepStrictEqual([...changed.tried.keys()], ["a.test.ts > it"])
     assert.strictEqual(changed.broken.size, 0)
+  })
+
+  it("forgets that a file could not be loaded where it could later", () => {
+    const file = "a.test.ts@1"
+    const broken: Entry = { is: "broken", in: file, test: unloadable(file) }
+    const leaves = (...after: ReadonlyArray<Entry>) => learnedFrom([broken, ...after], new Set([file])).broken.size
+    assert.strictEqual(leaves(), 1)
+    assert.strictEqual(leaves({ is: "outside", in: file, ids: [] }), 0)
+    assert.strictEqual(leaves({ is: "loaded", in: file, ids: [] }), 0)
+    assert.strictEqual(leaves({ is: "outside", in: file, ids: [] }, broken), 1)
   })
 
   it("takes back what a test says that mutants leave something behind in", () => {

@@ -1,11 +1,15 @@
 import ts from "typescript"
 import { replacements, unchained } from "./mutators.ts"
 
-/** One change of a source file. `id` counts from 1 within the file; `line` is where it begins, and `text` what stands there. */
+/**
+ * One change of a source file. `id` counts from 1 within the file; `line` is where it begins, `text` what stands there, and `rest` what
+ * follows it in that line.
+ */
 export interface Mutant {
   readonly id: number
   readonly line: number
   readonly text: string
+  readonly rest: string
   readonly original: string
   readonly replacement: string
 }
@@ -58,10 +62,12 @@ const spotsOf = (source: ts.SourceFile): ReadonlyArray<Spot> => {
     const spot = spots.get(key) ?? { start, end, statement, mutants: [] }
     spots.set(key, spot)
     const { line } = source.getLineAndCharacterOfPosition(start)
+    const [rest = ""] = source.text.slice(end).split("\n", 1)
     spot.mutants.push({
       id: ++id,
       line: line + 1,
       text: lines[line] ?? "",
+      rest,
       original: source.text.slice(start, end),
       replacement
     })

@@ -1,7 +1,7 @@
 import { describe, TestRunner, vi } from "vitest"
 import { explainedIn } from "./explained.ts"
 import { cpuNow, failure, type Patience } from "./failure.ts"
-import { journalOf, knownOf } from "./journal.ts"
+import { journalOf, knownOf, unloadable } from "./journal.ts"
 import { inRoot, ownTests, roomNamed, stampedFile } from "./rooms.ts"
 import { watched } from "./watch.ts"
 
@@ -222,7 +222,7 @@ export default class extends TestRunner {
     const [first] = files
     if (first !== undefined) {
       const file = stampedFile(inRoot(first.filepath))
-      if (first.tasks.length === 0) journal.write({ is: "broken", in: file, test: `${file} cannot be loaded` })
+      if (first.tasks.length === 0) journal.write({ is: "broken", in: file, test: unloadable(file) })
       else if (isLoading) {
         const tried = first.tasks.flatMap(({ name }) =>
           name.startsWith(SUITE) ? [Number(name.slice(SUITE.length))] : []

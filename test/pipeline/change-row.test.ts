@@ -146,6 +146,13 @@ describe("a late update", () => {
     assert.lengthOf(change.revising, 1)
   })
 
+  it("marks it with the longest of several delays", () => {
+    const from = stored(row(["x", 1, 1], ["y", 1, 1]))
+    const late = [NOW - 9_000, NOW - 60_000].map((clock, i) => delta(i === 0 ? "x" : "y", 2, clock, true))
+    for (const deltas of [late, late.toReversed()])
+      assert.deepStrictEqual(changed({ from, deltas, window }).revised, { at: NOW, lateMs: 55_000 })
+  })
+
   it("marks a row that it closes, or opens again, whatever its registers held", () => {
     const end = changed({ from: shown, deltas: [delta("end", 1, 5, true)], window })
     assert.lengthOf(end.revising, 1)

@@ -51,6 +51,21 @@ describe("append with an index by entity", () => {
     ])
   })
 
+  it("enters an event by what is folded of it, though one projection throws and another has no entity", async () => {
+    const [of, ...others] = projections
+    const broken = (name: string, deltas: () => never) => ({ ...of, name, deltas }) as never as (typeof projections)[0]
+    const throws = broken("throws", () => {
+      throw new Error("boom")
+    })
+    const nameless = broken("nameless", () => [{ entity: 5, row: "r", register: "x", value: 1 }] as never)
+    const core = indexing({ projections: [throws, nameless, ...(of === undefined ? [] : [of]), ...others] })
+    const { failed, parked } = await core.deliver([arrival(statusLine("e-1", "IDLE", START), START)])
+    assert.deepStrictEqual([failed, parked], [[], 1])
+    assert.deepStrictEqual(core.index.entries(), [
+      { projection: "agents", entity: AGENT, eventId: "e-1", received: START }
+    ])
+  })
+
   it("[P2] fails all that is stored when the index does, and the retry comes back as duplicates and is entered", async () => {
     let broken = true
     const fault = new StoreError({ store: "entity index", operation: "add", reason: "AccessDenied", retryable: false })

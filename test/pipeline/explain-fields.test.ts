@@ -205,6 +205,12 @@ describe("an explanation of the past", () => {
     assert.deepStrictEqual<unknown>((await open.run(explain("desks-v1", "d"))).rows, ROWS.slice(0, 2))
   })
 
+  it("is of no time where nothing of it tells one", async () => {
+    const core = await makeSmall([saying("a", 0, ["desks", "d", "lamp", "@timer", 1])])
+    const [lamp] = (await past(core, {})).rows
+    assert.strictEqual(lamp?.asOf, 0)
+  })
+
   it("tells of a closed row that it is one, and of one that was open that it was", async () => {
     const core = await makeSmall([
       saying("a", 0, ["desks", "d", "seat#1", "x", 1]),
@@ -243,6 +249,11 @@ describe("where a column comes from", () => {
     const [a, b, e, same] = [register(1, 5), register(2, 9), register(0, 1), register(3, 7)]
     const found = names(sum, { a, b, d: same, c: same, f: same, e })
     assert.deepStrictEqual(found, { sum: ["b", "c", "d", "f", "a"], fixed: [] })
+  })
+
+  it("is the one that is needed, though it says nothing alone, nor any other", () => {
+    const both = (row: ReadonlyMap<string, Register>) => ({ both: row.has("a") && (row.has("b") || row.has("c")) })
+    assert.deepStrictEqual(names(both, { a: register(1, 5), b: register(1, 9), c: register(1, 7) }), { both: ["a"] })
   })
 
   it("is each of those that say the same alone, where none is needed, unless nothing says it as well", () => {

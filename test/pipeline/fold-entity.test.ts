@@ -69,6 +69,11 @@ describe("an entity that is folded out of events", () => {
     assert.deepStrictEqual(heard, [{ ...whole, scanned: 2, folded: 2, readUnits: 2, archiveBytes: 3 }, whole])
   })
 
+  it("takes nothing of the archive where a page does not say so", async () => {
+    const { account } = await fold(await makeSmall(), desks, "d", {}, () => ({ archiveBytes: undefined }))
+    assert.strictEqual(account.archiveBytes, 0)
+  })
+
   it("is what follows from one of its sources, also where another says nothing", async () => {
     const two = {
       ...screens,
@@ -154,9 +159,21 @@ describe("an entity that follows from others", () => {
     assert.deepStrictEqual(values, [["pane", "dim 1", "~shown d 5"]])
     assert.deepStrictEqual(asked, ["0/1", "0/1 2", "0/1 4", "0/1", "0/1 2", "0/1 4"])
     assert.deepInclude(account, { scanned: 10, folded: 1, readUnits: 12, archiveBytes: 18 })
+    // Nothing of what it follows from is told with it.
+    const own = await fold(await makeSmall([saying("e5", 0, ["screens", "s", "pane", "dim", 1])]), screens, "s")
+    assert.deepStrictEqual([own.values, own.asked], [[["pane", "dim 1"]], ["0/1"]])
     // Nothing of its own, and so nothing to follow.
     const alone = await fold(await makeSmall(), screens, "s")
     assert.deepStrictEqual([alone.values, alone.asked], [[], ["0/1", "0/1 2"]])
+  })
+
+  it("is folded with no others, whichever of their events are read before", async () => {
+    const told = (id: string, at: number, ...of: ReadonlyArray<string>) =>
+      saying(id, at, ...of.map((entity) => [entity === "t" ? "screens" : "desks", entity, "lamp", "dim", 1] as const))
+    const other = saying("e8", 8_000, ["desks", "f", "seat#1", "x", 9], ["desks", "f", "seat#1", "screen", "s"])
+    const lines = [both, ...EVENTS, told("e6", 6_000, "d", "f"), told("e7", 7_000, "d", "f", "t"), other]
+    const { values } = await fold(await makeSmall(lines), screens, "s")
+    assert.deepStrictEqual(values, [["pane", "dim 1", "~shown d 5"]])
   })
 
   it("is folded with the entities that its rows of today name", async () => {

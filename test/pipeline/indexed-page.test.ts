@@ -59,6 +59,15 @@ describe("a page of the events about an entity", () => {
     }).pipe(Effect.provide(stores()))
   )
 
+  it.effect("reads no archive where there is none, and what the table lacks is unreadable", () =>
+    Effect.gen(function* () {
+      const index = yield* EntityIndex
+      yield* index.add([{ ...about, eventId: "cold", received: ARRIVAL }])
+      const nothing = { events: [], skipped: 0, archiveBytes: 0, readUnits: 0 }
+      assert.deepStrictEqual<unknown>(yield* indexedPage(index, about), { ...nothing, unreadable: [missing("cold")] })
+    }).pipe(Effect.provide(Layer.mergeAll(memoryEntityIndex().layer, memoryEventStore().layer)))
+  )
+
   it.effect("names where the next begins, but not after the last", () =>
     Effect.gen(function* () {
       const many = Array.from({ length: 101 }, (_, i) => `none-${String(i).padStart(3, "0")}`)

@@ -39,7 +39,7 @@ const pass = (core: Core, listed: Listed, arrivals: ReadonlyArray<Arrival>) =>
   core.run(
     Effect.gen(function* () {
       yield* appendBatch(arrivals)
-      const { failed } = yield* projectMessages(core.queue.take(END))
+      const { failed } = yield* projectMessages(core.queue.take(END), true)
       assert.deepStrictEqual(failed, [])
     }).pipe(Effect.provideService(Projections, listed))
   )
@@ -136,7 +136,7 @@ describe("a promotion under traffic", () => {
     const core = makeCore({ projections: [agents, v2] })
     await core.deliver(history.slice(0, 100))
     const bodies = core.queue.take(END)
-    const settle = projectMessages(bodies).pipe(Effect.provideService(Projections, [v2]))
+    const settle = projectMessages(bodies, true).pipe(Effect.provideService(Projections, [v2]))
     const { failed, retired, deltas } = await core.run(settle)
     assert.deepStrictEqual(failed, [])
     assert.isTrue(retired > 0 && retired < deltas, "those of the first, and none of the second")

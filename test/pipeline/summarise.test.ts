@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { queues } from "../../projections/queues.ts"
-import { generation, STATE_ROW } from "../../src/domain/projection.ts"
+import { type Columns, generation, type Projection, STATE_ROW } from "../../src/domain/projection.ts"
+import type { Event } from "../../src/genesys/event.ts"
 import { type Stale, summarise } from "../../src/pipeline/summarise.ts"
 import { memoryProjectionStore } from "../../src/store/memory/projection-store.ts"
 import { ProjectionStore } from "../../src/store/projection-store.ts"
@@ -72,4 +73,80 @@ describe("a summary that many write at once", () => {
     await run(write(stale(5)))
     assert.strictEqual(counts.written, 2, "somebody who read before may not write any more")
   })
+})
+
+describe("a summary that others write all the time", () => {
+  it.effect("is tried forty times, and then said to be contended, so that it is tried again", () =>
+    Effect.gen(function* () {
+      let tries = 0
+      const inner = yield* ProjectionStore
+      const store = ProjectionStore.of({
+        ...inner,
+        summarise: () =>
+          Effect.sync(() => {
+            tries++
+            return "conflict" as const
+          })
+      })
+      const failed = summarise(stale(5), () => queues).pipe(Effect.provideService(ProjectionStore, store), Effect.flip)
+      assert.deepInclude(yield* failed, {
+        ...{ store: "projection store", operation: "summarise", retryable: true },
+        reason: "still contended after 40 rounds"
+      })
+      assert.strictEqual(tries, 40)
+    }).pipe(Effect.provide(memoryProjectionStore().layer))
+  )
+})
+
+describe("what a summary is made from", () => {
+  const count = (open: ReadonlyArray<unknown>): Columns => ({ count: open.length })
+  const join = (parts: ReadonlyArray<Columns>): Columns => ({
+    count: parts.reduce((sum, part) => sum + Number(part.count), 0)
+  })
+  /** Counts the open rows of an entity, in parts where it can join them. Returns what was read of them, and the count. */
+  const counted = Effect.fnUntraced(function* (touched: ReadonlySet<string>, more: object = {}) {
+    const inner = yield* ProjectionStore
+    const asked: Array<string | undefined> = []
+    const store = ProjectionStore.of({
+      ...inner,
+      open: (projection, entity, part) => {
+        asked.push(part)
+        return inner.open(projection, entity, part)
+      }
+    })
+    const all = new Map([["e", { projection: "rooms-v1", entity: "e", latest: 5, touched }]])
+    const rooms = { summary: { reads: () => true, columns: [], of: count, ...more } } as never as Projection<Event>
+    yield* Effect.provideService(
+      summarise(all, () => rooms),
+      ProjectionStore,
+      store
+    )
+    return { asked, count: (yield* inner.summary("rooms-v1", "e")).columns.count }
+  })
+  const seat = (row: string) =>
+    ProjectionStore.use(({ save }) =>
+      save([
+        {
+          ...{ projection: "rooms-v1", entity: "e", row, registers: new Map(), columns: {}, asOf: 5 },
+          ...{ from: undefined, counted: true }
+        }
+      ])
+    )
+
+  it.effect("is the part of the rows that were touched, where others need not be read again", () =>
+    Effect.gen(function* () {
+      yield* Effect.forEach(Array(35).keys(), (i) => seat(`seat#${i}`))
+      yield* seat("desk#1")
+      assert.deepStrictEqual(yield* counted(new Set(["desk#1"]), { join }), { asked: [undefined], count: 36 })
+      yield* seat("desk#2")
+      assert.deepStrictEqual(yield* counted(new Set(["desk#2"]), { join }), { asked: ["desk#"], count: 37 })
+      yield* seat("seat#99")
+      assert.deepStrictEqual(yield* counted(new Set(["seat#99", "desk#2"]), { join }), {
+        asked: [undefined],
+        count: 38
+      })
+      // Parts that an earlier version kept are of no use to one that joins none.
+      assert.deepStrictEqual(yield* counted(new Set(["desk#2"])), { asked: [undefined], count: 38 })
+    }).pipe(Effect.provide(memoryProjectionStore().layer))
+  )
 })

@@ -14,10 +14,11 @@ import { ARRIVAL } from "./events.ts"
 const HOUR = Date.UTC(2026, 4, 6, 10)
 const place = (part: string, window = 7) => ({ window, hour: HOUR, part })
 
-/** An archive in memory, and what was put and dropped, in order. `keys` are in the order in which they were put. A version is a key of its own. */
+/** An archive in memory, and what was put and dropped, and what was read, in order. `keys` are in the order in which they were put. A version is a key of its own. */
 const site = () => {
   const kept = new Map<string, Uint8Array>()
   const log: Array<string> = []
+  const read: Array<string> = []
   const held = (key: string) => {
     const bytes = kept.get(key)
     return bytes === undefined ? null : { bytes, tag: Buffer.from(bytes).toString("latin1") }
@@ -30,12 +31,16 @@ const site = () => {
         log.push(`${kind} ${key}`)
         return true
       }),
-    get: (key, version = "") => Effect.sync(() => held(key + version)),
+    get: (key, version = "") =>
+      Effect.sync(() => {
+        read.push(key)
+        return held(key + version)
+      }),
     former: (prefix) => Effect.sync(() => [{ key: prefix, version: "1" }]),
     drop: ({ key, version }) => Effect.sync(() => void log.push(`drop ${key} ${version}`)),
     keys: (prefix) => Effect.sync(() => [...kept.keys()].filter((key) => key.startsWith(prefix)))
   })
-  return { of, kept, log }
+  return { of, kept, log, read }
 }
 
 const sealed = (window: number, lists: ReadonlyArray<string>) =>
@@ -69,7 +74,7 @@ describe("an archive on objects", () => {
     "returns what no list of a sealed window names, as its own list says it, and nothing of what it holds where it has none",
     () =>
       Effect.gen(function* () {
-        const { of, kept } = site()
+        const { of, kept, read } = site()
         const listed = yield* of.write(place("0-0"), [archived("a")])
         const left = yield* of.write(place("1-0"), [archived("b")])
         const open = yield* of.write(place("2-0", 8), [archived("c")])
@@ -77,7 +82,9 @@ describe("an archive on objects", () => {
         yield* of.seal(sealed(7, [yield* of.list(7, "0-0", [listed])]))
         yield* of.list(8, "2-0", [open])
         const bare = { hour: HOUR, tally: noTally, published: [0, 0] as const, bytes: 0 }
+        read.length = 0
         assert.deepStrictEqual(yield* of.unlisted, [{ ...bare, key: left.key, window: 7 }, open])
+        assert.deepStrictEqual(read, ["windows/7.json", "lists/7/0-0.json", "lists/8/2-0.json"])
       })
   )
 
@@ -151,11 +158,16 @@ describe("an archive on objects", () => {
         ...cut(`lists/7/0-0.json ${version}`),
         operation: "replace"
       })
+      assert.deepInclude(yield* Effect.flip(of.unlisted), {
+        ...cut(`lists/7/0-0.json ${version}`),
+        operation: "unlisted"
+      })
       kept.delete("lists/7/0-0.json")
       kept.set("windows/7.json", Buffer.from("{}"))
       for (const [operation, work] of [
         ["windows", of.windows],
-        ["recount", of.recount(7)]
+        ["recount", of.recount(7)],
+        ["amend", of.amend(7, (window) => Effect.succeed(window))]
       ] as const)
         assert.deepInclude(yield* Effect.flip(work as Effect.Effect<unknown, object>), {
           ...cut(`windows/7.json ${version}`),

@@ -112,6 +112,11 @@ describe("the body of a stored event", () => {
       const words = Array.from({ length: 2_000 }, () => "QXZJKWYV"[Math.floor(next() * 8)]).join("")
       assert.isTrue("B" in packed(words))
       assert.isUndefined(numberOf(packed(words)))
+      // One unit is the least, whichever of both takes it.
+      const same = "a".repeat(8_000)
+      assert.strictEqual(numberOf(packed(same, 900)), 1)
+      assert.isTrue("B" in packed(same, 950))
+      assert.isUndefined(numberOf(packed(same, 950)))
     })
 
     it("by deflating where a dictionary is too small for it", () => {

@@ -46,6 +46,7 @@ describe("a table export", () => {
     const long = "\u20ac".repeat(40_000)
     for (const end of ["", "\n"])
       for (const piece of [7, 100_000]) {
+        assert.deepStrictEqual(await linesOf(`\none${end}`, 0, piece), { at: 0, found: ["", "one"], end: 2 })
         const text = `one\n\n${long}\nlast${end}`
         assert.deepStrictEqual(await linesOf(text, 0, piece), { at: 0, found: ["one", "", long, "last"], end: 4 })
         assert.deepStrictEqual(await linesOf(text, 2, piece), { at: 2, found: [long, "last"], end: 4 })
@@ -69,5 +70,10 @@ describe("a table export", () => {
     const lines = await openLines(open, 0)
     lines.close()
     assert.isTrue(open.destroyed)
+    const long = "x".repeat(100_000)
+    const left = await openLines(Readable.from([gzipSync(`${long}\n${long}\n`)]), 0)
+    assert.strictEqual(await left.next(), long)
+    left.close()
+    assert.isUndefined(await left.next().catch(() => undefined))
   })
 })

@@ -155,6 +155,9 @@ describe("items that are read by their keys", () => {
       const UnprocessedKeys = { t: { Keys } }
       const late = yield* Effect.flip(once(onTable([{ UnprocessedKeys }], (of) => batchGet(of, keys(3)))))
       assert.deepInclude(late, { reason: "ProvisionedThroughputExceeded", retryable: true })
+      const one = { t: { Keys: Keys.slice(1) } }
+      const last = yield* Effect.flip(once(onTable([{ UnprocessedKeys: one }], (of) => batchGet(of, keys(3)))))
+      assert.deepStrictEqual(last, late)
     })
   )
 

@@ -109,7 +109,7 @@ const run = Effect.fnUntraced(function* () {
   const found = named(before.found, [])
   const known = new Set(found.kept.map(discrepancyKey))
   const suspects = named(
-    before.suspects.filter((one) => !known.has(discrepancyKey(one))),
+    before.suspects,
     seen.filter((one) => !known.has(discrepancyKey(one)))
   )
   const next: AuditCheckpoint = {

@@ -67,13 +67,7 @@ export const rowsWrong = Effect.fnUntraced(function* (of: Projection<Event>, row
       })
     )
   )
-  return [
-    ...own,
-    ...(yield* unexplained(
-      of,
-      held.filter(({ registers }) => registers.size > 0)
-    ))
-  ]
+  return [...own, ...(yield* unexplained(of, held))]
 })
 
 /** The open rows of an entity that a summary reads, as the pipeline reads them, and what follows from them. */

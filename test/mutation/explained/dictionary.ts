@@ -27,6 +27,11 @@ export const dictionary: ReadonlyArray<Explanation> = [
     "8 → 9 in: while (bits >= 8)": "a byte is written now or a little later",
     "bits >= 8 → false": "a byte is written now or a little later"
   }),
+  ...stays("src/store/aws/dictionary/dictionaries.ts", {
+    '", " → ""': "there is one dictionary so far, and nothing stands between it and another",
+    "made ??= make() → made = make()": "it is made anew for each text then, which takes longer and says the same",
+    "0 → 1 in: [first = 0]": "neither of both is the first byte of what a dictionary compressed"
+  }),
   ...stays("src/store/aws/dictionary/decompress.ts", {
     "1 → 2 in: const [LOOK, LOOKS]": ALIKE,
     "10 → 11 in: const [LOOK, LOOKS]": ALIKE,

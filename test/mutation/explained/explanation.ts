@@ -5,15 +5,21 @@ export interface Explanation {
   readonly replacement: string
   /** A part of the line that it begins in, which tells it from others that read the same. */
   readonly within: string
+  /** The beginning of what follows it in its line, which tells it from others in that line. */
+  readonly before: string
   readonly because: string
 }
 
-/** By the change, as the report shows it, with a part of its line after `in:` where several read the same: why it stays. */
+/**
+ * By the change, as the report shows it: why it stays. Where several read the same, a part of its line stands after `in:`, and what
+ * follows it there after `before:`.
+ */
 export const stays = (file: string, reasons: Readonly<Record<string, string>>): ReadonlyArray<Explanation> =>
   Object.entries(reasons).map(([change, because]) => {
-    const [what = "", within = ""] = change.split(" in: ")
+    const [place = "", before = ""] = change.split(" before: ")
+    const [what = "", within = ""] = place.split(" in: ")
     const [original = "", replacement = ""] = what.split(" → ")
-    return { file, original, replacement, within, because }
+    return { file, original, replacement, within, before, because }
   })
 
 export const SPEED = "how many are under way at a time is a matter of speed"

@@ -19,7 +19,8 @@ const UNSURE = `again.filter((update) => {
 /** Survivors of what is merged into rows, and of what follows from them. */
 export const pipelineRows: ReadonlyArray<Explanation> = [
   ...stays("src/pipeline/merge.ts", {
-    "0 → 1 in: const latest = Math.max": LONG_AGO,
+    "0 → 1 in: const latest = Math.max before: , held": LONG_AGO,
+    "0 → 1 in: const latest = Math.max before: )": LONG_AGO,
     "2 → 3 in: const half = Math.ceil": "where a row is parted says how often it is tried, and not what stands alone",
     "0 → 1 in: keepUntil = 0": KEPT_LONG,
     "2 → 3 in: { concurrency: 2 }": SPEED
@@ -91,7 +92,9 @@ export const pipelineRows: ReadonlyArray<Explanation> = [
   ...stays("src/pipeline/lateness.ts", { "cursor === undefined → false": ABSENT }),
   ...stays("src/pipeline/read-events.ts", { "2 → 3 in: const half": HALVES }),
   ...stays("src/pipeline/audit/audit.ts", {
-    "0 → 1 in: Math.max(0, since)": "a millisecond more of what is saved up reads nothing more"
+    "0 → 1 in: Math.max(0, since) before: , since)": "a millisecond more of what is saved up reads nothing more",
+    "0 → 1 in: Math.max(0, since) before: ) + ": "the first audit has all that may be saved up, whatever is added",
+    "0 → 1 in: positions.get(table) ??": TYPED
   }),
   ...stays("src/pipeline/audit/check-row.ts", {
     "false → true in: counted: of.summary?.reads(row)":
@@ -102,7 +105,10 @@ export const pipelineRows: ReadonlyArray<Explanation> = [
   ...stays("src/pipeline/audit/checkpoint.ts", {
     '"written" → ""': "what was written is read back then, and is the same"
   }),
-  ...stays("src/pipeline/audit/look-at-derived.ts", { "0 → 1 in: stamp.published ?? 0": LONG_AGO }),
+  ...stays("src/pipeline/audit/look-at-derived.ts", {
+    "0 → 1 in: stamp.published ?? 0 before: ) > recent": LONG_AGO,
+    "0 → 1 in:     0,": LONG_AGO
+  }),
   ...stays("src/pipeline/audit/look-at-rows.ts", {
     "summary === undefined → false": "what is no function throws when it is called, and nothing is wrong then either"
   }),
@@ -112,7 +118,7 @@ export const pipelineRows: ReadonlyArray<Explanation> = [
     "(yield* summaryWrong(of, entity)).length > 0 → (yield* summaryWrong(of, entity)).length >= 0":
       "a summary that is right is not written again"
   }),
-  ...stays("src/pipeline/explain.ts", { "0 → 1 in: asOf: Math.max(0": LONG_AGO }),
+  ...stays("src/pipeline/explain.ts", { "0 → 1 in: asOf: Math.max(0 before: , ...read": LONG_AGO }),
   ...stays("src/pipeline/redrive.ts", {
     'permit === "probe" || done.verdict !== "abandoned" → true': CLOSED,
     '"abandoned" → "" in: permit === "probe"': CLOSED,

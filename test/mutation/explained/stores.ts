@@ -119,6 +119,10 @@ export const stores: ReadonlyArray<Explanation> = [
   }),
   ...stays("src/store/aws/faults.ts", { "0 → 1 in: status ?? 0": "neither is the status of a server that is broken" }),
   ...stays("src/store/aws/metered.ts", { '"askForConsumedCapacity" → ""': NAME }),
+  ...stays("src/store/aws/retry.ts", {
+    "now + Duration.toMillis(duration) <= until → (now + Duration.toMillis(duration)) < until":
+      "a pause is drawn by chance, and does not end at that very moment"
+  }),
   ...stays("src/store/aws/pack-body.ts", {
     "clock?.N → clock.N": "a stored event has a clock; the compiler does not know that",
     '"" → "mutant" in: clock?.N ?? ""': "a stored event has a clock; the compiler does not know that",
@@ -137,7 +141,7 @@ export const stores: ReadonlyArray<Explanation> = [
   ...stays("src/store/aws/partner-sources.ts", {
     '"" → "mutant" in: Arn = ""': "neither text names an account",
     '"" → "mutant" in: account = ""': "neither text is an account",
-    "false → true in: unsure: false": "nobody asks whether a call that only reads took effect"
+    "false → true in: unsure: false before:  }": "nobody asks whether a call that only reads took effect"
   }),
   ...stays("src/store/aws/projection-store.ts", {
     "item[tableOf(projection).key]?.S → item[tableOf(projection).key].S": KEYED,
@@ -177,8 +181,11 @@ export const stores: ReadonlyArray<Explanation> = [
     "1_024 → 1025": "ten messages of the greatest size are smaller than a call",
     '"ServiceUnavailable" → ""': "what is left over has another reason by then"
   }),
-  ...stays("src/store/aws/table-sizes.ts", { "0 → 1 in: TableSizeBytes = 0": "a table with items has bytes" }),
+  ...stays("src/store/aws/table-sizes.ts", {
+    "0 → 1 in: TableSizeBytes = 0 before:  }": "a table with items has bytes"
+  }),
   ...stays("src/store/aws/use-log.ts", {
+    '"" → "mutant" in: Key.split("/")[2]': "neither text is a time",
     '"" → "mutant" in: transformToString': "neither text is a record",
     '"" → "mutant" in: Key = ""': NO_KEY
   }),

@@ -146,6 +146,26 @@ describe("a segment of a pass, in the table", () => {
     assert.isAtLeast(steps.length, 2)
   })
 
+  it("saves one thing after the other, though it writes objects side by side", async () => {
+    const weeks = makeWeeks(9)
+    weeks.stored.push(A, B, C, D)
+    const pass = passOf({ write: [7, 8] })
+    await work(weeks, pass)
+    let [under, most, saves] = [0, 0, 0]
+    const save = () =>
+      Effect.gen(function* () {
+        saves++
+        most = Math.max(most, ++under)
+        yield* Effect.yieldNow
+        under--
+        return true
+      })
+    // What stands there already is looked at before it is written over, and so is whose the segment is.
+    await weeks.run(archiveSegment(pass, 0, newSegment, save, 9))
+    assert.isAtLeast(saves, 5)
+    assert.strictEqual(most, 1)
+  })
+
   it("is left to another worker who has it", async () => {
     const weeks = makeWeeks(9)
     weeks.stored.push(A, B, C)

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { audit } from "../../../src/pipeline/audit/audit.ts"
-import { AUDIT_KEY, type AuditCheckpoint, type Seen } from "../../../src/pipeline/audit/checkpoint.ts"
+import type { AuditCheckpoint, Seen } from "../../../src/pipeline/audit/checkpoint.ts"
 import { AuditLimits } from "../../../src/pipeline/audit/settings.ts"
 import { CapacityUsed } from "../../../src/store/counters.ts"
 import { Deadline } from "../../../src/store/deadline.ts"
@@ -14,6 +14,8 @@ import { lamp } from "./corrupted.ts"
 import { desks, HOUR, makeSmall, type Small, START, saying, screens } from "./small.ts"
 
 const MINUTES = 60_000
+/** Deployed stacks have their checkpoint under this key of the control table. */
+const AUDIT_KEY = "audit"
 /** Every page of rows costs so many read units here. */
 const COST = 40
 

@@ -145,6 +145,23 @@ describe("a register that follows from rows of another entity", () => {
     assert.lengthOf(await found([desk({ x }, { expiresAt: NOW / 1_000 + 1 })]), 1)
     // A row without registers is none.
     assert.deepStrictEqual(await look([desk({}, { registers: {} })]), nothing)
+    const of = () => x
+    const counted = {
+      ...shown,
+      rows: (_: string, rows: ReadonlyMap<string, unknown>) => [...rows.keys()].map((row) => ({ entity: "s", row, of }))
+    }
+    const all = [desks, projection("screens", { derived: [counted] })]
+    const summary = desk({}, { row: "summary", registers: {} })
+    assert.deepStrictEqual(
+      (await found([desk({ x }), summary], { all })).map(({ row }) => row),
+      ["state"]
+    )
+    // Nor is anything asked of an entity that has none.
+    const always = { ...shown, rows: () => [{ entity: "s", row: "state", of }] }
+    const some = [desks, projection("screens", { derived: [always] })]
+    const held = screen({ "~shown d": register(2, NOW) })
+    assert.deepStrictEqual(await look([held], { all: some }), nothing)
+    assert.lengthOf(await found([desk({ x }), held], { all: some }), 1)
   })
 
   it("is not judged by a projection that throws, nor of a row that cannot be read", async () => {

@@ -233,7 +233,14 @@ describe("a page of events", () => {
         load: (keys) =>
           Effect.succeed(
             new Map(
-              keys.map((key: RowKey) => [rowKey(key), { registers: new Map(), unreadable: { reason: "x" } } as never])
+              keys.map((key: RowKey) => [
+                rowKey(key),
+                {
+                  registers: new Map(),
+                  unreadable: { reason: "x" },
+                  ...(key.row === "lamp" && { expiresAt: 1 })
+                } as never
+              ])
             )
           )
       })

@@ -26,6 +26,25 @@ describe("a discrepancy that is looked at again", () => {
     for (const one of found) assert.deepStrictEqual(await again(core, one), one)
   })
 
+  it("is looked at by consistent reads", async () => {
+    const asked: Array<unknown> = []
+    for (const { corrupt, found } of corrupted) {
+      const core = await makeSmall(undefined, {
+        rows: (inner) => ({
+          ...inner,
+          load: (keys, consistent) => {
+            asked.push(consistent)
+            return inner.load(keys, consistent)
+          }
+        })
+      })
+      await corrupt(core)
+      asked.length = 0
+      for (const one of found) await again(core, one)
+      assert.isTrue(asked.every((consistent) => consistent === true))
+    }
+  })
+
   it("is gone where it lacks what would tell where it is, or is of a generation that nobody uses", async () => {
     const core = await makeSmall()
     for (const { corrupt } of corrupted.slice(0, 3)) await corrupt(core)

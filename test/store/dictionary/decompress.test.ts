@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { distanceExtra, END, LENGTHS, lengthExtra } from "../../../src/store/aws/dictionary/codes.ts"
+import { codesOf, distanceExtra, END, LENGTHS, lengthExtra } from "../../../src/store/aws/dictionary/codes.ts"
 import { makeCompress } from "../../../src/store/aws/dictionary/compress.ts"
 import { makeDecompress } from "../../../src/store/aws/dictionary/decompress.ts"
 import type { Dictionary } from "../../../src/store/aws/dictionary/dictionary.ts"
@@ -26,6 +26,14 @@ const code = (symbol: number, count: number) => bit(symbol, count).reverse()
 /** The codes of `even`, by symbol. */
 const codes = Array.from({ length: 512 }, (_, symbol) => code(symbol, 9))
 
+/** A tag and these bits. */
+const packed = (bits: ReadonlyArray<number>) => {
+  const bytes = Array.from({ length: Math.ceil(bits.length / 8) }, (_, at) =>
+    bits.slice(at * 8, at * 8 + 8).reduce((byte, one, place) => byte | (one << place), 0)
+  )
+  return Uint8Array.of(0, ...bytes)
+}
+
 /** A tag and the bits of texts and matches, by the symbols of length and distance and their further bits. */
 const written = (...parts: ReadonlyArray<Part>) => {
   const bits = parts.flatMap((part): ReadonlyArray<number> => {
@@ -39,10 +47,7 @@ const written = (...parts: ReadonlyArray<Part>) => {
       ...bit(rest, distanceExtra[distance] ?? 0)
     ]
   })
-  const bytes = Array.from({ length: Math.ceil(bits.length / 8) }, (_, at) =>
-    bits.slice(at * 8, at * 8 + 8).reduce((byte, one, place) => byte | (one << place), 0)
-  )
-  return Uint8Array.of(0, ...bytes)
+  return packed(bits)
 }
 
 const end = { code: END }
@@ -84,6 +89,39 @@ describe("what a dictionary compressed is read", () => {
       `${"x".repeat(6)}${"y".repeat(61)}`
     ]
   ])("as %s", (_, before, bytes, text) => assert.strictEqual(makeDecompress(even)(before, bytes), text))
+})
+
+describe("what a dictionary of short and long codes compressed is read", () => {
+  /** The symbols have codes of one bit, two, and so on, each of ones and a zero, and the last of fifteen ones. */
+  const unary = (symbols: ReadonlyArray<number>, all: number) => {
+    const bits = new Uint8Array(all)
+    for (const [at, symbol] of symbols.entries()) bits[symbol] = Math.min(at + 1, 15)
+    return bits
+  }
+  const [FAR, LONG] = [15, LENGTHS + 24]
+  const literals = [97, LONG, END]
+  const uneven: Dictionary = {
+    ...{ number: 3, text: Buffer.from("0123456789") },
+    literalBits: unary(literals, 286),
+    distanceBits: unary([...Array(16).keys()], 30)
+  }
+  const [literalCodes, distanceCodes] = [codesOf(uneven.literalBits), codesOf(uneven.distanceBits)]
+  const literal = (symbol: number) => bit(literalCodes[symbol] as number, uneven.literalBits[symbol] as number)
+  const far = bit(distanceCodes[FAR] as number, 15)
+  const decompress = makeDecompress(uneven)
+
+  it("where a byte takes one bit", () => {
+    assert.strictEqual(decompress([], packed([literal(97), literal(97), literal(END)].flat())), "aa")
+  })
+
+  it("where a match takes most bits, wherever in a byte it begins", () => {
+    for (let count = 300; count < 332; count++) {
+      const before = Array.from({ length: count }, () => literal(97)).flat()
+      const match = [...literal(LONG), ...bit(31, 5), ...far, ...bit(63, 6)]
+      const text = decompress([], packed([...before, ...match, ...match, ...literal(END)]))
+      assert.strictEqual(text, "a".repeat(count + 2 * (131 + 31)))
+    }
+  })
 })
 
 describe("what no dictionary compressed is refused", () => {
