@@ -32,7 +32,7 @@ afterAll(async () => {
 /** Texts of a page that are wider than what holds them: all that are figures, and others where no pointer tells the whole. */
 const cutTexts = (page: Page) =>
   page.evaluate(() => {
-    const figures = ".big, .big *, .agent:not(.slim), .agent:not(.slim) *, .queues td, .queues th[scope=col], .tools *"
+    const figures = ".big, .big *, .agent:not(.slim), .agent:not(.slim) *, .queue td, thead th, .tools *, footer *"
     const said = (element: Element) => element.closest("[title]")?.getAttribute("title") ?? ""
     return [...document.querySelectorAll("main *, .top *")]
       .filter((element) => element.closest(".unseen") === null && element.clientWidth > 0)
@@ -55,19 +55,22 @@ const lengthen = (page: Page) =>
     put(".agent:not(.slim) .state", "Interacting · Out of Office")
   })
 
+const isBelow = (page: Page) =>
+  page.waitForFunction(
+    () =>
+      document.querySelectorAll(".queue .level em").length > 5 &&
+      document.querySelectorAll(".queue .col-longest em").length > 2,
+    undefined,
+    { timeout: 60_000 }
+  )
+
 describe("a wall below its target", { timeout: 150_000 }, () => {
   it.each([
     [1_440, 900],
     [1_920, 1_080]
   ])("cuts no text at %i x %i, with the details open and closed, as rows and as cards", async (width, height) => {
     const { page, said, close } = await openPage(browser, address, { viewport: { width, height } })
-    await page.waitForFunction(
-      () =>
-        document.querySelectorAll(".queue .level em").length > 5 &&
-        document.querySelectorAll(".queue .col-longest em").length > 2,
-      undefined,
-      { timeout: 60_000 }
-    )
+    await isBelow(page)
     assert.strictEqual(await page.locator('[data-figure="Service level today"] em').textContent(), "below target")
     for (const size of ["rows", "cards"] as const) {
       await page.getByLabel("Size").selectOption(size)
@@ -89,6 +92,23 @@ describe("a wall below its target", { timeout: 150_000 }, () => {
       await page.waitForSelector("dialog[open]", { state: "detached" })
     }
     assert.deepStrictEqual(said, [])
+    await close()
+  })
+
+  it.each([
+    ["in wall mode at 1920 x 1080", "?wall=600", 1_920, 1_080],
+    ["in wall mode at 1440 x 900", "?wall=600", 1_440, 900],
+    ["at 1366 x 768", "", 1_366, 768],
+    ["at 1280 x 800", "", 1_280, 800],
+    ["on a tablet of 820 px", "", 820, 1_180],
+    ["on a phone of 390 px", "", 390, 844],
+    ["on a phone of 360 px", "", 360, 740]
+  ])("cuts no text %s", async (_, search, width, height) => {
+    const { page, close } = await openPage(browser, `${address}/${search}`, { viewport: { width, height } })
+    await isBelow(page)
+    assert.deepStrictEqual(await cutTexts(page), [])
+    await lengthen(page)
+    assert.deepStrictEqual(await cutTexts(page), [], "a long day")
     await close()
   })
 })
