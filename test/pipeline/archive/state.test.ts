@@ -34,6 +34,8 @@ describe("what the archiver knows", () => {
       const reading: SegmentState = { ...newSegment, phase: "objects", cursor: "l" }
       assert.isTrue(yield* one.write(reading, 1))
       assert.deepStrictEqual((yield* one.read).value, reading)
+      assert.isTrue(yield* one.write({ ...newSegment, phase: "done" }, 2))
+      assert.strictEqual((yield* one.read).value?.phase, "done")
       assert.deepStrictEqual(yield* two.read, { value: undefined, version: 0 })
       assert.isDefined((yield* Control.use(({ read }) => read("archive/3/0"))).value)
     }).pipe(Effect.provide(memoryControl().layer))
