@@ -168,6 +168,25 @@ describe("rows of a person", () => {
     n: { [`by#${ID}`]: { note: by("e3", "z") }, one: { note: by("e4", "kept") } }
   }
 
+  it.effect("go from every page, each of which is asked for once", () =>
+    Effect.gen(function* () {
+      const asked: Array<string | undefined> = []
+      const { first, rows } = yield* erased({
+        held,
+        rows: (inner) => ({
+          ...inner,
+          pages: (of, key) => {
+            asked.push(key.cursor)
+            return asked.length > 9 ? Effect.die("asked too often") : inner.pages(of, { ...key, limit: 1 })
+          }
+        })
+      })
+      assert.deepStrictEqual(first, counted(4, 3, 0, 4))
+      assert.deepStrictEqual([rows(ID), rows("n")], [{}, { one: { note: "kept" } }])
+      assert.lengthOf(new Set(asked), 4)
+    })
+  )
+
   it.effect("go as a whole, by their entity or their name, and others stay as they are", () =>
     Effect.gen(function* () {
       const { first, rows, calls, read } = yield* erased({ held })
